@@ -1,0 +1,1 @@
+"""The translators: one file per format, and the channels that move bytes. See contract.py."""

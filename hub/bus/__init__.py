@@ -1,0 +1,26 @@
+"""The bus: how events travel between the agencies and the hub. Only this package knows pika."""
+
+from __future__ import annotations
+
+from hub.bus.consumer import Consumer
+from hub.bus.errors import BrokerRefused, BrokerUnreachable, QueueMissing
+from hub.bus.inspection import BrokerFacts, check, inspect, queue_depth
+from hub.bus.messages import Arrival, Message, Outcome, Result, Token
+from hub.bus.publisher import Publisher
+
+__all__ = [
+    "Arrival",
+    "BrokerFacts",
+    "BrokerRefused",
+    "BrokerUnreachable",
+    "Consumer",
+    "Message",
+    "Outcome",
+    "Publisher",
+    "QueueMissing",
+    "Result",
+    "Token",
+    "check",
+    "inspect",
+    "queue_depth",
+]

@@ -1,0 +1,152 @@
+"""Everything that can go wrong, named once, with a code that never changes its meaning.
+
+    HubError
+    ├── InputRefused        bytes or events the hub will not take: kept whole, for a person
+    ├── CannotExpress       a view that the recipient's format has no words for
+    ├── ChannelBusy         the agency system cannot take a document just now: tried again
+    ├── ChannelRefused      the agency system will not take a document: left for a person
+    ├── ConfigurationError  settings, agreements or files that an operator must mend
+    └── Unavailable         a part of the hub (store, broker, keys) is out of reach: tried again
+
+Every class has a ``fate``, so that whoever catches it knows what to do without a ladder of
+``isinstance``. Texts never quote the input: they say where it is wrong and what to do.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Fate(StrEnum):
+    """What becomes of the work that met an error."""
+
+    RETRY = "retry"
+    QUARANTINE = "quarantine"
+    REFUSE = "refuse"
+
+
+class Fault(StrEnum):
+    """Why an input was refused or quarantined. The sentence is what an operator reads."""
+
+    sentence: str
+
+    def __new__(cls, code: str, sentence: str) -> Fault:
+        """Make a member that is its code and carries its sentence."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.sentence = sentence
+        return member
+
+    EMPTY_INPUT = "empty-input", "The input has no content."
+    BINARY_INPUT = "binary-input", "The input is binary, not text in a format this adapter reads."
+    TOO_LARGE = "too-large", "The input is larger than the configured limit."
+    STILL_GROWING = "still-growing", "The file kept changing while it was being read."
+    WRONG_ENCODING = "wrong-encoding", "The bytes are not valid in the character set they claim."
+    NOT_JSON = "not-json", "The input is not well-formed JSON."
+    NOT_XML = "not-xml", "The input is not well-formed XML."
+    NOT_HL7 = "not-hl7", "The input does not begin with a readable HL7 v2 MSH segment."
+    NOT_CSV = "not-csv", "The input is not a CSV file with the documented header row."
+    DOCTYPE_FORBIDDEN = (
+        "doctype-forbidden",
+        "The XML has a document type declaration; these can hide entity attacks and are refused.",
+    )
+    UNSUPPORTED = (
+        "unsupported",
+        "The input is well formed, but it is not a kind of message this adapter translates.",
+    )
+    MISSING_FIELD = "missing-field", "A field that the event type needs is missing."
+    BAD_VALUE = "bad-value", "A field holds a value that is not of its type or not on its code list."
+    NO_CHILD = "no-child", "The input names no child: no identifier, and no name with a birth date."
+    SCHEMA_INVALID = "schema-invalid", "The event does not fit the published schema of its type."
+    UNKNOWN_TYPE = "unknown-type", "The event type is not registered with the hub."
+    UNKNOWN_VERSION = "unknown-version", "The event type is known, but not in this version."
+    SENDER_UNVERIFIED = (
+        "sender-unverified",
+        "The message carries no sender name that the broker has checked.",
+    )
+    SENDER_UNKNOWN = "sender-unknown", "The broker account is not a registered agency."
+    SENDER_MISMATCH = (
+        "sender-mismatch",
+        "The event says it comes from another agency than the account that sent it.",
+    )
+    TYPE_NOT_ALLOWED = "type-not-allowed", "This agency is not entitled to send this event type."
+    CHILD_UNKNOWN = (
+        "child-unknown",
+        "The event is about a child nobody has registered, and its type does not introduce one.",
+    )
+    DUPLICATE_CONFLICT = (
+        "duplicate-conflict",
+        "An earlier event had the same source and id but other content.",
+    )
+    FROM_THE_FUTURE = "from-the-future", "The event's time lies further ahead than clocks may differ."
+    DIRECTIVE_NOT_ALLOWED = (
+        "directive-not-allowed",
+        "This agency is not entitled to record what people said about sharing.",
+    )
+    OVERRIDE_NOT_ALLOWED = (
+        "override-not-allowed",
+        "This agency is not entitled to assert a safeguarding override.",
+    )
+    DIRECTIVE_UNKNOWN = "directive-unknown", "The directive to be withdrawn is not in the store."
+    UNREADABLE = (
+        "unreadable",
+        "The hub failed while reading this input; the fault is the hub's, and the input is kept.",
+    )
+
+
+class HubError(Exception):
+    """The root of the tree; ``code`` is stable and documented, ``fate`` says what happens next."""
+
+    code: str = "hub-error"
+    fate: Fate = Fate.REFUSE
+
+
+class InputRefused(HubError):
+    """An input the hub will not take, with its fault and where in the input it lies.
+
+    ``where`` is a path such as ``CTFpupilData/Pupil[3]/UPN``: a place, never a value.
+    """
+
+    fate = Fate.QUARANTINE
+
+    def __init__(self, fault: Fault, where: str = "") -> None:
+        """Say what is wrong (``fault``) and where (``where``)."""
+        self.fault = fault
+        self.code = fault.value
+        self.where = where
+        super().__init__(f"{fault.value}: {fault.sentence}" + (f" At: {where}." if where else ""))
+
+
+class CannotExpress(HubError):
+    """The recipient's format has no words for this event; a person must choose another adapter."""
+
+    code = "cannot-express"
+    fate = Fate.REFUSE
+
+
+class ChannelBusy(HubError):
+    """The agency system could not take the document just now."""
+
+    code = "channel-busy"
+    fate = Fate.RETRY
+
+
+class ChannelRefused(HubError):
+    """The agency system answered that it will not take the document."""
+
+    code = "channel-refused"
+    fate = Fate.REFUSE
+
+
+class ConfigurationError(HubError):
+    """A setting, agreement or key file that an operator must mend before work can go on."""
+
+    code = "configuration"
+    fate = Fate.REFUSE
+
+
+class Unavailable(HubError):
+    """A part of the hub is out of reach for now; the work is kept and tried again."""
+
+    code = "unavailable"
+    fate = Fate.RETRY
