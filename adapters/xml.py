@@ -39,6 +39,6 @@ def parse_xml(body: bytes) -> etree._Element:
         encoding = "encoding" in str(error).lower() or "utf-8" in str(error).lower()
         fault = Fault.WRONG_ENCODING if encoding else Fault.NOT_XML
         raise InputRefused(fault, f"line {error.lineno or 1}") from None
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise InputRefused(Fault.DOCTYPE_FORBIDDEN)
     return root

@@ -33,7 +33,9 @@ HUB_SOURCE = "urn:interagency-hub:hub"
 _EXTENSION_NAME = re.compile(r"[a-z0-9]{1,20}")
 _INT32 = 2**31
 
-Extension = bool | Annotated[int, Field(ge=-_INT32, lt=_INT32)] | Annotated[str, Field(max_length=1024)]
+Extension = (
+    bool | Annotated[int, Field(ge=-_INT32, lt=_INT32)] | Annotated[str, Field(max_length=1024)]
+)
 
 
 class Envelope(BaseModel):

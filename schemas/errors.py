@@ -55,7 +55,10 @@ class Fault(StrEnum):
         "The input is well formed, but it is not a kind of message this adapter translates.",
     )
     MISSING_FIELD = "missing-field", "A field that the event type needs is missing."
-    BAD_VALUE = "bad-value", "A field holds a value that is not of its type or not on its code list."
+    BAD_VALUE = (
+        "bad-value",
+        "A field holds a value that is not of its type or not on its code list.",
+    )
     NO_CHILD = "no-child", "The input names no child: no identifier, and no name with a birth date."
     SCHEMA_INVALID = "schema-invalid", "The event does not fit the published schema of its type."
     UNKNOWN_TYPE = "unknown-type", "The event type is not registered with the hub."
@@ -78,7 +81,10 @@ class Fault(StrEnum):
         "duplicate-conflict",
         "An earlier event had the same source and id but other content.",
     )
-    FROM_THE_FUTURE = "from-the-future", "The event's time lies further ahead than clocks may differ."
+    FROM_THE_FUTURE = (
+        "from-the-future",
+        "The event's time lies further ahead than clocks may differ.",
+    )
     DIRECTIVE_NOT_ALLOWED = (
         "directive-not-allowed",
         "This agency is not entitled to record what people said about sharing.",

@@ -76,7 +76,9 @@ class Address(Part):
     town: ShortText | None = None
     county: ShortText | None = None
     postcode: Annotated[str | None, Field(max_length=12)] = None
-    uprn: Annotated[str | None, Field(max_length=12, description="Unique property reference")] = None
+    uprn: Annotated[str | None, Field(max_length=12, description="Unique property reference")] = (
+        None
+    )
 
 
 class Contact(Section):

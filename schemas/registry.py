@@ -61,7 +61,8 @@ def _type(
     involvement: Involvement = Involvement.KEEPS,
 ) -> EventType:
     own = models[0] if models else None
-    sections = {m.category: m for m in (Identity, Contact, Family, *models)}
+    every: tuple[type[Section], ...] = (Identity, Contact, Family, *models)
+    sections = {m.category: m for m in every}
     required: dict[Category, frozenset[str]] = {Category.IDENTITY: frozenset()}
     if own is not None:
         required[own.category] = frozenset(needs.split())

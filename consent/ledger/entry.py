@@ -90,7 +90,9 @@ def decode(data: bytes) -> LedgerEntry:
     an entry of a known kind, ``ledger-not-canonical`` for bytes that ``encode`` would not write.
     """
     if len(data) > MAX_ENTRY_BYTES:
-        raise LedgerError(LedgerCode.ENTRY_TOO_LONG, f"an entry has at most {MAX_ENTRY_BYTES} bytes")
+        raise LedgerError(
+            LedgerCode.ENTRY_TOO_LONG, f"an entry has at most {MAX_ENTRY_BYTES} bytes"
+        )
     try:
         value: object = json.loads(data.decode("utf-8"), parse_int=_number)
         entry = LedgerEntry.model_validate(value)

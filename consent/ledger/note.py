@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
@@ -163,13 +163,18 @@ def _verify(text: str, signature: Signature, key: VerifierKey) -> Verified:
     if key.algorithm is Algorithm.COSIGNATURE_V1:
         signed_at = int.from_bytes(value[:_TIMESTAMP_BYTES], "big")
         message, value = _cosigned(text, signed_at), value[_TIMESTAMP_BYTES:]
-    try:
-        Ed25519PublicKey.from_public_bytes(key.public).verify(value, message)
-    except (InvalidSignature, ValueError):
-        signed_at = -1
-    if signed_at is not None and not 0 <= signed_at <= _MAX_TIMESTAMP:
+    if (signed_at or 0) > _MAX_TIMESTAMP or not _holds(key.public, value, message):
         raise LedgerError(LedgerCode.SIGNATURE_INVALID, f"the signature of {key} does not hold")
     return Verified(key, signed_at)
+
+
+def _holds(public: bytes, value: bytes, message: bytes) -> bool:
+    """Say whether an Ed25519 signature holds (RFC 8032)."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(value, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def _cosigned(text: str, at: int) -> bytes:

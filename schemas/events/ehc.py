@@ -87,7 +87,9 @@ class PlanIssued(Section):
 
     category: ClassVar[Category] = Category.SEN
 
-    plan_kind: Annotated[Code | None, Field(description="ehcp; other kinds as law adds them")] = None
+    plan_kind: Annotated[Code | None, Field(description="ehcp; other kinds as law adds them")] = (
+        None
+    )
     issued_on: Annotated[dt.date | None, Field(description="Day of issue")] = None
     review_due: Annotated[dt.date | None, Field(description="First annual review, s.44")] = None
     needs: Annotated[tuple[SenNeed, ...], Field(max_length=20, description="Coded needs")] = ()
