@@ -1,1 +1,1 @@
-"""The shared vocabulary: identifiers, envelope, sections, event types, errors. Imports nothing of ours."""
+"""The shared vocabulary: identifiers, envelope, sections, event types and errors."""

@@ -85,7 +85,7 @@ def _identifier(
 
 
 def is_nhs_number(digits: str) -> bool:
-    """Whether ten plain digits have a right check digit and were not typed as one zero ten times."""
+    """Whether ten plain digits have the right check digit and could have been issued."""
     if not _TEN_DIGITS.fullmatch(digits) or digits.startswith("0"):
         return False
     try:
@@ -96,7 +96,7 @@ def is_nhs_number(digits: str) -> bool:
 
 
 def nhs_number(text: str, *, verified: bool = False) -> Identifier | None:
-    """Read an NHS number; None where there is none. Spaces and hyphens between digits are allowed."""
+    """Read an NHS number; None where there is none. Spaces and hyphens may separate digits."""
     if not text.strip():
         return None
     cleaned = re.sub(r"[ -]", "", text)
@@ -104,7 +104,7 @@ def nhs_number(text: str, *, verified: bool = False) -> Identifier | None:
 
 
 def upn_check_letter(last_twelve: str) -> str:
-    """Compute the check letter for characters 2 to 13 of a UPN (a temporary one ends in a letter)."""
+    """Compute the check letter for characters 2 to 13 of a UPN (a temporary one may end so)."""
     values = (int(c) if c.isdigit() else UPN_ALPHABET.index(c) for c in last_twelve)
     return UPN_ALPHABET[sum(w * v for w, v in enumerate(values, start=2)) % 23]
 

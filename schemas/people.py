@@ -13,7 +13,7 @@ from schemas.sections import LOCATES, Category, Code, Part, Section, ShortText
 
 
 class Sex(StrEnum):
-    """Sex as the sending system records it, on one small list (CTF, CIN, HL7 and FHIR map to it)."""
+    """Sex as the sending system records it (CTF, CIN, HL7 and FHIR codes map to these)."""
 
     FEMALE = "female"
     MALE = "male"
@@ -30,7 +30,7 @@ class Confidentiality(StrEnum):
 
 
 class Identity(Section):
-    """Who the child is. Each identifier is a field of its own, so an agreement names each it allows."""
+    """Who the child is. Each identifier is a field, so an agreement names each it allows."""
 
     category: ClassVar[Category] = Category.IDENTITY
 

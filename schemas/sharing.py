@@ -46,7 +46,7 @@ class DirectiveKind(StrEnum):
 
 
 class Authority(StrEnum):
-    """In what capacity a person spoke, highest first; how it is weighed is in consent/authority.py."""
+    """In what capacity a person spoke, highest first (weighed in consent/authority.py)."""
 
     COURT = "court"
     YOUNG_PERSON = "young-person"
