@@ -1,0 +1,103 @@
+"""The register of agencies: who is on the bus, what each may send, and what each wants to hear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from schemas.registry import EVENT_TYPES
+from schemas.sharing import AgencyName
+
+
+class Sector(StrEnum):
+    """Which of the three services an agency belongs to."""
+
+    EDUCATION = "education"
+    HEALTH = "health"
+    CARE = "care"
+
+
+class OrganisationType(StrEnum):
+    """The organisation types of DfE's single-unique-identifier policy."""
+
+    LOCAL_AUTHORITY = "LOCAL_AUTHORITY"
+    EDUCATION = "EDUCATION"
+    HEALTH = "HEALTH"
+    POLICE = "POLICE"
+    HOUSING = "HOUSING"
+    VOLUNTARY = "VOLUNTARY"
+    OTHER = "OTHER"
+
+
+def expand(patterns: Iterable[str]) -> frozenset[str]:
+    """Turn event types, where ``health.*`` means a whole sector, into registered type keys."""
+    found: set[str] = set()
+    for pattern in patterns:
+        if pattern.endswith(".*"):
+            found |= {key for key in EVENT_TYPES if key.startswith(pattern[:-1])}
+        elif pattern in EVENT_TYPES:
+            found.add(pattern)
+    return frozenset(found)
+
+
+class Agency(BaseModel):
+    """One organisation on the bus. ``sends`` and ``receives`` list event types or ``sector.*``.
+
+    An agency receives nothing by being listed: agreements decide that. ``receives`` only says
+    what is worth deciding about.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: AgencyName
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    sector: Sector
+    kind: OrganisationType = OrganisationType.OTHER
+    sends: tuple[str, ...] = ()
+    receives: tuple[str, ...] = ()
+    may_override: Annotated[bool, Field(description="May assert a safeguarding override")] = False
+    may_record_directives: Annotated[bool, Field(description="May record consent and more")] = False
+    contact: Annotated[str | None, Field(max_length=200, description="Whom to ask")] = None
+
+    @model_validator(mode="after")
+    def _types_are_registered(self) -> Agency:
+        for pattern in (*self.sends, *self.receives):
+            if not expand([pattern]):
+                message = (
+                    f"'{pattern}' is neither a registered event type nor a sector like health.*"
+                )
+                raise ValueError(message)
+        return self
+
+
+class Directory:
+    """The agencies by name, with their types expanded once."""
+
+    def __init__(self, agencies: Iterable[Agency]) -> None:
+        self._agencies = MappingProxyType({a.name: a for a in agencies})
+        self._sends = {a.name: expand(a.sends) for a in self._agencies.values()}
+        self._receivers: dict[str, list[str]] = {}
+        for agency in self._agencies.values():
+            for key in expand(agency.receives):
+                self._receivers.setdefault(key, []).append(agency.name)
+
+    @property
+    def agencies(self) -> Mapping[str, Agency]:
+        """All agencies by name."""
+        return self._agencies
+
+    def find(self, name: str) -> Agency | None:
+        """Find an agency by its name."""
+        return self._agencies.get(name)
+
+    def may_send(self, name: str, event_type: str) -> bool:
+        """Whether an agency is entitled to send a type."""
+        return event_type in self._sends.get(name, frozenset())
+
+    def receivers(self, event_type: str, source: str) -> tuple[str, ...]:
+        """Whom to decide about for a type: every agency that wants it, save its sender."""
+        return tuple(sorted(n for n in self._receivers.get(event_type, ()) if n != source))
