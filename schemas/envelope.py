@@ -20,6 +20,7 @@ from pydantic import (
     Field,
     JsonValue,
     ValidationError,
+    ValidationInfo,
     model_validator,
 )
 from pydantic_core import to_json
@@ -57,12 +58,17 @@ class Envelope(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _gather_extensions(cls, raw: object) -> object:
-        """Collect attributes that CloudEvents calls extensions, refusing names it does not allow."""
-        if not isinstance(raw, dict) or "extensions" in raw:
+    def _gather_extensions(cls, raw: object, info: ValidationInfo) -> object:
+        """Collect attributes that CloudEvents calls extensions, refusing names it does not allow.
+
+        On the wire extensions stand beside the other attributes: a member of the name
+        ``extensions`` is one more of them there, and no way around the check of names.
+        """
+        if not isinstance(raw, dict) or ("extensions" in raw and info.mode == "python"):
             return raw
-        known = {k: v for k, v in raw.items() if k in cls.model_fields}
-        extensions = {k: v for k, v in raw.items() if k not in cls.model_fields and v is not None}
+        attributes = cls.model_fields.keys() - {"extensions"}
+        known = {k: v for k, v in raw.items() if k in attributes}
+        extensions = {k: v for k, v in raw.items() if k not in attributes and v is not None}
         if bad := [name for name in extensions if not _EXTENSION_NAME.fullmatch(str(name))]:
             message = f"{len(bad)} attribute name(s) are not lower-case letters and digits"
             raise ValueError(message)

@@ -30,7 +30,7 @@ class Fault(StrEnum):
 
     sentence: str
 
-    def __new__(cls, code: str, sentence: str) -> Fault:
+    def __new__(cls, code: str, sentence: str = "") -> Fault:
         """Make a member that is its code and carries its sentence."""
         member = str.__new__(cls, code)
         member._value_ = code

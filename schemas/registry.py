@@ -24,6 +24,7 @@ class Involvement(StrEnum):
     BEGINS = "begins"
     ENDS = "ends"
     KEEPS = "keeps"
+    INVITES = "invites"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class EventType:
 
     ``required`` names, per category, the fields a sender must give; every event needs an identity
     that names a child. ``involvement`` tells whether sending it begins or ends the sender's part in
-    the child's care; only a type that begins one may introduce a child the hub does not know.
+    the child's care, or invites those it is addressed to; only a type that begins one may introduce
+    a child the hub does not know.
     """
 
     name: str
@@ -120,6 +122,7 @@ _ALL = (
         "An agency is asked for advice",
         ehc.AdviceRequest,
         needs="requested_on kind due_on",
+        involvement=Involvement.INVITES,
     ),
     _type(
         "ehc.ehc-advice-provided",

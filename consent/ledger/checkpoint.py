@@ -39,7 +39,7 @@ class Checkpoint:
         if any(not line or "\n" in line for line in (self.origin, *self.extensions)):
             raise _malformed("the origin and every extension is one line that is not empty")
         if not 0 <= self.size <= MAX_SIZE or len(self.root) != HASH_BYTES:
-            raise _malformed(f"a size is 0 to {MAX_SIZE} and a root has {HASH_BYTES} bytes")
+            raise _malformed("a size is 0 to 2**63 - 1 and a root has 32 bytes")
         if self.size == 0 and self.root != EMPTY_ROOT:
             raise _malformed("a tree without entries has the empty root")
 

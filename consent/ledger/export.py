@@ -18,10 +18,10 @@ from consent.ledger.keys import VerifierKey
 from consent.ledger.merkle import HASH_BYTES, Frontier, Node, leaf_hash
 from consent.ledger.tiles import (
     CHECKPOINT_PATH,
-    ENTRIES,
     TILE_HEIGHT,
     TILE_WIDTH,
     Tile,
+    bundles_of,
     split_bundle,
 )
 
@@ -63,14 +63,14 @@ class Report:
     checkpoint: Checkpoint | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Flaw(Exception):  # noqa: N818  # it carries a finding out of the loop, it is not an error
-    """The first thing found wrong."""
+class _Flaw(Exception):
+    """The first thing found wrong: a finding carried out of the loop, not an error."""
 
-    problem: Problem
-    path: str
-    first_bad: int | None = None
-    span: int = 0
+    def __init__(
+        self, problem: Problem, path: str, first: int | None = None, span: int = 0
+    ) -> None:
+        super().__init__(problem.value)
+        self.problem, self.path, self.first, self.span = problem, path, first, span
 
 
 def verify_export(read: FileReader, origin: str, keys: Iterable[VerifierKey]) -> Report:
@@ -86,25 +86,35 @@ def verify_export(read: FileReader, origin: str, keys: Iterable[VerifierKey]) ->
     # (1) Without a checkpoint by the log there is nothing to hold the entries against.
     data = read(CHECKPOINT_PATH)
     if data is None:
-        return Report(False, 0, problem=Problem.CHECKPOINT_MISSING, path=CHECKPOINT_PATH)
+        return _no_checkpoint(Problem.CHECKPOINT_MISSING)
     try:
         head = verify_checkpoint(data, origin, keys).checkpoint
     except LedgerError as error:
-        problem = Problem.CHECKPOINT_REFUSED
-        return Report(False, 0, problem=problem, path=CHECKPOINT_PATH, code=error.code)
+        return _no_checkpoint(Problem.CHECKPOINT_REFUSED, error.code)
     try:
         _check_tree(read, head)
     except _Flaw as flaw:
         return Report(
-            False, head.size, flaw.first_bad, flaw.span, flaw.problem, flaw.path, checkpoint=head
+            verified=False,
+            size=head.size,
+            first_bad=flaw.first,
+            span=flaw.span,
+            problem=flaw.problem,
+            path=flaw.path,
+            checkpoint=head,
         )
     return Report(verified=True, size=head.size, checkpoint=head)
+
+
+def _no_checkpoint(problem: Problem, code: str | None = None) -> Report:
+    """Report that there is no signed head to check against."""
+    return Report(verified=False, size=0, problem=problem, path=CHECKPOINT_PATH, code=code)
 
 
 def _check_tree(read: FileReader, head: Checkpoint) -> None:
     """Rebuild the tree from the entries, or raise the first ``_Flaw``."""
     tiles, frontier = _Tiles(read, head.size), Frontier()
-    for bundle in _row(ENTRIES, head.size):
+    for bundle in bundles_of(head.size):
         for entry in _entries(read, bundle):
             # (2) and (3): the leaf is itself the first of the nodes it completes.
             frontier, nodes = frontier.append(leaf_hash(entry))
@@ -113,15 +123,22 @@ def _check_tree(read: FileReader, head: Checkpoint) -> None:
     # (4) All entries and hashes agree; do they agree with what was signed?
     if frontier.root() != head.root:
         raise _Flaw(Problem.ROOT_MISMATCH, CHECKPOINT_PATH)
+    if tiles.lacking is not None:
+        raise tiles.lacking
 
 
 @dataclass(slots=True)
 class _Tiles:
-    """The hash tiles of an export, of which one at a time is held for each level."""
+    """The hash tiles of an export, of which one at a time is held for each level.
+
+    A tile above level 0 that is missing says nothing of any entry, so it is remembered in
+    ``lacking`` and told at the end, unless something worse is found.
+    """
 
     read: FileReader
     size: int
-    held: dict[int, tuple[Tile, bytes]] = field(default_factory=dict)
+    held: dict[int, tuple[Tile, bytes | None]] = field(default_factory=dict)
+    lacking: _Flaw | None = None
 
     def compare(self, node: Node) -> None:
         """Hold a recomputed node against its tile, or raise a ``_Flaw``; not all are in tiles."""
@@ -130,30 +147,29 @@ class _Tiles:
             return
         index, place = divmod(node.index, TILE_WIDTH)
         tile, content = self._tile(level, index)
-        if content[place * HASH_BYTES : (place + 1) * HASH_BYTES] != node.hash:
-            first = node.index * tile.span
-            raise _Flaw(Problem.HASH_MISMATCH, tile.path, first, tile.span)
+        if content is None:
+            return
+        end = (place + 1) * HASH_BYTES
+        cut = len(content) < end or (place == tile.width - 1 and len(content) > end)
+        if cut or content[end - HASH_BYTES : end] != node.hash:
+            problem = Problem.FILE_MALFORMED if cut else Problem.HASH_MISMATCH
+            raise _Flaw(problem, tile.path, node.index * tile.span, tile.span)
 
-    def _tile(self, level: int, index: int) -> tuple[Tile, bytes]:
+    def _tile(self, level: int, index: int) -> tuple[Tile, bytes | None]:
         """Read a tile once, as wide as the size of the tree makes it."""
         held = self.held.get(level)
         if held is None or held[0].index != index:
             row = self.size >> TILE_HEIGHT * level
             tile = Tile(level, index, min(TILE_WIDTH, row - index * TILE_WIDTH))
-            held = self.held[level] = (tile, _content(self.read, tile))
+            content = self.read(tile.path)
+            if content is None:
+                whole = tile.span * tile.width
+                flaw = _Flaw(Problem.FILE_MISSING, tile.path, tile.start, whole)
+                if level == 0:
+                    raise flaw
+                self.lacking = self.lacking or flaw
+            held = self.held[level] = (tile, content)
         return held
-
-
-def _content(read: FileReader, tile: Tile) -> bytes:
-    """Read a tile of hashes and make sure of its length."""
-    content, whole = read(tile.path), tile.span * tile.width
-    if content is None:
-        raise _Flaw(Problem.FILE_MISSING, tile.path, tile.start, whole)
-    if len(content) != tile.width * HASH_BYTES:
-        kept = min(len(content) // HASH_BYTES, tile.width - 1)
-        first = tile.start + kept * tile.span
-        raise _Flaw(Problem.FILE_MALFORMED, tile.path, first, tile.start + whole - first)
-    return content
 
 
 def _entries(read: FileReader, bundle: Tile) -> Iterator[bytes]:
@@ -170,10 +186,3 @@ def _entries(read: FileReader, bundle: Tile) -> Iterator[bytes]:
         short = min(len(entries), bundle.width - 1)
         first, span = bundle.start + short, bundle.width - short
         raise _Flaw(Problem.FILE_MALFORMED, bundle.path, first, span)
-
-
-def _row(level: int, size: int) -> Iterator[Tile]:
-    """Name the files of one level, left to right, for a tree of ``size`` entries."""
-    width = size >> TILE_HEIGHT * max(level, 0)
-    for index in range(-(-width // TILE_WIDTH)):
-        yield Tile(level, index, min(TILE_WIDTH, width - index * TILE_WIDTH))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from consent.ledger.errors import LedgerCode, LedgerError
 
@@ -36,10 +36,11 @@ NodeId: TypeAlias = tuple[int, int]
 """(level, index) of a complete subtree."""
 
 NodeReader: TypeAlias = Callable[[Sequence[NodeId]], Mapping[NodeId, bytes]]
-"""Fetches the hashes of the named complete subtrees, all at once. It may leave out what it lacks."""
+"""Fetches the hashes of the named complete subtrees, all at once; what it lacks it leaves out."""
 
 
-class Node(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Node:
     """A complete subtree as a store keeps it; ``hash`` has 32 bytes."""
 
     level: int
@@ -137,9 +138,9 @@ class Frontier:
 
 
 def inclusion_path(index: int, size: int, read: NodeReader) -> tuple[bytes, ...]:
-    """Prove that leaf ``index`` is in the tree of ``size`` leaves: its audit path (RFC 9162, 2.1.3).
+    """Prove that leaf ``index`` is in the tree of ``size`` leaves, by its audit path.
 
-    The path runs from the leaf up; ``read`` is called once. Raises ``LedgerError``:
+    RFC 9162, 2.1.3. It runs from the leaf up; ``read`` is called once. Raises ``LedgerError``:
     ``ledger-bad-range`` unless 0 <= index < size, ``ledger-node-missing``, ``ledger-bad-hash``.
     """
     if not 0 <= index < size:

@@ -67,7 +67,7 @@ class Note:
         Raises ``LedgerError`` (``ledger-note-malformed``) without a signature or with too many.
         """
         if not 0 < len(self.signatures) <= MAX_SIGNATURES:
-            raise _malformed(f"a note has 1 to {MAX_SIGNATURES} signatures")
+            raise _malformed("a note has 1 to 100 signatures")
         return (self.text + "\n" + "".join(s.line() for s in self.signatures)).encode("utf-8")
 
 
@@ -122,7 +122,7 @@ def parse_note(data: bytes) -> Note:
     Raises ``LedgerError`` (``ledger-note-malformed``) for anything that is not exactly a note.
     """
     if len(data) > MAX_NOTE_BYTES:
-        raise _malformed(f"a note has at most {MAX_NOTE_BYTES} bytes")
+        raise _malformed("a note has at most a million bytes")
     try:
         whole = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -132,7 +132,7 @@ def parse_note(data: bytes) -> Note:
         raise _malformed("a note is text, an empty line and signature lines")
     lines = tail[:-1].split("\n")
     if len(lines) > MAX_SIGNATURES:
-        raise _malformed(f"a note has at most {MAX_SIGNATURES} signatures")
+        raise _malformed("a note has at most 100 signatures")
     return Note(text + "\n", tuple(_parse_line(line) for line in lines))
 
 

@@ -60,7 +60,7 @@ class Tile:
         if not ENTRIES <= self.level <= MAX_LEVEL or not 0 <= self.index <= MAX_SIZE:
             raise _malformed("a tile has a level of 0 to 63 and an index that is not negative")
         if not 1 <= self.width <= TILE_WIDTH:
-            raise _malformed(f"a tile is 1 to {TILE_WIDTH} wide")
+            raise _malformed("a tile is 1 to 256 wide")
 
     @property
     def path(self) -> str:
@@ -100,23 +100,21 @@ class Tile:
         return tile
 
 
-def tiles_of(size: int) -> Iterator[Tile]:
-    """Name every file but the checkpoint that an export of ``size`` entries consists of.
+def bundles_of(size: int) -> Iterator[Tile]:
+    """Name the bundles of ``size`` entries, left to right, the partial one last."""
+    return _row(ENTRIES, size)
 
-    Bundles first, then tiles from level 0 up; within a level from left to right, the partial one
-    last. Raises ``LedgerError`` (``ledger-bad-range``) for a negative size.
+
+def tiles_of(size: int) -> Iterator[Tile]:
+    """Name the tiles of hashes of a tree of ``size`` entries.
+
+    From level 0 up, within a level from left to right, the partial one last: a partial tile is
+    never hashed into the level above (tlog-tiles, "Partial Tiles").
     """
-    if size < 0:
-        raise LedgerError(LedgerCode.BAD_RANGE, "a tree cannot have a negative size")
-    level, width = ENTRIES, size
-    while width:
-        for index in range(width // TILE_WIDTH):
-            yield Tile(level, index)
-        if width % TILE_WIDTH:
-            yield Tile(level, width // TILE_WIDTH, width % TILE_WIDTH)
-        if level != ENTRIES:
-            width //= TILE_WIDTH
-        level += 1
+    level, width = 0, size
+    while width > 0:
+        yield from _row(level, width)
+        level, width = level + 1, width // TILE_WIDTH
 
 
 def tile_bytes(hashes: Sequence[bytes]) -> bytes:
@@ -125,7 +123,7 @@ def tile_bytes(hashes: Sequence[bytes]) -> bytes:
     Raises ``LedgerError`` (``ledger-tile-malformed``) for another number or a wrong length.
     """
     if not 1 <= len(hashes) <= TILE_WIDTH or any(len(h) != HASH_BYTES for h in hashes):
-        raise _malformed(f"a tile is 1 to {TILE_WIDTH} hashes of {HASH_BYTES} bytes")
+        raise _malformed("a tile is 1 to 256 hashes of 32 bytes")
     return b"".join(hashes)
 
 
@@ -133,7 +131,7 @@ def tile_hashes(data: bytes) -> tuple[bytes, ...]:
     """Cut the content of a tile into its hashes; the inverse of ``tile_bytes``."""
     count, rest = divmod(len(data), HASH_BYTES)
     if rest or not 1 <= count <= TILE_WIDTH:
-        raise _malformed(f"a tile is 1 to {TILE_WIDTH} hashes of {HASH_BYTES} bytes")
+        raise _malformed("a tile is 1 to 256 hashes of 32 bytes")
     return tuple(data[i * HASH_BYTES : (i + 1) * HASH_BYTES] for i in range(count))
 
 
@@ -143,7 +141,7 @@ def bundle_bytes(entries: Sequence[bytes]) -> bytes:
     Raises ``LedgerError``: ``ledger-tile-malformed``, ``ledger-entry-too-long``.
     """
     if not 1 <= len(entries) <= TILE_WIDTH:
-        raise _malformed(f"a bundle is 1 to {TILE_WIDTH} entries")
+        raise _malformed("a bundle is 1 to 256 entries")
     if any(len(entry) > MAX_ENTRY for entry in entries):
         raise LedgerError(LedgerCode.ENTRY_TOO_LONG, f"an entry has at most {MAX_ENTRY} bytes")
     return b"".join(len(entry).to_bytes(_LENGTH_BYTES, "big") + entry for entry in entries)
@@ -156,7 +154,7 @@ def bundle_entries(data: bytes) -> tuple[bytes, ...]:
     """
     entries, rest = split_bundle(data)
     if rest or not 1 <= len(entries) <= TILE_WIDTH:
-        raise _malformed(f"a bundle is 1 to {TILE_WIDTH} whole entries")
+        raise _malformed("a bundle is 1 to 256 whole entries")
     return entries
 
 
@@ -183,14 +181,23 @@ def export_files(
     export still shows the previous head. Raises ``LedgerError``: ``ledger-node-missing``, and as
     ``tile_bytes`` and ``bundle_bytes`` do.
     """
+    for bundle in bundles_of(size):
+        texts = entries(bundle.start, bundle.start + bundle.width)
+        yield bundle.path, bundle_bytes(_exactly(bundle, texts))
     for tile in tiles_of(size):
-        if tile.level == ENTRIES:
-            content = bundle_bytes(_exactly(tile, entries(tile.start, tile.start + tile.width)))
-        else:
-            found = read(tile.nodes())
-            content = tile_bytes(_exactly(tile, [found[n] for n in tile.nodes() if n in found]))
-        yield tile.path, content
+        names = tile.nodes()
+        found = read(names)
+        hashes = [found[name] for name in names if name in found]
+        yield tile.path, tile_bytes(_exactly(tile, hashes))
     yield CHECKPOINT_PATH, checkpoint
+
+
+def _row(level: int, width: int) -> Iterator[Tile]:
+    """Name the files of one level that hold ``width`` hashes or entries."""
+    for index in range(width // TILE_WIDTH):
+        yield Tile(level, index)
+    if width > 0 and width % TILE_WIDTH:
+        yield Tile(level, width // TILE_WIDTH, width % TILE_WIDTH)
 
 
 def _exactly(tile: Tile, found: Sequence[bytes]) -> Sequence[bytes]:

@@ -1,10 +1,10 @@
 """What can go wrong between the hub and its broker.
 
-    Unavailable
-    └── BrokerUnreachable   out of reach for now: tried again
-    ConfigurationError
-    └── BrokerRefused       the broker knows us and says no: an operator must mend it
-        └── QueueMissing    the queue does not exist: the topology was not applied
+Unavailable
+└── BrokerUnreachable   out of reach for now: tried again
+ConfigurationError
+└── BrokerRefused       the broker knows us and says no: an operator must mend it
+    └── QueueMissing    the queue does not exist: the topology was not applied
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Self, TypedDict
 
 from schemas.errors import ConfigurationError
 
@@ -81,7 +81,7 @@ class Account:
     password_hash: str
 
     @classmethod
-    def with_password(cls, name: str, password: str, salt: bytes) -> Account:
+    def with_password(cls, name: str, password: str, salt: bytes) -> Self:
         """Make an account from a password that is then forgotten."""
         return cls(name, hash_password(password, salt))
 
@@ -236,6 +236,8 @@ def _policies(vhost: str, max_length: int, delivery_limit: int) -> list[dict[str
         "dead-letter-exchange": DEAD,
         "dead-letter-strategy": "at-least-once",
     }
+    # Answers hold keys, so they are never kept as dead letters: the adapter asks again.
+    asked_again = full | {"delivery-limit": delivery_limit}
     last = full | {"delivery-limit": NEVER}
     hub_fails = counted | {"dead-letter-routing-key": DEAD}
     alternate: dict[str, object] = {"alternate-exchange": UNROUTABLE}
@@ -243,7 +245,7 @@ def _policies(vhost: str, max_length: int, delivery_limit: int) -> list[dict[str
         ("hub-inbound", r"^hub\.inbound$", "exchanges", alternate),
         ("hub-queues", r"^hub\.(decide\.[0-9]+|receipts|release)$", "queues", hub_fails),
         ("agency-deliveries", r"^agency\.[a-z0-9-]+$", "queues", counted),
-        ("agency-keys", r"^agency\.[a-z0-9-]+\.release$", "queues", counted),
+        ("agency-keys", r"^agency\.[a-z0-9-]+\.release$", "queues", asked_again),
         ("last-resort", r"^(hub\.(dead|unroutable)|agency\.[a-z0-9-]+\.dead)$", "queues", last),
     ]
     return [

@@ -60,6 +60,7 @@ class BrokerInstall:
 
     programs: Path
     epmd: Path
+    erl_call: Path | None = None
 
     @property
     def server(self) -> Path:
@@ -82,9 +83,9 @@ def find_installed() -> BrokerInstall | None:
     """The RabbitMQ of this machine: Debian's, Homebrew's, conda's or one on PATH."""
     for folder in _candidates():
         if (folder / "rabbitmq-server").is_file() and (folder / "rabbitmqctl").is_file():
-            epmd = _find_epmd(folder)
+            epmd = _find_erlang_program(folder, "epmd")
             if epmd is not None:
-                return BrokerInstall(folder, epmd)
+                return BrokerInstall(folder, epmd, _find_erlang_program(folder, "erl_call"))
     return None
 
 
@@ -123,13 +124,13 @@ def _candidates() -> Iterator[Path]:
         yield Path(on_path).resolve().parent
 
 
-def _find_epmd(programs: Path) -> Path | None:
+def _find_erlang_program(programs: Path, name: str) -> Path | None:
     prefix = programs.parent
     for folder in (prefix / "bin", prefix / "lib/erlang", prefix.parent / "erlang/lib/erlang"):
-        for found in (folder / "epmd", *sorted(folder.glob("erts-*/bin/epmd"), reverse=True)):
+        for found in (folder / name, *sorted(folder.glob(f"erts-*/bin/{name}"), reverse=True)):
             if found.is_file():
                 return found
-    on_path = shutil.which("epmd")
+    on_path = shutil.which(name)
     return Path(on_path) if on_path else None
 
 
@@ -140,7 +141,7 @@ def _privilege() -> list[str] | None:
     sudo = shutil.which("sudo")
     if sudo is None:
         return None
-    asked = subprocess.run([sudo, "-n", "true"], capture_output=True, check=False)
+    asked = subprocess.run([sudo, "-n", "true"], capture_output=True, check=False)  # noqa: S603
     return [sudo, "-n"] if asked.returncode == 0 else None
 
 
@@ -169,7 +170,7 @@ def _keep_service_off(privilege: Sequence[str], say: Callable[[str], None]) -> N
 
 def _run(privilege: Sequence[str], command: Sequence[str]) -> None:
     try:
-        subprocess.run(
+        subprocess.run(  # noqa: S603  # our own commands
             [*privilege, *command],
             check=True,
             timeout=_INSTALL_SECONDS,

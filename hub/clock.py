@@ -1,0 +1,32 @@
+"""Time and chance: the only places where the shell asks the machine for them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import uuid
+
+
+def now() -> dt.datetime:
+    """Give the present moment in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def stamp(moment: dt.datetime) -> str:
+    """Write a moment as the store keeps it: UTC, microseconds, sortable."""
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def unstamp(text: str) -> dt.datetime:
+    """Read a moment back from the store."""
+    return dt.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=dt.UTC)
+
+
+def new_id() -> str:
+    """Make a new opaque id."""
+    return str(uuid.uuid4())
+
+
+def new_salt() -> bytes:
+    """Make a new 32-byte salt."""
+    return os.urandom(32)

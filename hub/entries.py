@@ -1,0 +1,176 @@
+"""What the ledger says of each thing: the bodies of its entries, without names or content. Pure.
+
+Every body is documented in docs/ledger.md. Events, deliveries, directives and children stand in
+it as the hub's own opaque references.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from pydantic import JsonValue
+
+from consent.agreement import Agreement
+from consent.directive import Directive
+from consent.ledger.entry import EntryKind, LedgerEntry
+from consent.reasons import ReviewCause
+from hub.pipeline import Answer, Verdict
+from hub.store.ledger import Subject
+from schemas.errors import Fault
+
+Line = tuple[LedgerEntry, Subject]
+
+
+def _line(kind: EntryKind, at: dt.datetime, body: dict[str, JsonValue], subject: Subject) -> Line:
+    return LedgerEntry(kind=kind, at=at, body=body), subject
+
+
+def event_received(verdict: Verdict, now: dt.datetime) -> Line:
+    """An event was taken and decided (or decided at last, after it was held)."""
+    event = verdict.event
+    assert event is not None  # noqa: S101  a decided verdict has its event
+    body: dict[str, JsonValue] = {
+        "event": verdict.ref,
+        "type": event.kind.key,
+        "source": event.source,
+        "child": verdict.child,
+        "new_child": verdict.new_child,
+        "status": event.status.value,
+        "override": event.override is not None,
+    }
+    return _line(
+        EntryKind.EVENT_RECEIVED, now, body, Subject(verdict.child, verdict.ref, event.source)
+    )
+
+
+def event_held(verdict: Verdict, now: dt.datetime) -> Line:
+    """An event waits until a person says who it is about."""
+    event, doubt = verdict.event, verdict.doubt
+    assert event is not None  # noqa: S101  a held verdict has its event and its doubt
+    assert doubt is not None  # noqa: S101
+    body: dict[str, JsonValue] = {
+        "event": verdict.ref,
+        "type": event.kind.key,
+        "source": event.source,
+        "cause": doubt.cause.value,
+        "candidates": list(doubt.candidates),
+    }
+    return _line(EntryKind.EVENT_HELD, now, body, Subject(None, verdict.ref, event.source))
+
+
+def quarantined(reference: str, account: str, fault: Fault, where: str, now: dt.datetime) -> Line:
+    """An input was quarantined. ``account`` is a registered agency or empty."""
+    body: dict[str, JsonValue] = {
+        "quarantine": reference,
+        "account": account,
+        "code": fault.value,
+        "where": where,
+    }
+    return _line(EntryKind.EVENT_QUARANTINED, now, body, Subject(agency=account or None))
+
+
+def quarantine_closed(reference: str, state: str, by: str, now: dt.datetime) -> Line:
+    """A person retried or discarded a quarantined input."""
+    body: dict[str, JsonValue] = {"quarantine": reference, "state": state, "by": by}
+    return _line(EntryKind.REVIEW, now, body, Subject())
+
+
+def decided(verdict: Verdict, answer: Answer, now: dt.datetime) -> Line:
+    """One recipient's decision, with all that is needed to make it again."""
+    body: dict[str, JsonValue] = {
+        "event": verdict.ref,
+        "child": verdict.child,
+        "recipient": answer.question.recipient,
+        "permitted": answer.view is not None,
+        "question": answer.question.model_dump(mode="json", exclude_defaults=True),
+        "decision": answer.decision.model_dump(mode="json", exclude_defaults=True),
+        "considered": list(verdict.considered),
+    }
+    subject = Subject(verdict.child, verdict.ref, answer.question.recipient)
+    return _line(EntryKind.DECISION, now, body, subject)
+
+
+def delivery_made(
+    verdict: Verdict, answer: Answer, delivery: str, commitment: bytes, now: dt.datetime
+) -> Line:
+    """A delivery was made; ``commitment`` binds it to exactly what is sent."""
+    body: dict[str, JsonValue] = {
+        "delivery": delivery,
+        "event": verdict.ref,
+        "child": verdict.child,
+        "recipient": answer.question.recipient,
+        "commitment": commitment.hex(),
+    }
+    subject = Subject(verdict.child, verdict.ref, answer.question.recipient)
+    return _line(EntryKind.DELIVERY, now, body, subject)
+
+
+def receipt(delivery: str, outcome: str, code: str, subject: Subject, now: dt.datetime) -> Line:
+    """A recipient's adapter handed a delivery over, or could not."""
+    body: dict[str, JsonValue] = {
+        "delivery": delivery,
+        "recipient": subject.agency,
+        "outcome": outcome,
+        "code": code,
+    }
+    return _line(EntryKind.RECEIPT, now, body, subject)
+
+
+def directive_recorded(directive: Directive, by: str, ref: str, now: dt.datetime) -> Line:
+    """Someone with authority spoke about sharing."""
+    said = directive.model_dump(mode="json", exclude_none=True)
+    body: dict[str, JsonValue] = {"directive": said, "recorded_by": by, "event": ref or None}
+    return _line(EntryKind.DIRECTIVE, now, body, Subject(directive.child, ref or None, by))
+
+
+def directive_withdrawn(directive: str, child: str, by: str, ref: str, now: dt.datetime) -> Line:
+    """What someone said no longer holds."""
+    body: dict[str, JsonValue] = {"withdrawn": directive, "recorded_by": by, "event": ref or None}
+    return _line(EntryKind.DIRECTIVE, now, body, Subject(child, ref or None, by))
+
+
+def agreement_published(agreement: Agreement, now: dt.datetime) -> Line:
+    """A version of an agreement came into the store."""
+    body: dict[str, JsonValue] = {
+        "agreement": agreement.id,
+        "version": agreement.version,
+        "digest": agreement.digest(),
+    }
+    return _line(EntryKind.AGREEMENT, now, body, Subject())
+
+
+def identity_learned(verdict: Verdict, count: int, now: dt.datetime) -> Line:
+    """Identifiers were linked to a child: how many, and on whose word."""
+    source = verdict.event.source if verdict.event else ""
+    body: dict[str, JsonValue] = {
+        "child": verdict.child,
+        "event": verdict.ref,
+        "source": source,
+        "linked": count,
+    }
+    return _line(EntryKind.IDENTITY, now, body, Subject(verdict.child, verdict.ref, source))
+
+
+def involvement(child: str, agency: str, part: str, ref: str, now: dt.datetime) -> Line:
+    """An agency's part in a child's care began or ended."""
+    body: dict[str, JsonValue] = {"child": child, "agency": agency, "part": part, "event": ref}
+    return _line(EntryKind.INVOLVEMENT, now, body, Subject(child, ref, agency))
+
+
+def review_opened(
+    reference: str, cause: ReviewCause, child: str | None, ref: str | None, now: dt.datetime
+) -> Line:
+    """A matter needs a person."""
+    body: dict[str, JsonValue] = {
+        "review": reference,
+        "cause": cause.value,
+        "child": child,
+        "event": ref,
+    }
+    return _line(EntryKind.REVIEW, now, body, Subject(child, ref))
+
+
+def looked(by: str, what: str, child: str | None, reason: str, now: dt.datetime) -> Line:
+    """Somebody looked at what is kept about a child, with a reason code or case number."""
+    body: dict[str, JsonValue] = {"by": by, "what": what, "child": child, "reason": reason}
+    return _line(EntryKind.LOOK, now, body, Subject(child))

@@ -1,0 +1,99 @@
+"""All the hub knows at one moment, read from the store inside one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from consent.decide import RuleBook
+from consent.directive import Directive
+from hub.directory import Directory
+from hub.identify import Named
+from hub.likeness import Particulars
+from hub.store.agreements import Agreements, RuleShelf
+from hub.store.children import Children
+from hub.store.deliveries import Deliveries
+from hub.store.directives import Directives
+from hub.store.inbox import Inbox
+from hub.store.ledger import Ledger
+from hub.store.reviews import Reviews
+from hub.store.shelf import Shelf
+from hub.vault import Vault
+from schemas.identifiers import System
+
+
+class Books:
+    """The store's parts on one transaction, and what the pipeline asks of them (hub/ports.py)."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        master: bytes,
+        directory: Directory,
+        rules: RuleShelf,
+        now: dt.datetime,
+    ) -> None:
+        self.shelf = Shelf(connection)
+        self.vault = Vault(master, self.shelf)
+        self.agreements = Agreements(connection)
+        self.children = Children(connection, self.vault)
+        self.said = Directives(connection, self.vault)
+        self.inbox = Inbox(connection, self.vault)
+        self.deliveries = Deliveries(connection, self.vault)
+        self.reviews = Reviews(connection, self.vault)
+        self.ledger = Ledger(connection)
+        self.now = now
+        self._directory = directory
+        self._rules = rules.book(self.agreements)
+
+    @property
+    def directory(self) -> Directory:
+        """The register of agencies."""
+        return self._directory
+
+    @property
+    def rules(self) -> RuleBook:
+        """The current version of every published agreement."""
+        return self._rules
+
+    def fingerprint(self, event_ref: str) -> str | None:
+        """The keyed hash of an event received before, or None."""
+        return self.inbox.fingerprint(event_ref)
+
+    def children_named(self, named: Sequence[Named]) -> frozenset[str]:
+        """The children who bear any of these identifiers."""
+        return self.children.named(named)
+
+    def children_like(self, who: Particulars) -> frozenset[str]:
+        """The children in the same blocks: same birth date, or same name."""
+        return self.children.like(who)
+
+    def particulars(self, child: str) -> Particulars:
+        """A child's comparable particulars."""
+        return self.children.particulars(child)
+
+    def numbers(self, child: str) -> Mapping[System, frozenset[str]]:
+        """A child's identifiers by system."""
+        return self.children.numbers(child)
+
+    def guarded(self, child: str) -> bool:
+        """Whether any source has flagged the child's whereabouts as restricted."""
+        return self.children.guarded(child)
+
+    def competent(self, child: str) -> bool:
+        """Whether the child is assessed as competent to decide about sharing."""
+        return self.children.competent(child, self.now)
+
+    def involved(self, child: str) -> frozenset[str]:
+        """The agencies that take part in the child's care."""
+        return self.children.involved(child)
+
+    def directives(self, child: str) -> tuple[Directive, ...]:
+        """All that was ever said about sharing this child's data, lapsed or not."""
+        return self.said.of(child)
+
+    def blind(self, *parts: str) -> str:
+        """A keyed hash of 64 hexadecimal digits: pseudonyms and opaque references."""
+        return self.vault.blind(*parts)

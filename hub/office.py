@@ -1,0 +1,176 @@
+"""The hub's desk work: letters, receipts and commands, each carried out in one transaction.
+
+Several processes may hold an office over the same store; the store makes them take turns.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import structlog
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from consent.ledger.keys import SignerKey
+from hub import clock, entries
+from hub.directory import Directory
+from hub.entries import Line
+from hub.knowledge import Books
+from hub.pipeline import Fate, Letter, Limits, Verdict, judge
+from hub.receipts import read_receipt
+from hub.record import record
+from hub.store.agreements import RuleShelf
+from hub.store.deliveries import Outgoing
+from hub.store.engine import reading, writing
+from hub.store.ledger import Subject
+from schemas.errors import Fault, InputRefused, Unavailable
+
+log = structlog.get_logger()
+
+_TOLD = {
+    Fate.DECIDED: "event.decided",
+    Fate.HELD: "event.held",
+    Fate.QUARANTINED: "event.quarantined",
+    Fate.DUPLICATE: "event.duplicate",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The store, the keys and the register, ready to work."""
+
+    engine: Engine
+    master: bytes
+    signer: SignerKey
+    directory: Directory
+    limits: Limits = field(default_factory=Limits)
+    rules: RuleShelf = field(default_factory=RuleShelf)
+
+    @contextmanager
+    def writing(self) -> Iterator[tuple[Books, list[Line]]]:
+        """Open the books for one piece of work; its lines go into the ledger at the end."""
+        with writing(self.engine) as connection:
+            books = self._books(connection)
+            lines: list[Line] = []
+            yield books, lines
+            books.ledger.append(lines, self.signer)
+
+    @contextmanager
+    def reading(self) -> Iterator[Books]:
+        """Open the books to look something up."""
+        with reading(self.engine) as connection:
+            yield self._books(connection)
+
+    def _books(self, connection: Connection) -> Books:
+        return Books(connection, self.master, self.directory, self.rules, clock.now())
+
+    def take(self, letters: Sequence[Letter]) -> list[Verdict]:
+        """Judge and record letters, in order, in one transaction; returns what became of each."""
+        with self.writing() as (books, lines):
+            verdicts = []
+            for letter in letters:
+                verdict, said = _contained(letter, books, self.limits)
+                verdicts.append(verdict)
+                lines.extend(said)
+        for verdict in verdicts:
+            _tell(verdict)
+        return verdicts
+
+    def take_receipts(self, receipts: Sequence[tuple[str | None, bytes]]) -> int:
+        """Record receipts, each with the account that sent it; returns how many were good."""
+        good = 0
+        with self.writing() as (books, lines):
+            for account, body in receipts:
+                try:
+                    lines.extend(_receipt(account, body, books))
+                    good += 1
+                except InputRefused as error:
+                    lines.extend(_refuse_receipt(account, body, error, books))
+        return good
+
+    def pending(self, limit: int) -> list[Outgoing]:
+        """Give the oldest deliveries that are not on the bus yet."""
+        with self.reading() as books:
+            return books.deliveries.pending(limit)
+
+    def published(self, identifiers: list[str]) -> None:
+        """Note that deliveries are on the bus."""
+        with self.writing() as (books, _):
+            books.deliveries.published(identifiers, books.now)
+
+
+def _contained(letter: Letter, books: Books, limits: Limits) -> tuple[Verdict, list[Line]]:
+    """Judge and record one letter; a fault of ours quarantines it alone, the rest go on."""
+    try:
+        with books.ledger.savepoint():
+            verdict = judge(letter, books, books.now, clock.new_id, limits)
+            return verdict, record(verdict, books, clock.new_salt)
+    except (DBAPIError, Unavailable):
+        raise
+    except Exception as error:  # noqa: BLE001  whatever it is, the letter is kept and work goes on
+        # Not log.exception: a foreign error's text may quote the letter.
+        log.error("event.unreadable", error=type(error).__name__)  # noqa: TRY400
+        books.vault.forget()
+        verdict = Verdict(Fate.QUARANTINED, letter, fault=Fault.UNREADABLE)
+        return verdict, record(verdict, books, clock.new_salt)
+
+
+def _tell(verdict: Verdict) -> None:
+    """Log what became of one letter: references and codes only."""
+    event = verdict.event
+    log.info(
+        _TOLD[verdict.fate],
+        event_ref=verdict.ref or None,
+        event_type=event.kind.key if event else None,
+        source=event.source if event else None,
+        code=verdict.fault.value if verdict.fault else None,
+        permitted=sum(a.view is not None for a in verdict.answers),
+        withheld=sum(a.view is None for a in verdict.answers),
+    )
+
+
+def _receipt(account: str | None, body: bytes, books: Books) -> list[Line]:
+    if account is None:
+        raise InputRefused(Fault.SENDER_UNVERIFIED, "receipt")
+    said = read_receipt(body)
+    delivery = books.deliveries.find(said.delivery)
+    if delivery is None or delivery.recipient != account:
+        raise InputRefused(Fault.SENDER_MISMATCH, "receipt")
+    state = said.outcome.value
+    if not books.deliveries.receipt(said.delivery, state, said.code, books.now):
+        return []
+    subject = Subject(delivery.child, delivery.event, delivery.recipient)
+    return [entries.receipt(said.delivery, state, said.code, subject, books.now)]
+
+
+def _refuse_receipt(
+    account: str | None, body: bytes, error: InputRefused, books: Books
+) -> list[Line]:
+    known = account if account and books.directory.find(account) else ""
+    reference = books.inbox.quarantine(known, error.fault, error.where, body, books.now)
+    if reference is None:
+        return []
+    return [entries.quarantined(reference, known, error.fault, error.where, books.now)]
+
+
+def backoff(attempt: int, longest: float = 30.0) -> float:
+    """Give the seconds to wait before a repeated try: doubling from a tenth, bounded."""
+    return float(min(longest, 0.1 * 2 ** min(attempt, 20)))
+
+
+def until_done(work: Callable[[], object], stop: threading.Event) -> bool:
+    """Repeat work while the store or broker is out of reach; False where stopped before done."""
+    attempt = 0
+    while not stop.is_set():
+        try:
+            work()
+        except Unavailable as error:
+            attempt += 1
+            log.warning("work.postponed", code=error.code, attempt=attempt)
+            stop.wait(backoff(attempt))
+        else:
+            return True
+    return False

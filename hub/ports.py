@@ -1,0 +1,57 @@
+"""What the story needs of the outside, as interfaces: the store answers them, or a plain value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from consent.decide import RuleBook
+from consent.directive import Directive
+from hub.directory import Directory
+from hub.likeness import Particulars
+from schemas.identifiers import System
+
+if TYPE_CHECKING:
+    from hub.identify import Named
+
+
+class Knowledge(Protocol):
+    """All the hub knows at one moment; reading it changes nothing."""
+
+    @property
+    def directory(self) -> Directory:
+        """The register of agencies."""
+
+    @property
+    def rules(self) -> RuleBook:
+        """The current version of every published agreement."""
+
+    def fingerprint(self, event_ref: str) -> str | None:
+        """The keyed hash of an event received before, or None."""
+
+    def children_named(self, named: Sequence[Named]) -> frozenset[str]:
+        """The children who bear any of these identifiers."""
+
+    def children_like(self, who: Particulars) -> frozenset[str]:
+        """The children in the same blocks: same birth date, or same name."""
+
+    def particulars(self, child: str) -> Particulars:
+        """A child's comparable particulars."""
+
+    def numbers(self, child: str) -> Mapping[System, frozenset[str]]:
+        """A child's identifiers by system."""
+
+    def guarded(self, child: str) -> bool:
+        """Whether any source has flagged the child's whereabouts as restricted."""
+
+    def competent(self, child: str) -> bool:
+        """Whether the child is assessed as competent to decide about sharing."""
+
+    def involved(self, child: str) -> frozenset[str]:
+        """The agencies that take part in the child's care."""
+
+    def directives(self, child: str) -> tuple[Directive, ...]:
+        """All that was ever said about sharing this child's data, lapsed or not."""
+
+    def blind(self, *parts: str) -> str:
+        """A keyed hash of 64 hexadecimal digits: pseudonyms and opaque references."""

@@ -1,0 +1,199 @@
+"""Step 5, record: a verdict is carried out in the store and the ledger, in one transaction.
+
+Everything a verdict says is kept together or not at all: the event, what was said, the decisions,
+the deliveries. Recording the same verdict twice changes nothing, because every row has a key that
+follows from the event.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from consent.ledger.canonical import canonical
+from consent.ledger.commitment import commit
+from consent.reasons import ReviewCause
+from hub import entries
+from hub.clock import stamp
+from hub.entries import Line
+from hub.identify import usable_identifiers
+from hub.knowledge import Books
+from hub.likeness import particulars_of
+from hub.pipeline import Answer, Fate, Verdict
+from hub.store.children import child_key
+from hub.store.inbox import QUARANTINE_KEY
+from schemas.event import Event, view_envelope
+from schemas.people import Confidentiality, Contact
+from schemas.registry import Involvement
+from schemas.sections import Category
+
+
+def record(verdict: Verdict, books: Books, salt: Callable[[], bytes]) -> list[Line]:
+    """Carry out one verdict; returns the ledger lines it calls for, in order."""
+    if verdict.fate is Fate.QUARANTINED:
+        return _quarantine(verdict, books)
+    if verdict.fate is Fate.HELD:
+        return _hold(verdict, books)
+    if verdict.fate is Fate.DECIDED:
+        return _decided(verdict, books, salt)
+    return []
+
+
+def _quarantine(verdict: Verdict, books: Books) -> list[Line]:
+    fault, letter = verdict.fault, verdict.letter
+    assert fault is not None  # noqa: S101  a quarantined verdict has its fault
+    known = letter.account and books.directory.find(letter.account)
+    account = letter.account if known and letter.account else ""
+    reference = books.inbox.quarantine(
+        account, fault, verdict.where, letter.body, letter.arrived_at
+    )
+    if reference is None:
+        return []
+    return [entries.quarantined(reference, account, fault, verdict.where, books.now)]
+
+
+def _hold(verdict: Verdict, books: Books) -> list[Line]:
+    event, doubt = verdict.event, verdict.doubt
+    assert event is not None  # noqa: S101  a held verdict has its event and its doubt
+    assert doubt is not None  # noqa: S101
+    _keep(verdict, event, books, state="held", key=QUARANTINE_KEY)
+    lines = [entries.event_held(verdict, books.now)]
+    detail = json.dumps({"candidates": list(doubt.candidates), "score": round(doubt.score, 3)})
+    reference = books.reviews.open(
+        doubt.cause,
+        verdict.ref,
+        child=None,
+        event=verdict.ref,
+        detail=(detail.encode(), QUARANTINE_KEY),
+        now=books.now,
+    )
+    if reference:
+        lines.append(entries.review_opened(reference, doubt.cause, None, verdict.ref, books.now))
+    return lines
+
+
+def _keep(verdict: Verdict, event: Event, books: Books, *, state: str, key: str) -> None:
+    books.inbox.keep(
+        verdict.ref,
+        {
+            "fingerprint": verdict.fingerprint,
+            "state": state,
+            "type": event.kind.key,
+            "source": event.source,
+            "child": verdict.child,
+            "happened_at": stamp(event.time),
+            "received_at": stamp(verdict.letter.arrived_at),
+        },
+        verdict.letter.body,
+        key,
+    )
+
+
+def _decided(verdict: Verdict, books: Books, salt: Callable[[], bytes]) -> list[Line]:
+    event, child = verdict.event, verdict.child
+    assert event is not None  # noqa: S101  a decided verdict has its event and its child
+    assert child is not None  # noqa: S101
+    if verdict.new_child:
+        books.children.introduce(child, books.now)
+    _keep(verdict, event, books, state="decided", key=child_key(child))
+    lines = [entries.event_received(verdict, books.now)]
+    lines += _learn(verdict, event, child, books)
+    lines += _take_part(verdict, event, child, books)
+    lines += _said(verdict, event, child, books)
+    for answer in verdict.answers:
+        lines.append(entries.decided(verdict, answer, books.now))
+        lines += _deliver(verdict, answer, child, books, salt)
+    lines += _reviews(verdict, event, child, books)
+    return lines
+
+
+def _learn(verdict: Verdict, event: Event, child: str, books: Books) -> list[Line]:
+    """Learn the child's identifiers, particulars and whether whereabouts are guarded."""
+    books.children.learn(child, particulars_of(event))
+    contact = event.section(Contact)
+    if contact is not None and contact.confidentiality is not None:
+        guarded = contact.confidentiality is not Confidentiality.UNRESTRICTED
+        books.children.guard(child, event.source, on=guarded)
+    named = usable_identifiers(event.identity, event.source)
+    new = books.children.name(child, named, event.source, books.now)
+    return [entries.identity_learned(verdict, new, books.now)] if new else []
+
+
+def _take_part(verdict: Verdict, event: Event, child: str, books: Books) -> list[Line]:
+    """Begin or end the sender's part in the child's care, and that of those it invited."""
+    lines: list[Line] = []
+    now, ref = books.now, verdict.ref
+    if verdict.involvement is Involvement.BEGINS and books.children.involve(
+        child, event.source, now
+    ):
+        lines.append(entries.involvement(child, event.source, "began", ref, now))
+    if verdict.involvement is Involvement.ENDS and books.children.release(child, event.source, now):
+        lines.append(entries.involvement(child, event.source, "ended", ref, now))
+    lines += [
+        entries.involvement(child, agency, "invited", ref, now)
+        for agency in verdict.invited
+        if books.children.involve(child, agency, now)
+    ]
+    return lines
+
+
+def _said(verdict: Verdict, event: Event, child: str, books: Books) -> list[Line]:
+    """Record the directive or the withdrawal the event carries."""
+    section = event.sections.get(Category.CONSENT)
+    detail = section.model_dump_json(exclude_none=True).encode() if section else b"{}"
+    if verdict.directive is not None:
+        books.said.record(verdict.directive, detail, event.source)
+        return [entries.directive_recorded(verdict.directive, event.source, verdict.ref, books.now)]
+    if verdict.withdrawn is not None:
+        directive = books.said.find(verdict.withdrawn)
+        if directive is not None and books.said.withdraw(directive, detail, books.now):
+            return [
+                entries.directive_withdrawn(
+                    directive.id, child, event.source, verdict.ref, books.now
+                )
+            ]
+    return []
+
+
+def _deliver(
+    verdict: Verdict, answer: Answer, child: str, books: Books, salt: Callable[[], bytes]
+) -> list[Line]:
+    """Make one recipient's delivery, with the salted commitment to exactly what is sent."""
+    view = answer.view
+    if view is None:
+        return []
+    envelope = view_envelope(view)
+    salted = salt()
+    commitment = commit(salted, canonical(envelope.model_dump(mode="json", exclude_none=True)))
+    values = {
+        "seq": books.inbox.seq(verdict.ref),
+        "event": verdict.ref,
+        "child": child,
+        "recipient": answer.question.recipient,
+        "type": view.kind.key,
+        "salt": books.vault.seal(child_key(child), salted, f"salt {view.delivery_id}"),
+        "commitment": commitment,
+        "made_at": stamp(books.now),
+    }
+    if not books.deliveries.add(view.delivery_id, values, envelope.to_json(), child_key(child)):
+        return []
+    return [entries.delivery_made(verdict, answer, view.delivery_id, commitment, books.now)]
+
+
+def _reviews(verdict: Verdict, event: Event, child: str, books: Books) -> list[Line]:
+    """Open the reviews the decisions call for: an override per event, the rest once per child."""
+    lines: list[Line] = []
+    for cause in verdict.reviews:
+        per_event = cause in {ReviewCause.OVERRIDE_USED, ReviewCause.OBJECTION_MADE}
+        override = event.override.model_dump_json() if event.override else "{}"
+        reference = books.reviews.open(
+            cause,
+            verdict.ref if per_event else child,
+            child=child,
+            event=verdict.ref,
+            detail=(override.encode(), child_key(child)),
+            now=books.now,
+        )
+        if reference:
+            lines.append(entries.review_opened(reference, cause, child, verdict.ref, books.now))
+    return lines

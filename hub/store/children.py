@@ -1,0 +1,184 @@
+"""The children the hub knows: their identifiers, particulars, and who takes part in their care."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from sqlalchemy import Connection, insert, select, update
+
+from hub.clock import stamp
+from hub.identify import Named
+from hub.likeness import Particulars, blocks
+from hub.store.tables import children, identifiers, involvements, likenesses
+from hub.store.upsert import insert_new
+from hub.vault import Vault
+from schemas.identifiers import System
+
+
+def child_key(child: str) -> str:
+    """Name the data key of a child."""
+    return f"child:{child}"
+
+
+class Children:
+    """Reads and writes the children, on one transaction."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection = connection
+        self._vault = vault
+
+    def _blind(self, named: Named) -> str:
+        return self._vault.blind("identifier", named.system.value, named.issuer, named.value)
+
+    def named(self, named: Sequence[Named]) -> frozenset[str]:
+        """Find the children who bear any of these identifiers; a merged child is its survivor."""
+        wanted = [self._blind(n) for n in named]
+        if not wanted:
+            return frozenset()
+        rows = self._connection.execute(
+            select(children.c.child, children.c.merged_into)
+            .join(identifiers, identifiers.c.child == children.c.child)
+            .where(identifiers.c.blind.in_(wanted))
+        )
+        return frozenset(merged or child for child, merged in rows)
+
+    def like(self, who: Particulars) -> frozenset[str]:
+        """Find the children in the same blocks: same birth date, or same name."""
+        wanted = [self._vault.blind("likeness", *block) for block in blocks(who)]
+        if not wanted:
+            return frozenset()
+        rows = self._connection.execute(
+            select(likenesses.c.child).where(likenesses.c.blind.in_(wanted))
+        )
+        return frozenset(child for (child,) in rows)
+
+    def particulars(self, child: str) -> Particulars:
+        """Open a child's comparable particulars; nothing is known of an unknown child."""
+        row = self._connection.execute(
+            select(children.c.particulars).where(children.c.child == child)
+        ).first()
+        if row is None:
+            return Particulars()
+        plain = json.loads(self._vault.unseal(child_key(child), bytes(row[0]), f"who {child}"))
+        born = plain.pop("birth_date")
+        return Particulars(**plain, birth_date=dt.date.fromisoformat(born) if born else None)
+
+    def numbers(self, child: str) -> Mapping[System, frozenset[str]]:
+        """Open a child's identifiers, by system."""
+        rows = self._connection.execute(
+            select(identifiers.c.system, identifiers.c.value).where(identifiers.c.child == child)
+        )
+        found: dict[System, set[str]] = {}
+        for system, sealed in rows:
+            value = self._vault.unseal(child_key(child), bytes(sealed), f"number {child}").decode()
+            found.setdefault(System(system), set()).add(value)
+        return {system: frozenset(values) for system, values in found.items()}
+
+    def guarded(self, child: str) -> bool:
+        """Whether any source has flagged the child's whereabouts as restricted."""
+        return bool(self._guards(child))
+
+    def _guards(self, child: str) -> list[str]:
+        row = self._connection.execute(
+            select(children.c.guarded_by).where(children.c.child == child)
+        ).first()
+        return list(json.loads(row[0])) if row else []
+
+    def guard(self, child: str, source: str, *, on: bool) -> None:
+        """Set or lift one source's flag on a child's whereabouts."""
+        guards = set(self._guards(child))
+        changed = guards | {source} if on else guards - {source}
+        if changed != guards:
+            self._connection.execute(
+                update(children)
+                .where(children.c.child == child)
+                .values(guarded_by=json.dumps(sorted(changed)))
+            )
+
+    def competent(self, child: str, now: dt.datetime) -> bool:
+        """Whether an assessment that the child may decide is in force."""
+        row = self._connection.execute(
+            select(children.c.competent_until).where(children.c.child == child)
+        ).first()
+        return bool(row and row[0] and row[0] > stamp(now))
+
+    def involved(self, child: str) -> frozenset[str]:
+        """Name the agencies that take part in the child's care."""
+        rows = self._connection.execute(
+            select(involvements.c.agency).where(
+                involvements.c.child == child, involvements.c.until.is_(None)
+            )
+        )
+        return frozenset(agency for (agency,) in rows)
+
+    def involve(self, child: str, agency: str, now: dt.datetime) -> bool:
+        """Make an agency take part from now; False where it does already."""
+        row = {"child": child, "agency": agency, "since": stamp(now), "until": None}
+        if insert_new(self._connection, involvements, row):
+            return True
+        statement = update(involvements).where(
+            involvements.c.child == child,
+            involvements.c.agency == agency,
+            involvements.c.until.is_not(None),
+        )
+        changed = self._connection.execute(statement.values(since=stamp(now), until=None))
+        return changed.rowcount == 1
+
+    def release(self, child: str, agency: str, now: dt.datetime) -> bool:
+        """End an agency's part from now; False where it had none."""
+        statement = update(involvements).where(
+            involvements.c.child == child,
+            involvements.c.agency == agency,
+            involvements.c.until.is_(None),
+        )
+        return self._connection.execute(statement.values(until=stamp(now))).rowcount == 1
+
+    def introduce(self, child: str, now: dt.datetime) -> None:
+        """Make a new child of whom nothing is known yet."""
+        self._connection.execute(
+            insert(children).values(
+                child=child,
+                particulars=self._sealed(child, Particulars()),
+                guarded_by="[]",
+                made_at=stamp(now),
+            )
+        )
+
+    def learn(self, child: str, who: Particulars) -> None:
+        """Fill in what was not known of a child; what is known stays."""
+        before = self.particulars(child)
+        after = before.filled_from(who)
+        if after == before:
+            return
+        self._connection.execute(
+            update(children)
+            .where(children.c.child == child)
+            .values(particulars=self._sealed(child, after))
+        )
+        for block in blocks(after):
+            blind = self._vault.blind("likeness", *block)
+            insert_new(self._connection, likenesses, {"blind": blind, "child": child})
+
+    def name(self, child: str, named: Sequence[Named], source: str, now: dt.datetime) -> int:
+        """Link identifiers to a child; returns how many were new."""
+        new = 0
+        for one in named:
+            row = {
+                "blind": self._blind(one),
+                "child": child,
+                "system": one.system.value,
+                "value": self._vault.seal(child_key(child), one.value.encode(), f"number {child}"),
+                "assurance": one.identifier.assurance.value,
+                "asserted_by": source,
+                "seen_at": stamp(now),
+            }
+            new += insert_new(self._connection, identifiers, row)
+        return new
+
+    def _sealed(self, child: str, who: Particulars) -> bytes:
+        plain = asdict(who)
+        plain["birth_date"] = who.birth_date.isoformat() if who.birth_date else None
+        return self._vault.seal(child_key(child), json.dumps(plain).encode(), f"who {child}")

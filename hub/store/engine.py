@@ -1,0 +1,107 @@
+"""Opening the store: one engine with the right settings, and migrations that bring it up to date.
+
+SQLite runs with a write-ahead log, full synchronisation and one writer at a time (every writing
+transaction begins with BEGIN IMMEDIATE, so that two writers wait for each other instead of
+failing). PostgreSQL runs with its defaults; writers that append to the ledger take a lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from schemas.errors import ConfigurationError, Unavailable
+
+_BUSY_SECONDS = 60
+_LEDGER_LOCK = 0x6875625F6C6F67  # any fixed number: names the ledger's advisory lock
+
+
+def store_url(url: str, state: Path) -> str:
+    """Give the configured URL, or that of the embedded SQLite store in the state folder."""
+    return url or f"sqlite:///{state / 'hub.sqlite'}"
+
+
+def open_store(url: str) -> Engine:
+    """Make the engine; nothing is connected yet."""
+    sqlite = url.startswith("sqlite")
+    arguments: dict[str, Any] = {"timeout": _BUSY_SECONDS} if sqlite else {}
+    engine = create_engine(url, connect_args=arguments, pool_pre_ping=not sqlite)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  DBAPI
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA secure_delete=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that writes: all of it is kept, or none.
+
+    Raises Unavailable where the store cannot be reached or written (such as a full disk).
+    """
+    try:
+        with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LEDGER_LOCK})
+            yield connection
+    except DBAPIError as error:
+        raise Unavailable(f"The store failed: {type(error.orig).__name__}.") from error
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that only reads, on one consistent state of the store."""
+    try:
+        with engine.connect().execution_options(reading=True) as connection, connection.begin():
+            yield connection
+    except DBAPIError as error:
+        raise Unavailable(f"The store failed: {type(error.orig).__name__}.") from error
+
+
+def _migrations(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the store's tables up to date; safe to run again, and by several processes at once."""
+    try:
+        with writing(engine) as connection:
+            command.upgrade(_migrations(connection), "head")
+    except SQLAlchemyError as error:
+        raise Unavailable(f"The store cannot be brought up to date: {error}") from error
+
+
+def require_current(engine: Engine) -> None:
+    """Check that the store is made and of this version; raises ConfigurationError if not."""
+    with reading(engine) as connection:
+        have = MigrationContext.configure(connection).get_current_revision()
+        want = ScriptDirectory.from_config(_migrations(connection)).get_current_head()
+    if have != want:
+        state = "has not been made" if have is None else f"is of version {have}, not {want}"
+        raise ConfigurationError(f"The store {state}. Run 'hub init' to bring it up to date.")

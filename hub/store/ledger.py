@@ -1,0 +1,130 @@
+"""The ledger on disk: entries, tree nodes and signed checkpoints, appended in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, NestedTransaction, and_, func, insert, or_, select
+
+from consent.ledger.checkpoint import Checkpoint, sign_checkpoint
+from consent.ledger.entry import LedgerEntry, encode
+from consent.ledger.keys import SignerKey
+from consent.ledger.merkle import Frontier, NodeId, leaf_hash
+from hub.clock import stamp
+from hub.store.tables import checkpoints, ledger, ledger_nodes
+
+_NODES_PER_QUERY = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an entry is found by: child, event and agency, each if there is one."""
+
+    child: str | None = None
+    event: str | None = None
+    agency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry as it stands in the ledger."""
+
+    position: int
+    kind: str
+    at: str
+    subject: Subject
+    entry: bytes
+
+
+class Ledger:
+    """Appends to and reads the ledger, on one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def savepoint(self) -> NestedTransaction:
+        """Begin a part of the transaction that can be undone alone, as a context manager."""
+        return self._connection.begin_nested()
+
+    def size(self) -> int:
+        """Count the entries."""
+        last = self._connection.scalar(select(func.max(ledger.c.position)))
+        return 0 if last is None else int(last) + 1
+
+    def append(self, entries: Sequence[tuple[LedgerEntry, Subject]], signer: SignerKey) -> int:
+        """Append entries and sign the new head; returns the new size. Nothing for no entries."""
+        size = self.size()
+        if not entries:
+            return size
+        encoded = [encode(entry) for entry, _ in entries]
+        frontier = Frontier.load(size, self.nodes)
+        frontier, nodes = frontier.extend([leaf_hash(e) for e in encoded])
+        self._connection.execute(
+            insert(ledger),
+            [
+                _row(size + offset, entry, subject, data)
+                for offset, ((entry, subject), data) in enumerate(
+                    zip(entries, encoded, strict=True)
+                )
+            ],
+        )
+        self._connection.execute(
+            insert(ledger_nodes),
+            [{"level": n.level, "position": n.index, "hash": n.hash} for n in nodes],
+        )
+        self._sign(frontier, signer, stamp(entries[-1][0].at))
+        return frontier.size
+
+    def _sign(self, frontier: Frontier, signer: SignerKey, at: str) -> None:
+        head = Checkpoint(signer.name, frontier.size, frontier.root())
+        note = sign_checkpoint(head, signer).decode()
+        self._connection.execute(
+            insert(checkpoints).values(size=frontier.size, note=note, made_at=at)
+        )
+
+    def nodes(self, wanted: Sequence[NodeId]) -> Mapping[NodeId, bytes]:
+        """Read tree nodes by level and position."""
+        found: dict[NodeId, bytes] = {}
+        for start in range(0, len(wanted), _NODES_PER_QUERY):
+            part = wanted[start : start + _NODES_PER_QUERY]
+            named = or_(
+                *(
+                    and_(ledger_nodes.c.level == level, ledger_nodes.c.position == position)
+                    for level, position in part
+                )
+            )
+            rows = self._connection.execute(
+                select(ledger_nodes.c.level, ledger_nodes.c.position, ledger_nodes.c.hash).where(
+                    named
+                )
+            )
+            found |= {(level, position): bytes(digest) for level, position, digest in rows}
+        return found
+
+    def rows(self, start: int = 0, end: int | None = None) -> Iterator[Row]:
+        """Read entries from ``start`` up to but without ``end``, in order."""
+        statement = select(ledger).where(ledger.c.position >= start).order_by(ledger.c.position)
+        if end is not None:
+            statement = statement.where(ledger.c.position < end)
+        for row in self._connection.execution_options(yield_per=1000).execute(statement):
+            subject = Subject(row.child, row.event, row.agency)
+            yield Row(row.position, row.kind, row.at, subject, bytes(row.entry))
+
+    def checkpoints(self) -> Iterator[tuple[int, str]]:
+        """Read every signed checkpoint, smallest first."""
+        statement = select(checkpoints.c.size, checkpoints.c.note).order_by(checkpoints.c.size)
+        for size, note in self._connection.execute(statement):
+            yield int(size), note
+
+
+def _row(position: int, entry: LedgerEntry, subject: Subject, data: bytes) -> dict[str, object]:
+    return {
+        "position": position,
+        "kind": entry.kind.value,
+        "at": stamp(entry.at),
+        "child": subject.child,
+        "event": subject.event,
+        "agency": subject.agency,
+        "entry": data,
+    }

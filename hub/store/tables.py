@@ -1,0 +1,215 @@
+"""The tables. Nothing that names a person stands in clear.
+
+What must be found again is a keyed hash (a blind index); everything else that is personal is sealed
+(hub/vault.py).
+
+Times are UTC text, RFC 3339 with microseconds, so that they sort and read the same everywhere.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+_Serial = BigInteger().with_variant(Integer, "sqlite")
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("made_at", String(32), nullable=False),
+)
+
+agreements = Table(
+    "agreements",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("id", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("published_at", String(32), nullable=False),
+    UniqueConstraint("id", "version"),
+)
+
+children = Table(
+    "children",
+    metadata,
+    Column("child", String(40), primary_key=True),
+    Column("particulars", LargeBinary, nullable=False),
+    Column("guarded_by", Text, nullable=False, default="[]"),
+    Column("competent_until", String(32)),
+    Column("merged_into", String(40)),
+    Column("made_at", String(32), nullable=False),
+)
+
+identifiers = Table(
+    "identifiers",
+    metadata,
+    Column("blind", String(64), nullable=False),
+    Column("child", String(40), nullable=False),
+    Column("system", String(20), nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    Column("assurance", String(20), nullable=False),
+    Column("asserted_by", String(42), nullable=False),
+    Column("seen_at", String(32), nullable=False),
+    PrimaryKeyConstraint("blind", "child"),
+    Index("identifiers_child", "child"),
+)
+
+likenesses = Table(
+    "likenesses",
+    metadata,
+    Column("blind", String(64), nullable=False),
+    Column("child", String(40), nullable=False),
+    PrimaryKeyConstraint("blind", "child"),
+    Index("likenesses_child", "child"),
+)
+
+involvements = Table(
+    "involvements",
+    metadata,
+    Column("child", String(40), nullable=False),
+    Column("agency", String(42), nullable=False),
+    Column("since", String(32), nullable=False),
+    Column("until", String(32)),
+    PrimaryKeyConstraint("child", "agency"),
+)
+
+directives = Table(
+    "directives",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("child", String(40), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("detail", LargeBinary, nullable=False),
+    Column("recorded_by", String(64), nullable=False),
+    Column("recorded_at", String(32), nullable=False),
+    Column("withdrawn_at", String(32)),
+    Column("withdrawal", LargeBinary),
+    Index("directives_child", "child"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("ref", String(36), nullable=False, unique=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("type", String(80), nullable=False),
+    Column("source", String(42), nullable=False),
+    Column("child", String(40)),
+    Column("key", String(80), nullable=False),
+    Column("sealed", LargeBinary),
+    Column("happened_at", String(32), nullable=False),
+    Column("received_at", String(32), nullable=False),
+    Index("events_child", "child"),
+    Index("events_state", "state"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account", String(64), nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("place", Text, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("key", String(80), nullable=False),
+    Column("sealed", LargeBinary),
+    Column("size", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("arrived_at", String(32), nullable=False),
+    Column("closed_at", String(32)),
+    Column("closed_by", String(64)),
+    Column("reason", Text),
+    Index("quarantine_state", "state"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("seq", _Serial, nullable=False),
+    Column("event", String(36), nullable=False),
+    Column("child", String(40), nullable=False),
+    Column("recipient", String(42), nullable=False),
+    Column("type", String(80), nullable=False),
+    Column("salt", LargeBinary),
+    Column("commitment", LargeBinary, nullable=False),
+    Column("key", String(80), nullable=False),
+    Column("sealed", LargeBinary),
+    Column("state", String(16), nullable=False),
+    Column("code", String(40)),
+    Column("made_at", String(32), nullable=False),
+    Column("published_at", String(32)),
+    Column("receipt_at", String(32)),
+    Index("deliveries_state", "state", "seq"),
+    Index("deliveries_child", "child"),
+    Index("deliveries_event", "event"),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("cause", String(40), nullable=False),
+    Column("subject", String(80), nullable=False),
+    Column("child", String(40)),
+    Column("event", String(36)),
+    Column("state", String(16), nullable=False),
+    Column("detail", LargeBinary),
+    Column("key", String(80), nullable=False),
+    Column("opened_at", String(32), nullable=False),
+    Column("closed_at", String(32)),
+    Column("closed_by", String(64)),
+    Column("outcome", String(40)),
+    UniqueConstraint("cause", "subject"),
+    Index("reviews_state", "state"),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("position", _Serial, primary_key=True, autoincrement=False),
+    Column("kind", String(24), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("child", String(40)),
+    Column("event", String(36)),
+    Column("agency", String(42)),
+    Column("entry", LargeBinary, nullable=False),
+    Index("ledger_child", "child"),
+    Index("ledger_event", "event"),
+)
+
+ledger_nodes = Table(
+    "ledger_nodes",
+    metadata,
+    Column("level", Integer, nullable=False),
+    Column("position", _Serial, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("level", "position"),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("size", _Serial, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False),
+    Column("made_at", String(32), nullable=False),
+)
+
+APPEND_ONLY = ("ledger", "ledger_nodes", "checkpoints", "agreements")
