@@ -1,0 +1,47 @@
+# Two commands are all a newcomer needs: `make demo` and `make test`. Each does its own set-up.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ARGS ?=
+
+.PHONY: demo test lint setup broker bench schemas docs format clean
+
+demo: setup broker ## run the main job on a demonstration borough (ARGS="--once --json")
+	@$(BIN)/hub demo $(ARGS)
+
+test: setup broker ## run every test, on a real broker
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+lint: setup ## format, rules, types and the floors of the house
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: setup broker ## measure speed, as ratios against a baseline run side by side
+	@$(BIN)/python bench/bus.py
+	@$(BIN)/python bench/journey.py
+
+schemas: setup ## publish the JSON Schemas again
+	@$(BIN)/python -m schemas.published
+
+docs: setup ## make the reference pages again
+	@$(BIN)/python -m hub.reference
+
+format: setup
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+setup: $(READY)
+
+$(READY): requirements.txt pyproject.toml .ci/setup
+	@sh .ci/setup "$(PYTHON)" "$(VENV)"
+	@touch $(READY)
+
+broker: setup
+	@test -n "$$HUB_AMQP_URL" || $(BIN)/python -m hub.localbroker --ensure
+
+clean:
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,74 @@
+"""Running the demonstration from beginning to end."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from hub.audit import verify_ledger
+from hub.borough import drops
+from hub.demo import stage as stages
+from hub.demo.stage import Stage
+from hub.demo.story import Story
+from hub.demo.summary import Account, read_account, summarise
+from hub.supervisor import LOOK_SECONDS, Supervisor
+
+
+def run(folder: Path, *, once: bool, as_json: bool, scenario: str = "") -> int:
+    """Play the demonstration in a folder; 0 where all was delivered and the ledger verifies.
+
+    ``once`` ends it when the story is told; else the hub stays up until Ctrl-C, on a terminal.
+    """
+    del scenario
+    story = Story(quiet=as_json)
+    began = time.monotonic()
+    stage = stages.build(folder)
+    with Supervisor(stage.settings, stage.config, log_file=stage.log) as supervisor:
+        facts = supervisor.facts()
+        broker = f"{facts.product} {facts.version}"
+        story.opening(stage, broker)
+        for number, wave in enumerate(stages.by_wave(drops(stages.today())), start=1):
+            story.wave(number, wave)
+            for drop in wave:
+                stages.hand_in(stage, drop)
+            stages.wait_for_quiet(stage, supervisor, story.progress)
+            story.after_wave(stages.tally(stage.office))
+        account = read_account(stage.office)
+        documents = stages.outputs(stage)
+        verified = verify_ledger(stage.office).verified
+        summary = summarise(
+            stage.office,
+            account,
+            broker=broker,
+            verified=verified,
+            seconds=time.monotonic() - began,
+            outputs=documents,
+        )
+        _tell(story, stage, account, documents, verified=verified)
+        if as_json:
+            sys.stdout.write(json.dumps(summary) + "\n")
+        if not once and sys.stdin.isatty():
+            _stay(story, supervisor)
+    stage.office.engine.dispose()
+    return 0 if verified else 1
+
+
+def _tell(
+    story: Story, stage: Stage, account: Account, documents: list[Path], *, verified: bool
+) -> None:
+    story.one_event(account, documents)
+    story.tables(account)
+    story.closing(stage, documents, verified=verified)
+
+
+def _stay(story: Story, supervisor: Supervisor) -> None:
+    """Keep the hub up until Ctrl-C."""
+    story.say("The hub stays up: drop files into an agency's in/ folder. Ctrl-C ends it.")
+    try:
+        while True:
+            supervisor.look()
+            time.sleep(LOOK_SECONDS)
+    except KeyboardInterrupt:
+        story.say("Stopping.")

@@ -1,0 +1,212 @@
+"""The demonstration's stage: a hub in a folder, agencies that hand in files, and waiting for quiet.
+
+The worker may be killed at any moment: the supervisor starts it again, and what counts is read from
+the store, so the summary is the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import socket
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from adapters.channels.mllp import MllpOutlet
+from adapters.contract import Document, Speaker, translate
+from consent.agreement import load_agreement
+from hub import clock, entries
+from hub.adapters import load_adapter
+from hub.borough import Drop, agreements, hub_toml
+from hub.office import Office
+from hub.pipeline import reference
+from hub.settings import AdapterSettings, Settings, load_settings
+from hub.supervisor import Supervisor
+from hub.wiring import open_office, prepare
+from schemas.errors import ChannelBusy, ChannelRefused, Unavailable
+
+PATIENCE = 180.0
+LOOK = 0.2
+DELIVERY_ENDS = frozenset({"delivered", "failed"})
+
+
+class DemoStuck(Unavailable):
+    """The demonstration waited too long for the hub to finish; its log says more."""
+
+    code = "demo-stuck"
+
+
+@dataclass(slots=True)
+class Stage:
+    """Everything the demonstration stands on."""
+
+    folder: Path
+    settings: Settings
+    office: Office
+    expected: set[str] = field(default_factory=set)
+    handed_in: int = 0
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def config(self) -> Path:
+        """The demonstration's own hub.toml."""
+        return self.folder / "hub.toml"
+
+    @property
+    def log(self) -> Path:
+        """Where the hub's processes write their logs."""
+        return self.folder / "hub.log"
+
+
+def build(folder: Path) -> Stage:
+    """Make a fresh hub in a folder, with the borough's agreements published."""
+    folder = folder.absolute()
+    _clear(folder)
+    folder.mkdir(parents=True)
+    config = folder / "hub.toml"
+    config.write_text(hub_toml(mllp_port=_free_port()), encoding="utf-8")
+    settings = load_settings(config)
+    for adapter in settings.adapters.values():
+        if adapter.folder is not None:
+            for part in ("in", "out", "processed", "rejected"):
+                (adapter.folder / part).mkdir(parents=True, exist_ok=True)
+    prepare(settings)
+    office = open_office(settings)
+    _publish(office)
+    return Stage(folder, settings, office)
+
+
+def _clear(folder: Path) -> None:
+    """Remove an earlier demonstration, and nothing that is not one."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / "hub.toml").exists():
+        raise Unavailable(f"{folder} holds something that is not a demonstration; choose another.")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _publish(office: Office) -> None:
+
+    with office.writing() as (books, lines):
+        for file in agreements():
+            agreement = load_agreement(file.read_text(encoding="utf-8"), name=file.name)
+            if books.agreements.publish(agreement, books.now):
+                lines.append(entries.agreement_published(agreement, books.now))
+
+
+def hand_in(stage: Stage, drop: Drop) -> None:
+    """Put one document where its agency's system would, and note what should come of it."""
+    chosen = stage.settings.adapters[drop.adapter]
+    _expect(stage, drop, chosen)
+    if chosen.channel == "mllp":
+        _send(stage, drop, chosen)
+        return
+    if chosen.folder is None:
+        return
+    into = chosen.folder / "in"
+    hidden = into / f".{drop.name}.tmp"
+    hidden.write_bytes(drop.body)
+    hidden.rename(into / drop.name)
+
+
+def _expect(stage: Stage, drop: Drop, chosen: AdapterSettings) -> None:
+    document = Document(drop.body, clock.now())
+    speaker = Speaker(chosen.agency, chosen.settings)
+    found = translate(
+        load_adapter(chosen.adapter).format, document, speaker, stage.settings.max_event_bytes
+    )
+    stage.handed_in += 1
+    stage.expected |= {reference(e.source, e.id) for e in found.events}
+    stage.refused += [(drop.name, refusal.fault.value) for refusal in found.refused]
+
+
+def _send(stage: Stage, drop: Drop, chosen: AdapterSettings) -> None:
+    """Send a message over MLLP as the trust's own system would, again until it is answered."""
+    host, _, port = chosen.listen.rpartition(":")
+    outlet = MllpOutlet(host, int(port))
+    deadline = time.monotonic() + PATIENCE
+    try:
+        while time.monotonic() < deadline:
+            try:
+                outlet.hand_over(Document(drop.body, clock.now()), drop.name)
+            except ChannelBusy:
+                time.sleep(LOOK)
+            except ChannelRefused:
+                return
+            else:
+                return
+    finally:
+        outlet.close()
+    raise DemoStuck(f"The MLLP listener did not answer. See {stage.log}.")
+
+
+def wait_for_quiet(
+    stage: Stage, supervisor: Supervisor, step: Callable[[dict[str, int]], None]
+) -> None:
+    """Wait until all that was handed in is judged and every delivery has its receipt."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        supervisor.look()
+        counts = tally(stage.office)
+        step(counts)
+        if _files_taken(stage) and _is_quiet(stage, counts):
+            return
+        time.sleep(LOOK)
+    raise DemoStuck(f"The hub did not finish within {PATIENCE:.0f} s. See {stage.log}.")
+
+
+def tally(office: Office) -> dict[str, int]:
+    """Count events by state and deliveries by state (as ``delivery:<state>``)."""
+    with office.reading() as books:
+        counts = dict(books.inbox.counts())
+        counts |= {f"delivery:{s}": n for s, n in books.deliveries.counts().items()}
+    return counts
+
+
+def _is_quiet(stage: Stage, counts: dict[str, int]) -> bool:
+    judged = sum(counts.get(s, 0) for s in ("decided", "held", "quarantined"))
+    open_deliveries = sum(
+        n
+        for state, n in counts.items()
+        if state.startswith("delivery:") and state.removeprefix("delivery:") not in DELIVERY_ENDS
+    )
+    return judged >= len(stage.expected) and open_deliveries == 0
+
+
+def _files_taken(stage: Stage) -> bool:
+    """Whether every folder's ``in`` is empty, whatever its name begins with."""
+    return not any(
+        path.is_file()
+        for adapter in stage.settings.adapters.values()
+        if adapter.folder is not None
+        for path in (adapter.folder / "in").rglob("*")
+    )
+
+
+def outputs(stage: Stage) -> list[Path]:
+    """List the documents that reached the agencies' systems."""
+    found = {
+        path
+        for adapter in stage.settings.adapters.values()
+        if adapter.folder is not None
+        for path in (adapter.folder / "out").iterdir()
+        if path.is_file() and not path.name.startswith(".")
+    }
+    return sorted(found)
+
+
+def today() -> dt.date:
+    """The day the demonstration plays on."""
+    return clock.now().date()
+
+
+def by_wave(drops: Sequence[Drop]) -> list[list[Drop]]:
+    """Group documents by the wave they come in."""
+    waves = sorted({d.wave for d in drops})
+    return [[d for d in drops if d.wave == wave] for wave in waves]

@@ -1,0 +1,123 @@
+"""The demonstration's result as numbers: counted from the store and the ledger, nowhere else."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from consent.ledger.entry import EntryKind, decode
+from hub.office import Office
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One decision as the ledger has it: who asked, for whom, and why it came out so."""
+
+    event: str
+    type: str
+    source: str
+    recipient: str
+    permitted: bool
+    sections: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the ledger says of the whole demonstration."""
+
+    decisions: tuple[Told, ...]
+    kinds: Counter[str]
+    entries: int
+
+    @property
+    def permitted(self) -> int:
+        """Count the decisions in which the recipient got something."""
+        return sum(d.permitted for d in self.decisions)
+
+    def between(self) -> Counter[tuple[str, str, bool]]:
+        """Count decisions by sender, recipient and outcome."""
+        return Counter((d.source, d.recipient, d.permitted) for d in self.decisions)
+
+    def reasons(self) -> Counter[str]:
+        """Count the reasons for which whole sections were withheld."""
+        return Counter(
+            reason
+            for d in self.decisions
+            for _, sharing, _, reasons in d.sections
+            if sharing == "withheld"
+            for reason in reasons
+        )
+
+
+def read_account(office: Office) -> Account:
+    """Read the ledger once and gather what the demonstration tells."""
+    decisions: list[Told] = []
+    kinds: Counter[str] = Counter()
+    with office.reading() as books:
+        for row in books.ledger.rows():
+            entry = decode(row.entry)
+            kinds[entry.kind.value] += 1
+            if entry.kind is EntryKind.DECISION:
+                decisions.append(_told(entry.body))
+    return Account(tuple(decisions), kinds, sum(kinds.values()))
+
+
+def _told(body: dict[str, JsonValue]) -> Told:
+    plain = json.loads(json.dumps(body))
+    question, decision = plain["question"], plain["decision"]
+    return Told(
+        event=plain["event"],
+        type=question["event_type"],
+        source=question["source"],
+        recipient=plain["recipient"],
+        permitted=plain["permitted"],
+        sections=tuple(
+            (
+                s["category"],
+                s["sharing"],
+                tuple(s.get("fields", {})),
+                tuple(dict.fromkeys(f["reason"] for f in s.get("findings", ()))),
+            )
+            for s in decision["sections"]
+        ),
+    )
+
+
+def summarise(  # noqa: PLR0913  the summary's keys are promised
+    office: Office,
+    account: Account,
+    *,
+    broker: str,
+    verified: bool,
+    seconds: float,
+    outputs: list[Path],
+) -> dict[str, JsonValue]:
+    """Make the summary object that ``--json`` prints as its last line."""
+    with office.reading() as books:
+        inbox, deliveries = books.inbox.counts(), books.deliveries.counts()
+        reviews = books.reviews.count()
+    recognised = inbox.get("decided", 0) + inbox.get("held", 0)
+    quarantined = inbox.get("quarantined", 0)
+    dialect = office.engine.dialect
+    version = ".".join(str(part) for part in getattr(dialect, "server_version_info", ()) or ())
+    return {
+        "events_in": recognised + quarantined,
+        "recognised": recognised,
+        "quarantined": quarantined,
+        "held_for_identity": inbox.get("held", 0),
+        "decisions": len(account.decisions),
+        "permitted": account.permitted,
+        "withheld": len(account.decisions) - account.permitted,
+        "delivered": deliveries.get("delivered", 0),
+        "reviews_opened": reviews,
+        "ledger_entries": account.entries,
+        "ledger_verified": verified,
+        "broker": broker,
+        "store": f"{dialect.name} {version}".strip(),
+        "seconds": round(seconds, 1),
+        "outputs": [str(path) for path in outputs],
+    }
