@@ -7,6 +7,7 @@ it as the hub's own opaque references.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from pydantic import JsonValue
 
@@ -15,8 +16,17 @@ from consent.directive import Directive
 from consent.ledger.entry import EntryKind, LedgerEntry
 from consent.reasons import ReviewCause
 from hub.pipeline import Answer, Verdict
-from hub.store.ledger import Subject
 from schemas.errors import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an entry is found by: child, event and agency, each if there is one."""
+
+    child: str | None = None
+    event: str | None = None
+    agency: str | None = None
+
 
 Line = tuple[LedgerEntry, Subject]
 

@@ -11,23 +11,13 @@ from dataclasses import dataclass
 
 from consent.reasons import ReviewCause
 from hub.likeness import POSSIBLE_MATCH, Particulars, disagree, likeness, particulars_of
-from hub.ports import Knowledge
+from hub.ports import Knowledge, Named
 from schemas.event import Event
-from schemas.identifiers import Identifier, System, is_temporary_upn
+from schemas.identifiers import System, is_temporary_upn
 from schemas.people import Identity
 from schemas.registry import Involvement
 
 _UNIQUE = (System.NHS_NUMBER, System.UPN)
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """One usable identifier as it is looked up: its system, its issuer (if local), its value."""
-
-    system: System
-    issuer: str
-    value: str
-    identifier: Identifier
 
 
 @dataclass(frozen=True, slots=True)

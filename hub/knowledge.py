@@ -5,17 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection
-
 from consent.decide import RuleBook
 from consent.directive import Directive
 from hub.directory import Directory
-from hub.identify import Named
 from hub.likeness import Particulars
+from hub.ports import Named
 from hub.store.agreements import Agreements, RuleShelf
 from hub.store.children import Children
 from hub.store.deliveries import Deliveries
 from hub.store.directives import Directives
+from hub.store.engine import Connection
 from hub.store.inbox import Inbox
 from hub.store.ledger import Ledger
 from hub.store.reviews import Reviews

@@ -14,16 +14,18 @@ from typing import Literal
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-FIELDS = frozenset(  # noqa: SIM905  a list of words reads best as words
-    """
-    account adapter agency agreement attempt attempts broker cause
-    channel code connection count delivery detail direction error
-    event event_ref event_type exit_code folder level link name
-    permitted pid place port process queue recipient refused
-    result review seconds size source state timestamp version
-    withheld
-    """.split()
+# fmt: off
+FIELDS = frozenset(
+    {
+        "account", "adapter", "agency", "agreement", "attempt", "attempts", "broker", "cause",
+        "channel", "code", "connection", "count", "delivery", "detail", "direction", "error",
+        "event", "event_ref", "event_type", "exit_code", "folder", "level", "link", "name",
+        "permitted", "pid", "place", "port", "process", "queue", "recipient", "refused",
+        "result", "review", "seconds", "size", "source", "state", "timestamp", "version",
+        "withheld",
+    }
 )
+# fmt: on
 
 
 def only_allowed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -11,21 +11,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
 
 from consent.ledger.keys import SignerKey
 from hub import clock, entries
 from hub.directory import Directory
-from hub.entries import Line
+from hub.entries import Line, Subject
 from hub.knowledge import Books
 from hub.pipeline import Fate, Letter, Limits, Verdict, judge
 from hub.receipts import read_receipt
 from hub.record import record
 from hub.store.agreements import RuleShelf
 from hub.store.deliveries import Outgoing
-from hub.store.engine import reading, writing
-from hub.store.ledger import Subject
+from hub.store.engine import Connection, Engine, StoreFailed, reading, writing
 from schemas.errors import Fault, InputRefused, Unavailable
 
 log = structlog.get_logger()
@@ -108,7 +105,7 @@ def _contained(letter: Letter, books: Books, limits: Limits) -> tuple[Verdict, l
         with books.ledger.savepoint():
             verdict = judge(letter, books, books.now, clock.new_id, limits)
             return verdict, record(verdict, books, clock.new_salt)
-    except (DBAPIError, Unavailable):
+    except (StoreFailed, Unavailable):
         raise
     except Exception as error:  # noqa: BLE001  whatever it is, the letter is kept and work goes on
         # Not log.exception: a foreign error's text may quote the letter.

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 from consent.decide import RuleBook
 from consent.directive import Directive
 from hub.directory import Directory
 from hub.likeness import Particulars
-from schemas.identifiers import System
+from schemas.identifiers import Identifier, System
 
-if TYPE_CHECKING:
-    from hub.identify import Named
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One usable identifier as it is looked up: its system, its issuer (if local), its value."""
+
+    system: System
+    issuer: str
+    value: str
+    identifier: Identifier
 
 
 class Knowledge(Protocol):

@@ -62,7 +62,11 @@ class InboundRunner:
         """Work until stopped; raises BrokerRefused where the broker will not have the account."""
         with Publisher(self._post.url, f"adapter {self._post.name}: in") as publisher:
             for pickup in self._inlet.pickups(self._stop.is_set):
-                self._carry(pickup, publisher)
+                try:
+                    self._carry(pickup, publisher)
+                except ChannelBusy as error:
+                    # Not answered for: the system gives it again, and its events are the same.
+                    log.warning("document.postponed", adapter=self._post.name, code=error.code)
                 if self._stop.is_set():
                     break
         self._inlet.close()
@@ -157,7 +161,7 @@ class OutboundRunner:
         try:
             view = read_view(parse_envelope(arrival.body))
         except InputRefused as error:
-            log.error("delivery.unreadable", adapter=self._post.name, code=error.code)
+            log.warning("delivery.unreadable", adapter=self._post.name, code=error.code)
             return None
         try:
             document = self._post.adapter.format.write(view, self._post.speaker)

@@ -137,7 +137,7 @@ class Supervisor:
         except OSError:
             self._silent += 1
             if self._silent >= BROKER_LOST_AFTER:
-                log.error("broker.lost", port=self.broker.port)
+                log.warning("broker.lost", port=self.broker.port)
                 self.broker.restart()
                 self._silent = 0
         else:

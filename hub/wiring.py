@@ -8,8 +8,6 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import Engine
-
 from adapters.channels.folder import FolderInlet, FolderOutlet
 from adapters.channels.mllp import MllpInlet, MllpOutlet
 from adapters.contract import Inlet, Outlet, Speaker
@@ -21,7 +19,7 @@ from hub.office import Office
 from hub.pipeline import Limits
 from hub.runner import InboundRunner, OutboundRunner, Post
 from hub.settings import AdapterSettings, Settings
-from hub.store.engine import migrate, open_store, require_current, store_url
+from hub.store.engine import Engine, migrate, open_store, require_current, store_url
 from hub.vault import make_master_key, read_master_key
 from hub.worker import Worker, WorkerPlan
 from schemas.errors import ConfigurationError

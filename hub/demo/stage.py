@@ -182,7 +182,7 @@ def _is_quiet(stage: Stage, counts: dict[str, int]) -> bool:
 def _files_taken(stage: Stage) -> bool:
     """Whether every folder's ``in`` is empty, whatever its name begins with."""
     return not any(
-        path.is_file()
+        path.is_file() and path.suffix != ".lock"
         for adapter in stage.settings.adapters.values()
         if adapter.folder is not None
         for path in (adapter.folder / "in").rglob("*")

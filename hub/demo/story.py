@@ -1,4 +1,4 @@
-"""The demonstration told on the terminal: as it happens, then who was sent what, and why not more."""
+"""The demonstration told on the terminal: as it happens, then who was told what, and why."""
 
 from __future__ import annotations
 

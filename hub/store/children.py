@@ -5,22 +5,33 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, insert, select, update
 
 from hub.clock import stamp
-from hub.identify import Named
 from hub.likeness import Particulars, blocks
+from hub.ports import Named
 from hub.store.tables import children, identifiers, involvements, likenesses
 from hub.store.upsert import insert_new
 from hub.vault import Vault
-from schemas.identifiers import System
+from schemas.identifiers import Assurance, System
 
 
 def child_key(child: str) -> str:
     """Name the data key of a child."""
     return f"child:{child}"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One identifier of a child as the store holds it."""
+
+    system: System
+    value: str
+    assurance: Assurance
+    asserted_by: str
+    seen_at: str
 
 
 class Children:
@@ -76,6 +87,31 @@ class Children:
             value = self._vault.unseal(child_key(child), bytes(sealed), f"number {child}").decode()
             found.setdefault(System(system), set()).add(value)
         return {system: frozenset(values) for system, values in found.items()}
+
+    def known(self, child: str) -> str | None:
+        """Give the child of an id, or of a merged one its survivor; None for no child of ours."""
+        row = self._connection.execute(
+            select(children.c.child, children.c.merged_into).where(children.c.child == child)
+        ).first()
+        return (row.merged_into or row.child) if row else None
+
+    def held(self, child: str) -> list[Held]:
+        """Open a child's identifiers one by one, with how far and on whose word each is trusted."""
+        rows = self._connection.execute(
+            select(identifiers)
+            .where(identifiers.c.child == child)
+            .order_by(identifiers.c.system, identifiers.c.seen_at, identifiers.c.blind)
+        )
+        return [
+            Held(
+                System(r.system),
+                self._vault.unseal(child_key(child), bytes(r.value), f"number {child}").decode(),
+                Assurance(r.assurance),
+                r.asserted_by,
+                r.seen_at,
+            )
+            for r in rows
+        ]
 
     def guarded(self, child: str) -> bool:
         """Whether any source has flagged the child's whereabouts as restricted."""

@@ -21,6 +21,19 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from schemas.errors import ConfigurationError, Unavailable
 
+__all__ = [
+    "Connection",
+    "Engine",
+    "StoreFailed",
+    "migrate",
+    "open_store",
+    "reading",
+    "require_current",
+    "store_url",
+    "writing",
+]
+
+StoreFailed = DBAPIError
 _BUSY_SECONDS = 60
 _LEDGER_LOCK = 0x6875625F6C6F67  # any fixed number: names the ledger's advisory lock
 

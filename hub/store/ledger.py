@@ -12,18 +12,10 @@ from consent.ledger.entry import LedgerEntry, encode
 from consent.ledger.keys import SignerKey
 from consent.ledger.merkle import Frontier, NodeId, leaf_hash
 from hub.clock import stamp
+from hub.entries import Subject
 from hub.store.tables import checkpoints, ledger, ledger_nodes
 
 _NODES_PER_QUERY = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What an entry is found by: child, event and agency, each if there is one."""
-
-    child: str | None = None
-    event: str | None = None
-    agency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +99,15 @@ class Ledger:
         statement = select(ledger).where(ledger.c.position >= start).order_by(ledger.c.position)
         if end is not None:
             statement = statement.where(ledger.c.position < end)
-        for row in self._connection.execution_options(yield_per=1000).execute(statement):
+        # On the statement: on a connection the option would stay for all that follows.
+        for row in self._connection.execute(statement.execution_options(yield_per=1000)):
             subject = Subject(row.child, row.event, row.agency)
             yield Row(row.position, row.kind, row.at, subject, bytes(row.entry))
 
     def checkpoints(self) -> Iterator[tuple[int, str]]:
         """Read every signed checkpoint, smallest first."""
         statement = select(checkpoints.c.size, checkpoints.c.note).order_by(checkpoints.c.size)
-        for size, note in self._connection.execute(statement):
+        for size, note in self._connection.execute(statement.execution_options(yield_per=1000)):
             yield int(size), note
 
 
