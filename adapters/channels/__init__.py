@@ -1,0 +1,1 @@
+"""The channels that move bytes between agency systems and the hub; see adapters/contract.py."""

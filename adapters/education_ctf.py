@@ -1,0 +1,231 @@
+"""Common Transfer File: how schools and councils in England pass a pupil's record on, as XML.
+
+Standard: DfE Common Transfer File (CTF), read in versions 15 to 25 with and without namespace, and
+its admissions sister, the Admissions Transfer File (ATF). Written as CTF 25.0, UTF-8, partial.
+
+Per pupil it reads: a registration at the school that sends the file (identity, contact, family);
+the SEN provision and needs; a concern for each year of attendance at or below the threshold; and,
+where the sending school's own history entry has a leaving date, that the child leaves it. Times
+without an offset are Europe/London. Meals, assessments, languages, the looked-after flag and
+``SuppInfo`` are not events and are not read. Exclusions are not in a CTF: its attendance mark E
+covers suspension and permanent exclusion alike and carries no dates, so none is made up of it.
+
+Every registered event type but consent is written. What CTF has no element for is written as
+sentences in ``SuppInfo``, which school systems show to the clerk at import and never process.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from adapters.contract import Adapter, Document, Speaker, Translation
+from adapters.education_ctf_elements import (
+    PUPIL_DATA,
+    ROOTS,
+    Node,
+    Reading,
+    local_name,
+    moment_of,
+)
+from adapters.education_ctf_needs import concerns_of, sen_support_of
+from adapters.education_ctf_pupil import (
+    contact_of,
+    family_of,
+    identity_of,
+    is_placeholder,
+    placement_of,
+    registration_of,
+    school_of,
+    stays_of,
+)
+from adapters.education_ctf_writing import write_ctf
+from adapters.xml import parse_xml
+from schemas.errors import CannotExpress, ConfigurationError, Fault, InputRefused
+from schemas.event import Event, View, document_seed, make_event, names_a_child
+from schemas.people import Identity, Organisation
+from schemas.registry import EVENT_TYPES
+from schemas.sections import Section
+
+REGISTERED = "education.child-registered.v1"
+SEN_RECORDED = "education.sen-support-recorded.v1"
+ATTENDANCE = "education.attendance-concern.v1"
+PLACEMENT = "education.school-placement-changed.v1"
+PERSISTENT_ABSENCE = 90.0
+
+SETTINGS = {
+    "attendance-threshold": "Attendance in per cent at or below which a year is a concern; 90.",
+    "school-urn": "URN of the agency's own school, for files that do not name their source.",
+    "school-laestab": "LA and establishment number of the agency's own school, seven digits.",
+    "school-name": "Name of the agency's own school.",
+    "ctf-version": "CTF version to write; 25.0.",
+    "sex-element": "Sex or, for importers of older versions, Gender; Sex.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One opened file: where it comes from, when it was made, and its pupils."""
+
+    document: Document
+    speaker: Speaker
+    time: dt.datetime
+    pupils: list[Node]
+    school: Organisation | None
+    destination: Organisation | None
+    names_source: bool
+    admissions: bool
+    read: Reading = field(default_factory=Reading)
+
+    def event(
+        self, key: str, place: str, sections: Sequence[Section | None], record: str | None = None
+    ) -> Event:
+        """Make an event of the sections there are."""
+        return make_event(
+            key,
+            self.speaker.agency,
+            self.time,
+            [s for s in sections if s is not None],
+            seed=document_seed(self.document.body, place),
+            record=record,
+        )
+
+
+class CtfFormat:
+    """Reads CTF and ATF files and writes CTF files; pure."""
+
+    reads: frozenset[str] = frozenset({REGISTERED, SEN_RECORDED, ATTENDANCE, PLACEMENT})
+    writes: frozenset[str] = frozenset(
+        key for key, kind in EVENT_TYPES.items() if kind.sector != "consent"
+    )
+
+    def read(self, document: Document, speaker: Speaker) -> Translation:
+        """Translate every pupil; raises InputRefused (UNSUPPORTED) for XML of another kind."""
+        threshold = _threshold(speaker)
+        file = _open(parse_xml(document.body), document, speaker)
+        events = []
+        for pupil in file.pupils:
+            try:
+                events += _pupil_events(file, pupil, threshold)
+            except InputRefused as error:
+                file.read.refuse(error.fault, error.where)
+        return Translation(tuple(events), tuple(file.read.refused))
+
+    def write(self, view: View, speaker: Speaker) -> Document:
+        """Write one pupil's file; raises CannotExpress for consent, which CTF has no words for."""
+        if view.kind.key not in self.writes:
+            raise CannotExpress("A Common Transfer File has no words for consent directives.")
+        return Document(write_ctf(view, speaker), view.time, ADAPTER.suffix)
+
+
+def _threshold(speaker: Speaker) -> float:
+    try:
+        percent = float(speaker.settings.get("attendance-threshold", PERSISTENT_ABSENCE))
+    except ValueError:
+        percent = math.nan
+    if not 0 <= percent <= 100:  # noqa: PLR2004  per cent
+        raise ConfigurationError("attendance-threshold is a percentage between 0 and 100.")
+    return percent
+
+
+def _open(root: etree._Element, document: Document, speaker: Speaker) -> _File:
+    """Find header and pupils; pupils may also stand right under the root, or be the root's own."""
+    top = Node(root, "")
+    name = local_name(root)
+    groups = top.named(*PUPIL_DATA)
+    if name in {n.lower() for n in PUPIL_DATA}:
+        groups = [Node(root, next(n for n in PUPIL_DATA if n.lower() == name))]
+    elif name not in ROOTS and not groups:
+        raise InputRefused(Fault.UNSUPPORTED)
+    pupils = [p for g in groups for p in Node(g.element, g.path.replace("[1]", "")).named("Pupil")]
+    pupils += top.named("Pupil") if name not in {n.lower() for n in PUPIL_DATA} else []
+    if not pupils:
+        raise InputRefused(Fault.UNSUPPORTED, "CTFpupilData/Pupil")
+    read = Reading()
+    header = top.child("Header")
+    source = header.child("SourceSchool") if header else None
+    destination = school_of(header.child("DestSchool") if header else None, read)
+    admissions = name.startswith("atf") or any("ATF" in g.path for g in groups)
+    school = school_of(source, read) or _own_school(speaker, read)
+    if admissions and school is None:
+        school = destination
+    return _File(
+        document=document,
+        speaker=speaker,
+        time=_time(header, document, read),
+        pupils=pupils,
+        school=school,
+        destination=destination,
+        names_source=source is not None and is_placeholder(source),
+        admissions=admissions,
+        read=read,
+    )
+
+
+def _time(header: Node | None, document: Document, read: Reading) -> dt.datetime:
+    text = header.text("DateTime") if header else None
+    moment = moment_of(text) if text else None
+    if text and moment is None:
+        read.refuse(Fault.BAD_VALUE, "Header/DateTime")
+    return moment or document.received_at
+
+
+def _own_school(speaker: Speaker, read: Reading) -> Organisation | None:
+    names = {"urn": "school-urn", "laestab": "school-laestab", "name": "school-name"}
+    values = {f: speaker.settings.get(n) for f, n in names.items()}
+    return read.build(Organisation, "settings", values)
+
+
+def _pupil_events(file: _File, pupil: Node, threshold: float) -> list[Event]:
+    """Make a pupil's events in the order the hub needs them in: coming first, leaving last."""
+    read = file.read
+    before = len(read.refused)
+    who = identity_of(pupil, read)
+    if not names_a_child(who):
+        raise InputRefused(Fault.NO_CHILD, pupil.path)
+    events = _registration(file, pupil, who)
+    if sen := sen_support_of(pupil, read):
+        events.append(file.event(SEN_RECORDED, f"{pupil.path}/SENhistory", [who, sen]))
+    for concern, place in concerns_of(pupil, threshold, read):
+        events.append(file.event(ATTENDANCE, place, [who, concern]))
+    if file.school and not file.admissions:
+        stays = stays_of(pupil, read)
+        if moved := placement_of(file.school, stays, file.destination, read):
+            events.append(file.event(PLACEMENT, moved[1], [who, moved[0]]))
+    told = file.school is not None or file.names_source
+    if not events and told and len(read.refused) == before:
+        read.refuse(Fault.UNSUPPORTED, pupil.path)
+    return events
+
+
+def _registration(file: _File, pupil: Node, who: Identity) -> list[Event]:
+    """Say that the child is on roll, unless an authority or nobody in particular sends the file."""
+    read = file.read
+    if file.school is None:
+        if not file.names_source:
+            read.refuse(Fault.MISSING_FIELD, "Header/SourceSchool")
+        return []
+    place = pupil.child("Admissions") if file.admissions else None
+    if place and read.truth(place, "Accept", "Accepted") is False:
+        read.refuse(Fault.UNSUPPORTED, place.path)  # a place declined puts nobody on a roll
+        return []
+    registration = registration_of(pupil, file.school, stays_of(pupil, read), read)
+    sections = [who, contact_of(pupil, read), family_of(pupil, read), registration]
+    record = pupil.text("ApplicationReference") if file.admissions else None
+    if record and len(record) > 120:  # noqa: PLR2004  longest record
+        record = None
+    return [file.event(REGISTERED, pupil.path, sections, record)]
+
+
+ADAPTER = Adapter(
+    name="education-ctf",
+    title="School systems: Common Transfer File (CTF) and Admissions Transfer File (ATF), XML",
+    format=CtfFormat(),
+    channels=("folder",),
+    settings=SETTINGS,
+    suffix=".xml",
+)
