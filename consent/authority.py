@@ -2,7 +2,7 @@
 
 The highest authority that has spoken wins: a court, then the young person (16 or over, or assessed
 as competent), then those with parental responsibility. Of one person's directives the narrower
-scope wins, then the later one. Among equals a refusal outranks a consent.
+scope wins, then the later one, then a refusal. Among equals a refusal outranks a consent.
 """
 
 from __future__ import annotations
@@ -60,15 +60,18 @@ def weigh(in_scope: Iterable[Directive], child: ChildStanding, now: dt.datetime)
 
 
 def _last_words(directives: Iterable[Directive]) -> list[Directive]:
-    """Keep, of each person's directives, the narrowest, then the latest."""
+    """Keep, of each person's directives, the narrowest, then the latest, then a refusal."""
     chosen: dict[str, Directive] = {}
     for directive in sorted(directives, key=_weight):
         chosen[directive.decider] = directive
     return [chosen[decider] for decider in sorted(chosen)]
 
 
-def _weight(directive: Directive) -> tuple[tuple[int, int], dt.datetime, str]:
-    return (directive.narrowness(), directive.recorded_at, directive.id)
+def _weight(directive: Directive) -> tuple[tuple[int, int], dt.datetime, bool, str]:
+    # Systems that record days and not times make two directives of one moment; a refusal then
+    # counts, for which id is the greater says nothing about what the person wants.
+    refusal = directive.kind is DirectiveKind.REFUSAL
+    return (directive.narrowness(), directive.recorded_at, refusal, directive.id)
 
 
 def _lapsed(spoken: Iterable[Directive], now: dt.datetime) -> Word:

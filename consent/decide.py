@@ -85,9 +85,9 @@ class RuleBook:
 
     def _file(self, clause: _Clause) -> None:
         rule = clause.rule
-        for source in rule.sources:
-            for recipient in rule.recipients:
-                for kind in rule.event_types:
+        for source in dict.fromkeys(rule.sources):
+            for recipient in dict.fromkeys(rule.recipients):
+                for kind in dict.fromkeys(rule.event_types):
                     self._clauses.setdefault((source, recipient, kind), []).append(clause)
 
     def clauses(self, question: Question) -> Sequence[_Clause]:
@@ -167,8 +167,12 @@ def _withheld(
 def _examine(case: _Case, shape: SectionShape, clause: _Clause) -> Finding | None:
     """Find what one clause says of one section; None where it does not speak about it."""
     rule, question = clause.rule, case.question
-    # (1) The agreement is in force, and the rule speaks about the category.
-    if shape.category not in rule.categories():
+    # (1) The agreement is in force, and the rule speaks about the category. Of a type nobody
+    # registered, or a section the type does not have, not even the existence is shared.
+    if (
+        shape.category not in rule.categories()
+        or _model(question.event_type, shape.category) is None
+    ):
         return None
     if not clause.agreement.in_force(case.now):
         late = case.now >= clause.agreement.valid_until

@@ -10,7 +10,7 @@ class Reason(StrEnum):
 
     sentence: str
 
-    def __new__(cls, code: str, sentence: str) -> Reason:
+    def __new__(cls, code: str, sentence: str = "") -> Reason:
         """Make a member that is its code and carries its sentence."""
         member = str.__new__(cls, code)
         member._value_ = code
@@ -123,7 +123,7 @@ class ReviewCause(StrEnum):
 
     sentence: str
 
-    def __new__(cls, code: str, sentence: str) -> ReviewCause:
+    def __new__(cls, code: str, sentence: str = "") -> ReviewCause:
         """Make a member that is its code and carries its sentence."""
         member = str.__new__(cls, code)
         member._value_ = code

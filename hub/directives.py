@@ -22,9 +22,9 @@ from schemas.sharing import (
 )
 
 
-def directive_ref(recorded_by: str, number: str, known: Knowledge) -> str:
-    """Make the hub's id of a directive from its recorder and the recorder's own number."""
-    return "d-" + known.blind("directive", recorded_by, number)[:24]
+def directive_ref(recorded_by: str, child: str, number: str, known: Knowledge) -> str:
+    """Make the hub's id of a directive from its recorder, child and the recorder's own number."""
+    return "d-" + known.blind("directive", recorded_by, child, number)[:24]
 
 
 def person_ref(recorded_by: str, reference: str, known: Knowledge) -> str:
@@ -40,7 +40,7 @@ def directive_in(event: Event, child: str, known: Knowledge, now: dt.datetime) -
     said = event.section(DirectiveRecorded)
     if said is None or said.directive_id is None:
         return None
-    reference = directive_ref(event.source, said.directive_id, known)
+    reference = directive_ref(event.source, child, said.directive_id, known)
     if any(d.id == reference for d in known.directives(child)):
         raise InputRefused(Fault.DUPLICATE_CONFLICT, "data.sections.consent.directive_id")
     decider = person_ref(event.source, said.decider_ref or "", known)
@@ -90,7 +90,7 @@ def withdrawal_in(event: Event, child: str, known: Knowledge) -> str | None:
     said = event.section(DirectiveWithdrawn)
     if said is None or said.directive_id is None:
         return None
-    reference = directive_ref(event.source, said.directive_id, known)
+    reference = directive_ref(event.source, child, said.directive_id, known)
     if not any(d.id == reference for d in known.directives(child)):
         raise InputRefused(Fault.DIRECTIVE_UNKNOWN, "data.sections.consent.directive_id")
     return reference

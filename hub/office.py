@@ -22,7 +22,7 @@ from hub.receipts import read_receipt
 from hub.record import record
 from hub.store.agreements import RuleShelf
 from hub.store.deliveries import Outgoing
-from hub.store.engine import Connection, Engine, StoreFailed, reading, writing
+from hub.store.engine import Connection, Engine, StoreFailed, StoreRefused, reading, writing
 from schemas.errors import Fault, InputRefused, Unavailable
 
 log = structlog.get_logger()
@@ -105,9 +105,10 @@ def _contained(letter: Letter, books: Books, limits: Limits) -> tuple[Verdict, l
         with books.ledger.savepoint():
             verdict = judge(letter, books, books.now, clock.new_id, limits)
             return verdict, record(verdict, books, clock.new_salt)
-    except (StoreFailed, Unavailable):
-        raise
-    except Exception as error:  # noqa: BLE001  whatever it is, the letter is kept and work goes on
+    except Exception as error:
+        if isinstance(error, (StoreFailed, Unavailable)) and not isinstance(error, StoreRefused):
+            raise
+        # Whatever else it is, the letter is kept and work goes on.
         # Not log.exception: a foreign error's text may quote the letter.
         log.error("event.unreadable", error=type(error).__name__)  # noqa: TRY400
         books.vault.forget()

@@ -140,6 +140,10 @@ def refusal_of(error: ValidationError, prefix: str = "") -> InputRefused:
 
 def _place(location: tuple[str | int, ...], kind: str) -> str:
     known = location[:-1] if kind == "extra_forbidden" else location
+    if "[key]" in location:
+        known = location[: location.index("[key]") - 1]
+    if "extensions" in location:
+        known = location[: location.index("extensions") + 1]
     parts = [str(part) for part in known if _is_schema_word(part)]
     if kind == "extra_forbidden":
         parts.append("(a field the schema does not have)")

@@ -94,6 +94,14 @@ class Fault(StrEnum):
         "This agency is not entitled to assert a safeguarding override.",
     )
     DIRECTIVE_UNKNOWN = "directive-unknown", "The directive to be withdrawn is not in the store."
+    NOT_SEALED = (
+        "not-sealed",
+        "The bytes do not begin as a sealed message of a kind and version known here.",
+    )
+    SEAL_BROKEN = (
+        "seal-broken",
+        "The sealed message does not open: altered, cut, meant for another, or the wrong key.",
+    )
     UNREADABLE = (
         "unreadable",
         "The hub failed while reading this input; the fault is the hub's, and the input is kept.",

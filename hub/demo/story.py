@@ -12,6 +12,7 @@ from consent.reasons import Reason
 from hub.borough import Drop
 from hub.demo.stage import Stage
 from hub.demo.summary import Account, Told
+from hub.pipeline import delivery_id
 
 _EXCERPT = 900
 _FOLLOWED = "ehc.ehc-advice-provided.v1"
@@ -71,7 +72,7 @@ class Story:
         )
         for decision in ours:
             self._one_decision(decision)
-        self._excerpt(documents)
+        self._excerpt(ours, documents)
 
     def _one_decision(self, decision: Told) -> None:
         verdict = "[green]told[/green]" if decision.permitted else "[red]not told[/red]"
@@ -86,9 +87,11 @@ class Story:
             for reason in reasons:
                 self.say(f"      [dim]{Reason(reason).sentence}[/dim]")
 
-    def _excerpt(self, documents: Sequence[Path]) -> None:
-        for path in documents[:1]:
-            self.say(f"\nWhat one agency's system received ({path.name}, its own format):")
+    def _excerpt(self, ours: Sequence[Told], documents: Sequence[Path]) -> None:
+        """Show the document that one of those who were told received."""
+        wanted = {delivery_id(d.event, d.recipient): d.recipient for d in ours if d.permitted}
+        for path in [p for p in documents if p.stem in wanted][:1]:
+            self.say(f"\nWhat {wanted[path.stem]} received, in its own format ({path.name}):")
             text = path.read_bytes()[:_EXCERPT].decode("utf-8", "replace")
             self._console.print(text.replace("\r", "\n"), markup=False, style="dim")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from consent.ledger.entry import EntryKind, decode
+from consent.reasons import Reason
 from hub.office import Office
 
 
@@ -50,6 +51,7 @@ class Account:
             for _, sharing, _, reasons in d.sections
             if sharing == "withheld"
             for reason in reasons
+            if not Reason(reason).permits
         )
 
 

@@ -104,4 +104,4 @@ class Deliveries:
         rows = self._connection.execute(
             select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
         )
-        return dict(rows.tuples().all())
+        return dict(rows.all())

@@ -17,7 +17,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from schemas.errors import ConfigurationError, Unavailable
 
@@ -25,6 +25,7 @@ __all__ = [
     "Connection",
     "Engine",
     "StoreFailed",
+    "StoreRefused",
     "migrate",
     "open_store",
     "reading",
@@ -34,6 +35,8 @@ __all__ = [
 ]
 
 StoreFailed = DBAPIError
+# What the store will not hold, however often it is tried: the fault of one letter's data.
+StoreRefused = (DataError, IntegrityError)
 _BUSY_SECONDS = 60
 _LEDGER_LOCK = 0x6875625F6C6F67  # any fixed number: names the ledger's advisory lock
 

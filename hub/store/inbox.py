@@ -178,7 +178,7 @@ class Inbox:
         rows = self._connection.execute(
             select(events.c.state, func.count()).group_by(events.c.state)
         )
-        found = dict(rows.tuples().all())
+        found = dict(rows.all())
         found["quarantined"] = (
             self._connection.scalar(
                 select(func.count()).select_from(quarantine).where(quarantine.c.state == "waiting")

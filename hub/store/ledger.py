@@ -110,6 +110,15 @@ class Ledger:
         for size, note in self._connection.execute(statement.execution_options(yield_per=1000)):
             yield int(size), note
 
+    def newest_checkpoint(self) -> tuple[int, str] | None:
+        """Read the newest signed checkpoint; None for an empty ledger."""
+        row = self._connection.execute(
+            select(checkpoints.c.size, checkpoints.c.note)
+            .order_by(checkpoints.c.size.desc())
+            .limit(1)
+        ).first()
+        return (int(row.size), row.note) if row else None
+
 
 def _row(position: int, entry: LedgerEntry, subject: Subject, data: bytes) -> dict[str, object]:
     return {

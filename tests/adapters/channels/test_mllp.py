@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import socket
 import threading
@@ -319,8 +320,17 @@ class Receiver:
         self.address = self.listener.getsockname()
         self.got: list[bytes] = []
         self.connections = 0
+        self.answers_a_connection = -1
         self._answers = iter(answers)
-        threading.Thread(target=self._run, daemon=True).start()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop, after the senders have closed their side."""
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self._thread.join(5)
 
     def _run(self) -> None:
         while True:
@@ -333,7 +343,7 @@ class Receiver:
                 self._talk(sock)
 
     def _talk(self, sock: socket.socket) -> None:
-        frames = Frames(100_000)
+        frames, left = Frames(100_000), self.answers_a_connection
         while data := sock.recv(4096):
             for body, _ in frames.feed(data):
                 self.got.append(body)
@@ -341,6 +351,37 @@ class Receiver:
                 if told is None:
                     return
                 sock.sendall(told)
+                left -= 1
+                if not left:
+                    return
+
+
+class Place:
+    """Receivers and the outlets that send to them, all closed after a test."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.receivers: list[Receiver] = []
+        self.outlets: list[MllpOutlet] = []
+
+    def receiver(self, *answers: Callable[[bytes], bytes | None]) -> Receiver:
+        """Set up a receiver."""
+        self.receivers.append(Receiver(*answers))
+        return self.receivers[-1]
+
+    def outlet(self, address: tuple[str, int], timeout: float = 5) -> MllpOutlet:
+        """Set up an outlet."""
+        self.outlets.append(MllpOutlet(*address, timeout=timeout))
+        return self.outlets[-1]
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    """Close outlets, then receivers."""
+    made = Place()
+    yield made
+    for one in (*made.outlets, *made.receivers):
+        one.close()
 
 
 def ack(code: str, number: str | None = None) -> Callable[[bytes], bytes]:
@@ -362,10 +403,10 @@ def sent(outlet: MllpOutlet, number: str) -> None:
     outlet.hand_over(Document(message(number), WHEN, ".hl7"), number)
 
 
-def test_an_outlet_keeps_its_connection() -> None:
+def test_an_outlet_keeps_its_connection(place: Place) -> None:
     """Two messages, accepted or committed, go over one connection."""
-    receiver = Receiver(ack("AA"), ack("CA"))
-    outlet = MllpOutlet(*receiver.address, timeout=5)
+    receiver = place.receiver(ack("AA"), ack("CA"))
+    outlet = place.outlet(receiver.address)
     sent(outlet, "1")
     sent(outlet, "2")
     outlet.close()
@@ -374,66 +415,57 @@ def test_an_outlet_keeps_its_connection() -> None:
 
 
 @pytest.mark.parametrize("code", ["AE", "AR", "CE", "CR"])
-def test_a_refusal_needs_a_person_and_names_the_code_only(code: str) -> None:
+def test_a_refusal_needs_a_person_and_names_the_code_only(place: Place, code: str) -> None:
     """The text of a foreign answer may hold personal data and is not kept."""
-    receiver = Receiver(lambda body: ack(code)(body).replace(b"\r\x1c", b"|CANARY\r\x1c"))
+    receiver = place.receiver(lambda body: ack(code)(body).replace(b"\r\x1c", b"|CANARY\r\x1c"))
     with pytest.raises(ChannelRefused, match=code) as raised:
-        sent(MllpOutlet(*receiver.address, timeout=5), "1")
+        sent(place.outlet(receiver.address), "1")
     assert "CANARY" not in str(raised.value)
 
 
-def test_a_late_answer_to_an_earlier_message_is_passed_over() -> None:
+def test_a_late_answer_to_an_earlier_message_is_passed_over(place: Place) -> None:
     """Only the answer with our own number counts, even where another stands before it."""
-    receiver = Receiver(lambda body: ack("AE", "OLD")(body) + ack("AA")(body), ack("AA", "OTHER"))
-    outlet = MllpOutlet(*receiver.address, timeout=0.5)
+    receiver = place.receiver(
+        lambda body: ack("AE", "OLD")(body) + ack("AA")(body), ack("AA", "OTHER")
+    )
+    outlet = place.outlet(receiver.address, 0.5)
     sent(outlet, "1")
     with pytest.raises(ChannelBusy):
         sent(outlet, "2")
 
 
-def test_a_receiver_that_hangs_up_is_tried_again_on_a_new_connection() -> None:
+def test_a_receiver_that_hangs_up_is_tried_again_on_a_new_connection(place: Place) -> None:
     """No answer means busy; the next message makes a connection of its own."""
-    receiver = Receiver(hung_up, ack("AA"))
-    outlet = MllpOutlet(*receiver.address, timeout=5)
+    receiver = place.receiver(hung_up, ack("AA"))
+    outlet = place.outlet(receiver.address)
     with pytest.raises(ChannelBusy):
         sent(outlet, "1")
     sent(outlet, "1")
     assert receiver.connections == 2
 
 
-def test_a_connection_the_receiver_closed_in_between_is_renewed() -> None:
+def test_a_connection_the_receiver_closed_in_between_is_renewed(place: Place) -> None:
     """A connection found closed before sending costs no failure."""
-
-    def answer_and_close(body: bytes) -> bytes:
-        return ack("AA")(body)
-
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        for _ in range(2):
-            sock, _ = listener.accept()
-            with sock:
-                sock.sendall(answer_and_close(sock.recv(4096).strip(b"\x0b\x1c\r")))
-
-    threading.Thread(target=serve, daemon=True).start()
-    outlet = MllpOutlet(*listener.getsockname(), timeout=5)
+    receiver = place.receiver(ack("AA"), ack("AA"))
+    receiver.answers_a_connection = 1
+    outlet = place.outlet(receiver.address)
     sent(outlet, "1")
     time.sleep(0.2)
     sent(outlet, "2")
-    listener.close()
+    assert receiver.connections == 2
 
 
-def test_no_receiver_and_a_silent_one_are_busy() -> None:
+def test_no_receiver_and_a_silent_one_are_busy(place: Place) -> None:
     """Connection refused and a missing answer are tried again later."""
     listener = socket.create_server(("127.0.0.1", 0))
-    silent = MllpOutlet(*listener.getsockname(), timeout=0.3)
+    silent = place.outlet(listener.getsockname(), 0.3)
     with pytest.raises(ChannelBusy):
         sent(silent, "1")
     address = listener.getsockname()
     listener.close()
     silent.close()
     with pytest.raises(ChannelBusy):
-        sent(MllpOutlet(*address, timeout=0.3), "1")
+        sent(place.outlet(address, 0.3), "1")
 
 
 @pytest.mark.parametrize("body", [b"no header", b"MSH|^~\\&|\x0b|||||||1", b"MSH|^~\\&|||||||A"])
@@ -443,16 +475,16 @@ def test_a_document_that_cannot_be_framed_is_refused(body: bytes) -> None:
         MllpOutlet(timeout=0.3).hand_over(Document(body, WHEN), "1")
 
 
-def test_an_outlet_speaks_to_an_inlet(inlet: MllpInlet) -> None:
+def test_an_outlet_speaks_to_an_inlet(inlet: MllpInlet, place: Place) -> None:
     """Both ends of the channel understand each other."""
     seen = worked(inlet, accepting)
-    outlet = MllpOutlet(*inlet.address, timeout=5)
+    outlet = place.outlet(inlet.address)
     sent(outlet, "B1")
     outlet.close()
     assert seen[0].body == message("B1")
 
 
-def test_an_outlet_speaks_to_the_hl7_librarys_server() -> None:
+def test_an_outlet_speaks_to_the_hl7_librarys_server(place: Place) -> None:
     """A receiver written by others takes our message and its answer is understood."""
     ready: list[int] = []
     got: list[str] = []
@@ -475,7 +507,7 @@ def test_an_outlet_speaks_to_the_hl7_librarys_server() -> None:
     thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
     thread.start()
     assert up.wait(5)
-    outlet = MllpOutlet(port=ready[0], timeout=5)
+    outlet = place.outlet(("127.0.0.1", ready[0]))
     sent(outlet, "F1")
     outlet.close()
     done.set()

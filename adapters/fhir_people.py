@@ -1,0 +1,342 @@
+"""From FHIR Patient and RelatedPerson to who the child is, where the child lives and who is near.
+
+UK Core Patient and RelatedPerson, PDS confidentiality labels. Parental responsibility has no place
+in FHIR: it stays unknown unless our own extension says it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from adapters import fhir_codes as fc
+from adapters.contract import Speaker
+from adapters.fhir_bundle import Bundle, Entry, security_of
+from adapters.fhir_node import (
+    CODE,
+    LONDON,
+    SHORT,
+    Node,
+    child,
+    children,
+    codes,
+    current,
+    day,
+    extension,
+    flag,
+    trimmed,
+    word,
+    words,
+)
+from adapters.fhir_places import Lookup, address, organisation_code
+from schemas.errors import Fault, InputRefused
+from schemas.event import names_a_child
+from schemas.identifiers import (
+    Assurance,
+    Identifier,
+    la_child_id,
+    local_id,
+    nhs_number,
+    uln,
+    upn,
+)
+from schemas.people import (
+    Address,
+    Confidentiality,
+    Contact,
+    ContactPoint,
+    Family,
+    Identity,
+    Relative,
+    Sex,
+    Telephone,
+)
+from schemas.sections import Section
+
+# The PDS FHIR API names a Patient by the NHS number itself.
+_PDS_PATIENT = re.compile(r"/personal-demographics/FHIR/R4/Patient/([0-9]{10})$")
+_TELEPHONE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Reads the people of one bundle; ``look`` follows a reference to a checked resource."""
+
+    bundle: Bundle
+    speaker: Speaker
+    at: dt.datetime
+    look: Lookup
+
+    def child(self, entry: Entry) -> tuple[Section, ...]:
+        """Read a Patient with its relatives; raises InputRefused with BAD_VALUE or NO_CHILD."""
+        node = self.bundle.checked(entry)
+        identity = self._or_pseudonym(self._identity(node), node)
+        if not names_a_child(identity):
+            raise InputRefused(Fault.NO_CHILD)
+        return identity, self._contact(entry, node), self._family(entry, node)
+
+    def named_only(self, reference: Node) -> Identity | None:
+        """Read a logical reference: an identifier, or a PDS address, with no Patient to go with."""
+        node: Node = {"identifier": reference.get("identifier")}
+        identity = self._or_pseudonym(self._identifiers(node), node)
+        pds = _PDS_PATIENT.search(word(reference, "reference") or "")
+        if pds and identity.nhs_number is None:
+            identity = identity.model_copy(update={"nhs_number": nhs_number(pds[1])})
+        return identity if names_a_child(identity) else None
+
+    def matching(self, reference: Node) -> Entry | None:
+        """Find the one Patient here that bears a logical reference's identifier."""
+        wanted = {_key(i) for i in children(reference, "identifier")} - {None}
+        found = []
+        for entry in self.bundle.of_kind("Patient"):
+            try:
+                node = self.bundle.checked(entry)
+            except InputRefused:
+                continue
+            if wanted & {_key(i) for i in children(node, "identifier")}:
+                found.append(entry)
+        return found[0] if len(found) == 1 else None
+
+    def contradicts(self, reference: Node, patient: Entry) -> bool:
+        """Whether a reference names one child by address and another by NHS number."""
+        said = {k for i in children(reference, "identifier") if (k := _key(i))}
+        try:
+            borne = {
+                k for i in children(self.bundle.checked(patient), "identifier") if (k := _key(i))
+            }
+        except InputRefused:
+            return False
+        numbers = {k for k in said if k[0] == fc.NHS_NUMBER}
+        return bool(numbers - borne) and any(k[0] == fc.NHS_NUMBER for k in borne)
+
+    def _identity(self, node: Node) -> Identity:
+        legal, used = self._names(node)
+        given = words(legal, "given")
+        extra = extension(node, fc.EXPECTED_BIRTH_DATE)
+        ethnic = extension(node, fc.ETHNIC_CATEGORY)
+        code = next((c for _, c in codes(ethnic, "valueCodeableConcept")), None)
+        return self._identifiers(node).model_copy(
+            update={
+                "family_name": word(legal, "family", SHORT),
+                "given_name": trimmed(given[0], SHORT) if given else None,
+                "middle_names": trimmed(" ".join(given[1:]), SHORT),
+                "preferred_family_name": word(used, "family", SHORT),
+                "preferred_given_name": word(used, "given", SHORT),
+                "birth_date": self._past(node, "birthDate"),
+                "expected_birth_date": day(word(extra, "valueDate"), "extension.valueDate"),
+                "death_date": self._past(node, "deceasedDateTime"),
+                "sex": Sex(sex) if (sex := word(node, "gender")) else None,
+                "ethnicity": code if code and len(code) <= CODE else None,
+            }
+        )
+
+    def _past(self, node: Node, name: str) -> dt.date | None:
+        found = day(word(node, name), name)
+        # A day's grace: received_at may stand just before midnight of a newborn's day.
+        if found is not None and (found - self.at.astimezone(LONDON).date()).days > 1:
+            raise InputRefused(Fault.BAD_VALUE, name)
+        return found
+
+    def _names(self, node: Node) -> tuple[Node, Node]:
+        """Choose the legal name and the name used; PDS gives only the latter, under "usual"."""
+        names = [n for n in children(node, "name") if n.get("use") not in ("old", "anonymous")]
+        names.sort(key=lambda n: not current(n, self.at))
+        by_use = {str(n.get("use")): n for n in reversed(names)}
+        plain = next((n for n in names if n.get("use") not in ("nickname", "maiden", "temp")), {})
+        legal = by_use.get("official") or by_use.get("usual") or plain
+        used = by_use.get("usual", {}) if "official" in by_use else {}
+        return legal, used or by_use.get("nickname", {})
+
+    def _identifiers(self, node: Node) -> Identity:
+        every = [i for i in children(node, "identifier") if word(i, "value")]
+        live = [i for i in every if current(i, self.at)]
+        named = {s: i for i in reversed(live) if (s := word(i, "system"))}
+        la_id = named.get(fc.LA_CHILD_ID)
+        return Identity(
+            nhs_number=_nhs_number([i for i in live if i.get("system") in fc.NHS_NUMBER_SYSTEMS]),
+            upn=_own(named.get(fc.UPN), upn),
+            former_upn=_own(named.get(fc.FORMER_UPN), upn),
+            uln=_own(named.get(fc.ULN), uln),
+            la_child_id=self._locally(la_child_id, la_id) if la_id else None,
+            local_id=self._local_id(live),
+        )
+
+    def _or_pseudonym(self, identity: Identity, node: Node) -> Identity:
+        """Take the hub's own pseudonym for the child where nothing else names it."""
+        found = (i for i in children(node, "identifier") if i.get("system") == fc.CHILD)
+        value = next((v for i in found if (v := word(i, "value"))), None)
+        if names_a_child(identity) or value is None:
+            return identity
+        return identity.model_copy(update={"local_id": local_id(value, "interagency-hub")})
+
+    def _local_id(self, live: list[Node]) -> Identifier | None:
+        strange = fc.NHS_NUMBER_SYSTEMS | fc.OWN_IDENTIFIERS
+        local = [i for i in live if i.get("system") not in strange]
+        own_system = self.speaker.settings.get("local-id-system", fc.LOCAL_ID)
+        local.sort(key=lambda i: (i.get("system") != own_system, not _is_record_number(i)))
+        return self._locally(local_id, local[0]) if local else None
+
+    def _locally(
+        self, read: Callable[[str, str], Identifier | None], identifier: Node
+    ) -> Identifier | None:
+        """Read a number that only its issuer can check; doubt once had of it stays."""
+        number = read(_as_given(identifier), self._issuer(identifier))
+        doubted = word(extension(identifier, fc.ASSURANCE), "valueCode") == Assurance.SUSPECT
+        return (
+            number.model_copy(update={"assurance": Assurance.SUSPECT})
+            if number and doubted
+            else number
+        )
+
+    def _issuer(self, identifier: Node) -> str:
+        assigner = child(identifier, "assigner")
+        named = word(child(assigner, "identifier"), "value") or word(assigner, "display")
+        return (trimmed(named, CODE) if named else None) or self.speaker.agency
+
+    def _contact(self, entry: Entry, node: Node) -> Contact:
+        labels = {c for _, c in codes(child(node, "meta"), "security")}
+        labels |= security_of(self.bundle.raw)
+        found = [fc.CONFIDENTIALITIES[c] for c in labels if c in fc.CONFIDENTIALITIES]
+        # The child's own number is sometimes given as a contact whose relationship is ONESELF.
+        oneself = [c for c in children(node, "contact") if _is_oneself(c)]
+        telephones = [t for n in (node, *oneself) for t in self._telephones(n)]
+        return Contact(
+            address=self._address(children(node, "address")),
+            telephones=tuple(dict.fromkeys(telephones))[:20],
+            email=self._email(node),
+            gp_practice=self._practice(entry, node),
+            confidentiality=max(found, key=list(Confidentiality).index) if found else None,
+        )
+
+    def _practice(self, entry: Entry, node: Node) -> str | None:
+        for reference in children(node, "generalPractitioner"):
+            if current(child(reference, "identifier"), self.at):
+                code = organisation_code(reference, entry, self.look)
+                if code is not None:
+                    return code
+        return None
+
+    def _telephones(self, node: Node) -> tuple[Telephone, ...]:
+        found = []
+        for point in children(node, "telecom"):
+            number = word(point, "value")
+            if point.get("system") in ("phone", "sms") and number and current(point, self.at):
+                if len(number) > _TELEPHONE:
+                    raise InputRefused(Fault.BAD_VALUE, "telecom.value")
+                use = word(point, "use")
+                found.append(Telephone(number=number, kind=use if use in fc.TELECOM_USES else None))
+        return tuple(found[:20])
+
+    def _email(self, node: Node) -> str | None:
+        points = children(node, "telecom")
+        live = (p for p in points if p.get("system") == "email" and current(p, self.at))
+        return next((e for p in live if (e := word(p, "value", SHORT))), None)
+
+    def _address(self, addresses: Iterable[Node]) -> Address | None:
+        live = [a for a in addresses if current(a, self.at) and a.get("use") in (None, "home")]
+        live.sort(key=lambda a: a.get("use") != "home")
+        return next((made for a in live if (made := address(a)) is not None), None)
+
+    def _family(self, entry: Entry, node: Node) -> Family:
+        people: list[Relative] = []
+        points: list[ContactPoint] = []
+        for person in (*self._contacts(node), *self._related(entry)):
+            named = {_key(i): i for i in children(person, "identifier")}
+            own = next((k[1] for k in named if k and k[0] == fc.PERSON), None)
+            ref = own if own and len(own) <= 20 else f"p{len(people) + 1}"  # noqa: PLR2004
+            people.append(_relative(person, ref))
+            point = ContactPoint(
+                ref=ref,
+                address=self._address(children(person, "address")),
+                same_address_as_child=flag(extension(person, fc.SAME_ADDRESS), "valueBoolean"),
+                telephones=self._telephones(person),
+                email=self._email(person),
+            )
+            if point != ContactPoint(ref=ref):
+                points.append(point)
+        return Family(people=tuple(people[:50]), contact_points=tuple(points[:50]))
+
+    def _contacts(self, node: Node) -> Iterable[Node]:
+        found = children(node, "contact")
+        return (c for c in found if not _is_oneself(c) and current(c, self.at) and _says_who(c))
+
+    def _related(self, patient: Entry) -> Iterable[Node]:
+        for entry in self.bundle.of_kind("RelatedPerson"):
+            try:
+                node = self.bundle.checked(entry)
+            except InputRefused:
+                continue
+            reference = child(node, "patient")
+            target = self.bundle.resolve(word(reference, "reference"), entry)
+            mine = (target or self.matching(reference)) is patient
+            if mine and node.get("active") is not False and current(node, self.at):
+                yield node
+
+
+def _relative(person: Node, ref: str) -> Relative:
+    name = child(person, "name")
+    given = words(name, "given")
+    family = word(name, "family", SHORT)
+    whole = word(name, "text", SHORT) if not given and not family else None
+    pr = extension(person, fc.PARENTAL_RESPONSIBILITY)
+    return Relative(
+        ref=ref,
+        # An unparted name is kept whole as the family name rather than parted by guess.
+        family_name=family or whole,
+        given_name=trimmed(" ".join(given), SHORT),
+        title=trimmed(" ".join(words(name, "prefix")), 40),
+        relationship=_relationship(person),
+        parental_responsibility=flag(pr, "valueBoolean"),
+    )
+
+
+def _relationship(person: Node) -> str | None:
+    found = list(codes(person, "relationship"))
+    kin = [fc.RELATIONSHIPS.get(c.lower()) for s, c in found if s != fc.CONTACT_ROLE]
+    roles = [fc.CONTACT_ROLES.get(c.lower()) for _, c in found]
+    raw = [c for _, c in found if len(c) <= CODE]
+    texts = [word(c, "text", CODE) for c in children(person, "relationship")]
+    return next((r for r in (*kin, *roles, *raw, *texts) if r), None)
+
+
+def _is_oneself(contact: Node) -> bool:
+    return any(code == "ONESELF" for _, code in codes(contact, "relationship"))
+
+
+def _says_who(contact: Node) -> bool:
+    return any(contact.get(n) for n in ("name", "relationship", "telecom", "address"))
+
+
+def _key(identifier: Node) -> tuple[str, str] | None:
+    system, value = word(identifier, "system"), word(identifier, "value")
+    if system in fc.NHS_NUMBER_SYSTEMS:
+        system, value = fc.NHS_NUMBER, re.sub(r"[ -]", "", value or "")
+    return (system, value) if system and value else None
+
+
+def _as_given(identifier: Node) -> str:
+    original = word(extension(identifier, fc.ORIGINAL), "valueString")
+    return original or word(identifier, "value") or ""
+
+
+def _own(identifier: Node | None, read: Callable[[str], Identifier | None]) -> Identifier | None:
+    return read(_as_given(identifier)) if identifier else None
+
+
+def _nhs_number(found: list[Node]) -> Identifier | None:
+    read = []
+    for one in found:
+        status = extension(one, fc.VERIFICATION_STATUS)
+        verified = any(c in fc.VERIFIED for _, c in codes(status, "valueCodeableConcept"))
+        if number := nhs_number(_as_given(one), verified=verified):
+            read.append(number)
+    read.sort(key=lambda n: list(type(n.assurance)).index(n.assurance))
+    if len({n.value for n in read if n.usable}) > 1:
+        raise InputRefused(Fault.BAD_VALUE, "identifier")
+    return read[0] if read else None
+
+
+def _is_record_number(identifier: Node) -> bool:
+    return any(code == "MR" for _, code in codes(identifier, "type"))

@@ -1,0 +1,179 @@
+"""Reports and advice in FHIR: only pointed at, their content stays with the source.
+
+DiagnosticReport, DocumentReference and Composition are reports that can be asked for. Coded with
+the hub's own event type, a Communication, DocumentReference or Composition is the advice a trust
+gives to a council's request, and its payload texts are the parts of the plan they speak to.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from adapters import fhir_codes as fc
+from adapters.fhir_node import (
+    CODE,
+    LONG,
+    RECORD,
+    SHORT,
+    Node,
+    child,
+    children,
+    codes,
+    extension,
+    first_coding,
+    trimmed,
+    word,
+)
+from adapters.fhir_source import Finding, Source, date
+from schemas.errors import Fault, InputRefused
+from schemas.event import RecordStatus
+from schemas.events.ehc import AdviceKind, AdviceProvided, PlanCare, PlanHealth
+from schemas.events.health import (
+    ReportAvailable,
+)
+from schemas.people import DocumentRef
+
+_ERROR = "entered-in-error"
+_CORRECTING = frozenset({"amended", "corrected", "appended"})
+
+
+def diagnostic_report(source: Source) -> Finding:
+    """Read a DiagnosticReport; one that has no report yet, or is unknown, is not read."""
+    node = source.node
+    if source.status in ("registered", "unknown"):
+        raise source.unsupported()
+    forms = children(node, "presentedForm")
+    section = ReportAvailable(
+        report_id=source.section_id,
+        kind=first_coding(node, "code"),
+        issued_on=date(node, "issued", "effectiveDateTime"),
+        author=_author(source, "resultsInterpreter", "performer"),
+        document=_document(source, forms[0]) if forms else None,
+        service=first_coding(node, "category"),
+    )
+    found = source.finding(fc.REPORT, section, corrected=source.status in _CORRECTING)
+    cancelled = source.status == "cancelled"
+    return replace(found, status=RecordStatus.RETRACTED) if cancelled else found
+
+
+def document_reference(source: Source) -> Finding:
+    """Read a DocumentReference: a report, or advice where its type or category says so."""
+    node = source.node
+    status = word(node, "docStatus")
+    if source.status == "superseded":
+        raise source.unsupported()
+    attachment = child(child(node, "content"), "attachment")
+    document = _document(source, attachment)
+    issued = date(attachment, "creation") or date(node, "date")
+    if _is_advice(node):
+        found = _advice(source, issued, document)
+    else:
+        section = ReportAvailable(
+            report_id=source.section_id,
+            kind=first_coding(node, "type", "category"),
+            issued_on=issued,
+            author=_author(source, "author"),
+            document=document,
+            service=first_coding(child(node, "context"), "practiceSetting"),
+        )
+        found = source.finding(fc.REPORT, section, corrected=status in _CORRECTING)
+    return replace(found, status=RecordStatus.RETRACTED) if status == _ERROR else found
+
+
+def composition(source: Source) -> Finding:
+    """Read a Composition, which stands for its whole document."""
+    node = source.node
+    title = word(node, "title", SHORT)
+    document = DocumentRef(id=source.own_id, title=title) if source.own_id else None
+    issued = date(node, "date")
+    if _is_advice(node):
+        return _advice(source, issued, document)
+    section = ReportAvailable(
+        report_id=source.section_id,
+        kind=first_coding(node, "type"),
+        issued_on=issued,
+        author=_author(source, "author"),
+        document=document,
+        service=first_coding(node, "category"),
+    )
+    return source.finding(fc.REPORT, section, corrected=source.status in _CORRECTING)
+
+
+def _author(source: Source, *names: str) -> str | None:
+    references = (r for name in names for r in children(source.node, name))
+    return next((n for r in references if (n := source.name_of(r))), None)
+
+
+def _document(source: Source, attachment: Node) -> DocumentRef | None:
+    """Point at an attachment; bytes inside it are left where they are."""
+    master = child(source.node, "masterIdentifier")
+    own = word(extension(attachment, fc.DOCUMENT), "valueString")
+    named = (own, word(attachment, "url"), word(master, "value"), source.own_id)
+    pointer = next((n for n in named if n and len(n) <= RECORD), None)
+    there = own or any(attachment.get(n) for n in ("url", "data", "title", "contentType", "hash"))
+    if pointer is None or not there:
+        return None
+    return DocumentRef(
+        id=pointer,
+        title=word(attachment, "title", SHORT),
+        media_type=word(attachment, "contentType", 80),
+        sha256=_digest(attachment),
+    )
+
+
+def _digest(attachment: Node) -> str | None:
+    found = word(extension(attachment, fc.SHA256), "valueString")
+    return found if found and len(found) == CODE and set(found) <= set("0123456789abcdef") else None
+
+
+def _is_advice(node: Node) -> bool:
+    named = (pair for name in ("category", "type", "code") for pair in codes(node, name))
+    return (fc.EVENT_TYPE, fc.ADVICE) in named
+
+
+def communication(source: Source) -> Finding:
+    """Read a Communication, if it is a trust's advice in the hub's own event type."""
+    node = source.node
+    if not _is_advice(node):
+        raise source.unsupported("category")
+    if source.status not in ("completed", _ERROR):
+        raise source.unsupported()
+    attachments = (child(p, "contentAttachment") for p in children(node, "payload"))
+    attachment = next((a for a in attachments if a), {})
+    return _advice(source, date(node, "sent"), _document(source, attachment))
+
+
+def _advice(source: Source, given: dt.date | None, document: DocumentRef | None) -> Finding:
+    """Read a trust's answer to the council's request for advice.
+
+    Text that names its field stands there; other text is what the kind of advice is about.
+    """
+    kind = _advice_kind(source)
+    plain = {AdviceKind.HEALTH: "health_needs", AdviceKind.SOCIAL_CARE: "care_needs"}
+    texts: dict[str, list[str]] = {}
+    for payload in children(source.node, "payload"):
+        text = word(payload, "contentString")
+        named = word(extension(payload, fc.PAYLOAD_FIELD), "valueCode")
+        if text:
+            texts.setdefault(named or plain.get(kind, "summary"), []).append(text)
+    said = {name: trimmed("\n\n".join(parts), LONG) for name, parts in texts.items()}
+    advice = AdviceProvided(
+        provided_on=given, kind=kind, document=document, summary=said.get("summary")
+    )
+    health = PlanHealth(
+        health_needs=said.get("health_needs"), health_provision=said.get("health_provision")
+    )
+    care = PlanCare(care_needs=said.get("care_needs"), care_provision=said.get("care_provision"))
+    return source.finding(fc.ADVICE, advice, health, care)
+
+
+def _advice_kind(source: Source) -> AdviceKind:
+    named = (p for name in ("topic", "category", "type") for p in codes(source.node, name))
+    found = [code for system, code in named if system == fc.ADVICE_KIND]
+    try:
+        return AdviceKind(
+            found[0] if found else source.speaker.settings.get("advice-kind", "health")
+        )
+    except ValueError:
+        raise InputRefused(Fault.BAD_VALUE, "topic") from None

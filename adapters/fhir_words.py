@@ -1,0 +1,53 @@
+"""An event in plain words, for a person in the NHS who reads a Communication."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from enum import Enum
+
+from pydantic import BaseModel
+
+from schemas.event import View
+from schemas.people import Contact, Family, Identity
+from schemas.sections import Handling, Section, handling_of
+
+_ABOUT_PEOPLE = (Identity, Contact, Family)
+
+
+def in_words(view: View) -> Iterator[str]:
+    """Say what happened, then what each section holds, one text for each."""
+    yield f"{view.kind.title}."
+    for section in view.sections.values():
+        if not isinstance(section, _ABOUT_PEOPLE) and (lines := list(_lines(section))):
+            yield "\n".join(lines)
+    for category in view.existence:
+        yield f"A record about {category.value} exists; what it holds is not shared."
+
+
+def _lines(section: Section) -> Iterator[str]:
+    present = section.present()
+    for name in type(section).model_fields:
+        if name in present and handling_of(type(section), name) is not Handling.NEVER:
+            yield f"{_label(name)}: {_said(getattr(section, name))}"
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _said(value: object) -> str:
+    if isinstance(value, dt.datetime):
+        return f"{value:%d %B %Y %H:%M %z}"
+    if isinstance(value, dt.date):
+        return f"{value.day} {value:%B %Y}"
+    if isinstance(value, Enum):
+        return str(value.value).replace("-", " ")
+    if isinstance(value, tuple):
+        return "; ".join(_said(item) for item in value)
+    if isinstance(value, BaseModel):
+        fields = ((n, getattr(value, n)) for n in type(value).model_fields)
+        return ", ".join(
+            f"{_label(n).lower()} {_said(v)}" for n, v in fields if v not in (None, ())
+        )
+    return str(value)

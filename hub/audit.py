@@ -1,0 +1,225 @@
+"""Verifying the ledger: every entry read again, every hash made again, every signed head checked.
+
+What is checked of each entry: its position follows the one before, its bytes are a canonical entry,
+the row's kind and moment are those of the bytes, and its hash is the one stored in the tree. At
+each checkpoint: the signature, the name, the size, and that the entries up to it give its root.
+Memory does not grow with the ledger.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from consent.ledger.checkpoint import Checkpoint, verify_checkpoint
+from consent.ledger.entry import decode
+from consent.ledger.errors import LedgerError
+from consent.ledger.keys import VerifierKey
+from consent.ledger.merkle import EMPTY_ROOT, Frontier, Node, leaf_hash
+from hub.clock import stamp
+from hub.office import Office
+from hub.store.ledger import Ledger, Row
+
+BATCH = 200
+Tell = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What a verification found. ``root`` is in base64, as in a checkpoint.
+
+    ``first_bad`` is the first entry that cannot be vouched for, and ``problem`` says why;
+    ``checkpoints`` counts the signed heads that hold.
+    """
+
+    entries: int
+    verified: bool
+    checkpoints: int
+    first_bad: int | None
+    problem: str | None
+    root: str
+
+
+class Broken(Exception):
+    """The ledger does not verify: from which entry on, and why."""
+
+    def __init__(self, position: int, problem: str) -> None:
+        """Say from which entry on, and why."""
+        self.position = position
+        self.problem = problem
+        super().__init__(problem)
+
+
+def verify_ledger(
+    office: Office, tell: Tell | None = None, kept: Iterable[tuple[str, bytes]] = ()
+) -> Audit:
+    """Verify the whole ledger of an office.
+
+    ``kept`` are checkpoints from elsewhere, each with where it is from: the entries must give
+    their roots too. ``tell`` is given how many entries are done, and of how many.
+    """
+    with office.reading() as books:
+        reader = _Reader(books.ledger, office.signer.verifier(), tell or _tell_nobody)
+        try:
+            reader.read(_kept_heads(kept, reader.key))
+        except Broken as broken:
+            return reader.audit(broken)
+        return reader.audit(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A signed head that the entries must agree with, and where it is from."""
+
+    checkpoint: Checkpoint
+    name: str
+
+
+def _kept_heads(kept: Iterable[tuple[str, bytes]], key: VerifierKey) -> list[Head]:
+    heads = []
+    for name, note in kept:
+        try:
+            heads.append(Head(verify_checkpoint(note, key.name, [key]).checkpoint, name))
+        except LedgerError as error:
+            raise Broken(0, f"the kept checkpoint {name} is not this ledger's: {error}") from None
+    return sorted(heads, key=lambda head: head.checkpoint.size)
+
+
+class _Reader:
+    """One reading of the ledger from its beginning."""
+
+    def __init__(self, ledger: Ledger, key: VerifierKey, tell: Tell) -> None:
+        self.key = key
+        self._ledger = ledger
+        self._tell = tell
+        self._size = ledger.size()
+        self._frontier = Frontier()
+        self._vouched = 0
+        self._checkpoints = 0
+
+    def audit(self, broken: Broken | None) -> Audit:
+        """Give what was found, up to a break if there was one."""
+        return Audit(
+            entries=self._size,
+            verified=broken is None,
+            checkpoints=self._checkpoints,
+            first_bad=broken.position if broken else None,
+            problem=broken.problem if broken else None,
+            root=base64.b64encode(self._frontier.root()).decode("ascii"),
+        )
+
+    def read(self, kept: Sequence[Head]) -> None:
+        """Read all entries, stopping at every signed head; raises Broken at the first fault."""
+        heads = iter(kept)
+        waiting = next(heads, None)
+        rows = self._ledger.rows()
+        for head in self._signed_heads():
+            while waiting is not None and waiting.checkpoint.size <= head.checkpoint.size:
+                self._reach(waiting, rows)
+                waiting = next(heads, None)
+            self._reach(head, rows)
+            self._checkpoints += 1
+        if waiting is not None:
+            missing = f"the kept checkpoint {waiting.name} counts {waiting.checkpoint.size} entries"
+            raise Broken(self._frontier.size, f"{missing}; the ledger ends before that")
+        if (row := next(rows, None)) is not None:
+            raise Broken(self._vouched, f"entry {row.position} stands under no signed checkpoint")
+
+    def _signed_heads(self) -> Iterator[Head]:
+        for size, note in self._ledger.checkpoints():
+            try:
+                signed = verify_checkpoint(note.encode(), self.key.name, [self.key])
+            except LedgerError as error:
+                raise Broken(self._vouched, f"the checkpoint of size {size}: {error}") from None
+            if signed.checkpoint.size != size:
+                raise Broken(self._vouched, f"the checkpoint of size {size} is of another size")
+            yield Head(signed.checkpoint, f"of size {size}")
+
+    def _reach(self, head: Head, rows: Iterator[Row]) -> None:
+        """Read on to a head and compare its root."""
+        wanted = head.checkpoint.size
+        while self._frontier.size < wanted:
+            asked = min(BATCH, wanted - self._frontier.size)
+            some = list(islice(rows, asked))
+            self._take(some)
+            if len(some) < asked:
+                missing = f"the ledger ends before the checkpoint {head.name} says it does"
+                raise Broken(self._frontier.size, missing)
+        if self._frontier.root() != head.checkpoint.root:
+            which = f"the entries from {self._vouched} on do not give the root of the checkpoint"
+            raise Broken(self._vouched, f"{which} {head.name}")
+        self._vouched = wanted
+
+    def _take(self, rows: Sequence[Row]) -> None:
+        """Check some entries one by one, then the tree that is stored over them."""
+        start = self._frontier.size
+        for position, row in enumerate(rows, start=start):
+            _check_row(position, row)
+        frontier, nodes = self._frontier.extend([leaf_hash(row.entry) for row in rows])
+        self._check_nodes(nodes)
+        self._frontier = frontier
+        self._tell(frontier.size, self._size)
+
+    def _check_nodes(self, nodes: Sequence[Node]) -> None:
+        stored = self._ledger.nodes([(node.level, node.index) for node in nodes])
+        bad = [node for node in nodes if stored.get((node.level, node.index)) != node.hash]
+        if not bad:
+            return
+        first = min(bad, key=lambda node: (node.level, node.index))
+        position = first.index << first.level
+        if (first.level, first.index) not in stored:
+            raise Broken(position, f"the tree lacks the node {first.level}/{first.index}")
+        what = f"entry {position}" if first.level == 0 else f"the node {first.level}/{first.index}"
+        raise Broken(position, f"{what} does not fit the hash that is stored for it")
+
+
+def _check_row(position: int, row: Row) -> None:
+    if row.position != position:
+        raise Broken(position, f"entry {position} is missing; entry {row.position} comes next")
+    try:
+        entry = decode(row.entry)
+    except LedgerError as error:
+        raise Broken(position, f"entry {position}: {error}") from None
+    if row.kind != entry.kind.value or row.at != stamp(entry.at):
+        raise Broken(position, f"entry {position} is filed under another kind or moment")
+
+
+def _tell_nobody(_done: int, _of: int) -> None:
+    """Tell nobody how far it is."""
+
+
+def verify_head(office: Office) -> Audit:
+    """Verify only the head: the newest checkpoint's signature, and the root of the stored tree.
+
+    Quick for a ledger of any length; it does not read the entries.
+    """
+    with office.reading() as books:
+        size, key = books.ledger.size(), office.signer.verifier()
+        newest = books.ledger.newest_checkpoint()
+        root = EMPTY_ROOT
+        try:
+            root = Frontier.load(size, books.ledger.nodes).root()
+            problem = _head_problem(size, root, newest, key)
+        except LedgerError as error:
+            problem = str(error)
+    return Audit(
+        entries=size,
+        verified=problem is None,
+        checkpoints=int(newest is not None and problem is None),
+        first_bad=None,
+        problem=problem,
+        root=base64.b64encode(root).decode("ascii"),
+    )
+
+
+def _head_problem(
+    size: int, root: bytes, newest: tuple[int, str] | None, key: VerifierKey
+) -> str | None:
+    if newest is None:
+        return "the newest entries stand under no signed checkpoint" if size else None
+    head = verify_checkpoint(newest[1].encode(), key.name, [key]).checkpoint
+    if head.size != size:
+        return f"the newest checkpoint counts {head.size} entries, the ledger has {size}"
+    return None if head.root == root else "the newest checkpoint has another root than the tree"

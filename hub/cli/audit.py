@@ -1,0 +1,152 @@
+"""``hub audit``: verify the ledger, and read what it says."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from consent.ledger.entry import decode
+from consent.ledger.errors import LedgerError
+from hub.audit import Audit, Tell, verify_ledger
+from hub.cli.endings import Ending
+from hub.cli.ground import office_of
+from hub.cli.paper import emit, plain, say
+from hub.ledger_words import sentence
+from hub.office import Office
+from hub.store.ledger import Row
+
+LONG = 5000
+FOLLOW_SECONDS = 1.0
+
+audit = typer.Typer(
+    name="audit", help="Verify the ledger, and read what it says.", no_args_is_help=True
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the noun."""
+    app.add_typer(audit)
+
+
+@audit.command()
+def verify(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE", help="A checkpoint kept elsewhere that must agree. Repeatable."
+        ),
+    ] = None,
+) -> int:
+    """Verify the whole ledger: every entry, every hash, every signed head.
+
+    It names the first entry that cannot be vouched for and why, and ends with 1.
+    Without a checkpoint kept elsewhere it can only show that the ledger agrees
+    with itself and with the hub's key: keep one, and give it here.
+
+    JSON keys: entries, verified, checkpoints, first_bad, problem, root.
+
+    Example: hub audit verify --checkpoint kept/2026-09.txt
+    """
+    kept = [(str(file), file.read_bytes()) for file in checkpoint or ()]
+    with office_of(context) as office, _progress() as tell:
+        found = verify_ledger(office, tell, kept)
+    if as_json:
+        emit(asdict(found))
+    else:
+        _say_found(found)
+    return Ending.OK if found.verified else Ending.FOUND
+
+
+def _say_found(found: Audit) -> None:
+    if found.verified:
+        heads = f"{found.checkpoints} signed checkpoints"
+        say(f"The ledger verifies: {found.entries} entries under {heads}. Root: {found.root}")
+        return
+    say(f"THE LEDGER DOES NOT VERIFY, from entry {found.first_bad} on: {plain(found.problem)}.")
+    say(
+        "Keep the store as it is, compare with checkpoints kept elsewhere, and tell the "
+        "information-governance officer."
+    )
+
+
+@contextmanager
+def _progress() -> Iterator[Tell | None]:
+    """Show a bar on a terminal, for ledgers that take a while."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console  # noqa: PLC0415  only a terminal needs it
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Reading the ledger", total=None, visible=False)
+
+        def tell(done: int, of: int) -> None:
+            bar.update(task, completed=done, total=of, visible=of > LONG)
+
+        yield tell
+
+
+@audit.command()
+def tail(
+    context: typer.Context,
+    count: Annotated[
+        int, typer.Option("-n", "--lines", min=0, help="How many of the newest entries.")
+    ] = 20,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on with new entries, until Ctrl-C.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object a line.")] = False,
+) -> int:
+    """Read the newest entries as sentences: who, what, outcome, reason.
+
+    JSON keys: position, at, kind, sentence, body.
+
+    Example: hub audit tail -n 50 --follow
+    """
+    with office_of(context) as office:
+        position = _show(office, None, count, as_json=as_json)
+        while follow:
+            sys.stdout.flush()
+            time.sleep(FOLLOW_SECONDS)
+            position = _show(office, position, count, as_json=as_json)
+    return Ending.OK
+
+
+def _show(office: Office, start: int | None, count: int, *, as_json: bool) -> int:
+    """Show the entries from ``start`` on (None: the newest ``count``); returns the new size."""
+    with office.reading() as books:
+        size = books.ledger.size()
+        for row in books.ledger.rows(max(0, size - count) if start is None else start, size):
+            _show_row(row, as_json=as_json)
+    return size
+
+
+def _show_row(row: Row, *, as_json: bool) -> None:
+    try:
+        entry = decode(row.entry)
+    except LedgerError as error:
+        words, body = f"This entry cannot be read: {error}. Run 'hub audit verify'.", {}
+    else:
+        words, body = sentence(entry), entry.body
+    if as_json:
+        emit(
+            {
+                "position": row.position,
+                "at": row.at,
+                "kind": row.kind,
+                "sentence": words,
+                "body": body,
+            }
+        )
+    else:
+        say(f"{row.position:>7}  {row.at[:19].replace('T', ' ')}  {plain(words)}")

@@ -1,0 +1,88 @@
+"""``hub init``: whatever an installation needs and does not have yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub.broker_place import secrets_folder
+from hub.cli.endings import Ending
+from hub.cli.ground import quiet_logs
+from hub.cli.paper import emit, plain, say
+from hub.cli.start import DEFAULT_FILE, start_of
+from hub.settings import Settings, load_settings
+from hub.settings_words import settings_file
+from hub.wiring import master_key_file, prepare, signing_key_file
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("init")(init)
+
+
+def init(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where hub.toml goes. Default: here.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
+) -> int:
+    """Make a settings file, keys, passwords and the store, where missing.
+
+    What is there already is left alone, save that the store's tables are
+    brought up to date; it may be run again at any time, and must be after an
+    agency was added. Keep the master key safe and apart from back-ups of the
+    store: without it the store cannot be read.
+
+    JSON keys: config, made, kept, next.
+
+    Example: hub init --folder /etc/hub
+    """
+    quiet_logs()
+    config = _config(context, folder)
+    before = {config} if config.exists() else set()
+    if not before:
+        config.parent.mkdir(parents=True, exist_ok=True)
+        config.write_text(settings_file(), encoding="utf-8")
+    settings = load_settings(config)
+    before |= {file for file in _files(settings) if file.exists()}
+    prepare(settings)
+    there = [file for file in (config, *_files(settings)) if file.exists()]
+    made = [file for file in there if file not in before]
+    kept = [file for file in there if file in before]
+    if as_json:
+        found: dict[str, object] = {"config": str(config), "made": [str(f) for f in made]}
+        emit(found | {"kept": [str(f) for f in kept], "next": _next(settings)})
+        return Ending.OK
+    for file in made:
+        say(f"made  {plain(file)}")
+    for file in kept:
+        say(f"kept  {plain(file)}")
+    say("Next: " + " ".join(_next(settings)))
+    return Ending.OK
+
+
+def _config(context: typer.Context, folder: Path | None) -> Path:
+    if folder is not None:
+        return folder / DEFAULT_FILE
+    return start_of(context).config or DEFAULT_FILE
+
+
+def _files(settings: Settings) -> list[Path]:
+    """List what ``prepare`` makes, as far as it is files."""
+    signing = signing_key_file(settings)
+    passwords = sorted(secrets_folder(settings).glob("*.password"))
+    store = [] if settings.store_url else [settings.state / "hub.sqlite"]
+    return [master_key_file(settings), signing, signing.with_suffix(".pub"), *passwords, *store]
+
+
+def _next(settings: Settings) -> list[str]:
+    steps = []
+    if not settings.agencies:
+        steps.append("Name your agencies and adapters in the settings, then run 'hub init' again.")
+    steps.append("Publish your agreements with 'hub agreement publish FILE'.")
+    if settings.amqp_url:
+        steps.append("Bring the broker up to date with 'hub topology apply'.")
+    return [*steps, "Look over everything with 'hub doctor', and start with 'hub up'."]

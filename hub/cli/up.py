@@ -1,0 +1,33 @@
+"""``hub up``: the whole hub in one command."""
+
+from __future__ import annotations
+
+import typer
+
+from hub.cli.ground import log_as_set, settings_of
+from hub.cli.start import start_of
+from schemas.errors import ConfigurationError
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("up")(up)
+
+
+def up(context: typer.Context) -> int:
+    """Run the whole hub: broker, worker and adapters, until Ctrl-C.
+
+    Without amqp_url in the settings it runs a private RabbitMQ node over the
+    state folder. The worker and the adapters are processes of their own and are
+    started again when they end.
+
+    Example: hub up
+    """
+    from hub.supervisor import up as run  # noqa: PLC0415  it loads the broker and the store
+
+    settings = settings_of(context)
+    config = start_of(context).config
+    if config is None:
+        raise ConfigurationError("'hub up' needs a settings file: its processes read it. Name one.")
+    log_as_set(context, settings)
+    return run(settings, config.absolute())

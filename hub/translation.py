@@ -1,0 +1,155 @@
+"""Translating files outside the bus: documents into events, events into documents.
+
+What ``hub translate`` does, without a store or a broker: for trying a format on an agency's own
+files. Nothing is raised on what a file holds; everything that is not translated has a code.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from adapters.contract import Adapter, Document, Speaker, translate
+from schemas.errors import CannotExpress, Fault, InputRefused
+from schemas.event import Event, full_view, parse_event
+
+STDIN = "-"
+UNREADABLE_FILE = "unreadable-file"
+ADAPTER_FAILED = "adapter-failed"
+SUMMARY_KEYS = frozenset({"files", "events", "refused", "crashed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """Something that was not translated: in which file, its code, the sentence about it."""
+
+    file: str
+    code: str
+    text: str
+    crashed: bool = False
+
+    def __str__(self) -> str:
+        """Write it as one line: ``FILE: code: sentence At: place.``"""
+        return f"{self.file}: {self.code}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A document made of one event: from which file and line, and its type."""
+
+    file: str
+    line: int
+    event_type: str
+    document: Document
+
+
+def files_in(given: Sequence[str]) -> Iterator[str]:
+    """List the files meant, in order; a folder stands for every file below it."""
+    for name in given:
+        if name != STDIN and Path(name).is_dir():
+            yield from sorted(_below(name))
+        else:
+            yield name
+
+
+def _below(folder: str) -> Iterator[str]:
+    for root, _, files in os.walk(folder):
+        yield from (str(Path(root, name)) for name in files)
+
+
+def read_file(
+    name: str, adapter: Adapter, speaker: Speaker, limit: int
+) -> Iterator[Event | Complaint]:
+    """Translate one file of an agency's into events; what is refused comes as complaints."""
+    try:
+        with _opened(name) as opened:
+            document = Document(opened.read(limit + 1), _changed_at(opened), _suffix(name))
+    except OSError as error:
+        yield _unreadable(name, error)
+        return
+    found = translate(adapter.format, document, speaker, limit)
+    yield from found.events
+    for refusal in found.refused:
+        where = f" At: {refusal.where}." if refusal.where else ""
+        text = f"{refusal.fault.sentence}{where}"
+        yield Complaint(name, refusal.fault.value, text, refusal.fault is Fault.UNREADABLE)
+
+
+def write_file(
+    name: str, adapter: Adapter, speaker: Speaker, limit: int
+) -> Iterator[Written | Complaint]:
+    """Translate one file of events, one JSON object a line, into documents."""
+    try:
+        with _opened(name) as opened:
+            for number, line in enumerate(_lines(opened, limit), start=1):
+                if line.strip() and not _is_summary(line):
+                    yield _write(name, number, line, adapter, speaker)
+    except OSError as error:
+        yield _unreadable(name, error)
+    except InputRefused as error:
+        yield _refused(name, error)
+
+
+def _write(
+    name: str, number: int, line: bytes, adapter: Adapter, speaker: Speaker
+) -> Written | Complaint:
+    place = f"{name}:{number}"
+    try:
+        event = parse_event(line)
+        document = adapter.format.write(full_view(event), speaker)
+    except InputRefused as error:
+        return _refused(place, error)
+    except CannotExpress as error:
+        return Complaint(place, error.code, str(error))
+    except Exception as error:  # noqa: BLE001  an adapter's fault is its event's, no other's
+        text = f"The adapter failed ({type(error).__name__}); the fault is the adapter's."
+        return Complaint(place, ADAPTER_FAILED, text, crashed=True)
+    return Written(name, number, event.kind.key, document)
+
+
+def _refused(place: str, error: InputRefused) -> Complaint:
+    return Complaint(place, error.code, str(error).removeprefix(f"{error.code}: "))
+
+
+def _unreadable(name: str, error: OSError) -> Complaint:
+    return Complaint(
+        name, UNREADABLE_FILE, f"The file cannot be read: {error.strerror or type(error).__name__}."
+    )
+
+
+def _opened(name: str) -> BinaryIO:
+    if name == STDIN:
+        return os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+    return Path(name).open("rb")
+
+
+def _changed_at(opened: BinaryIO) -> dt.datetime:
+    """Give the moment of the file's last change, so that reading twice makes the same events."""
+    return dt.datetime.fromtimestamp(os.fstat(opened.fileno()).st_mtime, dt.UTC)
+
+
+def _suffix(name: str) -> str:
+    return "" if name == STDIN else Path(name).suffix.lower()
+
+
+def _lines(opened: BinaryIO, limit: int) -> Iterator[bytes]:
+    """Read lines, none of them longer than the limit."""
+    while line := opened.readline(limit + 2):
+        if len(line.rstrip(b"\r\n")) > limit:
+            raise InputRefused(Fault.TOO_LARGE)
+        yield line
+
+
+def _is_summary(line: bytes) -> bool:
+    """Whether a line is the summary that ``hub translate --json`` ends with."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and value.keys() == SUMMARY_KEYS

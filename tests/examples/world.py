@@ -1,0 +1,131 @@
+"""The hub in memory: what it would know of the demo borough, event by event, without a store."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+
+from consent.agreement import load_agreement
+from consent.decide import RuleBook
+from consent.directive import Directive
+from consent.question import is_guarded
+from hub.borough import agreements
+from hub.directory import Directory
+from hub.identify import usable_identifiers
+from hub.likeness import Particulars, blocks, particulars_of
+from hub.pipeline import Fate, Letter, Verdict, judge
+from hub.ports import Named
+from schemas.event import Event
+from schemas.identifiers import System
+from schemas.registry import Involvement
+
+
+class World:
+    """All the hub knows, in plain dictionaries; it is the ``Knowledge`` that ``judge`` asks."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        texts = [(p.name, p.read_text(encoding="utf-8")) for p in agreements()]
+        self._rules = RuleBook(load_agreement(text, name=name) for name, text in texts)
+        self._fingerprints: dict[str, str] = {}
+        self._numbers: dict[tuple[System, str, str], str] = {}
+        self._particulars: dict[str, Particulars] = {}
+        self._guarded: set[str] = set()
+        self._involved: dict[str, set[str]] = {}
+        self._directives: dict[str, list[Directive]] = {}
+        self._ids = (f"child-{n:03d}" for n in itertools.count(1))
+
+    @property
+    def directory(self) -> Directory:
+        """The register of agencies."""
+        return self._directory
+
+    @property
+    def rules(self) -> RuleBook:
+        """The demo's agreements."""
+        return self._rules
+
+    def fingerprint(self, event_ref: str) -> str | None:
+        """The fingerprint of an event taken before."""
+        return self._fingerprints.get(event_ref)
+
+    def children_named(self, named: Sequence[Named]) -> frozenset[str]:
+        """The children who bear any of these numbers."""
+        keys = [(n.system, n.issuer, n.value) for n in named]
+        return frozenset(self._numbers[k] for k in keys if k in self._numbers)
+
+    def children_like(self, who: Particulars) -> frozenset[str]:
+        """The children in the same blocks."""
+        wanted = set(blocks(who))
+        return frozenset(c for c, p in self._particulars.items() if wanted & set(blocks(p)))
+
+    def particulars(self, child: str) -> Particulars:
+        """A child's comparable particulars."""
+        return self._particulars.get(child, Particulars())
+
+    def numbers(self, child: str) -> Mapping[System, frozenset[str]]:
+        """A child's numbers by system."""
+        found: dict[System, set[str]] = {}
+        for (system, _, value), owner in self._numbers.items():
+            if owner == child:
+                found.setdefault(system, set()).add(value)
+        return {system: frozenset(values) for system, values in found.items()}
+
+    def guarded(self, child: str) -> bool:
+        """Whether any event flagged the whereabouts."""
+        return child in self._guarded
+
+    def competent(self, child: str) -> bool:
+        """Whether the child was assessed as competent; nobody in the story was."""
+        del child
+        return False
+
+    def involved(self, child: str) -> frozenset[str]:
+        """The agencies that take part in the child's care."""
+        return frozenset(self._involved.get(child, ()))
+
+    def directives(self, child: str) -> tuple[Directive, ...]:
+        """All that was ever said."""
+        return tuple(self._directives.get(child, ()))
+
+    def blind(self, *parts: str) -> str:
+        """A hash: nothing here is secret."""
+        return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
+
+    def take(self, event: Event, now: dt.datetime) -> Verdict:
+        """Judge one event and remember what follows from it."""
+        letter = Letter(event.to_json(), event.source, now)
+        verdict = judge(letter, self, now, lambda: next(self._ids))
+        if verdict.fate is not Fate.DUPLICATE and verdict.ref:
+            self._fingerprints[verdict.ref] = verdict.fingerprint
+        if verdict.fate is Fate.DECIDED and verdict.child:
+            self._remember(event, verdict.child, verdict, now)
+        return verdict
+
+    def _remember(self, event: Event, child: str, verdict: Verdict, now: dt.datetime) -> None:
+        for named in usable_identifiers(event.identity, event.source):
+            self._numbers[named.system, named.issuer, named.value] = child
+        known = particulars_of(event).filled_from(self.particulars(child))
+        self._particulars[child] = known
+        if is_guarded(event):
+            self._guarded.add(child)
+        circle = self._involved.setdefault(child, set())
+        circle |= set(verdict.invited)
+        if verdict.involvement is Involvement.BEGINS:
+            circle.add(event.source)
+        if verdict.involvement is Involvement.ENDS:
+            circle.discard(event.source)
+        said = self._directives.setdefault(child, [])
+        if verdict.directive:
+            said.append(verdict.directive)
+        self._directives[child] = list(_withdrawn(said, verdict.withdrawn, now))
+
+
+def _withdrawn(
+    said: Iterable[Directive], which: str | None, now: dt.datetime
+) -> Iterable[Directive]:
+    for directive in said:
+        ended = directive.id == which and directive.withdrawn_at is None
+        yield directive.model_copy(update={"withdrawn_at": now}) if ended else directive
