@@ -11,7 +11,7 @@ import json
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from hub.bus.topology import Account, AgencyAccount, Definitions, definitions
 from hub.settings import Settings
@@ -46,7 +46,13 @@ def make_passwords(settings: Settings) -> None:
 
 
 def password(settings: Settings, account: str) -> str:
-    """Read an account's password; raises ConfigurationError that names the file."""
+    """Read an account's password; raises ConfigurationError that names the file.
+
+    The hub's own may stand in ``amqp_url`` (from the environment); that one is then the password.
+    """
+    given = urlsplit(settings.amqp_url)
+    if account == HUB_ACCOUNT and given.username == HUB_ACCOUNT and given.password:
+        return unquote(given.password)
     file = _password_file(settings, account)
     if not file.is_file():
         raise ConfigurationError(f"No broker password at {file}. Run 'hub init', or put it there.")

@@ -54,11 +54,17 @@ class Agency(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: AgencyName
-    title: Annotated[str, Field(min_length=1, max_length=200)]
-    sector: Sector
-    kind: OrganisationType = OrganisationType.OTHER
-    sends: tuple[str, ...] = ()
-    receives: tuple[str, ...] = ()
+    title: Annotated[str, Field(min_length=1, max_length=200, description="Its name for people")]
+    sector: Annotated[Sector, Field(description="Which service it belongs to")]
+    kind: Annotated[OrganisationType, Field(description="DfE organisation type")] = (
+        OrganisationType.OTHER
+    )
+    sends: Annotated[
+        tuple[str, ...], Field(description="Event types it may send, or a sector such as health.*")
+    ] = ()
+    receives: Annotated[
+        tuple[str, ...], Field(description="Event types that are decided about for it, likewise")
+    ] = ()
     may_override: Annotated[bool, Field(description="May assert a safeguarding override")] = False
     may_record_directives: Annotated[bool, Field(description="May record consent and more")] = False
     contact: Annotated[str | None, Field(max_length=200, description="Whom to ask")] = None

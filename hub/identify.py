@@ -13,11 +13,13 @@ from consent.reasons import ReviewCause
 from hub.likeness import POSSIBLE_MATCH, Particulars, disagree, likeness, particulars_of
 from hub.ports import Knowledge, Named
 from schemas.event import Event
-from schemas.identifiers import System, is_temporary_upn
+from schemas.identifiers import System, is_nhs_number, is_temporary_upn, is_uln, is_upn
 from schemas.people import Identity
 from schemas.registry import Involvement
 
 _UNIQUE = (System.NHS_NUMBER, System.UPN)
+# A sender's word for a number's assurance does not make a wrong check digit right.
+_RIGHT = {System.NHS_NUMBER: is_nhs_number, System.UPN: is_upn, System.ULN: is_uln}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def usable_identifiers(identity: Identity, source: str) -> tuple[Named, ...]:
     return tuple(
         Named(system, (found.issuer or issuer) if issuer else "", found.value, found)
         for system, issuer, found in numbered
-        if found is not None and found.usable
+        if found is not None and found.usable and _RIGHT.get(system, bool)(found.value)
     )
 
 

@@ -31,7 +31,7 @@ class AdapterSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     adapter: Annotated[str, Field(description="Entry point, such as education-ctf")]
-    agency: AgencyName
+    agency: Annotated[AgencyName, Field(description="Whose system it serves")]
     channel: Annotated[
         Literal["folder", "mllp"], Field(description="How bytes reach the agency's system")
     ] = "folder"
@@ -103,8 +103,12 @@ class Settings(BaseSettings):
     log_format: Annotated[
         Literal["auto", "json", "console"], Field(description="auto: console on a terminal")
     ] = "auto"
-    agencies: dict[AgencyName, dict[str, Any]] = {}
-    adapters: dict[AdapterName, AdapterSettings] = {}
+    agencies: Annotated[
+        dict[AgencyName, dict[str, Any]], Field(description="The agencies on the bus, by name")
+    ] = {}
+    adapters: Annotated[
+        dict[AdapterName, AdapterSettings], Field(description="The running adapters, by name")
+    ] = {}
 
     @classmethod
     def settings_customise_sources(  # noqa: D102

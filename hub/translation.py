@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from schemas.errors import CannotExpress, Fault, InputRefused
 from schemas.event import Event, full_view, parse_event
 
 STDIN = "-"
+STDIN_NUMBER = 0
 UNREADABLE_FILE = "unreadable-file"
 ADAPTER_FAILED = "adapter-failed"
 SUMMARY_KEYS = frozenset({"files", "events", "refused", "crashed"})
@@ -35,7 +35,7 @@ class Complaint:
     crashed: bool = False
 
     def __str__(self) -> str:
-        """Write it as one line: ``FILE: code: sentence At: place.``"""
+        """Write it as one line: the file, the code, the sentence, the place."""
         return f"{self.file}: {self.code}: {self.text}"
 
 
@@ -59,8 +59,13 @@ def files_in(given: Sequence[str]) -> Iterator[str]:
 
 
 def _below(folder: str) -> Iterator[str]:
-    for root, _, files in os.walk(folder):
-        yield from (str(Path(root, name)) for name in files)
+    """Name the files below a folder, and the folders there that cannot be looked into."""
+    closed: list[str] = []
+    for root, _, files in os.walk(folder, onerror=lambda error: closed.append(error.filename)):
+        paths = (Path(root, name) for name in files)
+        # A pipe or a device found in a folder might never end; one that is named is read.
+        yield from (str(path) for path in paths if path.is_file() or path.is_symlink())
+    yield from closed
 
 
 def read_file(
@@ -125,7 +130,7 @@ def _unreadable(name: str, error: OSError) -> Complaint:
 
 def _opened(name: str) -> BinaryIO:
     if name == STDIN:
-        return os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+        return os.fdopen(os.dup(STDIN_NUMBER), "rb")
     return Path(name).open("rb")
 
 

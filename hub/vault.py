@@ -26,7 +26,8 @@ from schemas.errors import ConfigurationError, Unavailable
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
-_BLIND = "blind-index"
+BLIND_KEY = "blind-index"
+"""The name of the key of all blind indexes."""
 
 
 class KeyShelf(Protocol):
@@ -117,4 +118,4 @@ class Vault:
     def blind(self, *parts: str) -> str:
         """Make a blind index: the same parts give the same 64 hexadecimal digits, only here."""
         text = "\x1f".join(parts).encode()
-        return hmac.new(self._key(_BLIND, make=True), text, hashlib.sha256).hexdigest()
+        return hmac.new(self._key(BLIND_KEY, make=True), text, hashlib.sha256).hexdigest()

@@ -50,6 +50,7 @@ def _make_signing_key(settings: Settings) -> None:
     file = signing_key_file(settings)
     if not file.exists():
         signer = SignerKey(settings.name, os.urandom(32))
+        file.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as out:
             out.write(signer.reveal() + "\n")

@@ -22,6 +22,7 @@ from hub.bus import Arrival, BrokerUnreachable, Consumer, Message, Publisher, Re
 from hub.bus.topology import OUTBOUND, RECEIPTS, decide_queue
 from hub.office import Office, until_done
 from hub.pipeline import Letter
+from schemas.errors import Unavailable
 
 log = structlog.get_logger()
 
@@ -108,7 +109,12 @@ class Worker:
 
     def dispatch(self) -> bool:
         """Publish pending deliveries; what the broker does not confirm stays pending."""
-        pending = self._office.pending(self._plan.batch)
+        try:
+            pending = self._office.pending(self._plan.batch)
+        except Unavailable as error:
+            log.warning("work.postponed", code=error.code)
+            self._stopping.wait(1.0)
+            return False
         if not pending:
             return False
         messages = [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
+from typing import Any
+
 from consent.agreement import Agreement, load_agreement
 
 SETTINGS = """\
@@ -146,3 +149,10 @@ fields.care = ["plan_kind", "change"]
 def agreement() -> Agreement:
     """The one agreement of the tests."""
     return load_agreement(_AGREEMENT)
+
+
+def agencies() -> dict[str, dict[str, Any]]:
+    """The agencies of the settings, by name."""
+    text = SETTINGS.format(url="", vhost="", general="", adapters="")
+    found: dict[str, dict[str, Any]] = tomllib.loads(text)["agencies"]
+    return found

@@ -123,6 +123,11 @@ def _run(given: list[str]) -> int:
         done = typer.main.get_command(app).main(given, prog_name="hub", standalone_mode=False)
     except typer.Abort:
         return Ending.INTERRUPTED
+    except SystemExit as ended:
+        # What typer makes of a closed pipe.
+        if isinstance(ended.__context__, BrokenPipeError):
+            raise ended.__context__ from None
+        raise
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise

@@ -7,7 +7,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -17,9 +17,10 @@ import typer
 from adapters.contract import Adapter, Speaker
 from hub.adapters import load_adapter
 from hub.cli.endings import Ending
-from hub.cli.paper import emit, warn
+from hub.cli.paper import emit, plain, warn
 from hub.translation import Complaint, Written, files_in, read_file, write_file
 from schemas.errors import ConfigurationError
+from schemas.event import Event
 
 AGENCY_NAME = re.compile(r"[a-z][a-z0-9-]{1,40}")
 LARGEST = 1_048_576
@@ -30,31 +31,38 @@ def add_to(app: typer.Typer) -> None:
     app.command("translate")(translate)
 
 
+Name = Annotated[str, typer.Option(metavar="NAME", help="The format: see 'hub adapter list'.")]
+Files = Annotated[
+    list[str], typer.Argument(metavar="FILE...", help="Files or folders; - is standard input.")
+]
+Agency = Annotated[
+    str, typer.Option(metavar="NAME", help="Whose system the files come from or go to.")
+]
+Setting = Annotated[
+    list[str] | None,
+    typer.Option(metavar="K=V", help="A setting of the format. Repeatable."),
+]
+Reverse = Annotated[
+    bool, typer.Option("--reverse", help="Translate events, one a line, into files.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="End with a summary as one JSON object.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="With --reverse: one file for each event, here."),
+]
+Largest = Annotated[int, typer.Option(min=1, help="The largest file or event.")]
+
+
 def translate(  # noqa: PLR0913  each is an option of the command
-    adapter: Annotated[
-        str, typer.Option(metavar="NAME", help="The format: see 'hub adapter list'.")
-    ],
-    files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Files or folders; - is standard input.")
-    ],
-    agency: Annotated[
-        str, typer.Option(metavar="NAME", help="Whose system the files come from or go to.")
-    ] = "sample-agency",
-    setting: Annotated[
-        list[str] | None,
-        typer.Option(metavar="K=V", help="A setting of the format. Repeatable."),
-    ] = None,
-    reverse: Annotated[
-        bool, typer.Option("--reverse", help="Translate events, one a line, into files.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="End with a summary as one JSON object.")
-    ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="With --reverse: one file for each event, here."),
-    ] = None,
-    max_bytes: Annotated[int, typer.Option(min=1, help="The largest file or event.")] = LARGEST,
+    *,
+    adapter: Name,
+    files: Files,
+    agency: Agency = "sample-agency",
+    setting: Setting = None,
+    reverse: Reverse = False,
+    as_json: AsJson = False,
+    out: Out = None,
+    max_bytes: Largest = LARGEST,
 ) -> int:
     """Translate agency files into events, or events into files.
 
@@ -70,25 +78,17 @@ def translate(  # noqa: PLR0913  each is an option of the command
 
     Example: hub translate --adapter education-ctf --setting school-urn=123456 in/
     """
-    speaker = _speaker(agency)
     found = load_adapter(adapter)
-    speaker = Speaker(speaker.agency, _settings(found, setting or ()))
+    speaker = _speaker(agency, _settings(found, setting or ()))
     if out is not None:
-        if not reverse:
-            raise ConfigurationError("--out goes with --reverse. Events go to standard output.")
-        out.mkdir(parents=True, exist_ok=True)
+        _make_folder(out, reverse=reverse)
     count = _Count()
     for name in files_in(files):
         count.files += 1
         if reverse:
             _write_out(write_file(name, found, speaker, max_bytes), count, found, out, as_json)
         else:
-            for one in read_file(name, found, speaker, max_bytes):
-                if isinstance(one, Complaint):
-                    count.complain(one)
-                else:
-                    count.events += 1
-                    sys.stdout.write(one.to_json().decode() + "\n")
+            _read_in(read_file(name, found, speaker, max_bytes), count)
     if as_json:
         emit(count.summary())
     return Ending.FOUND if count.refused else Ending.OK
@@ -105,7 +105,7 @@ class _Count:
 
     def complain(self, complaint: Complaint) -> None:
         """Say one complaint and count it."""
-        warn(str(complaint))
+        warn(plain(complaint))
         self.refused[complaint.code] += 1
         self.crashed += complaint.crashed
 
@@ -117,6 +117,15 @@ class _Count:
             "refused": dict(sorted(self.refused.items())),
             "crashed": self.crashed,
         }
+
+
+def _read_in(found: Iterable[Event | Complaint], count: _Count) -> None:
+    for one in found:
+        if isinstance(one, Complaint):
+            count.complain(one)
+        else:
+            count.events += 1
+            sys.stdout.write(one.to_json().decode() + "\n")
 
 
 def _write_out(
@@ -156,12 +165,18 @@ def _document(one: Written, suffix: str) -> dict[str, object]:
         return about | {"base64": base64.b64encode(one.document.body).decode("ascii")}
 
 
-def _speaker(agency: str) -> Speaker:
+def _make_folder(out: Path, *, reverse: bool) -> None:
+    if not reverse:
+        raise ConfigurationError("--out goes with --reverse. Events go to standard output.")
+    out.mkdir(parents=True, exist_ok=True)
+
+
+def _speaker(agency: str, settings: Mapping[str, str]) -> Speaker:
     if not AGENCY_NAME.fullmatch(agency):
         raise ConfigurationError(
             "An agency's name has 2 to 41 lower-case letters, digits and hyphens."
         )
-    return Speaker(agency)
+    return Speaker(agency, settings)
 
 
 def _settings(adapter: Adapter, given: Iterable[str]) -> dict[str, str]:

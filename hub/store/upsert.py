@@ -12,6 +12,8 @@ def insert_new(connection: Connection, table: Table, values: Mapping[str, object
     """Insert a row; False, with nothing changed, where its key is taken."""
     if connection.dialect.name == "postgresql":
         statement = postgresql.insert(table).values(**values).on_conflict_do_nothing()
-        return connection.execute(statement).rowcount == 1
+        # Without the option SQLAlchemy does not keep the count of an INSERT for every driver.
+        result = connection.execute(statement, execution_options={"preserve_rowcount": True})
+        return result.rowcount == 1
     other = sqlite.insert(table).values(**values).on_conflict_do_nothing()
     return connection.execute(other).rowcount == 1

@@ -44,15 +44,14 @@ RECIPIENT = "trust-paeds"
 RELEASED = (ENVELOPE, Category.SEN.value)
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], file: Path = FILE) -> int:
     """Write or check the file; give the exit status."""
-    kept: dict[str, Vector] = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
-    text = json.dumps(vectors(kept), indent=2, ensure_ascii=False) + "\n"
-    same = FILE.exists() and FILE.read_text("utf-8") == text
+    before = file.read_text("utf-8") if file.exists() else "{}"
+    after = json.dumps(vectors(json.loads(before)), indent=2, ensure_ascii=False) + "\n"
     if "--check" in arguments:
-        sys.stdout.write("" if same else f"{FILE.name} is not what this program makes\n")
-        return 0 if same else 1
-    FILE.write_text(text, "utf-8")
+        sys.stdout.write("" if before == after else f"{file.name} is not what this makes\n")
+        return int(before != after)
+    file.write_text(after, "utf-8")
     return 0
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from consent.authority import weigh
 from consent.decide import RuleBook, decide
-from tests.consent.oracle import decide_slowly
-from tests.consent.strategies import NOW, World, worlds
+from consent.directive import Directive
+from consent.question import ChildStanding, Question
+from schemas.sharing import DirectiveKind
+from tests.consent.oracle import decide_slowly, whose_word
+from tests.consent.strategies import NOW, World, directive, worlds
 
 # Each world asks four questions: 700 worlds are 2,800 decisions compared.
 WORLDS = 700
@@ -25,3 +30,29 @@ def test_the_decision_and_the_oracle_agree_wholly(world: World) -> None:
         quick = decide(question, book, world.directives, NOW)
         slow = decide_slowly(question, world.agreements, world.directives, NOW)
         assert quick == slow
+
+
+SAID = (DirectiveKind.CONSENT, DirectiveKind.REFUSAL)
+STANDINGS = st.builds(ChildStanding, young_person=st.booleans(), competent=st.booleans())
+
+
+@st.composite
+def conversations(draw: st.DrawFn) -> tuple[Directive, ...]:
+    """Make what few people said often: the same people, scopes and hours meet."""
+    count = draw(st.sampled_from([4, 3, 2, 6, 1, 0]))
+    kind = "health.report-available.v1"
+    return tuple(draw(directive(f"d{n}", kind, SAID)) for n in range(count))
+
+
+@settings(max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(conversations(), STANDINGS)
+def test_the_weighing_and_the_oracle_agree(
+    said: tuple[Directive, ...], child: ChildStanding
+) -> None:
+    """Both find the same word, the same directives behind it and the same review."""
+    asked = Question(
+        event_type="x", source="a", recipient="b", sections=(), involved=True, child=child
+    )
+    word = weigh(said, child, NOW)
+    reason, ids, review = whose_word(asked, said, NOW)
+    assert (word.reason, word.directives, word.review) == (reason, tuple(ids), review)

@@ -1,4 +1,4 @@
-"""The demo borough's data: numbers that are nobody's, agreements that hold, files made anew alike."""
+"""The demo borough's data: numbers that are nobody's, agreements that hold, the same files anew."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from hub.pipeline import reference
 from hub.store.children import child_key
 from schemas.event import RecordStatus, View, dump_section
 from schemas.sections import Category
+from tests.documents import common_transfer_file
 from tests.happenings import (
     ADVICE_REQUESTED,
     CARE_PLAN,
@@ -410,26 +411,6 @@ def test_the_ledger_verifies_after_a_mixed_day(house: House) -> None:
     assert len(house.ledger()) > 20
 
 
-_CTF = """\
-<?xml version="1.0" encoding="UTF-8"?>
-<CTfile><Header><DocumentName>Common Transfer File</DocumentName><CTFversion>25.0</CTFversion>
-<DateTime>2026-02-01T08:00:00</DateTime><DocumentQualifier>partial</DocumentQualifier>
-<SourceSchool><LEA>899</LEA><Estab>4001</Estab><SchoolName>Oak School</SchoolName></SourceSchool>
-<DestSchool><LEA>899</LEA><Estab>LLLL</Estab></DestSchool></Header>
-<CTFpupilData>{pupils}</CTFpupilData></CTfile>
-"""
-
-
-def pupil(child: Child) -> str:
-    """One pupil of a Common Transfer File."""
-    return (
-        f"<Pupil><UPN>{child.upn}</UPN><Surname>{child.family_name}</Surname>"
-        f"<Forename>{child.given_name}</Forename><DOB>{child.birth_date}</DOB><Sex>F</Sex>"
-        "<BasicDetails><NCyearActual>4</NCyearActual><EnrolStatus>C</EnrolStatus></BasicDetails>"
-        "</Pupil>"
-    )
-
-
 def test_a_schools_file_becomes_the_councils_file(make_house: Callable[..., House]) -> None:
     """From one folder to the other: two pupils, two files, two receipts, the original kept."""
     house = make_house(
@@ -444,7 +425,7 @@ def test_a_schools_file_becomes_the_councils_file(make_house: Callable[..., Hous
             },
         }
     )  # fmt: skip
-    file = _CTF.format(pupils=pupil(ANNA) + pupil(BEN)).encode()
+    file = common_transfer_file(ANNA, BEN)
     with house.working(), house.adapting("school-ctf", "council-extract"):
         (house.folder / "school" / "in" / "export.xml").write_bytes(file)
         house.until(lambda: len(house.ledger("receipt")) == 2)

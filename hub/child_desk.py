@@ -1,0 +1,98 @@
+"""Looking for a child at the desk: by an identifier, with a reason that stands in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub import entries
+from hub.identify import usable_identifiers
+from hub.knowledge import Books
+from hub.office import Office
+from hub.store.children import Held
+from schemas.errors import HubError
+from schemas.identifiers import System, la_child_id, nhs_number, upn
+from schemas.people import Identity
+
+
+class NotFound(HubError):
+    """What was named is not in the store."""
+
+    code = "not-found"
+
+
+class BadIdentifier(HubError):
+    """An identifier that cannot be one: a wrong check digit or form. It is never looked up."""
+
+    code = "bad-identifier"
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """By what a child is looked for: the hub's own id (no system), or an identifier.
+
+    ``issuer`` is who gave a local authority's child id.
+    """
+
+    value: str
+    system: System | None = None
+    issuer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A child as the desk shows it: who takes part in its care, and its identifiers."""
+
+    child: str
+    involved: tuple[str, ...]
+    guarded: bool
+    identifiers: tuple[Held, ...]
+
+
+def find(office: Office, sought: Sought, *, by: str, reason: str) -> list[Found]:
+    """Find the children who bear an identifier; the look is recorded, found or not."""
+    with office.writing() as (books, lines):
+        children = matches(books, sought)
+        lines.extend(
+            entries.looked(by, "identifiers and involvement", child, reason, books.now)
+            for child in children or (None,)
+        )
+        return [_shown(books, child) for child in children]
+
+
+def matches(books: Books, sought: Sought) -> list[str]:
+    """Name the children that are meant; raises BadIdentifier for what is never looked up."""
+    if sought.system is None:
+        child = books.children.known(sought.value)
+        return [child] if child else []
+    named = usable_identifiers(_identity(sought), sought.issuer)
+    if not named:
+        what = sought.system.value.replace("-", " ")
+        raise BadIdentifier(f"This is not a good {what}: its form or check digit is wrong.")
+    return sorted(books.children.named(named))
+
+
+def the_child(books: Books, sought: Sought) -> str:
+    """Name the one child that is meant; raises NotFound where there is none, or several."""
+    children = matches(books, sought)
+    if not children:
+        raise NotFound("The hub knows no such child. Look with 'hub child find'.")
+    if len(children) > 1:
+        raise NotFound("Several children bear that identifier. Name one by its id (--child).")
+    return children[0]
+
+
+def _identity(sought: Sought) -> Identity:
+    if sought.system is System.NHS_NUMBER:
+        return Identity(nhs_number=nhs_number(sought.value))
+    if sought.system is System.UPN:
+        return Identity(upn=upn(sought.value))
+    return Identity(la_child_id=la_child_id(sought.value, sought.issuer))
+
+
+def _shown(books: Books, child: str) -> Found:
+    return Found(
+        child=child,
+        involved=tuple(sorted(books.involved(child))),
+        guarded=books.guarded(child),
+        identifiers=tuple(books.children.held(child)),
+    )

@@ -1,0 +1,67 @@
+"""``hub doctor``: look over the whole installation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from hub.cli.endings import Ending
+from hub.cli.ground import settings_of
+from hub.cli.paper import emit, plain, say
+from hub.doctor import Finding, Level, examine
+from schemas.errors import ConfigurationError
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("doctor")(doctor)
+
+
+def doctor(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
+) -> int:
+    """Check the whole installation and say what to do.
+
+    It looks at the settings, the key files and their rights, the disk, the
+    store, the head of the ledger, the clock, agreements that expire, what waits
+    for a person, the broker, its topology, every agency's login and the queues
+    that should be empty. It changes nothing. Ends with 1 where anything is
+    wrong; warnings alone end with 0.
+
+    JSON keys: findings (each with level, about, text, do), ok, warn, wrong.
+
+    Example: hub doctor
+    """
+    found = []
+    for finding in _findings(context):
+        found.append(finding)
+        if not as_json:
+            _say_finding(finding)
+    count = Counter(finding.level for finding in found)
+    if as_json:
+        emit(
+            {"findings": [asdict(finding) for finding in found]}
+            | {level.value: count[level] for level in Level}
+        )
+    else:
+        say(f"{count[Level.OK]} ok, {count[Level.WARN]} to look at, {count[Level.WRONG]} wrong")
+    return Ending.FOUND if count[Level.WRONG] else Ending.OK
+
+
+def _findings(context: typer.Context) -> Iterator[Finding]:
+    try:
+        settings = settings_of(context)
+    except ConfigurationError as error:
+        yield Finding(Level.WRONG, "settings", str(error))
+        return
+    yield from examine(settings)
+
+
+def _say_finding(finding: Finding) -> None:
+    do = f" -> {plain(finding.do)}" if finding.do else ""
+    say(f"{finding.level.value:<6} {finding.about:<12} {plain(finding.text)}{do}")

@@ -1,0 +1,126 @@
+"""``hub topology``: what the broker must hold, as data."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub.broker_place import PLACE_FILE, bus_definitions
+from hub.bus.topology import Names
+from hub.cli.endings import Ending
+from hub.cli.ground import settings_of
+from hub.cli.paper import emit, say
+from hub.topology_apply import administrator, missing
+from hub.topology_apply import apply as apply_to_broker
+
+topology = typer.Typer(name="topology", help="Export, apply and check what the broker must hold.")
+AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON object.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the noun."""
+    app.add_typer(topology, no_args_is_help=True)
+
+
+@topology.command()
+def export(
+    context: typer.Context,
+    file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write it here, not to standard output.")
+    ] = None,
+) -> int:
+    """Export the broker's definitions: exchanges, queues, policies and accounts.
+
+    It is RabbitMQ's own definitions format, to be imported or reviewed. It holds
+    hashes of the accounts' passwords and no password; the file is made readable
+    for its owner only. The same settings and passwords give the same text.
+
+    Example: hub topology export --file definitions.json
+    """
+    text = json.dumps(bus_definitions(settings_of(context)), indent=2)
+    if file is None:
+        say(text)
+        return Ending.OK
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        out.write(f"{text}\n")
+    return Ending.OK
+
+
+@topology.command()
+def apply(
+    context: typer.Context,
+    management: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Management API. Default: port 15672 of the broker."),
+    ] = None,
+    user: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="An administrator. Default: the user of amqp_url."),
+    ] = None,
+    password_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Its password. Default: the one in amqp_url."),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Bring the broker up to date with the settings.
+
+    A private broker needs nothing: it reads the topology when 'hub up' starts
+    it. An external one is asked through its management API, then, if it runs on
+    this machine, through rabbitmqctl; else the command says exactly what to do
+    and ends with 3. Nothing on the broker is ever removed.
+
+    JSON keys: applied, how.
+
+    Example: hub topology apply --management https://broker:15671 --user admin
+    --password-file admin.password
+    """
+    settings = settings_of(context)
+    if not settings.amqp_url:
+        runs = (settings.state / PLACE_FILE).exists()
+        text = "The private broker reads the topology when 'hub up' starts it: nothing to apply."
+        how = f"{text} Start 'hub up' again after a change of agencies." if runs else text
+        _say_applied(how, applied=False, as_json=as_json)
+        return Ending.OK
+    password = password_file.read_text(encoding="utf-8").strip() if password_file else None
+    how = apply_to_broker(settings, administrator(settings, management, user, password))
+    _say_applied(f"Applied {how}.", applied=True, as_json=as_json)
+    return Ending.OK
+
+
+def _say_applied(how: str, *, applied: bool, as_json: bool) -> None:
+    if as_json:
+        emit({"applied": applied, "how": how})
+    else:
+        say(how)
+
+
+@topology.command()
+def check(context: typer.Context, as_json: AsJson = False) -> int:
+    """Check that every exchange and queue exists; ends with 1 where one is missing.
+
+    JSON keys: complete, exchanges, queues (the missing ones).
+
+    Example: hub topology check
+    """
+    lacking: Names = missing(settings_of(context))
+    complete = not (lacking.exchanges or lacking.queues)
+    if as_json:
+        emit(
+            {
+                "complete": complete,
+                "exchanges": list(lacking.exchanges),
+                "queues": list(lacking.queues),
+            }
+        )
+    else:
+        for kind, found in (("exchange", lacking.exchanges), ("queue", lacking.queues)):
+            for name in found:
+                say(f"missing {kind} {name}")
+        say("The topology is complete." if complete else "Run 'hub topology apply'.")
+    return Ending.OK if complete else Ending.FOUND

@@ -1,0 +1,128 @@
+"""What people say about sharing, written down at the desk: recorded, withdrawn, shown.
+
+Each is one transaction with its lines in the ledger. Who spoke and where the evidence is are sealed
+under the child's key; the ledger has the opaque references and who wrote it down.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from pydantic import JsonValue, ValidationError
+
+from consent.directive import Directive
+from consent.reasons import ReviewCause
+from hub import clock, entries
+from hub.child_desk import NotFound, Sought, the_child
+from hub.directives import directive_ref, make_directive, person_ref
+from hub.entries import Line
+from hub.knowledge import Books
+from hub.office import Office
+from hub.store.children import child_key
+from schemas.errors import ConfigurationError
+from schemas.sharing import DirectiveKind, DirectiveRecorded, DirectiveWithdrawn
+
+DESK = "cli"
+_OPAQUE = re.compile(r"p-[0-9a-f]{24}")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A directive as it was recorded, and the review it opened, if any."""
+
+    directive: Directive
+    review: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A directive as the desk shows it: whether it holds, and what was sealed with it."""
+
+    directive: Directive
+    standing: str
+    detail: dict[str, JsonValue]
+
+
+def record(office: Office, sought: Sought, said: DirectiveRecorded, *, by: str) -> Recorded:
+    """Record what a person with authority said about a child; an objection opens a review.
+
+    ``said.decider_ref`` is the desk's reference for the person, or the opaque one (``p-...``) of
+    somebody who spoke about this child before. Raises NotFound and ConfigurationError.
+    """
+    with office.writing() as (books, lines):
+        _check_recipients(said, books)
+        child = the_child(books, sought)
+        directive = _directive(said, child, books)
+        books.said.record(directive, said.model_dump_json(exclude_none=True).encode(), by)
+        lines.append(entries.directive_recorded(directive, by, "", books.now))
+        review = None
+        if directive.kind is DirectiveKind.OBJECTION:
+            review, opened = _review(directive, books)
+            lines.extend(opened)
+        return Recorded(directive, review)
+
+
+def withdraw(office: Office, reference: str, *, by: str, evidence: str) -> Directive:
+    """End a directive from now; raises NotFound where there is none that still stands."""
+    with office.writing() as (books, lines):
+        directive = books.said.find(reference)
+        if directive is None:
+            raise NotFound(f"There is no directive {reference}. See 'hub consent show'.")
+        said = DirectiveWithdrawn(evidence=evidence)
+        if not books.said.withdraw(directive, said.model_dump_json().encode(), books.now):
+            raise NotFound(f"Directive {reference} was withdrawn before; nothing was changed.")
+        lines.append(entries.directive_withdrawn(directive.id, directive.child, by, "", books.now))
+        return directive.model_copy(update={"withdrawn_at": books.now})
+
+
+def show(office: Office, sought: Sought, *, by: str, reason: str) -> tuple[str, list[Said]]:
+    """Show all that was ever said about a child, and the child's id; the look is recorded."""
+    with office.writing() as (books, lines):
+        child = the_child(books, sought)
+        lines.append(entries.looked(by, "what was said about sharing", child, reason, books.now))
+        found = sorted(books.directives(child), key=lambda one: (one.recorded_at, one.id))
+        return child, [_shown(directive, books) for directive in found]
+
+
+def _directive(said: DirectiveRecorded, child: str, books: Books) -> Directive:
+    given = said.decider_ref or ""
+    known = {directive.decider for directive in books.directives(child)}
+    if _OPAQUE.fullmatch(given) and given not in known:
+        raise NotFound(f"Nobody known as {given} has spoken about this child.")
+    decider = given if given in known else person_ref(DESK, given, books)
+    reference = directive_ref(DESK, child, clock.new_id(), books)
+    try:
+        return make_directive(said, child, reference=reference, decider=decider, now=books.now)
+    except ValidationError:
+        raise ConfigurationError("The directive is not valid.") from None
+
+
+def _check_recipients(said: DirectiveRecorded, books: Books) -> None:
+    named = said.scope.recipients if said.scope else ()
+    strangers = [name for name in named if books.directory.find(name) is None]
+    if strangers:
+        known = ", ".join(sorted(books.directory.agencies)) or "none"
+        raise ConfigurationError(f"No agency '{strangers[0]}'. There are: {known}.")
+
+
+def _review(directive: Directive, books: Books) -> tuple[str | None, list[Line]]:
+    cause = ReviewCause.OBJECTION_MADE
+    reference = books.reviews.open(
+        cause,
+        directive.id,
+        child=directive.child,
+        event=None,
+        detail=(json.dumps({"directive": directive.id}).encode(), child_key(directive.child)),
+        now=books.now,
+    )
+    if reference is None:
+        return None, []
+    line = entries.review_opened(reference, cause, directive.child, None, books.now)
+    return reference, [line]
+
+
+def _shown(directive: Directive, books: Books) -> Said:
+    detail: dict[str, JsonValue] = json.loads(books.said.detail(directive))
+    return Said(directive, directive.standing(books.now).value, detail)

@@ -1,0 +1,81 @@
+"""The doctor's look at the store: keys, ledger, clock, agreements, and what waits for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hub import clock
+from hub.agreement_desk import expiry
+from hub.audit import verify_head
+from hub.doctor.finding import Finding, Level
+from hub.knowledge import Books
+from hub.office import Office
+from hub.settings import Settings
+from hub.vault import BLIND_KEY
+from hub.wiring import open_office
+
+
+def look_at_store(settings: Settings) -> Iterator[Finding]:
+    """Open the store and look at all that can be seen quickly."""
+    office = open_office(settings)
+    try:
+        yield Finding(Level.OK, "store", "reachable and of this version")
+        yield _ledger(office)
+        with office.reading() as books:
+            yield from _master_key(books)
+            yield _clock(books)
+            yield from _agreements(books)
+            yield from _waiting(books)
+    finally:
+        office.engine.dispose()
+
+
+def _master_key(books: Books) -> Iterator[Finding]:
+    """Open something: raises Unavailable where the master key is not the store's."""
+    if books.shelf.wrapped(BLIND_KEY) is not None:
+        books.blind("doctor")
+        yield Finding(Level.OK, "keys", "the master key opens the store")
+
+
+def _ledger(office: Office) -> Finding:
+    head = verify_head(office)
+    if head.verified:
+        return Finding(Level.OK, "ledger", f"{head.entries} entries, the signed head fits")
+    return Finding(Level.WRONG, "ledger", str(head.problem), "Run 'hub audit verify'.")
+
+
+def _clock(books: Books) -> Finding:
+    size = books.ledger.size()
+    newest = next(books.ledger.rows(size - 1), None) if size else None
+    if newest is not None and clock.unstamp(newest.at) > clock.now():
+        text = f"this machine's clock is before the newest ledger entry, {newest.at}"
+        return Finding(Level.WRONG, "clock", text, "Set the clock (NTP), then look again.")
+    return Finding(Level.OK, "clock", clock.stamp(clock.now()))
+
+
+def _agreements(books: Books) -> Iterator[Finding]:
+    current, now = books.agreements.current(), clock.now()
+    force = sum(one.in_force(now) for one in current)
+    if not force:
+        text = "no agreement is in force: nothing is shared"
+        yield Finding(Level.WARN, "agreements", text, "Run 'hub agreement publish FILE'.")
+    else:
+        yield Finding(Level.OK, "agreements", f"{force} in force")
+    for one in current:
+        if (late := expiry(one, now)) is not None:
+            do = "Agree and publish its next version, if it is still wanted."
+            yield Finding(Level.WARN, "agreements", f"{one.id}@{one.version} {late}", do)
+
+
+def _waiting(books: Books) -> Iterator[Finding]:
+    counts = books.inbox.counts()
+    waiting = (
+        ("quarantine", counts.get("quarantined", 0), "See 'hub quarantine list'."),
+        ("reviews", len(books.reviews.listed()), "See the reviews."),
+        ("held events", counts.get("held", 0), "They go on when their reviews are closed."),
+    )
+    for about, count, do in waiting:
+        if count:
+            yield Finding(Level.WARN, about, f"{count} waiting for a person", do)
+        else:
+            yield Finding(Level.OK, about, "none waiting")

@@ -1,0 +1,128 @@
+"""A hub in a folder on a real SQLite store, and its command line run in this process."""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from hub import clock, entries
+from hub.cli import main
+from hub.office import Office
+from hub.pipeline import Letter
+from hub.settings import load_settings
+from hub.wiring import open_office, prepare
+from schemas.event import Event
+from tests.happenings import Child, registered
+from tests.papers import SETTINGS, agreement
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How one command ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401  whatever the command writes
+        """The one JSON object on standard output."""
+        return json.loads(self.out)
+
+
+@dataclass
+class Desk:
+    """A hub's folder, and whoever sits at its command line."""
+
+    folder: Path
+    capture: pytest.CaptureFixture[str]
+    patch: pytest.MonkeyPatch
+
+    @property
+    def config(self) -> Path:
+        """The settings file."""
+        return self.folder / "hub.toml"
+
+    @property
+    def database(self) -> Path:
+        """The store's file."""
+        return self.folder / "state" / "hub.sqlite"
+
+    def run(self, *arguments: str, stdin: str = "") -> Ran:
+        """Run one command on this hub."""
+        return self.bare("--config", str(self.config), *arguments, stdin=stdin)
+
+    def bare(self, *arguments: str, stdin: str = "") -> Ran:
+        """Run one command without naming a settings file."""
+        self.capture.readouterr()
+        self.patch.setattr("sys.stdin", io.StringIO(stdin))
+        code = main(arguments)
+        said = self.capture.readouterr()
+        return Ran(code, said.out, said.err)
+
+    def office(self) -> Office:
+        """Open the hub's office."""
+        return open_office(load_settings(self.config))
+
+    def take(self, agency: str, *letters: Event | bytes) -> list[str]:
+        """Have the hub take letters as from an agency's account; gives each one's fate."""
+        office = self.office()
+        bodies = [one if isinstance(one, bytes) else one.to_json() for one in letters]
+        verdicts = office.take([Letter(body, agency, clock.now()) for body in bodies])
+        office.engine.dispose()
+        return [verdict.fate.value for verdict in verdicts]
+
+    def child(self, number: int = 1) -> str:
+        """Have a school register an invented child; gives the hub's id of it."""
+        self.take("school", registered(Child(number)))
+        return str(self.sql("SELECT child FROM children ORDER BY made_at DESC LIMIT 1")[0][0])
+
+    def sql(self, *statements: str | tuple[str, object]) -> list[Any]:
+        """Run statements, each alone or with one value, straight on the store's file."""
+        with closing(sqlite3.connect(self.database, isolation_level=None)) as connection:
+            rows: list[Any] = []
+            for statement in statements:
+                text, *values = (statement,) if isinstance(statement, str) else statement
+                rows = connection.execute(str(text), values).fetchall()
+        return rows
+
+    def ledger(self, kind: str) -> list[dict[str, Any]]:
+        """The bodies of the ledger's entries of one kind, in order."""
+        rows = self.sql(("SELECT entry FROM ledger WHERE kind = ? ORDER BY position", kind))
+        return [json.loads(entry)["body"] for (entry,) in rows]
+
+
+@pytest.fixture
+def bare_desk(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Desk]:
+    """A command line in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("HUB_CONFIG", "HUB_DEBUG", "HUB_AMQP_URL"):
+        monkeypatch.delenv(name, raising=False)
+    yield Desk(tmp_path, capsys, monkeypatch)
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def desk(bare_desk: Desk) -> Desk:
+    """A hub that is ready to work, with the tests' agreement published."""
+    text = SETTINGS.format(url="", vhost="hub", general="", adapters="")
+    bare_desk.config.write_text(text, encoding="utf-8")
+    settings = load_settings(bare_desk.config)
+    prepare(settings)
+    office = open_office(settings)
+    with office.writing() as (books, lines):
+        books.agreements.publish(agreement(), books.now)
+        lines.append(entries.agreement_published(agreement(), books.now))
+    office.engine.dispose()
+    return bare_desk

@@ -1,0 +1,105 @@
+"""``hub adapter``: what is installed and configured, and how running ends."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.hub.cli.conftest import Desk
+
+ROOT = Path(__file__).parents[3]
+TABLE = """
+[adapters.oak]
+adapter = "{adapter}"
+agency = "{agency}"
+folder = "exchange"
+"""
+
+
+def configure(desk: Desk, adapter: str = "education-ctf", agency: str = "school") -> None:
+    """Add an adapter to the settings."""
+    with desk.config.open("a") as config:
+        config.write(TABLE.format(adapter=adapter, agency=agency))
+
+
+def test_installed_adapters_say_what_they_do(bare_desk: Desk) -> None:
+    """Title, types, settings; without any settings file."""
+    ran = bare_desk.bare("adapter", "list", "--json")
+    assert ran.code == 0
+    (ctf,) = [one for one in ran.json["installed"] if one["name"] == "education-ctf"]
+    assert ctf["title"]
+    assert "education.child-registered.v1" in ctf["reads"]
+    assert "school-urn" in ctf["settings"]
+    assert ran.json["configured"] == []
+
+
+def test_the_list_is_also_for_people(desk: Desk) -> None:
+    """A whole sector is shown as such."""
+    configure(desk)
+    out = desk.run("adapter", "list").out
+    assert "writes: every event type" in out
+    assert "oak: education-ctf for school, folder, both" in out
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"adapter": "no-such"}, "no adapter 'no-such'"),
+        ({"agency": "nobody"}, "no agency 'nobody'"),
+    ],
+)
+def test_a_wrong_configuration_is_shown(desk: Desk, wrong: dict[str, str], words: str) -> None:
+    """With what is wrong; exit code 1."""
+    configure(desk, **wrong)
+    ran = desk.run("adapter", "list", "--json")
+    assert ran.code == 1
+    assert words in ran.json["configured"][0]["problem"]
+
+
+def test_nothing_named_is_wrong_usage(desk: Desk) -> None:
+    """It says what there is."""
+    configure(desk)
+    ran = desk.run("adapter", "run")
+    assert ran.code == 2
+    assert "There are: oak." in ran.err
+
+
+def test_an_unknown_adapter_ends_with_2(desk: Desk) -> None:
+    """As does one without its agency."""
+    assert desk.run("adapter", "run", "elm").code == 2
+    configure(desk, agency="nobody")
+    assert desk.run("adapter", "run", "--all").code == 2
+
+
+def test_without_its_broker_it_ends_with_3(desk: Desk) -> None:
+    """A supervisor tries again."""
+    configure(desk)
+    assert desk.run("adapter", "run", "oak").code == 3
+
+
+def test_sigterm_ends_it_in_good_order(desk: Desk) -> None:
+    """While its broker is out of reach, too."""
+    configure(desk)
+    (desk.folder / "exchange" / "in").mkdir(parents=True)
+    desk.config.write_text(
+        desk.config.read_text().replace('amqp_url = ""', 'amqp_url = "amqp://127.0.0.1:9/"')
+    )
+    running = subprocess.Popen(
+        [sys.executable, "-m", "hub", "--config", str(desk.config), "adapter", "run", "--all"],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+    )
+    time.sleep(1.5)
+    assert running.poll() is None
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(20) == 0
+    assert running.stderr is not None
+    assert b"Traceback" not in running.stderr.read()
+    running.stderr.close()

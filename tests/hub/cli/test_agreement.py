@@ -1,0 +1,146 @@
+"""``hub agreement``: checked with places, published with a ledger entry, listed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hub import clock
+from tests.papers import agreement
+
+if TYPE_CHECKING:
+    from tests.hub.cli.conftest import Desk
+
+TEXT = """\
+id = "small"
+version = {version}
+title = "Small"
+parties = ["school", "{party}"]
+approved_by = "Somebody"
+approved_on = 2020-01-01
+valid_from = 2020-01-01T00:00:00Z
+valid_until = {until}
+dpia = "D"
+
+[bases.duty]
+article_6 = "6(1)(e)"
+confidentiality = "legal-duty"
+
+[[rules]]
+id = "one"
+sources = ["school"]
+recipients = ["{party}"]
+event_types = ["{kind}"]
+purpose = "record-keeping"
+basis = "duty"
+fields.identity = ["upn"]
+"""
+
+
+def write(folder: Path, name: str = "small.toml", **changes: object) -> str:
+    """Write an agreement file; gives its path."""
+    fields = {
+        "version": 1,
+        "party": "care",
+        "until": "2099-01-01T00:00:00Z",
+        "kind": "education.child-registered.v1",
+    }
+    file = folder / name
+    file.write_text(TEXT.format(**(fields | changes)), encoding="utf-8")
+    return str(file)
+
+
+def test_a_good_file_is_good(desk: Desk) -> None:
+    """With its id, version, digest, and no warning."""
+    ran = desk.run("agreement", "check", "--json", write(desk.folder))
+    (found,) = ran.json["files"]
+    assert ran.code == 0
+    assert (found["id"], found["version"], found["problem"]) == ("small", 1, None)
+    assert found["warnings"] == []
+    assert len(found["digest"]) == 64
+
+
+def test_what_is_wrong_is_named_with_its_place(desk: Desk) -> None:
+    """Each file with its problem; exit code 1; the good one is still told."""
+    bad = write(desk.folder, "bad.toml", kind="education.no-such-thing.v1")
+    ran = desk.run("agreement", "check", bad, write(desk.folder))
+    assert ran.code == 1
+    assert "rule one: unknown event type education.no-such-thing.v1" in ran.err
+    assert "small@1" in ran.out
+
+
+def test_a_missing_file_is_a_problem_of_its_own(desk: Desk) -> None:
+    """It is named, and nothing is raised."""
+    ran = desk.run("agreement", "check", "nowhere.toml")
+    assert ran.code == 1
+    assert "nowhere.toml: cannot be read: No such file" in ran.err
+
+
+@pytest.mark.parametrize(("days", "words"), [(-1, "expired on"), (30, "expires on"), (90, "")])
+def test_expiry_is_warned_of(desk: Desk, days: int, words: str) -> None:
+    """What has expired, or will within 60 days."""
+    until = (clock.now() + dt.timedelta(days=days)).replace(microsecond=0).isoformat()
+    ran = desk.run("agreement", "check", write(desk.folder, until=until))
+    assert ran.code == 0
+    assert words in ran.err
+    assert bool(ran.err) == bool(words)
+
+
+def test_a_party_that_is_no_agency_is_warned_of(desk: Desk) -> None:
+    """Only where there is a settings file to know agencies by."""
+    file = write(desk.folder, party="stranger")
+    assert "party stranger is no agency" in desk.run("agreement", "check", file).err
+    desk.config.unlink()
+    assert desk.run("agreement", "check", file).err == ""
+
+
+def test_publishing_stands_in_the_ledger(desk: Desk) -> None:
+    """Once: the same text again changes nothing."""
+    file = write(desk.folder)
+    first = desk.run("agreement", "publish", "--json", file)
+    assert first.json["published"][0]["new"] is True
+    assert desk.run("agreement", "publish", "--json", file).json["published"][0]["new"] is False
+    assert [e["agreement"] for e in desk.ledger("agreement")] == ["test-sharing", "small"]
+    assert desk.ledger("agreement")[1]["digest"] == first.json["published"][0]["digest"]
+
+
+def test_a_version_with_another_text_is_refused(desk: Desk) -> None:
+    """It says which version to give; nothing is published."""
+    desk.run("agreement", "publish", write(desk.folder))
+    other = write(desk.folder, "other.toml", party="clinic")
+    ran = desk.run("agreement", "publish", write(desk.folder, "new.toml", version=2), other)
+    assert ran.code == 2
+    assert "hub: configuration: Agreement small has version 2 already" in ran.err
+    assert len(desk.ledger("agreement")) == 2
+
+
+def test_one_bad_file_publishes_nothing(desk: Desk) -> None:
+    """All or none."""
+    bad = write(desk.folder, "bad.toml", kind="nonsense")
+    ran = desk.run("agreement", "publish", write(desk.folder), bad)
+    assert ran.code == 2
+    assert "Nothing was published." in ran.err
+    assert len(desk.ledger("agreement")) == 1
+
+
+def test_a_folder_stands_for_its_files(desk: Desk) -> None:
+    """Every .toml file in it, in order."""
+    folder = desk.folder / "papers"
+    folder.mkdir()
+    write(folder)
+    (folder / "notes.txt").write_text("not one")
+    assert len(desk.run("agreement", "check", "--json", str(folder)).json["files"]) == 1
+
+
+def test_the_list_shows_what_is_in_force(desk: Desk) -> None:
+    """Id, version, digest, until when, rules, in force."""
+    (found,) = desk.run("agreement", "list", "--json").json["agreements"]
+    own = agreement()
+    assert found["id"] == own.id
+    assert found["digest"] == own.digest()
+    assert found["rules"] == len(own.rules)
+    assert found["in_force"] is True
+    assert own.digest() in desk.run("agreement", "list").out

@@ -1,0 +1,88 @@
+"""``hub init``: makes what is missing, leaves the rest alone."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING
+
+from hub.settings import Settings, load_settings
+from hub.settings_words import TABLES, settings_file, words_of
+
+if TYPE_CHECKING:
+    from tests.hub.cli.conftest import Desk
+
+
+def test_it_makes_everything(bare_desk: Desk) -> None:
+    """Settings, keys, password and store, and says what is next."""
+    ran = bare_desk.bare("init")
+    assert ran.code == 0
+    made = {p.name for p in bare_desk.folder.rglob("*") if p.is_file()}
+    assert {"hub.toml", "master.key", "ledger.key", "ledger.pub", "hub.password"} <= made
+    assert "hub.sqlite" in made
+    assert "Next: " in ran.out
+
+
+def test_secrets_are_for_their_owner_only(bare_desk: Desk) -> None:
+    """Key and password files have the mode 0600."""
+    bare_desk.bare("init")
+    for name in ("master.key", "ledger.key", "secrets/hub.password"):
+        assert (bare_desk.folder / "state" / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_running_it_again_changes_nothing(bare_desk: Desk) -> None:
+    """The second run keeps every file as it is."""
+    bare_desk.bare("init")
+    state = bare_desk.folder / "state"
+    before = (state / "master.key").read_bytes(), bare_desk.config.read_bytes()
+    ran = bare_desk.bare("init", "--json")
+    assert ran.json["made"] == []
+    assert len(ran.json["kept"]) == 6
+    assert ((state / "master.key").read_bytes(), bare_desk.config.read_bytes()) == before
+
+
+def test_an_agency_added_later_gets_its_password(bare_desk: Desk) -> None:
+    """That is why it is run again."""
+    bare_desk.bare("init")
+    with bare_desk.config.open("a") as config:
+        config.write('[agencies.school]\ntitle = "School"\nsector = "education"\n')
+    made = bare_desk.bare("init", "--json").json["made"]
+    assert [name.rpartition("/")[2] for name in made] == ["school.password"]
+
+
+def test_a_folder_may_be_named(bare_desk: Desk) -> None:
+    """It is made where it is missing."""
+    assert bare_desk.bare("init", "--folder", "a/b").code == 0
+    assert (bare_desk.folder / "a/b/hub.toml").is_file()
+    assert (bare_desk.folder / "a/b/state/master.key").is_file()
+
+
+def test_the_written_settings_are_the_defaults(bare_desk: Desk) -> None:
+    """Every setting stands in the file with its default, commented out, and what it says."""
+    bare_desk.bare("init")
+    text = bare_desk.config.read_text()
+    assert load_settings(bare_desk.config).name == Settings().name
+    for setting in words_of(Settings):
+        if setting.name not in TABLES:
+            assert f"\n# {setting.name} = " in text
+            assert setting.about
+            assert setting.about in text
+
+
+def test_the_settings_file_is_good_with_every_default_taken_out_of_its_comment() -> None:
+    """What is shown as a default is one: uncommented, the file means the same."""
+    named = {s.name for s in words_of(Settings) if s.default is not None}
+    lines = [
+        line.removeprefix("# ")
+        for line in settings_file().splitlines()
+        if line.removeprefix("# ").partition(" = ")[0] in named
+    ]
+    found = Settings(**tomllib.loads("\n".join(lines)))
+    assert found == Settings()
+
+
+def test_a_wrong_setting_is_named(bare_desk: Desk) -> None:
+    """The setting, and what is expected there; exit code 2."""
+    bare_desk.config.write_text("partitions = 0\n")
+    ran = bare_desk.bare("init")
+    assert ran.code == 2
+    assert "partitions" in ran.err

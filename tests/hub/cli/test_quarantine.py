@@ -1,0 +1,161 @@
+"""``hub quarantine``: listed, shown, judged again, discarded."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hub import clock
+from hub.pipeline import Letter
+from tests.happenings import Child, absent, changed, referred, registered
+
+if TYPE_CHECKING:
+    from tests.hub.cli.conftest import Desk
+
+BY = ("--by", "jmalik")
+WHY = ("--reason", "CASE-104")
+
+
+def waiting(desk: Desk) -> list[dict[str, object]]:
+    """What waits, as a program sees it."""
+    return [json.loads(line) for line in desk.run("quarantine", "list", "--json").out.splitlines()]
+
+
+@pytest.fixture
+def item(desk: Desk) -> str:
+    """The id of an event about a child nobody has registered yet."""
+    assert desk.take("school", absent(Child(1))) == ["quarantined"]
+    return str(waiting(desk)[0]["id"])
+
+
+def test_what_waits_is_listed_with_its_code(desk: Desk, item: str) -> None:
+    """Code, sentence, place, size, account, when; no content."""
+    (found,) = waiting(desk)
+    assert found["code"] == "child-unknown"
+    assert str(found["sentence"]).startswith("The event is about a child")
+    assert found["account"] == "school"
+    assert found["place"] == "data.sections.identity"
+    assert item in desk.run("quarantine", "list").out
+    assert Child(1).family_name not in desk.run("quarantine", "show", item).out
+
+
+def test_nothing_waiting_is_said(desk: Desk) -> None:
+    """In words, and as no line at all."""
+    assert desk.run("quarantine", "list").out == "Nothing waits in the quarantine.\n"
+    assert waiting(desk) == []
+
+
+def test_the_content_is_a_look(desk: Desk, item: str) -> None:
+    """The very bytes, nothing else, and a line in the ledger."""
+    assert desk.run("quarantine", "show", item, "--body").code == 2
+    assert desk.ledger("look") == []
+    ran = desk.run("quarantine", "show", item, "--body", *BY, *WHY)
+    assert Child(1).family_name in json.loads(ran.out)["data"]["sections"]["identity"].values()
+    (look,) = desk.ledger("look")
+    assert look["by"] == "jmalik"
+    assert item in look["what"]
+
+
+def test_a_retry_decides_what_is_understood_now(desk: Desk, item: str) -> None:
+    """After the child was registered the event is like any other."""
+    desk.take("school", registered(Child(1)))
+    ran = desk.run("quarantine", "retry", item, *BY, "--json")
+    assert (ran.code, ran.json["outcome"], ran.json["taken"]) == (0, "decided", True)
+    assert waiting(desk) == []
+    assert desk.ledger("review")[-1] == {"quarantine": item, "state": "retried", "by": "jmalik"}
+    types = [entry["type"] for entry in desk.ledger("event-received")]
+    assert "education.attendance-concern.v1" in types
+
+
+def test_a_retry_that_fails_waits_again(desk: Desk, item: str) -> None:
+    """Under the same id; nothing is lost, and the ledger has both."""
+    ran = desk.run("quarantine", "retry", item, *BY, "--json")
+    assert (ran.code, ran.json["outcome"]) == (1, "quarantined")
+    assert ran.json["code"] == "child-unknown"
+    assert [one["id"] for one in waiting(desk)] == [item]
+    assert [e["quarantine"] for e in desk.ledger("event-quarantined")] == [item, item]
+
+
+def test_a_retry_with_another_fault_waits_under_another_id(desk: Desk, item: str) -> None:
+    """The old one is closed as retried, the new one has the new code."""
+    text = desk.config.read_text().replace('sends = ["education.*", "consent.*"]', "sends = []")
+    desk.config.write_text(text)
+    assert desk.run("quarantine", "retry", item, *BY).code == 1
+    (found,) = waiting(desk)
+    assert found["code"] == "type-not-allowed"
+    assert found["id"] != item
+
+
+def test_several_are_retried_each_by_itself(desk: Desk, item: str) -> None:
+    """One that is not there ends the command; those before it are done."""
+    desk.take("school", registered(Child(1)))
+    ran = desk.run("quarantine", "retry", item, "no-such", *BY)
+    assert ran.code == 2
+    assert "hub: not-found: There is no quarantined input no-such." in ran.err
+    assert waiting(desk) == []
+
+
+def test_what_no_agency_sent_is_not_retried(desk: Desk) -> None:
+    """An account that was not vouched for does not become anybody by asking again."""
+    office = desk.office()
+    office.take([Letter(registered(Child(1)).to_json(), None, clock.now())])
+    office.engine.dispose()
+    (found,) = waiting(desk)
+    ran = desk.run("quarantine", "retry", str(found["id"]), *BY, "--json")
+    assert (ran.code, ran.json["outcome"]) == (1, "not-retried")
+    assert waiting(desk) == [found]
+
+
+def test_a_receipt_is_not_retried_as_an_event(desk: Desk) -> None:
+    """It waits until it is discarded."""
+    office = desk.office()
+    office.take_receipts([("school", b"{}")])
+    office.engine.dispose()
+    (found,) = waiting(desk)
+    assert desk.run("quarantine", "retry", str(found["id"]), *BY).code == 1
+    assert waiting(desk) == [found]
+
+
+def test_a_repeat_is_recognised(desk: Desk) -> None:
+    """An input whose event came again meanwhile, in order, is done with."""
+    event = absent(Child(1))
+    desk.take("school", event)
+    (found,) = waiting(desk)
+    desk.take("school", registered(Child(1)), event)
+    ran = desk.run("quarantine", "retry", str(found["id"]), *BY, "--json")
+    assert (ran.code, ran.json["outcome"]) == (0, "duplicate")
+
+
+def test_discarding_closes_for_good(desk: Desk, item: str) -> None:
+    """With who and why; a second time there is nothing to discard."""
+    assert desk.run("quarantine", "discard", item, *BY, *WHY).code == 0
+    assert waiting(desk) == []
+    assert desk.ledger("review")[-1]["state"] == "discarded"
+    assert desk.run("quarantine", "discard", item, *BY, *WHY).code == 2
+    assert item in desk.run("quarantine", "list", "--all").out
+
+
+def test_input_of_any_kind_comes_back_as_it_was(desk: Desk) -> None:
+    """Bytes that are no text at all are kept and given back whole."""
+    desk.take("school", b"\x00\xff\xfe", changed(referred(Child(2)), source="urn:x"))
+    small = next(one for one in waiting(desk) if one["size"] == 3)
+    command = ["quarantine", "show", str(small["id"]), "--body", *BY, *WHY]
+    ran = subprocess.run(
+        [sys.executable, "-m", "hub", "--config", str(desk.config), *command],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        check=True,
+    )
+    assert ran.stdout == b"\x00\xff\xfe"
+
+
+def test_the_ledger_still_verifies(desk: Desk, item: str) -> None:
+    """Desk work is signed like any other."""
+    desk.run("quarantine", "retry", item, *BY)
+    desk.run("quarantine", "discard", item, *BY, *WHY)
+    assert desk.run("audit", "verify").code == 0

@@ -1,0 +1,176 @@
+"""``hub topology``: exported, applied to a broker that is not ours, checked on a real one."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hub.broker_place import bus_definitions, password
+from hub.bus.topology import Account
+from hub.settings import load_settings
+from tests import house
+from tests.brokers import PASSWORD
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import MakeBus
+    from tests.hub.cli.conftest import Desk
+
+
+@dataclass
+class Management:
+    """What a management API was asked, over real HTTP."""
+
+    answer: int
+    asked: list[tuple[str, str, bytes]] = field(default_factory=list)
+
+
+@contextmanager
+def management(answer: int) -> Iterator[tuple[str, Management]]:
+    """Listen where a management API would, and answer everything with one status."""
+    seen = Management(answer)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            seen.asked.append((self.path, self.headers["Authorization"], body))
+            self.send_response(seen.answer)
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", seen
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def external(desk: Desk, url: str = "amqp://hub:secret@broker.example:5672/hub") -> None:
+    """Let the settings name a broker that somebody else runs."""
+    text = desk.config.read_text().replace('amqp_url = ""', f'amqp_url = "{url}"')
+    desk.config.write_text(text)
+
+
+def test_the_export_holds_everything_and_no_password(desk: Desk) -> None:
+    """Accounts with hashes, queues, policies; the same text every time."""
+    ran = desk.run("topology", "export")
+    assert {user["name"] for user in ran.json["users"]} >= {"hub", "school", "clinic", "porter"}
+    settings = load_settings(desk.config)
+    for account in ("hub", "school"):
+        assert password(settings, account) not in ran.out
+    assert desk.run("topology", "export").out == ran.out
+
+
+def test_the_exported_file_is_for_its_owner_only(desk: Desk) -> None:
+    """Hashes of passwords are nobody else's business."""
+    file = desk.folder / "definitions.json"
+    ran = desk.run("topology", "export", "--file", str(file))
+    assert (ran.code, ran.out) == (0, "")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert json.loads(file.read_text()).keys() >= {"users", "queues", "policies"}
+
+
+def test_the_password_in_the_url_is_the_accounts(desk: Desk) -> None:
+    """What the hub logs in with is what the export gives the account."""
+    external(desk)
+    (own,) = [u for u in bus_definitions(load_settings(desk.config))["users"] if u["name"] == "hub"]
+    hashed = str(own["password_hash"])
+    salt = base64.b64decode(hashed)[:4]
+    assert hashed == Account.with_password("hub", "secret", salt).password_hash
+
+
+def test_a_private_broker_needs_nothing(desk: Desk) -> None:
+    """It says why."""
+    ran = desk.run("topology", "apply", "--json")
+    assert ran.code == 0
+    assert ran.json["applied"] is False
+    assert "when 'hub up' starts it" in ran.json["how"]
+
+
+def test_it_is_applied_through_the_management_api(desk: Desk) -> None:
+    """With the administrator's account; what is sent is what the export shows."""
+    external(desk)
+    secret = desk.folder / "admin.password"
+    secret.write_text("s3cret\n")
+    with management(204) as (url, seen):
+        ran = desk.run(
+            "topology",
+            "apply",
+            "--management",
+            url,
+            "--user",
+            "admin",
+            "--password-file",
+            str(secret),
+        )
+    assert (ran.code, ran.out) == (0, "Applied through the management API.\n")
+    ((path, login, body),) = seen.asked
+    assert path == "/api/definitions"
+    assert base64.b64decode(login.removeprefix("Basic ")) == b"admin:s3cret"
+    assert json.loads(body) == json.loads(desk.run("topology", "export").out)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"), [(401, "tagged administrator"), (500, "answered 500")]
+)
+def test_where_nothing_works_it_says_what_to_do(desk: Desk, answer: int, words: str) -> None:
+    """Every try with its reason, the commands for the operator, and exit code 3."""
+    external(desk)
+    with management(answer) as (url, _):
+        ran = desk.run("topology", "apply", "--management", url)
+    assert ran.code == 3
+    assert ran.err.startswith("hub: topology-not-applied: ")
+    assert words in ran.err
+    assert "rabbitmqctl: the broker is on another machine" in ran.err
+    assert f"definitions.json {url}/api/definitions" in ran.err
+    assert "rabbitmqctl import_definitions definitions.json" in ran.err
+    assert "secret" not in ran.err
+
+
+def test_a_broker_that_rabbitmqctl_does_not_reach_is_left_alone(desk: Desk) -> None:
+    """Whatever else runs on this machine is not given our topology."""
+    external(desk, "amqp://hub:secret@127.0.0.1:9/hub")
+    ran = desk.run("topology", "apply", "--management", "http://127.0.0.1:9")
+    assert ran.code == 3
+    assert "management API at http://127.0.0.1:9: out of reach" in ran.err
+
+
+def test_the_address_of_the_api_is_checked(desk: Desk) -> None:
+    """Nothing but HTTP is spoken."""
+    external(desk)
+    assert desk.run("topology", "apply", "--management", "file:///etc/passwd").code == 2
+
+
+def test_a_complete_topology_is_complete(
+    tmp_path: Path, make_bus: MakeBus, bare_desk: Desk
+) -> None:
+    """On a real broker; and what is missing is named."""
+    built = house.build(tmp_path / "house", make_bus(house.ON_THE_BUS))
+    config = ("--config", str(built.config))
+    assert bare_desk.bare(*config, "topology", "check", "--json").json == {
+        "complete": True,
+        "exchanges": [],
+        "queues": [],
+    }
+    with built.config.open("a") as more:
+        more.write('[agencies.newcomer]\ntitle = "N"\nsector = "care"\n')
+    ran = bare_desk.bare(*config, "topology", "check")
+    assert ran.code == 1
+    assert "missing queue agency.newcomer\n" in ran.out
+    assert PASSWORD not in ran.out
+    built.office.engine.dispose()

@@ -1,0 +1,94 @@
+"""What the hub knows, as a plain value in memory: the same questions, no store."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from consent.decide import RuleBook
+from consent.directive import Directive
+from hub.directory import Agency, Directory
+from hub.identify import Named
+from hub.likeness import Particulars, blocks
+from hub.pipeline import Verdict
+from schemas.identifiers import System
+from tests.papers import agencies, agreement
+
+
+@dataclass
+class Memory:
+    """Knowledge held in dictionaries; a test fills in what it needs."""
+
+    directory: Directory = field(
+        default_factory=lambda: Directory(Agency(name=n, **a) for n, a in agencies().items())
+    )
+    rules: RuleBook = field(default_factory=lambda: RuleBook([agreement()]))
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    names: dict[tuple[System, str, str], str] = field(default_factory=dict)
+    people: dict[str, Particulars] = field(default_factory=dict)
+    said: dict[str, tuple[Directive, ...]] = field(default_factory=dict)
+    parts: dict[str, frozenset[str]] = field(default_factory=dict)
+    guards: frozenset[str] = frozenset()
+    competences: frozenset[str] = frozenset()
+
+    def fingerprint(self, event_ref: str) -> str | None:
+        """The fingerprint of an event received before."""
+        return self.fingerprints.get(event_ref)
+
+    def children_named(self, named: Sequence[Named]) -> frozenset[str]:
+        """The children who bear any of these identifiers."""
+        keys = [(n.system, n.issuer, n.value) for n in named]
+        return frozenset(self.names[k] for k in keys if k in self.names)
+
+    def children_like(self, who: Particulars) -> frozenset[str]:
+        """The children in the same blocks."""
+        wanted = set(blocks(who))
+        return frozenset(c for c, known in self.people.items() if wanted & set(blocks(known)))
+
+    def particulars(self, child: str) -> Particulars:
+        """A child's comparable particulars."""
+        return self.people.get(child, Particulars())
+
+    def numbers(self, child: str) -> Mapping[System, frozenset[str]]:
+        """A child's identifiers by system."""
+        found: dict[System, set[str]] = {}
+        for (system, _, value), bearer in self.names.items():
+            if bearer == child:
+                found.setdefault(system, set()).add(value)
+        return {system: frozenset(values) for system, values in found.items()}
+
+    def guarded(self, child: str) -> bool:
+        """Whether the child's whereabouts are guarded."""
+        return child in self.guards
+
+    def competent(self, child: str) -> bool:
+        """Whether the child is assessed as competent."""
+        return child in self.competences
+
+    def involved(self, child: str) -> frozenset[str]:
+        """The agencies that take part."""
+        return self.parts.get(child, frozenset())
+
+    def directives(self, child: str) -> tuple[Directive, ...]:
+        """All that was said about sharing."""
+        return self.said.get(child, ())
+
+    def blind(self, *parts: str) -> str:
+        """A hash that stands for a keyed one."""
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+    def learn(self, verdict: Verdict, named: Sequence[Named], now: dt.datetime) -> None:
+        """Take in what a verdict says, as recording it would."""
+        assert verdict.event is not None
+        child = verdict.child or ""
+        self.fingerprints[verdict.ref] = verdict.fingerprint
+        self.names |= {(n.system, n.issuer, n.value): child for n in named}
+        if verdict.directive is not None:
+            self.said[child] = (*self.directives(child), verdict.directive)
+        if verdict.withdrawn is not None:
+            self.said[child] = tuple(
+                d.model_copy(update={"withdrawn_at": now}) if d.id == verdict.withdrawn else d
+                for d in self.directives(child)
+            )

@@ -1,0 +1,61 @@
+"""Every test of the store runs over SQLite and over a real PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from consent.ledger.keys import SignerKey
+from hub import entries
+from hub.directory import Agency, Directory
+from hub.office import Office
+from hub.store.engine import migrate, open_store
+from tests.papers import agencies, agreement
+from tests.postgres import Postgres, private_postgres
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One database server for all tests of a process."""
+    with private_postgres() as server:
+        yield server
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql"))]
+)
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A store without tables."""
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        url = server.new_database()
+    else:
+        url = f"sqlite:///{tmp_path / 'hub.sqlite'}"
+    engine = open_store(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def engine(empty: Engine) -> Engine:
+    """A store ready for use."""
+    migrate(empty)
+    return empty
+
+
+@pytest.fixture
+def office(engine: Engine) -> Office:
+    """An office over the store, with the tests' agencies and agreement."""
+    made = Office(
+        engine=engine,
+        master=bytes(range(32)),
+        signer=SignerKey("hub.test.example", bytes(range(32))),
+        directory=Directory(Agency(name=n, **fields) for n, fields in agencies().items()),
+    )
+    with made.writing() as (books, lines):
+        books.agreements.publish(agreement(), books.now)
+        lines.append(entries.agreement_published(agreement(), books.now))
+    return made

@@ -1,0 +1,106 @@
+"""Opening the store: migrations, transactions, and what is append-only."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from hub.office import Office
+from hub.store.engine import migrate, reading, require_current, writing
+from hub.store.tables import APPEND_ONLY, metadata
+from schemas.errors import ConfigurationError, Unavailable
+
+
+def test_migrating_twice_changes_nothing(empty: Engine) -> None:
+    """The second time there is nothing to do."""
+    migrate(empty)
+    tables = set(inspect(empty).get_table_names())
+    migrate(empty)
+    assert set(inspect(empty).get_table_names()) == tables
+    assert set(metadata.tables) <= tables
+
+
+def test_several_processes_may_migrate_at_once(empty: Engine) -> None:
+    """One does it, the others wait and find it done."""
+    faults: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            migrate(empty)
+        except BaseException as error:  # noqa: BLE001  told to the test, which fails
+            faults.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    require_current(empty)
+
+
+def test_a_store_that_was_never_made_says_what_to_do(empty: Engine) -> None:
+    """The operator reads the command."""
+    with pytest.raises(ConfigurationError, match="hub init"):
+        require_current(empty)
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+@pytest.mark.parametrize("statement", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}"])
+def test_what_was_appended_can_be_neither_changed_nor_removed(
+    office: Office, table: str, statement: str
+) -> None:
+    """The database itself refuses, whoever asks."""
+    column = next(iter(metadata.tables[table].columns)).name
+    with pytest.raises(Unavailable) as caught, writing(office.engine) as connection:
+        connection.execute(text(statement.format(table, column)))
+    assert isinstance(caught.value.__cause__, DBAPIError)
+    assert "append-only" in str(caught.value.__cause__)
+
+
+def test_nothing_of_a_transaction_that_failed_is_kept(office: Office) -> None:
+    """All of it, or none."""
+    with pytest.raises(ZeroDivisionError), office.writing() as (books, _):
+        books.shelf.keep("child:x", b"wrapped")
+        _ = 1 / 0
+    with office.reading() as books:
+        assert books.shelf.wrapped("child:x") is None
+
+
+def test_a_failure_of_the_store_says_nothing_of_what_was_written(engine: Engine) -> None:
+    """The text names the kind of failure, never a value."""
+    with pytest.raises(Unavailable) as caught, writing(engine) as connection:
+        connection.execute(text("INSERT INTO nowhere VALUES ('Zzyxquombeline')"))
+    assert "Zzyx" not in str(caught.value)
+
+
+def test_two_writers_take_turns(office: Office) -> None:
+    """Each waits for the other, and both are kept."""
+    inside, go_on = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with office.writing() as (books, _):
+            books.shelf.keep("one", b"1")
+            inside.set()
+            go_on.wait(20)
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    assert inside.wait(20)
+    threading.Timer(0.3, go_on.set).start()
+    with office.writing() as (books, _):
+        assert books.shelf.wrapped("one") == b"1"
+        books.shelf.keep("two", b"2")
+    thread.join()
+
+
+def test_a_reader_sees_one_state_while_others_write(office: Office) -> None:
+    """A page of figures cannot be half of yesterday's."""
+    with office.reading() as books:
+        before = books.ledger.size()
+        assert before > 0
+    with reading(office.engine) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM ledger")) == before
