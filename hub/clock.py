@@ -27,6 +27,6 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
-def new_salt() -> bytes:
-    """Make a new 32-byte salt."""
-    return os.urandom(32)
+def random(size: int) -> bytes:
+    """Give random bytes fit for keys and salts."""
+    return os.urandom(size)

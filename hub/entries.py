@@ -16,6 +16,7 @@ from consent.directive import Directive
 from consent.ledger.entry import EntryKind, LedgerEntry
 from consent.reasons import ReviewCause
 from hub.pipeline import Answer, Verdict
+from hub.release import Released
 from schemas.errors import Fault
 
 
@@ -113,6 +114,29 @@ def delivery_made(
     }
     subject = Subject(verdict.child, verdict.ref, answer.question.recipient)
     return _line(EntryKind.DELIVERY, now, body, subject)
+
+
+def released(
+    delivery: str, given: Released, repeat: int, subject: Subject, now: dt.datetime
+) -> Line:
+    """The hub decided again, and gave the keys of these sections: the moment of disclosure."""
+    body: dict[str, JsonValue] = {
+        "delivery": delivery,
+        "event": subject.event,
+        "child": subject.child,
+        "recipient": subject.agency,
+        "released": [c.value for c in given.sections],
+        "withheld": {c.value: [r.value for r in why] for c, why in given.withheld.items()},
+        "anything": given.anything,
+        "repeat": repeat,
+    }
+    return _line(EntryKind.RELEASE, now, body, subject)
+
+
+def release_refused(agency: str, code: str, delivery: str | None, now: dt.datetime) -> Line:
+    """A request for keys was refused: forged, malformed, or for another's delivery."""
+    body: dict[str, JsonValue] = {"agency": agency, "code": code, "delivery": delivery}
+    return _line(EntryKind.ALARM, now, body, Subject(agency=agency or None))
 
 
 def receipt(delivery: str, outcome: str, code: str, subject: Subject, now: dt.datetime) -> Line:

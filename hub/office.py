@@ -20,10 +20,11 @@ from hub.knowledge import Books
 from hub.pipeline import Fate, Letter, Limits, Verdict, judge
 from hub.receipts import read_receipt
 from hub.record import record
+from hub.release_desk import Reply, release
 from hub.store.agreements import RuleShelf
 from hub.store.deliveries import Outgoing
 from hub.store.engine import Connection, Engine, StoreFailed, StoreRefused, reading, writing
-from schemas.errors import Fault, InputRefused, Unavailable
+from schemas.errors import ConfigurationError, Fault, InputRefused, Unavailable
 
 log = structlog.get_logger()
 
@@ -35,6 +36,10 @@ _TOLD = {
 }
 
 
+def _no_agency_key(agency: str) -> bytes:
+    raise ConfigurationError(f"No public key is registered for {agency}.")
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     """The store, the keys and the register, ready to work."""
@@ -44,6 +49,7 @@ class Office:
     signer: SignerKey
     directory: Directory
     limits: Limits = field(default_factory=Limits)
+    agency_keys: Callable[[str], bytes] = _no_agency_key
     rules: RuleShelf = field(default_factory=RuleShelf)
 
     @contextmanager
@@ -88,6 +94,20 @@ class Office:
                     lines.extend(_refuse_receipt(account, body, error, books))
         return good
 
+    def release(self, asked: Sequence[tuple[str | None, bytes]]) -> list[Reply]:
+        """Answer requests for keys, in one transaction that is committed before any key leaves."""
+        with self.writing() as (books, lines):
+            return [
+                reply
+                for account, body in asked
+                if (
+                    reply := release(
+                        account, body, books, lines, self.agency_keys, self.limits.keys
+                    )
+                )
+                is not None
+            ]
+
     def pending(self, limit: int) -> list[Outgoing]:
         """Give the oldest deliveries that are not on the bus yet."""
         with self.reading() as books:
@@ -104,7 +124,7 @@ def _contained(letter: Letter, books: Books, limits: Limits) -> tuple[Verdict, l
     try:
         with books.ledger.savepoint():
             verdict = judge(letter, books, books.now, clock.new_id, limits)
-            return verdict, record(verdict, books, clock.new_salt)
+            return verdict, record(verdict, books, clock.random)
     except Exception as error:
         if isinstance(error, (StoreFailed, Unavailable)) and not isinstance(error, StoreRefused):
             raise
@@ -113,7 +133,7 @@ def _contained(letter: Letter, books: Books, limits: Limits) -> tuple[Verdict, l
         log.error("event.unreadable", error=type(error).__name__)  # noqa: TRY400
         books.vault.forget()
         verdict = Verdict(Fate.QUARANTINED, letter, fault=Fault.UNREADABLE)
-        return verdict, record(verdict, books, clock.new_salt)
+        return verdict, record(verdict, books, clock.random)
 
 
 def _tell(verdict: Verdict) -> None:

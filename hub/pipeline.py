@@ -34,6 +34,8 @@ from schemas.envelope import agency_of, parse_envelope
 from schemas.errors import Fault, InputRefused
 from schemas.event import Event, View, read_event
 from schemas.registry import Involvement
+from schemas.sealed.hpke import OpeningKey
+from schemas.sealed.inbound import open_inbound
 from schemas.sharing import DirectiveKind
 
 _REFERENCE = uuid.UUID("8b6a2f0e-2f3f-5c55-9d0b-0d0f5b1a9a11")
@@ -41,19 +43,24 @@ _REFERENCE = uuid.UUID("8b6a2f0e-2f3f-5c55-9d0b-0d0f5b1a9a11")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What arrived: bytes, the account the broker vouches for (None: it does not), and when."""
+    """What arrived: bytes, the account the broker vouches for (None: it does not), and when.
+
+    ``sealed`` says that the bytes are still as they travelled, sealed to the hub.
+    """
 
     body: bytes
     account: str | None
     arrived_at: dt.datetime
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the hub will take: the largest event in bytes, and how far clocks may differ."""
+    """What the hub will take: the largest event in bytes, how far clocks may differ, its keys."""
 
     max_bytes: int = 1_048_576
     skew: dt.timedelta = dt.timedelta(seconds=300)
+    keys: tuple[OpeningKey, ...] = ()
 
 
 class Fate(StrEnum):
@@ -109,10 +116,12 @@ def judge(
     limits: Limits | None = None,
 ) -> Verdict:
     """Decide what becomes of one letter; see the numbered steps above."""
+    limits = limits or Limits()
     try:
         # (1) The broker vouches for the sender, and the envelope agrees.
+        letter = unsealed(letter, limits)
         # (2) A registered type, a valid payload, an entitled sender.
-        event = recognise(letter, known, now, limits or Limits())
+        event = recognise(letter, known, now, limits)
     except InputRefused as error:
         return _quarantined(letter, error.fault, error.where)
     ref = reference(event.source, event.id)
@@ -164,6 +173,16 @@ def settle(
         answers=answers,
         reviews=tuple(sorted(causes)),
     )
+
+
+def unsealed(letter: Letter, limits: Limits) -> Letter:
+    """Open what travelled sealed to the hub; raises InputRefused where it was not, or is broken."""
+    if not letter.sealed:
+        return letter
+    if letter.account is None:
+        raise InputRefused(Fault.SENDER_UNVERIFIED)
+    body = open_inbound(limits.keys, letter.account, letter.body)
+    return replace(letter, body=body, sealed=False)
 
 
 def recognise(letter: Letter, known: Knowledge, now: dt.datetime, limits: Limits) -> Event:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 
 from consent.ledger.canonical import canonical
-from consent.ledger.commitment import commit
+from consent.ledger.commitment import SALT_BYTES, commit
 from consent.reasons import ReviewCause
 from hub import entries
 from hub.clock import stamp
@@ -20,22 +20,27 @@ from hub.identify import usable_identifiers
 from hub.knowledge import Books
 from hub.likeness import particulars_of
 from hub.pipeline import Answer, Fate, Verdict
+from hub.release import contents_of
 from hub.store.children import child_key
+from hub.store.deliveries import Secret
 from hub.store.inbox import QUARANTINE_KEY
 from schemas.event import Event, view_envelope
 from schemas.people import Confidentiality, Contact
 from schemas.registry import Involvement
+from schemas.sealed.delivery import seal_delivery
 from schemas.sections import Category
 
+KEY_BYTES = 32
 
-def record(verdict: Verdict, books: Books, salt: Callable[[], bytes]) -> list[Line]:
+
+def record(verdict: Verdict, books: Books, random: Callable[[int], bytes]) -> list[Line]:
     """Carry out one verdict; returns the ledger lines it calls for, in order."""
     if verdict.fate is Fate.QUARANTINED:
         return _quarantine(verdict, books)
     if verdict.fate is Fate.HELD:
         return _hold(verdict, books)
     if verdict.fate is Fate.DECIDED:
-        return _decided(verdict, books, salt)
+        return _decided(verdict, books, random)
     return []
 
 
@@ -89,7 +94,7 @@ def _keep(verdict: Verdict, event: Event, books: Books, *, state: str, key: str)
     )
 
 
-def _decided(verdict: Verdict, books: Books, salt: Callable[[], bytes]) -> list[Line]:
+def _decided(verdict: Verdict, books: Books, random: Callable[[int], bytes]) -> list[Line]:
     event, child = verdict.event, verdict.child
     assert event is not None  # noqa: S101  a decided verdict has its event and its child
     assert child is not None  # noqa: S101
@@ -102,7 +107,7 @@ def _decided(verdict: Verdict, books: Books, salt: Callable[[], bytes]) -> list[
     lines += _said(verdict, event, child, books)
     for answer in verdict.answers:
         lines.append(entries.decided(verdict, answer, books.now))
-        lines += _deliver(verdict, answer, child, books, salt)
+        lines += deliver(verdict, answer, books, random)
     lines += _reviews(verdict, event, child, books)
     return lines
 
@@ -155,29 +160,37 @@ def _said(verdict: Verdict, event: Event, child: str, books: Books) -> list[Line
     return []
 
 
-def _deliver(
-    verdict: Verdict, answer: Answer, child: str, books: Books, salt: Callable[[], bytes]
+def deliver(
+    verdict: Verdict, answer: Answer, books: Books, random: Callable[[int], bytes]
 ) -> list[Line]:
-    """Make one recipient's delivery, with the salted commitment to exactly what is sent."""
-    view = answer.view
-    if view is None:
+    """Seal one recipient's delivery, with the salted commitment to exactly what is sealed."""
+    view, event, child = answer.view, verdict.event, verdict.child
+    if view is None or event is None or child is None:
         return []
-    envelope = view_envelope(view)
-    salted = salt()
-    commitment = commit(salted, canonical(envelope.model_dump(mode="json", exclude_none=True)))
+    recipient = answer.question.recipient
+    secret = Secret(key=random(KEY_BYTES), salt=random(SALT_BYTES))
+    plain = view_envelope(view).model_dump(mode="json", exclude_none=True)
+    commitment = commit(secret.salt, canonical(plain))
     values = {
         "seq": books.inbox.seq(verdict.ref),
         "event": verdict.ref,
         "child": child,
-        "recipient": answer.question.recipient,
+        "recipient": recipient,
         "type": view.kind.key,
-        "salt": books.vault.seal(child_key(child), salted, f"salt {view.delivery_id}"),
+        "record": _record_index(event, books),
+        "contents": contents_of(view).model_dump_json(),
         "commitment": commitment,
         "made_at": stamp(books.now),
     }
-    if not books.deliveries.add(view.delivery_id, values, envelope.to_json(), child_key(child)):
+    body = seal_delivery(view, verdict.ref, recipient, secret.key, random)
+    if not books.deliveries.add(view.delivery_id, values, body, secret, child_key(child)):
         return []
     return [entries.delivery_made(verdict, answer, view.delivery_id, commitment, books.now)]
+
+
+def _record_index(event: Event, books: Books) -> str | None:
+    """Make the blind index by which deliveries about one record of a source are found again."""
+    return books.blind("record-index", event.source, event.record) if event.record else None
 
 
 def _reviews(verdict: Verdict, event: Event, child: str, books: Books) -> list[Line]:

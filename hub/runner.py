@@ -1,15 +1,16 @@
 """Running one adapter: an agency's documents become events, deliveries become documents.
 
-In:  pick up a document -> translate -> publish its events, confirmed -> only then accept it.
-Out: a delivery from the agency's queue -> translate -> hand over -> receipt, confirmed -> only then
-     acknowledge it. A system that is busy is tried again with growing pauses, a bounded number of
-     times; then the delivery waits in the agency's dead-letter queue for a person.
+In:  pick up a document -> translate -> seal its events to the hub -> publish, confirmed -> only
+     then accept it.
+Out: a sealed delivery from the agency's queue -> ask for its keys -> open -> translate -> hand over
+     -> receipt, confirmed -> only then acknowledge it. What is not released is not opened. A system
+     that is busy is tried again with growing pauses, a bounded number of times; then the delivery
+     waits in the agency's dead-letter queue for a person.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -26,16 +27,23 @@ from adapters.contract import (
 )
 from hub.bus import Arrival, BrokerUnreachable, Consumer, Message, Publisher
 from hub.bus.topology import INBOUND, RECEIPTS, agency_queue
+from hub.keys_desk import HUB_ACCOUNT, KeysDesk
 from hub.office import backoff
 from hub.receipts import Receipt, ReceiptOutcome
-from schemas.envelope import parse_envelope
 from schemas.errors import CannotExpress, ChannelBusy, ChannelRefused, InputRefused
-from schemas.event import Event, read_view
+from schemas.event import Event
+from schemas.sealed.delivery import open_delivery
+from schemas.sealed.header import read_header
+from schemas.sealed.hpke import OpeningKey
+from schemas.sealed.inbound import seal_inbound
+from schemas.sealed.reply import Answer
 
 log = structlog.get_logger()
 
 PUBLISH_SECONDS = 30.0
-HUB_ACCOUNT = "hub"
+SEALED_KEY = "event"
+UNKNOWN_DELIVERY = "unknown-delivery"
+_BATCH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,8 @@ class Post:
     adapter: Adapter
     speaker: Speaker
     url: str
+    hub_key: bytes
+    own_key: OpeningKey
     limit: int = 1_048_576
     attempts: int = 5
 
@@ -85,8 +95,14 @@ class InboundRunner:
 
     def _publish(self, events: tuple[Event, ...], publisher: Publisher) -> bool:
         messages = [
-            Message(INBOUND, e.kind.key, e.to_json(), message_id=e.id, type=e.kind.key)
-            for e in events
+            Message(
+                INBOUND,
+                SEALED_KEY,
+                seal_inbound(self._post.hub_key, self._post.speaker.agency, event.to_json()),
+                message_id=event.id,
+                content_type="application/octet-stream",
+            )
+            for event in events
         ]
         try:
             outcomes = publisher.publish(messages, PUBLISH_SECONDS)
@@ -125,72 +141,103 @@ class OutboundRunner:
 
     def run(self) -> None:
         """Work until stopped; raises BrokerRefused where the broker will not have the account."""
-        name, queue = self._post.name, agency_queue(self._post.speaker.agency)
+        post, agency = self._post, self._post.speaker.agency
         with (
-            Publisher(self._post.url, f"adapter {name}: receipts") as publisher,
-            Consumer(self._post.url, f"adapter {name}: out", queue) as consumer,
+            Publisher(post.url, f"adapter {post.name}: receipts") as publisher,
+            KeysDesk(post.url, post.name, agency, (post.hub_key, post.own_key), publisher) as keys,
+            Consumer(post.url, f"adapter {post.name}: out", agency_queue(agency)) as consumer,
         ):
             while not self._stop.is_set():
-                batch = consumer.next_batch(50, 0.25)
-                self._carry(batch, consumer, publisher)
+                batch = consumer.next_batch(_BATCH, 0.25)
+                if batch:
+                    self._carry(batch, consumer, publisher, keys)
         self._outlet.close()
 
-    def _carry(self, batch: list[Arrival], consumer: Consumer, publisher: Publisher) -> None:
+    def _carry(
+        self, batch: list[Arrival], consumer: Consumer, publisher: Publisher, keys: KeysDesk
+    ) -> None:
         """Hand over a batch in order; receipts for all of it are confirmed before any is acked."""
-        receipts: list[tuple[Arrival, Receipt]] = []
-        for arrival in batch:
-            receipt = self._deliver(arrival)
-            if self._stop.is_set() and receipt is None:
+        named = [(a, self._delivery_of(a)) for a in batch]
+        answers = self._ask([d for _, d in named if d], keys)
+        done: list[Arrival] = []
+        dead: list[Arrival] = []
+        receipts: list[Receipt] = []
+        for arrival, delivery in named:
+            if answers is None or self._stop.is_set():
                 break
-            if receipt is None:
-                consumer.reject(arrival, requeue=False)
-            else:
-                receipts.append((arrival, receipt))
-        if receipts and self._send([r for _, r in receipts], publisher):
-            done = [a for a, r in receipts if r.outcome is ReceiptOutcome.DELIVERED]
+            answer = answers.get(delivery or "")
+            if delivery is None or answer is None or answer.code == UNKNOWN_DELIVERY:
+                dead.append(arrival)
+                continue
+            receipt = self._deliver(arrival, delivery, answer, keys)
+            if receipt is not None:
+                receipts.append(receipt)
+            failed = receipt is not None and receipt.outcome is ReceiptOutcome.FAILED
+            (dead if failed else done).append(arrival)
+        if self._send(receipts, publisher):
             consumer.ack(done)
-            for arrival, receipt in receipts:
-                if receipt.outcome is ReceiptOutcome.FAILED:
-                    consumer.reject(arrival, requeue=False)
+            for arrival in dead:
+                consumer.reject(arrival, requeue=False)
 
-    def _deliver(self, arrival: Arrival) -> Receipt | None:
-        """Translate and hand over one delivery; None where it is not one of the hub's."""
+    def _ask(self, deliveries: list[str], keys: KeysDesk) -> dict[str, Answer] | None:
+        return keys.ask(deliveries, self._stop) if deliveries else {}
+
+    def _delivery_of(self, arrival: Arrival) -> str | None:
+        """Read which delivery this is; None where it is not one of the hub's for this agency."""
         if arrival.user_id != HUB_ACCOUNT:
             log.error("delivery.forged", adapter=self._post.name)
             return None
         try:
-            view = read_view(parse_envelope(arrival.body))
+            header = read_header(arrival.body)
         except InputRefused as error:
             log.warning("delivery.unreadable", adapter=self._post.name, code=error.code)
             return None
-        try:
-            document = self._post.adapter.format.write(view, self._post.speaker)
-        except CannotExpress as error:
-            return self._receipt(view.delivery_id, error.code)
-        except Exception as error:  # noqa: BLE001  an adapter's fault is its delivery's, no other's
-            name = type(error).__name__  # never its text: that may quote the view
-            log.warning("adapter.failed", adapter=self._post.name, error=name)
-            return self._receipt(view.delivery_id, "adapter-failed")
-        return self._hand_over(
-            lambda: self._outlet.hand_over(document, view.delivery_id), view.delivery_id
-        )
+        return header.delivery if header.recipient == self._post.speaker.agency else None
 
-    def _hand_over(self, hand_over: Callable[[], None], delivery: str) -> Receipt | None:
-        """Try a bounded number of times, with growing pauses; None where stopped before the end."""
+    def _deliver(
+        self, arrival: Arrival, delivery: str, answer: Answer, keys: KeysDesk
+    ) -> Receipt | None:
+        """Open, translate and hand over, a bounded number of times; None where nothing was given.
+
+        The keys are asked for anew before every repeated try: a withdrawal reaches a retry too.
+        """
         code = ""
         for attempt in range(self._post.attempts):
+            if attempt:
+                if self._stop.wait(backoff(attempt)):
+                    break
+                again = self._ask([delivery], keys)
+                if again is None:
+                    break
+                answer = again[delivery]
+            if answer.code is not None:
+                log.info("delivery.withheld", adapter=self._post.name, delivery=delivery)
+                return None
             try:
-                hand_over()
+                code = self._hand_over(arrival, delivery, answer)
             except ChannelBusy as error:
                 code = error.code
                 log.warning("delivery.retried", adapter=self._post.name, attempt=attempt + 1)
-                if self._stop.wait(backoff(attempt)):
-                    return None
-            except ChannelRefused as error:
-                return self._receipt(delivery, error.code)
             else:
-                return self._receipt(delivery)
+                break
         return self._receipt(delivery, code)
+
+    def _hand_over(self, arrival: Arrival, delivery: str, answer: Answer) -> str:
+        """Hand one delivery over; the code of why not, or nothing. Raises ChannelBusy."""
+        post = self._post
+        try:
+            view = open_delivery(arrival.body, answer.keys)
+            document = post.adapter.format.write(view, post.speaker)
+            self._outlet.hand_over(document, delivery)
+        except ChannelBusy:
+            raise
+        except (InputRefused, CannotExpress, ChannelRefused) as error:
+            return error.code
+        except Exception as error:  # noqa: BLE001  an adapter's fault is its delivery's, no other's
+            name = type(error).__name__  # never its text: that may quote the view
+            log.warning("adapter.failed", adapter=post.name, error=name)
+            return "adapter-failed"
+        return ""
 
     def _receipt(self, delivery: str, code: str = "") -> Receipt:
         outcome = ReceiptOutcome.FAILED if code else ReceiptOutcome.DELIVERED

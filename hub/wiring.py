@@ -18,6 +18,13 @@ from hub.broker_place import HUB_ACCOUNT, account_url, make_passwords
 from hub.office import Office
 from hub.pipeline import Limits
 from hub.runner import InboundRunner, OutboundRunner, Post
+from hub.seal_keys import (
+    agency_key,
+    agency_public_key,
+    hub_public_key,
+    inbound_keys,
+    make_seal_keys,
+)
 from hub.settings import AdapterSettings, Settings
 from hub.store.engine import Engine, migrate, open_store, require_current, store_url
 from hub.vault import make_master_key, read_master_key
@@ -41,6 +48,7 @@ def prepare(settings: Settings) -> None:
     make_master_key(master_key_file(settings))
     _make_signing_key(settings)
     make_passwords(settings)
+    make_seal_keys(settings)
     engine = open_engine(settings)
     migrate(engine)
     engine.dispose()
@@ -83,7 +91,12 @@ def open_office(settings: Settings) -> Office:
         master=read_master_key(master_key_file(settings)),
         signer=read_signer(settings),
         directory=settings.directory(),
-        limits=Limits(settings.max_event_bytes, dt.timedelta(seconds=settings.clock_skew_seconds)),
+        limits=Limits(
+            settings.max_event_bytes,
+            dt.timedelta(seconds=settings.clock_skew_seconds),
+            inbound_keys(settings),
+        ),
+        agency_keys=lambda agency: agency_public_key(settings, agency),
     )
 
 
@@ -117,6 +130,8 @@ def adapter_runs(
         url=account_url(settings, chosen.agency),
         limit=settings.max_event_bytes,
         attempts=settings.delivery_attempts,
+        hub_key=hub_public_key(settings),
+        own_key=agency_key(settings, chosen.agency),
     )
     runs: list[tuple[str, Callable[[], None]]] = []
     if chosen.direction in {"both", "in"}:

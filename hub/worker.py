@@ -19,15 +19,17 @@ import structlog
 
 from hub import clock
 from hub.bus import Arrival, BrokerUnreachable, Consumer, Message, Publisher, Result
-from hub.bus.topology import OUTBOUND, RECEIPTS, decide_queue
+from hub.bus.topology import KEYS, OUTBOUND, RECEIPTS, RELEASE, decide_queue
 from hub.office import Office, until_done
 from hub.pipeline import Letter
+from hub.release_desk import Reply
 from schemas.errors import Unavailable
 
 log = structlog.get_logger()
 
 PUBLISH_SECONDS = 30.0
 IDLE_SECONDS = 0.1
+_REQUESTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Worker:
             for n in plan.partitions
         ]
         self._receipts = Consumer(plan.url, "hub worker: receipts", RECEIPTS)
+        self._releases = Consumer(plan.url, "hub worker: releases", RELEASE)
 
     def __enter__(self) -> Self:
         return self
@@ -70,7 +73,7 @@ class Worker:
 
     def close(self) -> None:
         """Close the connections; what is unacknowledged comes again."""
-        for consumer in (*self._inbound, self._receipts):
+        for consumer in (*self._inbound, self._receipts, self._releases):
             consumer.close()
         self._publisher.close()
 
@@ -79,6 +82,7 @@ class Worker:
         log.info("worker.started", count=len(self._inbound))
         while not self._stopping.is_set():
             busy = [self._take(consumer) for consumer in self._inbound]
+            busy.append(self._take_releases())
             busy.append(self._take_receipts())
             busy.append(self.dispatch())
             if not any(busy):
@@ -89,10 +93,37 @@ class Worker:
         batch = consumer.next_batch(self._plan.batch, IDLE_SECONDS / len(self._inbound))
         if not batch:
             return False
-        letters = [Letter(a.body, a.user_id, clock.now()) for a in batch]
+        letters = [Letter(a.body, a.user_id, clock.now(), sealed=True) for a in batch]
         done = self._until_done(lambda: self._office.take(letters))
         if done:
             consumer.ack_through(batch[-1])
+        return True
+
+    def _take_releases(self) -> bool:
+        """Answer requests for keys; each is acknowledged only once its answer is on the bus."""
+        batch = self._releases.next_batch(_REQUESTS, 0.0)
+        if not batch:
+            return False
+        asked = [(a.user_id, a.body) for a in batch]
+        replies: list[Reply] = []
+        if not self._until_done(lambda: replies.extend(self._office.release(asked))):
+            return True
+        messages = [
+            Message(
+                KEYS,
+                reply.recipient,
+                reply.body,
+                message_id=clock.new_id(),
+                content_type="application/octet-stream",
+            )
+            for reply in replies
+        ]
+        try:
+            self._publisher.publish(messages, PUBLISH_SECONDS)
+        except BrokerUnreachable as error:
+            log.warning("releases.postponed", code=error.code, count=len(replies))
+            return False
+        self._releases.ack_through(batch[-1])
         return True
 
     def _take_receipts(self) -> bool:
@@ -118,7 +149,14 @@ class Worker:
         if not pending:
             return False
         messages = [
-            Message(OUTBOUND, out.recipient, out.body, message_id=out.id) for out in pending
+            Message(
+                OUTBOUND,
+                out.recipient,
+                out.body,
+                message_id=out.id,
+                content_type="application/octet-stream",
+            )
+            for out in pending
         ]
         try:
             outcomes = self._publisher.publish(messages, PUBLISH_SECONDS)

@@ -29,7 +29,7 @@ from schemas.errors import ChannelBusy, ChannelRefused, Unavailable
 
 PATIENCE = 180.0
 LOOK = 0.2
-DELIVERY_ENDS = frozenset({"delivered", "failed"})
+DELIVERY_ENDS = frozenset({"delivered", "failed", "withheld"})
 
 
 class DemoStuck(Unavailable):

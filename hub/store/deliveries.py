@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from hub.clock import stamp
 from hub.store.tables import deliveries
 from hub.store.upsert import insert_new
 from hub.vault import Vault
+
+_KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,35 +26,80 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of one delivery."""
+    """What is known of one delivery; ``contents`` names what was sealed into it."""
 
     id: str
     event: str
     child: str
     recipient: str
     state: str
+    contents: str
+    releases: int
+    made_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A delivery's key and the salt of its commitment, 32 bytes each."""
+
+    key: bytes
+    salt: bytes
 
 
 class Deliveries:
     """Reads and writes deliveries, on one transaction.
 
-    States: pending (recorded, not yet on the bus), published, delivered, failed.
+    States: pending (recorded, not yet on the bus), published, delivered, failed, withheld (at
+    release, wholly). A delivery's body is sealed under its own key; that key and the salt of its
+    commitment are sealed under the child's key, so destroying the child's key closes all of them.
     """
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection = connection
         self._vault = vault
 
-    def add(self, identifier: str, values: dict[str, object], body: bytes, key: str) -> bool:
-        """Add a pending delivery with its bytes sealed; False where it was added before."""
+    def add(
+        self, identifier: str, values: dict[str, object], body: bytes, secret: Secret, key: str
+    ) -> bool:
+        """Add a pending delivery with its sealed bytes; False where it was added before."""
         row = {
             "id": identifier,
             "key": key,
-            "sealed": self._vault.seal(key, body, f"delivery {identifier}"),
+            "secret": self._vault.seal(key, secret.key + secret.salt, f"delivery {identifier}"),
+            "body": body,
             "state": "pending",
+            "releases": 0,
             **values,
         }
         return insert_new(self._connection, deliveries, row)
+
+    def secret(self, identifier: str) -> Secret:
+        """Open a delivery's key and salt; raises Unavailable where they were destroyed."""
+        row = self._connection.execute(
+            select(deliveries.c.key, deliveries.c.secret).where(deliveries.c.id == identifier)
+        ).one()
+        plain = self._vault.unseal(row.key, bytes(row.secret or b""), f"delivery {identifier}")
+        return Secret(plain[:_KEY_BYTES], plain[_KEY_BYTES:])
+
+    def released(self, identifier: str) -> None:
+        """Count one more release of a delivery."""
+        self._connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id == identifier)
+            .values(releases=deliveries.c.releases + 1)
+        )
+
+    def withhold(self, identifier: str) -> bool:
+        """Note that nothing of a delivery may be read now; False where that is known already."""
+        changed = self._connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.id == identifier,
+                deliveries.c.state.in_(("pending", "published", "failed")),
+            )
+            .values(state="withheld")
+        )
+        return changed.rowcount == 1
 
     def pending(self, limit: int) -> list[Outgoing]:
         """Open the oldest pending deliveries, in the order they were recorded."""
@@ -62,21 +109,14 @@ class Deliveries:
             .order_by(deliveries.c.seq, deliveries.c.recipient)
             .limit(limit)
         )
-        return [
-            Outgoing(
-                r.id,
-                r.recipient,
-                self._vault.unseal(r.key, bytes(r.sealed), f"delivery {r.id}"),
-            )
-            for r in rows
-        ]
+        return [Outgoing(r.id, r.recipient, bytes(r.body)) for r in rows]
 
     def published(self, identifiers: list[str], now: dt.datetime) -> None:
         """Mark deliveries as on the bus; their bytes are no longer kept here."""
         self._connection.execute(
             update(deliveries)
             .where(deliveries.c.id.in_(identifiers), deliveries.c.state == "pending")
-            .values(state="published", published_at=stamp(now), sealed=None)
+            .values(state="published", published_at=stamp(now), body=None)
         )
 
     def find(self, identifier: str) -> Known | None:
@@ -84,7 +124,16 @@ class Deliveries:
         row = self._connection.execute(
             select(deliveries).where(deliveries.c.id == identifier)
         ).first()
-        return Known(row.id, row.event, row.child, row.recipient, row.state) if row else None
+        return _known(row) if row else None
+
+    def missing_receipts(self, before: dt.datetime) -> list[Known]:
+        """List what went out before a moment and has no receipt."""
+        rows = self._connection.execute(
+            select(deliveries).where(
+                deliveries.c.state == "published", deliveries.c.published_at < stamp(before)
+            )
+        )
+        return [_known(row) for row in rows]
 
     def receipt(self, identifier: str, state: str, code: str, now: dt.datetime) -> bool:
         """Note what became of a delivery; False where the same was noted before."""
@@ -105,3 +154,17 @@ class Deliveries:
             select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
         )
         return dict(rows.all())
+
+
+def _known(row: Row[tuple[object, ...]]) -> Known:
+    values = row._mapping  # noqa: SLF001  SQLAlchemy's public name for it
+    return Known(
+        id=values["id"],
+        event=values["event"],
+        child=values["child"],
+        recipient=values["recipient"],
+        state=values["state"],
+        contents=values["contents"],
+        releases=values["releases"],
+        made_at=values["made_at"],
+    )

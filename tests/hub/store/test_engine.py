@@ -63,9 +63,14 @@ def test_what_was_appended_can_be_neither_changed_nor_removed(
 
 def test_nothing_of_a_transaction_that_failed_is_kept(office: Office) -> None:
     """All of it, or none."""
-    with pytest.raises(ZeroDivisionError), office.writing() as (books, _):
-        books.shelf.keep("child:x", b"wrapped")
-        _ = 1 / 0
+
+    def fail() -> None:
+        with office.writing() as (books, _):
+            books.shelf.keep("child:x", b"wrapped")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with office.reading() as books:
         assert books.shelf.wrapped("child:x") is None
 

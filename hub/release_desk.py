@@ -1,0 +1,105 @@
+"""Step 7 in the store: who asks for which keys, what is decided now, and what is recorded of it.
+
+A request is answered inside one transaction, which is committed before any key leaves the hub. So
+once a withdrawal is committed, every later release sees it: the only keys that can still be under
+way are those whose release the ledger shows before the withdrawal.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hub import entries
+from hub.entries import Line, Subject
+from hub.knowledge import Books
+from hub.pipeline import Matter, answer
+from hub.release import Contents, Released, reconsider
+from hub.store.deliveries import Known
+from schemas.errors import Fault, InputRefused, Unavailable
+from schemas.event import parse_event
+from schemas.sealed.block import ENVELOPE, block_key
+from schemas.sealed.hpke import OpeningKey
+from schemas.sealed.inbound import open_inbound
+from schemas.sealed.reply import Answer, ReleaseReply, read_request, seal_reply
+
+UNKNOWN = "unknown-delivery"
+WITHHELD = "withheld"
+ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One reply, sealed to its recipient's registered key."""
+
+    recipient: str
+    body: bytes
+
+
+def release(  # noqa: PLR0913  a request needs all of these
+    account: str | None,
+    body: bytes,
+    books: Books,
+    lines: list[Line],
+    public_key: Callable[[str], bytes],
+    hub_keys: Sequence[OpeningKey],
+) -> Reply | None:
+    """Answer one request for keys; None for what is no request of a known agency (recorded)."""
+    if account is None or books.directory.find(account) is None:
+        lines.append(entries.release_refused("", Fault.SENDER_UNVERIFIED.value, None, books.now))
+        return None
+    try:
+        request = read_request(open_inbound(hub_keys, account, body))
+    except InputRefused as error:
+        lines.append(entries.release_refused(account, error.code, None, books.now))
+        return None
+    answers = tuple(_answer(str(d), account, books, lines) for d in request.deliveries)
+    reply = ReleaseReply(request=request.request, answers=answers)
+    sealed = seal_reply(public_key(account), account, reply)
+    return Reply(account, sealed)
+
+
+def _answer(delivery: str, account: str, books: Books, lines: list[Line]) -> Answer:
+    number = uuid.UUID(delivery)
+    known = books.deliveries.find(delivery)
+    if known is None or known.recipient != account:
+        # The same words whether it is another's or nobody's: neither is the asker's business.
+        lines.append(entries.release_refused(account, UNKNOWN, delivery, books.now))
+        return Answer(delivery=number, code=UNKNOWN)
+    subject = Subject(known.child, known.event, account)
+    try:
+        given = decide_release(known, books)
+        secret = books.deliveries.secret(delivery)
+    except (InputRefused, Unavailable):
+        # Its key was destroyed, or its event is no longer kept: nothing can be decided or opened.
+        lines.append(entries.release_refused(account, ERASED, delivery, books.now))
+        books.deliveries.withhold(delivery)
+        return Answer(delivery=number, code=ERASED)
+    lines.append(entries.released(delivery, given, known.releases, subject, books.now))
+    if not given.anything:
+        books.deliveries.withhold(delivery)
+        return Answer(delivery=number, code=WITHHELD)
+    books.deliveries.released(delivery)
+    names = (ENVELOPE, *(c.value for c in given.sections))
+    keys = {name: block_key(secret.key, delivery, account, name) for name in names}
+    return Answer(delivery=number, keys=keys, withheld=_codes(given))
+
+
+def _codes(given: Released) -> dict[str, str]:
+    return {c.value: why[0].value for c, why in given.withheld.items()}
+
+
+def decide_release(known: Known, books: Books) -> Released:
+    """Decide again about one delivery, with what is in force now.
+
+    Raises Unavailable where the event's key was destroyed, InputRefused where it is not kept.
+    """
+    kept = books.inbox.find(known.event)
+    if kept is None or not kept.body:
+        raise InputRefused(Fault.EMPTY_INPUT)
+    event = parse_event(kept.body)
+    child = kept.child or known.child
+    matter = Matter(event, known.event, child, books.directives(child), books.now)
+    decision = answer(matter, known.recipient, books).decision
+    return reconsider(Contents.model_validate_json(known.contents), decision)

@@ -1,0 +1,89 @@
+"""Key pairs for sealing: the hub's, that agencies seal events to, and each agency's, for releases.
+
+Files hold one key each in base64: ``state/inbound/<key id>.key`` (the hub's private keys; the public
+one to use is ``state/inbound.pub``), ``secrets/<agency>.seal.key`` (at the agency) and
+``secrets/<agency>.seal.pub`` (at the hub). Private files can be read by their owner only.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from pathlib import Path
+
+from hub.broker_place import secrets_folder
+from hub.settings import Settings
+from schemas.errors import ConfigurationError
+from schemas.sealed.hpke import OpeningKey
+
+KEY_BYTES = 32
+
+
+def _write_private(file: Path, key: bytes) -> None:
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as out:
+        out.write(base64.b64encode(key) + b"\n")
+
+
+def _read(file: Path) -> bytes:
+    if not file.is_file():
+        raise ConfigurationError(f"No key at {file}. Run 'hub init', or put it there.")
+    try:
+        key = base64.b64decode(file.read_text(encoding="ascii").strip(), validate=True)
+    except (binascii.Error, UnicodeDecodeError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise ConfigurationError(f"The key at {file} must be {KEY_BYTES} bytes in base64.")
+    return key
+
+
+def make_seal_keys(settings: Settings) -> None:
+    """Make the hub's first key pair and one for every agency that has none."""
+    folder = settings.state / "inbound"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not any(folder.glob("*.key")):
+        new_inbound_key(settings)
+    for agency in settings.agencies:
+        public = secrets_folder(settings) / f"{agency}.seal.pub"
+        if not public.exists():
+            pair = OpeningKey.make(os.urandom)
+            _write_private(secrets_folder(settings) / f"{agency}.seal.key", pair.private)
+            public.write_bytes(base64.b64encode(pair.public) + b"\n")
+
+
+def new_inbound_key(settings: Settings) -> str:
+    """Make a new key pair for the hub and name it as the one to seal to; returns its id.
+
+    Earlier private keys stay, so that what was sealed to them can still be opened.
+    """
+    pair = OpeningKey.make(os.urandom)
+    _write_private(settings.state / "inbound" / f"{pair.id.hex()}.key", pair.private)
+    file = settings.state / "inbound.pub"
+    fresh = file.with_suffix(".pub.tmp")
+    fresh.write_bytes(base64.b64encode(pair.public) + b"\n")
+    fresh.replace(file)
+    return pair.id.hex()
+
+
+def inbound_keys(settings: Settings) -> tuple[OpeningKey, ...]:
+    """Read every private key of the hub."""
+    files = sorted((settings.state / "inbound").glob("*.key"))
+    if not files:
+        raise ConfigurationError("The hub has no key to open events with. Run 'hub init'.")
+    return tuple(OpeningKey(_read(file)) for file in files)
+
+
+def hub_public_key(settings: Settings) -> bytes:
+    """Read the public key that agencies seal events to."""
+    return _read(settings.state / "inbound.pub")
+
+
+def agency_public_key(settings: Settings, agency: str) -> bytes:
+    """Read the public key an agency registered."""
+    return _read(secrets_folder(settings) / f"{agency}.seal.pub")
+
+
+def agency_key(settings: Settings, agency: str) -> OpeningKey:
+    """Read an agency's private key, at the agency."""
+    return OpeningKey(_read(secrets_folder(settings) / f"{agency}.seal.key"))
