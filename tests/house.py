@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,12 +30,16 @@ from hub.bus import Message, Publisher, queue_depth
 from hub.bus.topology import INBOUND, agency_queue
 from hub.office import Office
 from hub.pipeline import reference
+from hub.seal_keys import agency_key, hub_public_key
 from hub.settings import Settings, load_settings
 from hub.store.engine import reading
 from hub.wiring import adapter_runs, make_worker, open_office, prepare, read_signer
 from hub.worker import Worker
-from schemas.envelope import parse_envelope
-from schemas.event import Event, View, read_view
+from schemas.event import Event, View
+from schemas.sealed.delivery import open_delivery
+from schemas.sealed.header import read_header
+from schemas.sealed.inbound import seal_inbound
+from schemas.sealed.reply import Answer, ReleaseRequest, open_reply
 from tests.brokers import PASSWORD, Bus
 from tests.happenings import SEN_SUPPORT, Child, happening, section
 from tests.papers import SETTINGS, agreement
@@ -112,16 +117,28 @@ class House:
 
     def send(self, agency: str, *events: Event | bytes) -> None:
         """Publish as an agency's adapter would; every event is confirmed by the broker."""
-        bodies = [e.to_json() if isinstance(e, Event) else e for e in events]
+        plain = [e.to_json() if isinstance(e, Event) else e for e in events]
+        bodies = [seal_inbound(hub_public_key(self.settings), agency, body) for body in plain]
         messages = [Message(INBOUND, "event", body, message_id="m") for body in bodies]
         with Publisher(self.bus.url(agency), f"{agency} under test") as publisher:
             assert all(o.confirmed for o in publisher.publish(messages, PATIENCE))
 
     def smuggle(
-        self, agency: str, body: bytes, exchange: str = INBOUND, **properties: object
+        self,
+        agency: str,
+        body: bytes,
+        exchange: str = INBOUND,
+        *,
+        clear: bool = False,
+        **properties: object,
     ) -> None:
-        """Publish with AMQP properties of one's own choosing, or with none at all."""
+        """Publish with AMQP properties of one's own choosing, or with none at all.
+
+        What says who sent it is sealed to the hub, unless it is to go in ``clear``.
+        """
         key = properties.pop("routing_key", "event")
+        if exchange == INBOUND and "user_id" in properties and not clear:
+            body = seal_inbound(hub_public_key(self.settings), agency, body)
         with self._channel(agency) as channel:
             channel.confirm_delivery()
             channel.basic_publish(
@@ -146,8 +163,21 @@ class House:
 
     def mail(self, agency: str) -> list[View]:
         """Take all that waits for an agency, as views, in order."""
-        taken = self.take(agency_queue(agency), agency)
-        return [read_view(parse_envelope(body)) for _, _, body in taken]
+        bodies = [body for _, _, body in self.take(agency_queue(agency), agency)]
+        opened = [self.open(agency, body) for body in bodies]
+        return [view for view in opened if view is not None]
+
+    def open(self, agency: str, body: bytes) -> View | None:
+        """Ask for a delivery's keys as its recipient does, and open what is released of it."""
+        answer = self.ask(agency, read_header(body).delivery)
+        return open_delivery(body, answer.keys) if answer.code is None else None
+
+    def ask(self, agency: str, delivery: str) -> Answer:
+        """Ask the hub's desk for the keys of one delivery, and open its reply."""
+        request = ReleaseRequest(request=uuid.uuid4(), deliveries=(uuid.UUID(delivery),))
+        sealed = seal_inbound(hub_public_key(self.settings), agency, request.to_json())
+        (reply,) = self.office.release([(agency, sealed)])
+        return open_reply(agency_key(self.settings, agency), agency, reply.body).answers[0]
 
     def waiting(self, agency: str) -> int:
         """How many deliveries lie in an agency's queue."""
