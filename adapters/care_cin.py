@@ -32,11 +32,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from adapters.care_cin_codes import GENDERS, case_name
-from adapters.care_cin_elements import Element, day, listed, moment, one_of, yes
-from adapters.care_cin_writing import write_census
+from adapters.cin.codes import GENDERS, case_name
+from adapters.cin.elements import Element, day, listed, moment, one_of, yes
+from adapters.cin.writing import write_census
 from adapters.contract import Adapter, Document, Refusal, Speaker, Translation
-from adapters.records import record_id
+from adapters.extract.records import record_id
 from adapters.xml import parse_xml
 from schemas.errors import CannotExpress, Fault, InputRefused
 from schemas.event import Event, View, document_seed, make_event, names_a_child

@@ -3,8 +3,8 @@
 The flat form is the hub's own, in the manner of the extracts that councils take from Liquidlogic,
 Mosaic or Eclipse; any system that can write a CSV file can send every registered event type with
 it. It is documented, column by column, in docs/formats/care-extract.md; the columns are derived
-from the section models in adapters/flat.py. Read besides: children's records in the shape of DfE's
-daily children's social care API (adapters/csc_record.py).
+from the section models in adapters/extract/flat.py. Read besides: children's records in the shape
+of DfE's daily children's social care API (adapters/extract/csc_record.py).
 
 Read: one row or object, one event. A row that cannot be read is refused as a whole, by its number
 as a spreadsheet counts it (the header is row 1), and by its column; the others are kept. A column
@@ -27,11 +27,11 @@ from typing import TypeVar
 
 from pydantic import JsonValue, ValidationError
 
-from adapters.cells import cell_of, items, moment, plain, word
 from adapters.contract import Adapter, Document, Refusal, Speaker, Translation
-from adapters.csc_record import Origin, authority_of, children_of, read_child
-from adapters.extract_rows import TYPE, codec_of, csv_rows, decoded, json_rows, tidied, undocumented
-from adapters.flat import columns, names, read_sections, write_sections
+from adapters.extract.cells import cell_of, items, moment, plain, word
+from adapters.extract.csc_record import Origin, authority_of, children_of, read_child
+from adapters.extract.flat import columns, names, read_sections, write_sections
+from adapters.extract.rows import TYPE, codec_of, csv_rows, decoded, json_rows, tidied, undocumented
 from schemas.errors import CannotExpress, ConfigurationError, Fault, InputRefused
 from schemas.event import (
     Event,

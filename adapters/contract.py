@@ -46,7 +46,7 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A part of a document that was not translated: its fault, and where it lies (never a value)."""
+    """A part of a document that was not translated: its fault and its place, never a value."""
 
     fault: Fault
     where: str = ""
@@ -88,8 +88,8 @@ class Format(Protocol):
     def write(self, view: View, speaker: Speaker) -> Document:
         """Translate a view into a native document, raising CannotExpress where there are no words.
 
-        Fields that are not in the view are left out, never invented. ``view.time`` is the document's
-        own time. The result is the same for the same view.
+        Fields that are not in the view are left out, never invented. ``view.time`` is the
+        document's own time. The result is the same for the same view.
         """
 
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from adapters.contract import Adapter, Document, Speaker, Translation
-from adapters.education_ctf_elements import (
+from adapters.ctf.elements import (
     PUPIL_DATA,
     ROOTS,
     Node,
@@ -32,8 +32,8 @@ from adapters.education_ctf_elements import (
     local_name,
     moment_of,
 )
-from adapters.education_ctf_needs import concerns_of, sen_support_of
-from adapters.education_ctf_pupil import (
+from adapters.ctf.needs import concerns_of, sen_support_of
+from adapters.ctf.pupil import (
     contact_of,
     family_of,
     identity_of,
@@ -43,7 +43,7 @@ from adapters.education_ctf_pupil import (
     school_of,
     stays_of,
 )
-from adapters.education_ctf_writing import write_ctf
+from adapters.ctf.writing import write_ctf
 from adapters.xml import parse_xml
 from schemas.errors import CannotExpress, ConfigurationError, Fault, InputRefused
 from schemas.event import Event, View, document_seed, make_event, names_a_child

@@ -17,15 +17,15 @@ from dataclasses import dataclass, field
 from lxml import etree
 from pydantic import ValidationError
 
-from adapters import fhir_codes as fc
 from adapters.contract import Adapter, Document, Refusal, Speaker, Translation
-from adapters.fhir_bundle import Bundle, Entry, raw_values
-from adapters.fhir_document import open_document, time_text
-from adapters.fhir_node import Node, child, children, codes, moment, word
-from adapters.fhir_people import People
-from adapters.fhir_reading import READINGS, READS
-from adapters.fhir_source import Finding, Source, kind_named
-from adapters.fhir_writing import WRITES, write_view
+from adapters.fhir import codes as fc
+from adapters.fhir.bundle import Bundle, Entry, raw_values
+from adapters.fhir.document import open_document, time_text
+from adapters.fhir.node import Node, child, children, codes, moment, word
+from adapters.fhir.people import People
+from adapters.fhir.reading import READINGS, READS
+from adapters.fhir.source import Finding, Source, kind_named
+from adapters.fhir.writing import WRITES, write_view
 from schemas.errors import Fault, InputRefused
 from schemas.event import Event, RecordStatus, View, document_seed, make_event
 from schemas.sections import Section

@@ -21,7 +21,7 @@ Known limits: ADT messages that say only who a person is (A08, A28, A31), inpati
 A02) and merges (A40) have no event type: they are refused with UNSUPPORTED at MSH-9 unless they
 carry a diagnosis. A document marked restricted (TXA-18) is refused with UNSUPPORTED, because the
 hub could not carry the mark. Z segments stay in the raw bytes and are not interpreted. What is read
-of a child is in adapters/hl7v2_person.py; what is written, in adapters/hl7v2_writing.py.
+of a child is in adapters/hl7v2/person.py; what is written, in adapters/hl7v2/writing.py.
 
 Sources: HL7 v2.3 to v2.5.1 chapters 2, 3, 4, 7, 9, 10 and 11; NHS ITK HL7 v2 specifications.
 """
@@ -32,9 +32,9 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 
 from adapters.contract import Adapter, Document, Refusal, Speaker, Translation
-from adapters.hl7v2_message import Message, parse_message, split_messages
-from adapters.hl7v2_person import read_person
-from adapters.hl7v2_reading import (
+from adapters.hl7v2.message import Message, parse_message, split_messages
+from adapters.hl7v2.person import read_person
+from adapters.hl7v2.reading import (
     APPOINTMENT,
     DIAGNOSIS,
     DISCHARGE,
@@ -45,9 +45,9 @@ from adapters.hl7v2_reading import (
     read_ref,
     read_siu,
 )
-from adapters.hl7v2_reports import read_mdm, read_oru
-from adapters.hl7v2_time import read_stamp
-from adapters.hl7v2_writing import WRITES, write_message
+from adapters.hl7v2.reports import read_mdm, read_oru
+from adapters.hl7v2.time import read_stamp
+from adapters.hl7v2.writing import WRITES, write_message
 from schemas.errors import Fault, InputRefused
 from schemas.event import Event, View, document_seed, make_event
 

@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from adapters.contract import Refusal
-from adapters.hl7v2_message import Delimiters, read_delimiters
-from adapters.hl7v2_time import LONDON, read_stamp
+from adapters.hl7v2.message import Delimiters, read_delimiters
+from adapters.hl7v2.time import LONDON, read_stamp
 from schemas.errors import Fault
 
 UNTIMED = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

@@ -1,4 +1,4 @@
-"""What every format must keep, whoever wrote it: subclass FormatContract in your adapter's test file.
+"""What every format must keep, whoever wrote it: subclass FormatContract in your test file.
 
 A subclass gives the adapter, a speaker, some good documents and some bad ones; every promise below
 is then tested on them. See docs/adding-an-adapter.md.
@@ -43,8 +43,8 @@ def document(body: bytes, suffix: str = "") -> Document:
 class FormatContract:
     """The promises of a format. Class attributes are what a subclass must give.
 
-    ``good`` maps a label to a document's bytes; ``bad`` maps a label to bytes and the fault expected
-    among the refusals. ``lossless`` names event types whose events must come back the same in
+    ``good`` maps a label to a document's bytes; ``bad`` maps a label to bytes and the fault
+    expected among the refusals. ``lossless`` names event types whose events must come back the same in
     type and in every section field after write and read.
     """
 
@@ -110,7 +110,7 @@ class FormatContract:
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
     @given(data=st.data())
     def test_damaged_documents_never_crash(self, data: st.DataObject) -> None:
-        """A good document cut short or with bytes changed is translated or refused, never raised."""
+        """A good document cut short or altered is translated or refused, never raised."""
         body = data.draw(st.sampled_from(sorted(self.good.values())))
         cut = data.draw(st.integers(0, len(body)))
         junk = data.draw(st.binary(max_size=6))

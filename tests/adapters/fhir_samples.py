@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.contract import Document, Speaker, Translation, translate
-from adapters.fhir_codes import (
+from adapters.fhir.codes import (
     ADVICE,
 )
 from adapters.health_fhir import ADAPTER

@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, JsonValue
 
 from adapters.care_extract import ADAPTER, ENVELOPE, OVERRIDE
 from adapters.contract import Adapter, Document, Refusal, Speaker, Translation, translate
-from adapters.flat import Column, columns, names
+from adapters.extract.flat import Column, columns, names
 from schemas.errors import CannotExpress, ConfigurationError, Fault
 from schemas.event import RecordStatus, full_view, make_event
 from schemas.events.care import CarePlan, CarePlanChange, CaseOpened, WorkerAllocated

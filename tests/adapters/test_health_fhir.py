@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 
 from adapters.contract import Adapter, Refusal, Speaker
-from adapters.fhir_codes import (
+from adapters.fhir.codes import (
     ADVICE,
     APPOINTMENT,
     DIAGNOSIS,

@@ -11,13 +11,13 @@ from fhir.resources.R4B.bundle import Bundle
 from pydantic import JsonValue
 
 from adapters.contract import Speaker, translate
-from adapters.fhir_bundle import checked
-from adapters.fhir_codes import (
+from adapters.fhir.bundle import checked
+from adapters.fhir.codes import (
     CONTEXT,
     DIAGNOSIS,
     TRANSLATED,
 )
-from adapters.fhir_document import open_document
+from adapters.fhir.document import open_document
 from adapters.health_fhir import ADAPTER
 from schemas.errors import CannotExpress, ConfigurationError
 from schemas.event import Event, full_view, make_event

@@ -13,7 +13,7 @@ from hl7apy.parser import parse_message as parse_elsewhere
 
 from adapters.contract import Refusal, Speaker, Translation, translate
 from adapters.health_hl7v2 import ADAPTER
-from adapters.hl7v2_time import read_stamp
+from adapters.hl7v2.time import read_stamp
 from schemas.errors import CannotExpress, ConfigurationError, Fault
 from schemas.event import RecordStatus, View, full_view
 from schemas.events.care import WorkerAllocated

@@ -11,7 +11,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from adapters.education_ctf_elements import Node, Reading
+from adapters.ctf.elements import Node, Reading
 from schemas.errors import Fault
 from schemas.events.education import (
     AttendanceConcern,

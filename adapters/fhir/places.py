@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from adapters import fhir_codes as fc
-from adapters.fhir_bundle import Entry
-from adapters.fhir_node import SHORT, Node, child, children, codes, trimmed, word, words
+from adapters.fhir import codes as fc
+from adapters.fhir.bundle import Entry
+from adapters.fhir.node import SHORT, Node, child, children, codes, trimmed, word, words
 from schemas.errors import Fault, InputRefused
 from schemas.people import Address
 

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from lxml import etree
 
 from adapters.contract import Speaker
-from adapters.education_ctf_elements import LONDON, PHONE_KINDS, RELATIONSHIPS, SEX_WRITTEN
-from adapters.education_ctf_sentences import (
+from adapters.ctf.elements import LONDON, PHONE_KINDS, RELATIONSHIPS, SEX_WRITTEN
+from adapters.ctf.sentences import (
     contact_sentences,
     identity_sentences,
     labelled_fields,

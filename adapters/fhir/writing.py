@@ -12,11 +12,11 @@ from types import MappingProxyType
 
 from pydantic import JsonValue
 
-from adapters import fhir_codes as fc
 from adapters.contract import Document, Speaker
-from adapters.fhir_bundle import model_of
-from adapters.fhir_draft import Draft, attachment_body, coded_body, listed
-from adapters.fhir_persons import (
+from adapters.fhir import codes as fc
+from adapters.fhir.bundle import model_of
+from adapters.fhir.draft import Draft, attachment_body, coded_body, listed
+from adapters.fhir.persons import (
     Body,
     concept,
     extended,
@@ -25,7 +25,7 @@ from adapters.fhir_persons import (
     patient_body,
     person_bodies,
 )
-from adapters.fhir_words import in_words
+from adapters.fhir.words import in_words
 from schemas.errors import CannotExpress, ConfigurationError
 from schemas.event import RecordStatus, View
 from schemas.events import health

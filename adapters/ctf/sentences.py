@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from adapters.education_ctf_elements import LONDON
+from adapters.ctf.elements import LONDON
 from schemas.event import RecordStatus, View
 from schemas.events.education import SenNeed, SenProvision
 from schemas.people import (

@@ -12,8 +12,8 @@ import datetime as dt
 from collections.abc import Iterator
 from enum import StrEnum
 
-from adapters.hl7v2_codes import NEED_WORDS, PROVISION_WORDS
-from adapters.hl7v2_time import LONDON
+from adapters.hl7v2.codes import NEED_WORDS, PROVISION_WORDS
+from adapters.hl7v2.time import LONDON
 from schemas.event import RecordStatus, View
 from schemas.events.education import SenNeed, SenNeedType, SenProvision
 from schemas.people import Coding, DocumentRef, Organisation

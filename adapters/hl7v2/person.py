@@ -16,7 +16,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from adapters.contract import Speaker
-from adapters.hl7v2_codes import (
+from adapters.hl7v2.codes import (
     FOREIGN_AUTHORITIES,
     FOREIGN_TYPES,
     HIDDEN_PARTS,
@@ -32,8 +32,8 @@ from adapters.hl7v2_codes import (
     TELEPHONE_USES,
     VERIFIED_STATUS,
 )
-from adapters.hl7v2_message import Message, Segment, Value
-from adapters.hl7v2_time import LONDON, read_stamp
+from adapters.hl7v2.message import Message, Segment, Value
+from adapters.hl7v2.time import LONDON, read_stamp
 from schemas.errors import Fault, InputRefused
 from schemas.event import names_a_child
 from schemas.identifiers import (

@@ -27,7 +27,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from adapters.contract import Document, Speaker
-from adapters.hl7v2_codes import (
+from adapters.hl7v2.codes import (
     APPOINTMENT_OUT,
     DELETED,
     HUB_AUTHORITY,
@@ -36,9 +36,9 @@ from adapters.hl7v2_codes import (
     STRUCTURES,
     VERIFICATION_CODES,
 )
-from adapters.hl7v2_letter import letter_lines, own_sections
-from adapters.hl7v2_reading import APPOINTMENT, DIAGNOSIS, DISCHARGE, REFERRAL, REPORT
-from adapters.hl7v2_segments import (
+from adapters.hl7v2.letter import letter_lines, own_sections
+from adapters.hl7v2.reading import APPOINTMENT, DIAGNOSIS, DISCHARGE, REFERRAL, REPORT
+from adapters.hl7v2.segments import (
     coded,
     composite,
     control_id,

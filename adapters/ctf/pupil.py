@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from adapters.education_ctf_elements import (
+from adapters.ctf.elements import (
     BIRTH,
     NAMES,
     PHONE_KINDS,

@@ -18,8 +18,8 @@ from typing import Protocol, Self
 from lxml import etree
 from pydantic import JsonValue, ValidationError
 
-from adapters.fhir_codes import FHIR_NS, MOMENTS, REQUIRED_CODES
-from adapters.fhir_node import Node, child, children, mended, word
+from adapters.fhir.codes import FHIR_NS, MOMENTS, REQUIRED_CODES
+from adapters.fhir.node import Node, child, children, mended, word
 from schemas.errors import Fault, InputRefused
 
 Raw = Node | etree._Element  # noqa: SLF001  lxml has no public name for it

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
-from adapters.care_cin_codes import CODES
+from adapters.cin.codes import CODES
 from adapters.contract import Refusal
 from schemas.errors import Fault, InputRefused
 

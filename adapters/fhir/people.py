@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from adapters import fhir_codes as fc
 from adapters.contract import Speaker
-from adapters.fhir_bundle import Bundle, Entry, security_of
-from adapters.fhir_node import (
+from adapters.fhir import codes as fc
+from adapters.fhir.bundle import Bundle, Entry, security_of
+from adapters.fhir.node import (
     CODE,
     LONDON,
     SHORT,
@@ -30,7 +30,7 @@ from adapters.fhir_node import (
     word,
     words,
 )
-from adapters.fhir_places import Lookup, address, organisation_code
+from adapters.fhir.places import Lookup, address, organisation_code
 from schemas.errors import Fault, InputRefused
 from schemas.event import names_a_child
 from schemas.identifiers import (

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from pydantic import JsonValue
 
-from adapters.cells import day, plain, word
+from adapters.extract.cells import day, plain, word
 from schemas.errors import Fault, InputRefused
 from schemas.identifiers import Identifier, upn
 from schemas.people import Sex

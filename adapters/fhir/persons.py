@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from adapters import fhir_codes as fc
 from adapters.contract import Speaker
+from adapters.fhir import codes as fc
 from schemas.event import View
 from schemas.identifiers import Assurance, Identifier, is_ods_code
 from schemas.people import (

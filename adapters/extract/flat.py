@@ -5,7 +5,7 @@ and the documentation's tables are checked against them. A column has its field'
 inside a section (an organisation, a coding, a scope) has one column for each of its fields, named
 ``<field>_<field of the part>``; a bare word such as ``reason`` takes the noun of its section. An
 identifier of the child has three columns: the number, ``<name>_assurance`` and ``<name>_issuer``.
-How one cell is read and written is in ``adapters/cells.py``.
+How one cell is read and written is in ``adapters/extract/cells.py``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import AwareDatetime, JsonValue, ValidationError
 
-from adapters.cells import day, items, key_field, moment, plain, value_of, word
+from adapters.extract.cells import day, items, key_field, moment, plain, value_of, word
 from schemas.errors import Fault, InputRefused
 from schemas.events import care, education, ehc, health
 from schemas.identifiers import (

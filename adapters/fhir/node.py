@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from adapters.fhir_codes import SNOMED
+from adapters.fhir.codes import SNOMED
 from schemas.errors import Fault, InputRefused
 from schemas.people import Coding
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from adapters import fhir_codes as fc
-from adapters.fhir_node import (
+from adapters.fhir import codes as fc
+from adapters.fhir.node import (
     CODE,
     LONG,
     RECORD,
@@ -25,7 +25,7 @@ from adapters.fhir_node import (
     trimmed,
     word,
 )
-from adapters.fhir_source import Finding, Source, date
+from adapters.fhir.source import Finding, Source, date
 from schemas.errors import Fault, InputRefused
 from schemas.event import RecordStatus
 from schemas.events.ehc import AdviceKind, AdviceProvided, PlanCare, PlanHealth

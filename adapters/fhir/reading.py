@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from adapters import fhir_codes as fc
-from adapters.fhir_node import (
+from adapters.fhir import codes as fc
+from adapters.fhir.node import (
     CODE,
     LONG,
     SHORT,
@@ -26,13 +26,13 @@ from adapters.fhir_node import (
     trimmed,
     word,
 )
-from adapters.fhir_reports import (
+from adapters.fhir.reports import (
     communication,
     composition,
     diagnostic_report,
     document_reference,
 )
-from adapters.fhir_source import Finding, Source, date, kind_named
+from adapters.fhir.source import Finding, Source, date, kind_named
 from schemas.errors import Fault, InputRefused
 from schemas.event import RecordStatus
 from schemas.events.health import (

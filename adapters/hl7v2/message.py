@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 import hl7
 
 from adapters.contract import Refusal
-from adapters.hl7v2_codes import CHARSETS, CODE_SYSTEMS
-from adapters.hl7v2_time import Stamp, read_stamp
+from adapters.hl7v2.codes import CHARSETS, CODE_SYSTEMS
+from adapters.hl7v2.time import Stamp, read_stamp
 from schemas.errors import Fault, InputRefused
 from schemas.people import Coding
 

@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from adapters import fhir_codes as fc
 from adapters.contract import Speaker
-from adapters.fhir_bundle import Bundle, Entry
-from adapters.fhir_node import RECORD, SHORT, Node, child, children, codes, day, trimmed, word
-from adapters.fhir_places import Lookup, organisation_code
+from adapters.fhir import codes as fc
+from adapters.fhir.bundle import Bundle, Entry
+from adapters.fhir.node import RECORD, SHORT, Node, child, children, codes, day, trimmed, word
+from adapters.fhir.places import Lookup, organisation_code
 from schemas.errors import Fault, InputRefused
 from schemas.event import RecordStatus
 from schemas.people import Organisation

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from lxml import etree
 from pydantic import JsonValue
 
-from adapters.fhir_bundle import Bundle, Entry, Raw, meta_of, raw_values, raw_word
-from adapters.fhir_codes import (
+from adapters.fhir.bundle import Bundle, Entry, Raw, meta_of, raw_values, raw_word
+from adapters.fhir.codes import (
     BUNDLE_TYPES,
     CONTEXT,
     FHIR_NS,
@@ -24,7 +24,7 @@ from adapters.fhir_codes import (
     OLDER_TYPES,
     TRANSLATED,
 )
-from adapters.fhir_node import Node, child, word
+from adapters.fhir.node import Node, child, word
 from adapters.xml import parse_xml
 from schemas.errors import Fault, InputRefused
 

@@ -2,7 +2,7 @@
 
 Every value is escaped (2.7), so that no text of a child's record can end a field or a segment.
 
-Source: HL7 v2.4 chapters 2 and 3; user-defined identifier types as in adapters/hl7v2_person.py.
+Source: HL7 v2.4 chapters 2 and 3; user-defined identifier types as in adapters/hl7v2/person.py.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
-from adapters.hl7v2_codes import (
+from adapters.hl7v2.codes import (
     HUB_AUTHORITY,
     RELATIONSHIP_CODES,
     SEX_CODES,
@@ -18,7 +18,7 @@ from adapters.hl7v2_codes import (
     TELEPHONE_CODES,
     VERIFIED_STATUS,
 )
-from adapters.hl7v2_time import LONDON
+from adapters.hl7v2.time import LONDON
 from schemas.event import View
 from schemas.identifiers import Assurance, Identifier
 from schemas.people import (

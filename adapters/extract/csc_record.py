@@ -27,9 +27,9 @@ from typing import Any, TypeVar
 
 from pydantic import JsonValue, ValidationError
 
-from adapters.cells import plain
 from adapters.contract import Refusal, Translation
-from adapters.csc_members import (
+from adapters.extract.cells import plain
+from adapters.extract.csc_members import (
     Member,
     codes_of,
     day_of,
@@ -39,7 +39,7 @@ from adapters.csc_members import (
     text_of,
     upn_of,
 )
-from adapters.records import record_id
+from adapters.extract.records import record_id
 from schemas.errors import Fault, InputRefused
 from schemas.event import Event, RecordStatus, make_event, names_a_child
 from schemas.events.care import (

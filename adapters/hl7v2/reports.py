@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from adapters.hl7v2_codes import REPORTED, UNREPORTED
-from adapters.hl7v2_message import Message, Segment, Value
-from adapters.hl7v2_reading import ID_LENGTH, REPORT, Happening, read_diagnoses
+from adapters.hl7v2.codes import REPORTED, UNREPORTED
+from adapters.hl7v2.message import Message, Segment, Value
+from adapters.hl7v2.reading import ID_LENGTH, REPORT, Happening, read_diagnoses
 from schemas.errors import Fault, InputRefused
 from schemas.event import RecordStatus
 from schemas.events.health import ReportAvailable

@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from adapters.hl7v2_codes import (
+from adapters.hl7v2.codes import (
     APPOINTMENT_TRIGGERS,
     APPOINTMENT_WORDS,
     BOOKED_TRIGGERS,
@@ -22,7 +22,7 @@ from adapters.hl7v2_codes import (
     REFERRAL_WORDS,
     VERIFICATIONS,
 )
-from adapters.hl7v2_message import LONG, Message, Segment
+from adapters.hl7v2.message import LONG, Message, Segment
 from schemas.errors import Fault, InputRefused
 from schemas.event import RecordStatus
 from schemas.events.health import (

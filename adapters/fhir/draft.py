@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from adapters import fhir_codes as fc
-from adapters.fhir_persons import Body, concept, extended
+from adapters.fhir import codes as fc
+from adapters.fhir.persons import Body, concept, extended
 from schemas.event import RecordStatus, View
 from schemas.people import Coding, DocumentRef
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
-from adapters.care_cin_codes import CODES, FIRST_SEX_YEAR, GENDERS, referral_date_of
+from adapters.cin.codes import CODES, FIRST_SEX_YEAR, GENDERS, referral_date_of
 from adapters.contract import Document, Speaker
 from schemas.errors import CannotExpress, ConfigurationError
 from schemas.event import RecordStatus, View

@@ -1,0 +1,1 @@
+"""The parts of the Children in Need census; adapters/care_cin.py puts them together."""

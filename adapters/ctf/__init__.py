@@ -1,0 +1,1 @@
+"""The parts of the CTF format; adapters/education_ctf.py puts them together."""

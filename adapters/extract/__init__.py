@@ -1,0 +1,1 @@
+"""The parts of the case-management extract; adapters/care_extract.py puts them together."""
