@@ -8,7 +8,7 @@ scope wins, then the later one, then a refusal. Among equals a refusal outranks 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from consent.directive import Directive, Standing
@@ -60,18 +60,35 @@ def weigh(in_scope: Iterable[Directive], child: ChildStanding, now: dt.datetime)
 
 
 def _last_words(directives: Iterable[Directive]) -> list[Directive]:
-    """Keep, of each person's directives, the narrowest, then the latest, then a refusal."""
-    chosen: dict[str, Directive] = {}
+    """Give each person's one word, in the order of their references."""
+    said: dict[str, list[Directive]] = {}
     for directive in sorted(directives, key=_weight):
-        chosen[directive.decider] = directive
-    return [chosen[decider] for decider in sorted(chosen)]
+        said.setdefault(directive.decider, []).append(directive)
+    return [_word_of(said[decider]) for decider in sorted(said)]
 
 
-def _weight(directive: Directive) -> tuple[tuple[int, int], dt.datetime, bool, str]:
-    # Systems that record days and not times make two directives of one moment; a refusal then
-    # counts, for which id is the greater says nothing about what the person wants.
-    refusal = directive.kind is DirectiveKind.REFUSAL
-    return (directive.narrowness(), directive.recorded_at, refusal, directive.id)
+def _word_of(said: Sequence[Directive]) -> Directive:
+    """Give one person's word: a refusal, unless they consented later and no less narrowly.
+
+    A later "no" to everything must end an earlier "yes" to one thing, and a later "yes" to
+    everything must not end an earlier "no" to one thing.
+    """
+    refusals = [d for d in said if d.kind is DirectiveKind.REFUSAL]
+    standing = [
+        d
+        for d in said
+        if d.kind is DirectiveKind.CONSENT and all(_answers(d, refusal) for refusal in refusals)
+    ]
+    return (standing or refusals)[-1]
+
+
+def _answers(consent: Directive, refusal: Directive) -> bool:
+    later = consent.recorded_at > refusal.recorded_at
+    return later and consent.narrowness() >= refusal.narrowness()
+
+
+def _weight(directive: Directive) -> tuple[tuple[int, int], dt.datetime, str]:
+    return (directive.narrowness(), directive.recorded_at, directive.id)
 
 
 def _lapsed(spoken: Iterable[Directive], now: dt.datetime) -> Word:

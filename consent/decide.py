@@ -236,6 +236,9 @@ def _share(
             fields[name] = granted
         else:
             refused[name] = _gravest(reason for _, reason in answers)
+    if Reason.RESTRICTED_ADDRESS in refused.values():
+        guards = tuple(sorted({d for c in permitting for d in _address_guards(case, shape, c)}))
+        findings += (Finding(reason=Reason.RESTRICTED_ADDRESS, directives=guards),)
     if fields:
         sharing = Sharing.CONTENT
     elif any(shape.category in c.rule.existence for c in permitting):
@@ -272,13 +275,17 @@ def _field_answer(case: _Case, shape: SectionShape, clause: _Clause, name: str) 
     if handling is Handling.LOCATES:
         if case.question.child.guarded:
             return Reason.WHEREABOUTS_GUARDED
-        in_scope = _in_scope(case, shape, clause.rule)
-        kinds = {d.restriction for d in _restrictions(in_scope, clause.rule, case.now)}
-        if RestrictionKind.ADDRESS in kinds:
+        if _address_guards(case, shape, clause):
             return Reason.RESTRICTED_ADDRESS
     if name not in clause.rule.fields.get(shape.category, ()):
         return Reason.FIELD_NOT_ALLOWED
     return None
+
+
+def _address_guards(case: _Case, shape: SectionShape, clause: _Clause) -> tuple[str, ...]:
+    """Name the restrictions that keep secret, from this clause, where someone can be found."""
+    standing = _restrictions(_in_scope(case, shape, clause.rule), clause.rule, case.now)
+    return tuple(d.id for d in standing if d.restriction is RestrictionKind.ADDRESS)
 
 
 def _model(event_type: str, category: Category) -> type[Section] | None:

@@ -45,7 +45,7 @@ class Books:
         self.ledger = Ledger(connection)
         self.now = now
         self._directory = directory
-        self._rules = rules.book(self.agreements)
+        self._rules = rules.book(self.agreements, now)
 
     @property
     def directory(self) -> Directory:

@@ -80,6 +80,31 @@ def _delivery(body: Body) -> str:
     return f"Delivery {body.get('delivery')} was made for {body.get('recipient')}."
 
 
+def _released(body: Body) -> str:
+    whom, delivery = body.get("recipient"), f"delivery {body.get('delivery')}"
+    shared, kept = body.get("released"), body.get("withheld")
+    names = ", ".join(map(str, shared)) if isinstance(shared, list) else ""
+    if not body.get("anything"):
+        first = f"{whom} was refused the keys of {delivery}: nothing of it may be seen any more."
+    else:
+        first = f"{whom} was given the keys of {delivery}: {names or 'that it exists'}."
+    if not isinstance(kept, Mapping):
+        return first
+    codes = {str(part): why for part, why in kept.items() if isinstance(why, list)}
+    return " ".join([first, *(f"{part}: {_reasons(why)}" for part, why in codes.items())])
+
+
+def _reasons(codes: list[JsonValue]) -> str:
+    known = {reason.value for reason in Reason}
+    return " ".join(Reason(str(c)).sentence if c in known else str(c) for c in codes)
+
+
+def _alarm(body: Body) -> str:
+    agency = body.get("agency") or "an account that is no registered agency"
+    about = f" about delivery {body['delivery']}" if body.get("delivery") else ""
+    return f"A request for keys by {agency}{about} was refused: {body.get('code')}."
+
+
 def _receipt(body: Body) -> str:
     if body.get("outcome") == "delivered":
         return f"{body.get('recipient')} has delivery {body.get('delivery')}."
@@ -146,6 +171,8 @@ _WORDS: Mapping[EntryKind, Callable[[Body], str]] = {
     EntryKind.EVENT_QUARANTINED: _quarantined,
     EntryKind.DECISION: _decision,
     EntryKind.DELIVERY: _delivery,
+    EntryKind.RELEASE: _released,
+    EntryKind.ALARM: _alarm,
     EntryKind.RECEIPT: _receipt,
     EntryKind.DIRECTIVE: _directive,
     EntryKind.AGREEMENT: _agreement,

@@ -17,7 +17,7 @@ from hub import clock, entries
 from hub.directory import Directory
 from hub.entries import Line, Subject
 from hub.knowledge import Books
-from hub.pipeline import Fate, Letter, Limits, Verdict, judge
+from hub.pipeline import Fate, Letter, Limits, Verdict, judge, unsealed
 from hub.receipts import read_receipt
 from hub.record import record
 from hub.release_desk import Reply, release
@@ -132,8 +132,16 @@ def _contained(letter: Letter, books: Books, limits: Limits) -> tuple[Verdict, l
         # Not log.exception: a foreign error's text may quote the letter.
         log.error("event.unreadable", error=type(error).__name__)  # noqa: TRY400
         books.vault.forget()
-        verdict = Verdict(Fate.QUARANTINED, letter, fault=Fault.UNREADABLE)
+        verdict = Verdict(Fate.QUARANTINED, _opened(letter, limits), fault=Fault.UNREADABLE)
         return verdict, record(verdict, books, clock.random)
+
+
+def _opened(letter: Letter, limits: Limits) -> Letter:
+    """Open a letter for a person to read, as far as it can be opened."""
+    try:
+        return unsealed(letter, limits)
+    except InputRefused:
+        return letter
 
 
 def _tell(verdict: Verdict) -> None:

@@ -14,6 +14,7 @@ from hub.record import record
 from hub.store.engine import StoreFailed
 from hub.store.inbox import Quarantined
 from schemas.errors import Fault, Unavailable
+from schemas.sealed.inbound import SEAL
 
 RECEIPT = "receipt"
 
@@ -94,13 +95,20 @@ def _take_again(
     # Closed first: if it is quarantined again under the same id, that opens it again.
     books.inbox.close(item.id, "retried", by=by, reason=reason, now=books.now)
     lines = [entries.quarantine_closed(item.id, "retried", by, books.now)]
-    letter = Letter(body, item.account, clock.unstamp(item.arrived_at))
+    arrived = clock.unstamp(item.arrived_at)
+    letter = Letter(body, item.account, arrived, sealed=_is_sealed(item, body))
     verdict = judge(letter, books, books.now, clock.new_id, office.limits)
-    lines += record(verdict, books, clock.new_salt)
+    lines += record(verdict, books, clock.random)
     fault = verdict.fault
     where = f" At: {verdict.where}." if verdict.where else ""
     text = f"{fault.sentence}{where}" if fault else ""
     return Retried(item.id, verdict.fate.value, fault.value if fault else "", text), lines
+
+
+def _is_sealed(item: Quarantined, body: bytes) -> bool:
+    """Whether the bytes were kept as they travelled; what came unsealed is not let in so."""
+    unopened = item.code in {Fault.NOT_SEALED, Fault.SEAL_BROKEN}
+    return unopened or body.startswith(SEAL.magic)
 
 
 def _hindrance(item: Quarantined, body: bytes) -> str | None:

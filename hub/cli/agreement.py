@@ -94,7 +94,7 @@ def list_(context: typer.Context, as_json: AsJson = False) -> int:
     """
     now = clock.now()
     with office_of(context) as office, office.reading() as books:
-        found = sorted(books.agreements.current(), key=lambda one: one.id)
+        found = sorted(books.agreements.current(now), key=lambda one: one.id)
     if as_json:
         emit(
             {

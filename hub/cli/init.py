@@ -73,9 +73,11 @@ def _config(context: typer.Context, folder: Path | None) -> Path:
 def _files(settings: Settings) -> list[Path]:
     """List what ``prepare`` makes, as far as it is files."""
     signing = signing_key_file(settings)
-    passwords = sorted(secrets_folder(settings).glob("*.password"))
+    inbound = sorted((settings.state / "inbound").glob("*.key"))
+    secrets = sorted(file for file in secrets_folder(settings).glob("*") if file.is_file())
     store = [] if settings.store_url else [settings.state / "hub.sqlite"]
-    return [master_key_file(settings), signing, signing.with_suffix(".pub"), *passwords, *store]
+    keys = [master_key_file(settings), signing, signing.with_suffix(".pub"), *inbound]
+    return [*keys, settings.state / "inbound.pub", *secrets, *store]
 
 
 def _next(settings: Settings) -> list[str]:

@@ -28,6 +28,7 @@ def look_at_files(settings: Settings) -> Iterator[Finding]:
     yield _folder(settings.state)
     for file in _secret_files(settings):
         yield _secret(file)
+    yield from _seal_keys(settings)
     yield from _signing_key(settings)
     yield _disk(settings.state)
 
@@ -78,6 +79,22 @@ def _secret(file: Path) -> Finding:
         text = f"{file} is open to others than its owner"
         return Finding(Level.WRONG, "secrets", text, f"Run: chmod 600 {file}")
     return Finding(Level.OK, "secrets", str(file))
+
+
+def _seal_keys(settings: Settings) -> Iterator[Finding]:
+    """Look at the keys for sealing: the hub's, and those that agencies registered."""
+    own = sorted((settings.state / "inbound").glob("*.key"))
+    if not own:
+        text = "the hub has no key to open events with"
+        yield Finding(Level.WRONG, "secrets", text, "Run 'hub init'.")
+    # An agency's private key is here only where its adapter runs on this machine.
+    there = sorted(secrets_folder(settings).glob("*.seal.key"))
+    yield from (_secret(file) for file in (*own, *there))
+    for agency in sorted(settings.agencies):
+        file = secrets_folder(settings) / f"{agency}.seal.pub"
+        if not file.is_file():
+            text = f"{agency} has no registered key: nothing can be released to it"
+            yield Finding(Level.WRONG, "secrets", text, f"Put its public key at {file}.")
 
 
 def _signing_key(settings: Settings) -> Iterator[Finding]:

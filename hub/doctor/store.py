@@ -54,7 +54,8 @@ def _clock(books: Books) -> Finding:
 
 
 def _agreements(books: Books) -> Iterator[Finding]:
-    current, now = books.agreements.current(), clock.now()
+    now = clock.now()
+    current = books.agreements.current(now)
     force = sum(one.in_force(now) for one in current)
     if not force:
         text = "no agreement is in force: nothing is shared"

@@ -41,6 +41,7 @@ class Agreements:
                 id=agreement.id,
                 version=agreement.version,
                 body=agreement.canonical().decode(),
+                valid_from=stamp(agreement.valid_from),
                 published_at=stamp(now),
             )
         )
@@ -53,40 +54,41 @@ class Agreements:
         )
         return Agreement.model_validate_json(body) if body is not None else None
 
-    def current(self) -> tuple[Agreement, ...]:
-        """Give the latest version of every agreement."""
-        latest = (
-            select(agreements.c.id, func.max(agreements.c.version).label("version"))
-            .group_by(agreements.c.id)
-            .subquery()
-        )
+    def current(self, now: dt.datetime) -> tuple[Agreement, ...]:
+        """Give the version of every agreement that counts now."""
+        found = (self.find(digest) for digest in self.counting(now).values())
+        return tuple(agreement for agreement in found if agreement is not None)
+
+    def counting(self, now: dt.datetime) -> dict[str, str]:
+        """Name, for every agreement, the digest of the version that counts now.
+
+        It is the newest whose validity has begun: a version published early does not switch off
+        the one in force. Where none has begun, the newest, so that a decision can say so.
+        """
         rows = self._connection.execute(
-            select(agreements.c.body).join(
-                latest,
-                (agreements.c.id == latest.c.id) & (agreements.c.version == latest.c.version),
+            select(agreements.c.id, agreements.c.digest, agreements.c.valid_from).order_by(
+                agreements.c.id, agreements.c.version
             )
         )
-        return tuple(Agreement.model_validate_json(body) for (body,) in rows)
-
-    def stamp(self) -> tuple[int, str]:
-        """Tell whether anything was published since: a count and the last moment."""
-        count, last = self._connection.execute(
-            select(func.count(), func.max(agreements.c.published_at)).select_from(agreements)
-        ).one()
-        return (count, last or "")
+        chosen: dict[str, tuple[bool, str]] = {}
+        for identifier, digest, valid_from in rows:
+            begun = valid_from <= stamp(now)
+            if begun or not chosen.get(identifier, (False, ""))[0]:
+                chosen[identifier] = (begun, digest)
+        return {identifier: digest for identifier, (_, digest) in chosen.items()}
 
 
 class RuleShelf:
-    """Keeps the rule book of the moment, and makes it anew only when something was published."""
+    """Keeps the rule book of the moment, and makes it anew only when other versions count."""
 
     def __init__(self) -> None:
-        self._stamp: tuple[int, str] | None = None
+        self._digests: dict[str, str] | None = None
         self._book = RuleBook(())
 
-    def book(self, published: Agreements) -> RuleBook:
-        """Give the rule book for what is published now."""
-        stamp_now = published.stamp()
-        if stamp_now != self._stamp:
-            self._book = RuleBook(published.current())
-            self._stamp = stamp_now
+    def book(self, published: Agreements, now: dt.datetime) -> RuleBook:
+        """Give the rule book for a moment."""
+        digests = published.counting(now)
+        if digests != self._digests:
+            self._book = RuleBook(published.current(now))
+            self._digests = digests
         return self._book

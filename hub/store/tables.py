@@ -40,6 +40,7 @@ agreements = Table(
     Column("id", String(64), nullable=False),
     Column("version", Integer, nullable=False),
     Column("body", Text, nullable=False),
+    Column("valid_from", String(32), nullable=False),
     Column("published_at", String(32), nullable=False),
     UniqueConstraint("id", "version"),
 )

@@ -44,8 +44,8 @@ class FormatContract:
     """The promises of a format. Class attributes are what a subclass must give.
 
     ``good`` maps a label to a document's bytes; ``bad`` maps a label to bytes and the fault
-    expected among the refusals. ``lossless`` names event types whose events must come back the same in
-    type and in every section field after write and read.
+    expected among the refusals. ``lossless`` names event types whose events must come back the
+    same in type and in every section field after write and read.
     """
 
     adapter: ClassVar[Adapter]

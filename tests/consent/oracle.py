@@ -130,6 +130,16 @@ def section(  # noqa: C901, PLR0912
         else:
             refused[name] = min(answers, key=ORDER_OF_GRAVITY.index)
 
+    if Reason.RESTRICTED_ADDRESS in refused.values():
+        guards = []
+        for _, rule in permitting:
+            guards += [
+                directive.id
+                for directive in restrictions(question, shape, rule, directives, now)
+                if directive.restriction is not None and directive.restriction.value == "address"
+            ]
+        cited = tuple(sorted(set(guards)))
+        findings.append(Finding(reason=Reason.RESTRICTED_ADDRESS, directives=cited))
     existence_allowed = False
     for _, rule in permitting:
         if shape.category in rule.existence:
@@ -314,25 +324,42 @@ def whose_word(  # noqa: C901
 
 
 def last_word(said: Sequence[Directive]) -> Directive:
-    """Find the directive of one person that no other of theirs outranks."""
-    for candidate in said:
-        if not any(outranks(other, candidate) for other in said):
-            return candidate
-    raise AssertionError("directives of one person outrank each other in a circle")
+    """Find what one person's directives come to.
+
+    A refusal, unless there is a consent that is later than every refusal and no wider than any.
+    Of several the narrowest, then the latest, then the one with the greater id.
+    """
+    refusals = [d for d in said if d.kind.value == "refusal"]
+    consents = []
+    for directive in said:
+        if directive.kind.value != "consent":
+            continue
+        overruled = False
+        for refusal in refusals:
+            if directive.recorded_at <= refusal.recorded_at or wider(directive, refusal):
+                overruled = True
+        if not overruled:
+            consents.append(directive)
+    best, *others = consents or refusals
+    for other in others:
+        if outranks(other, best):
+            best = other
+    return best
+
+
+def wider(one: Directive, other: Directive) -> bool:
+    """Limited in fewer ways; if in as many, naming more."""
+    if limited_ways(one) != limited_ways(other):
+        return limited_ways(one) < limited_ways(other)
+    return things_named(one) > things_named(other)
 
 
 def outranks(one: Directive, other: Directive) -> bool:
-    """Narrower; if equal, later; if equal, a refusal; if equal, the greater id."""
-    ways, other_ways = limited_ways(one), limited_ways(other)
-    if ways != other_ways:
-        return ways > other_ways
-    things, other_things = things_named(one), things_named(other)
-    if things != other_things:
-        return things < other_things
+    """Narrower; if equal, later; if equal, the greater id."""
+    if wider(one, other) or wider(other, one):
+        return wider(other, one)
     if one.recorded_at != other.recorded_at:
         return one.recorded_at > other.recorded_at
-    if one.kind is not other.kind:
-        return one.kind.value == "refusal"
     return one.id > other.id
 
 

@@ -111,10 +111,22 @@ def test_a_later_word_of_one_person_replaces_the_earlier() -> None:
     assert word(later, said(CONSENT)) == Word(Reason.CONSENT_REFUSED, ("mother-refusal",))
 
 
-def test_a_narrower_word_of_one_person_outranks_a_later_wider_one() -> None:
-    """What was said about health alone stands against what was said later about everything."""
+def test_a_later_refusal_of_everything_ends_an_earlier_narrow_consent() -> None:
+    """Who refuses everything after consenting to one thing has refused that thing too."""
     narrow = said(CONSENT, scope=HEALTH)
-    assert word(narrow, said(REFUSAL, recorded_at=NOW - DAY)).reason is Reason.CONSENT_GIVEN
+    assert word(narrow, said(REFUSAL, recorded_at=NOW - DAY)).reason is Reason.CONSENT_REFUSED
+
+
+def test_a_later_consent_to_everything_does_not_end_a_narrow_refusal() -> None:
+    """Who refused one thing and consents to everything later has still refused that thing."""
+    narrow = said(REFUSAL, scope=HEALTH)
+    assert word(narrow, said(CONSENT, recorded_at=NOW - DAY)).reason is Reason.CONSENT_REFUSED
+
+
+def test_a_later_narrow_consent_stands_against_an_earlier_wide_refusal() -> None:
+    """Who refused everything and consents to one thing later has consented to that thing."""
+    narrow = said(CONSENT, scope=HEALTH, recorded_at=NOW - DAY)
+    assert word(narrow, said(REFUSAL)).reason is Reason.CONSENT_GIVEN
 
 
 def test_of_two_scopes_limited_alike_the_one_naming_less_is_narrower() -> None:

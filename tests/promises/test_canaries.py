@@ -1,4 +1,4 @@
-"""Personal data is nowhere but in sealed columns, delivered bodies and the agencies' own folders.
+"""Personal data is nowhere but where it is sealed, and in the agencies' own folders.
 
 Unmistakable values are pushed through every path, good and bad, by a worker and adapters that run
 as processes of their own; then everything they left behind is searched.
@@ -109,6 +109,7 @@ class Aftermath:
             "AMQP properties": repr(
                 [(m, p.headers, p) for found in self.taken.values() for m, p, _ in found]
             ).encode(),
+            "deliveries": b"".join(self.delivered),
             "ledger": repr(house.ledger()).encode(),
             "clear columns": _clear_columns(house),
             "places of refusals": repr([(k.code, k.place) for k in house.quarantined()]).encode(),
@@ -204,18 +205,19 @@ def test_the_canaries_were_really_there(aftermath: Aftermath) -> None:
     assert len(house.ledger("event-held")) >= 2
     assert len(house.ledger("event-quarantined")) >= 60
     assert {FAMILY, UPN} <= found_in(b"".join(p.read_bytes() for p in aftermath.out if p.is_file()))
-    assert FAMILY in found_in(b"".join(aftermath.delivered))
+    assert len(aftermath.delivered) >= 3
     assert len(aftermath.notes) >= 10
     assert all(canaries.found_in(k.body) for k in house.quarantined())
 
 
-# Bodies of deliveries hold what a recipient may see, in clear until deliveries travel sealed; so
-# neither they nor the broker's message store (which is full of them) are searched here yet.
+# The broker's message store is not searched: some of these senders publish in clear, which no hub
+# can keep them from, and their messages lie there as they were sent.
 @pytest.mark.parametrize(
     "place",
     [
         "logs", "the broker's log", "state folder", "reason files", "names of what was written",
-        "AMQP properties", "ledger", "clear columns", "places of refusals", "exception texts",
+        "AMQP properties", "deliveries", "ledger", "clear columns", "places of refusals",
+        "exception texts",
     ],
 )  # fmt: skip
 def test_no_canary_is_found_in(aftermath: Aftermath, place: str) -> None:

@@ -7,9 +7,13 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from pydantic import JsonValue
 
+from consent.ledger.entry import EntryKind, LedgerEntry
 from consent.ledger.merkle import Frontier, Node, leaf_hash
+from hub import clock
 from hub.audit import verify_head, verify_ledger
+from hub.ledger_words import sentence
 from tests.happenings import Child, absent, referred, registered, said
 
 if TYPE_CHECKING:
@@ -259,3 +263,47 @@ def test_tail_shows_an_unreadable_entry_as_such(busy: Desk) -> None:
     ran = busy.run("audit", "tail", "-n", "1000")
     assert ran.code == 0
     assert "This entry cannot be read" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "words"),
+    [
+        (
+            EntryKind.RELEASE,
+            {"delivery": "D", "recipient": "care", "released": ["education"], "anything": True}
+            | {"withheld": {"health": ["consent-withdrawn"]}},
+            (
+                "care was given the keys of delivery D: education. "
+                "health: Withheld: the consent it rested on was withdrawn."
+            ),
+        ),
+        (
+            EntryKind.RELEASE,
+            {"delivery": "D", "recipient": "care", "released": [], "anything": False}
+            | {"withheld": {"health": ["consent-refused"]}},
+            (
+                "care was refused the keys of delivery D: nothing of it may be seen any more. "
+                "health: Withheld: the basis needs consent, and the person whose word counts "
+                "refused."
+            ),
+        ),
+        (
+            EntryKind.ALARM,
+            {"agency": "", "code": "seal-broken", "delivery": None},
+            (
+                "A request for keys by an account that is no registered agency was refused: "
+                "seal-broken."
+            ),
+        ),
+        (
+            EntryKind.RECEIPT,
+            {"delivery": "D", "recipient": "care", "outcome": "failed", "code": "channel-refused"},
+            "Delivery D could not be handed to care: channel-refused.",
+        ),
+        (EntryKind.KEY, {"key": "k1", "state": "new"}, "key k1, state new"),
+        (EntryKind.DECISION, {"recipient": "care"}, "care was decided about for None from None."),
+    ],
+)
+def test_every_kind_has_its_words(kind: EntryKind, body: dict[str, JsonValue], words: str) -> None:
+    """An entry of any kind reads as a sentence, even where its body is not as it should be."""
+    assert sentence(LedgerEntry(kind=kind, at=clock.now(), body=body)) == words

@@ -67,6 +67,13 @@ def test_a_missing_password_is_wrong(desk: Desk) -> None:
     assert "school.password" in wrong["text"]
 
 
+def test_an_agency_without_a_registered_key_is_wrong(desk: Desk) -> None:
+    """Nothing could be released to it."""
+    (desk.folder / "state" / "secrets" / "clinic.seal.pub").unlink()
+    (wrong,) = found(desk, "secrets", "wrong")
+    assert wrong["text"].startswith("clinic has no registered key")
+
+
 def test_a_state_folder_that_others_may_write_is_wrong(desk: Desk) -> None:
     """Whoever may write there may put another store in its place."""
     (desk.folder / "state").chmod(0o777)

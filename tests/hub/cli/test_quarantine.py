@@ -12,6 +12,9 @@ import pytest
 
 from hub import clock
 from hub.pipeline import Letter
+from hub.seal_keys import hub_public_key, new_inbound_key
+from hub.settings import load_settings
+from schemas.sealed.inbound import seal_inbound
 from tests.happenings import Child, absent, changed, referred, registered
 
 if TYPE_CHECKING:
@@ -109,6 +112,36 @@ def test_what_no_agency_sent_is_not_retried(desk: Desk) -> None:
     ran = desk.run("quarantine", "retry", str(found["id"]), *BY, "--json")
     assert (ran.code, ran.json["outcome"]) == (1, "not-retried")
     assert waiting(desk) == [found]
+
+
+def test_what_came_unsealed_is_not_let_in_by_a_retry(desk: Desk) -> None:
+    """An event that travelled in the clear stays refused, however good it is."""
+    office = desk.office()
+    letter = Letter(registered(Child(1)).to_json(), "school", clock.now(), sealed=True)
+    office.take([letter])
+    office.engine.dispose()
+    (found,) = waiting(desk)
+    ran = desk.run("quarantine", "retry", str(found["id"]), *BY, "--json")
+    assert (ran.code, ran.json["code"]) == (1, "not-sealed")
+    assert [one["id"] for one in waiting(desk)] == [found["id"]]
+
+
+def test_what_was_kept_sealed_is_opened_again(desk: Desk) -> None:
+    """Once the hub has the key that it was sealed to."""
+    settings = load_settings(desk.config)
+    body = seal_inbound(hub_public_key(settings), "school", registered(Child(1)).to_json())
+    own, apart = settings.state / "inbound", desk.folder / "apart"
+    own.rename(apart)
+    own.mkdir()
+    new_inbound_key(settings)
+    office = desk.office()
+    office.take([Letter(body, "school", clock.now(), sealed=True)])
+    office.engine.dispose()
+    (found,) = waiting(desk)
+    assert found["code"] == "seal-broken"
+    for key in apart.iterdir():
+        key.rename(own / key.name)
+    assert desk.run("quarantine", "retry", str(found["id"]), *BY, "--json").json["taken"] is True
 
 
 def test_a_receipt_is_not_retried_as_an_event(desk: Desk) -> None:
