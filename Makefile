@@ -6,13 +6,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test lint setup broker bench schemas docs format clean
+.PHONY: demo test lint setup broker postgres bench schemas docs format clean
 
 demo: setup broker ## run the main job on a demonstration borough (ARGS="--once --json")
 	@$(BIN)/hub demo $(ARGS)
 
-test: setup broker ## run every test, on a real broker
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+test: setup broker postgres ## run every test, on a real broker and real stores
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: setup ## format, rules, types and the floors of the house
 	@$(BIN)/ruff format --check .
@@ -42,6 +42,9 @@ $(READY): requirements.txt pyproject.toml .ci/setup
 
 broker: setup
 	@test -n "$$HUB_AMQP_URL" || $(BIN)/python -m hub.localbroker --ensure
+
+postgres:
+	@sh .ci/postgres
 
 clean:
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -13,7 +13,7 @@ from hub.pipeline import Fate, Letter, judge
 from hub.record import record
 from hub.store.engine import StoreFailed
 from hub.store.inbox import Quarantined
-from schemas.errors import Fault, Unavailable
+from schemas.errors import Fault, KeyDestroyed, Unavailable
 from schemas.sealed.inbound import SEAL
 
 RECEIPT = "receipt"
@@ -72,7 +72,7 @@ def retry(office: Office, reference: str, *, by: str, reason: str) -> Retried:
             done, said = _take_again(item, body, books, office, (by, reason))
             lines.extend(said)
             return done
-    except (StoreFailed, Unavailable, NotFound):
+    except (KeyDestroyed, StoreFailed, Unavailable, NotFound):
         raise
     except Exception as error:  # noqa: BLE001  it is kept: the transaction was undone
         text = f"{Fault.UNREADABLE.sentence} ({type(error).__name__}) It waits as before."
@@ -97,7 +97,7 @@ def _take_again(
     lines = [entries.quarantine_closed(item.id, "retried", by, books.now)]
     arrived = clock.unstamp(item.arrived_at)
     letter = Letter(body, item.account, arrived, sealed=_is_sealed(item, body))
-    verdict = judge(letter, books, books.now, clock.new_id, office.limits)
+    verdict = judge(letter, books, books.now, clock.new_id, office.limits_for([body]))
     lines += record(verdict, books, clock.random)
     fault = verdict.fault
     where = f" At: {verdict.where}." if verdict.where else ""

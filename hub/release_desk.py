@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from hub import entries
 from hub.entries import Line, Subject
 from hub.knowledge import Books
+from hub.master_keys import MasterKeyMissing
 from hub.pipeline import Matter, answer
 from hub.release import Contents, Released, reconsider
-from hub.store.deliveries import Known
-from schemas.errors import Fault, InputRefused, Unavailable
+from hub.store.deliveries import VOID, Known
+from schemas.errors import Fault, InputRefused, KeyDestroyed, Unavailable
 from schemas.event import parse_event
 from schemas.sealed.block import ENVELOPE, block_key
 from schemas.sealed.hpke import OpeningKey
@@ -37,7 +38,7 @@ class Reply:
     body: bytes
 
 
-def release(  # noqa: PLR0913  a request needs all of these
+def release(  # noqa: PLR0913, PLR0917  a request needs all of these
     account: str | None,
     body: bytes,
     books: Books,
@@ -50,13 +51,14 @@ def release(  # noqa: PLR0913  a request needs all of these
         lines.append(entries.release_refused("", Fault.SENDER_UNVERIFIED.value, None, books.now))
         return None
     try:
+        own_key = public_key(account)
         request = read_request(open_inbound(hub_keys, account, body))
-    except InputRefused as error:
+    except (InputRefused, ConfigurationError) as error:
         lines.append(entries.release_refused(account, error.code, None, books.now))
         return None
     answers = tuple(_answer(str(d), account, books, lines) for d in request.deliveries)
     reply = ReleaseReply(request=request.request, answers=answers)
-    sealed = seal_reply(public_key(account), account, reply)
+    sealed = seal_reply(own_key, account, reply)
     return Reply(account, sealed)
 
 
@@ -71,11 +73,17 @@ def _answer(delivery: str, account: str, books: Books, lines: list[Line]) -> Ans
     try:
         given = decide_release(known, books)
         secret = books.deliveries.secret(delivery)
-    except (InputRefused, Unavailable):
+    except MasterKeyMissing:
+        raise  # nothing is destroyed: it can be answered once the master key is there
+    except (InputRefused, KeyDestroyed, Unavailable):
         # Its key was destroyed, or its event is no longer kept: nothing can be decided or opened.
         lines.append(entries.release_refused(account, ERASED, delivery, books.now))
         books.deliveries.withhold(delivery)
         return Answer(delivery=number, code=ERASED)
+    if known.state == VOID:
+        # Made for a child since merged or split: whom it is about is no longer as it was sealed.
+        lines.append(entries.release_refused(account, VOID, delivery, books.now))
+        return Answer(delivery=number, code=WITHHELD)
     lines.append(entries.released(delivery, given, known.releases, subject, books.now))
     if not given.anything:
         books.deliveries.withhold(delivery)

@@ -11,6 +11,8 @@ Out: a sealed delivery from the agency's queue -> ask for its keys -> open -> tr
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -43,6 +45,8 @@ log = structlog.get_logger()
 PUBLISH_SECONDS = 30.0
 SEALED_KEY = "event"
 UNKNOWN_DELIVERY = "unknown-delivery"
+# How old an answer may be when a delivery is opened with it; see docs/sealed-delivery.md.
+FRESH_SECONDS = 2.0
 _BATCH = 50
 
 
@@ -54,7 +58,7 @@ class Post:
     adapter: Adapter
     speaker: Speaker
     url: str
-    hub_key: bytes
+    hub_key: Callable[[], bytes]
     own_key: OpeningKey
     limit: int = 1_048_576
     attempts: int = 5
@@ -94,11 +98,12 @@ class InboundRunner:
             pickup.accept()
 
     def _publish(self, events: tuple[Event, ...], publisher: Publisher) -> bool:
+        hub_key = self._post.hub_key()
         messages = [
             Message(
                 INBOUND,
                 SEALED_KEY,
-                seal_inbound(self._post.hub_key, self._post.speaker.agency, event.to_json()),
+                seal_inbound(hub_key, self._post.speaker.agency, event.to_json()),
                 message_id=event.id,
                 content_type="application/octet-stream",
             )
@@ -158,11 +163,17 @@ class OutboundRunner:
     ) -> None:
         """Hand over a batch in order; receipts for all of it are confirmed before any is acked."""
         named = [(a, self._delivery_of(a)) for a in batch]
-        answers = self._ask([d for _, d in named if d], keys)
+        answers, asked_at = self._ask([d for _, d in named if d], keys), time.monotonic()
         done: list[Arrival] = []
         dead: list[Arrival] = []
         receipts: list[Receipt] = []
-        for arrival, delivery in named:
+        for place, (arrival, delivery) in enumerate(named):
+            if time.monotonic() - asked_at > FRESH_SECONDS:
+                # A slow system held this one up: what was said then may not hold now.
+                answers, asked_at = (
+                    self._ask([d for _, d in named[place:] if d], keys),
+                    time.monotonic(),
+                )
             if answers is None or self._stop.is_set():
                 break
             answer = answers.get(delivery or "")
@@ -180,7 +191,9 @@ class OutboundRunner:
                 consumer.reject(arrival, requeue=False)
 
     def _ask(self, deliveries: list[str], keys: KeysDesk) -> dict[str, Answer] | None:
-        return keys.ask(deliveries, self._stop) if deliveries else {}
+        """Ask for keys; a delivery that is there twice (published again) is asked for once."""
+        asked = list(dict.fromkeys(deliveries))
+        return keys.ask(asked, self._stop) if asked else {}
 
     def _delivery_of(self, arrival: Arrival) -> str | None:
         """Read which delivery this is; None where it is not one of the hub's for this agency."""
@@ -265,5 +278,7 @@ class OutboundRunner:
                 outcomes = publisher.publish(messages, PUBLISH_SECONDS)
             except BrokerUnreachable:
                 continue
-            return all(outcome.confirmed for outcome in outcomes)
+            if all(outcome.confirmed for outcome in outcomes):
+                return True
+            self._stop.wait(1.0)  # the receipts' queue is full or gone: nothing is acked meanwhile
         return False

@@ -9,22 +9,18 @@ key of its own. Sources: NIST SP 800-38D (GCM), RFC 5869 (HKDF), RFC 2104 (HMAC)
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import hmac
 import os
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from schemas.errors import ConfigurationError, Unavailable
+from hub.master_keys import KEY_BYTES, MasterKeyMissing, MasterKeys
+from schemas.errors import KeyDestroyed, Unavailable
 
-KEY_BYTES = 32
 NONCE_BYTES = 12
 BLIND_KEY = "blind-index"
 """The name of the key of all blind indexes."""
@@ -38,30 +34,6 @@ class KeyShelf(Protocol):
 
     def keep(self, name: str, wrapped: bytes) -> None:
         """Keep a new wrapped key."""
-
-
-def read_master_key(file: Path) -> bytes:
-    """Read a master key (32 bytes in base64); raises ConfigurationError that says what to do."""
-    if not file.is_file():
-        raise ConfigurationError(f"No master key at {file}. Run 'hub init' to make one.")
-    try:
-        key = base64.b64decode(file.read_text(encoding="ascii").strip(), validate=True)
-    except (binascii.Error, UnicodeDecodeError):
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise ConfigurationError(f"The master key at {file} must be 32 bytes in base64.")
-    return key
-
-
-def make_master_key(file: Path) -> None:
-    """Make a master key file that only its owner can read; an existing file is left alone."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "wb") as out:
-        out.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
 
 
 def seal(key: bytes, plain: bytes, about: str) -> bytes:
@@ -78,14 +50,23 @@ def unseal(key: bytes, sealed: bytes, about: str) -> bytes:
         raise Unavailable("A sealed value does not open with its key.") from None
 
 
+def _opened(masters: Iterable[bytes], wrapped: bytes, about: str) -> bytes | None:
+    for master in masters:
+        try:
+            return unseal(master, wrapped, about)
+        except Unavailable:
+            continue
+    return None
+
+
 class Vault:
     """Seals and opens under named data keys, and makes blind indexes.
 
     Names in use: ``child:<child id>``, ``quarantine``, ``hub``.
     """
 
-    def __init__(self, master: bytes, shelf: KeyShelf) -> None:
-        self._master = HKDF(SHA256(), KEY_BYTES, None, b"interagency-hub wrapping").derive(master)
+    def __init__(self, masters: MasterKeys, shelf: KeyShelf) -> None:
+        self._masters = masters
         self._shelf = shelf
         self._open: dict[str, bytes] = {}
 
@@ -94,14 +75,35 @@ class Vault:
             return self._open[name]
         wrapped = self._shelf.wrapped(name)
         if wrapped is not None:
-            key = unseal(self._master, wrapped, f"key {name}")
+            key = self._unwrap(name, wrapped)
         elif make:
             key = os.urandom(KEY_BYTES)
-            self._shelf.keep(name, seal(self._master, key, f"key {name}"))
+            self._shelf.keep(name, self._wrap(name, key))
         else:
-            raise Unavailable("The key of a sealed value has been destroyed.")
+            raise KeyDestroyed("The key of a sealed value has been destroyed.")
         self._open[name] = key
         return key
+
+    def _wrap(self, name: str, key: bytes) -> bytes:
+        return seal(self._masters.current()[0], key, f"key {name}")
+
+    def _unwrap(self, name: str, wrapped: bytes) -> bytes:
+        """Open a data key with whichever master key wrapped it; raises MasterKeyMissing."""
+        about = f"key {name}"
+        for masters in (self._masters.current, self._masters.again):
+            key = _opened(masters(), wrapped, about)
+            if key is not None:
+                return key
+        raise MasterKeyMissing("No master key here opens a data key. Look at the master key file.")
+
+    def rewrapped(self, name: str, wrapped: bytes) -> bytes | None:
+        """Wrap a data key anew under the newest master key; None where it is under it already.
+
+        Raises MasterKeyMissing where no master key opens it.
+        """
+        if _opened(self._masters.current()[:1], wrapped, f"key {name}") is not None:
+            return None
+        return self._wrap(name, self._unwrap(name, wrapped))
 
     def forget(self) -> None:
         """Forget opened keys, after a roll-back may have taken new ones off the shelf."""
@@ -112,7 +114,7 @@ class Vault:
         return seal(self._key(name, make=True), plain, about)
 
     def unseal(self, name: str, sealed: bytes, about: str) -> bytes:
-        """Decrypt bytes; raises Unavailable where the key is destroyed or does not fit."""
+        """Decrypt bytes; raises KeyDestroyed, or Unavailable where the key does not fit."""
         return unseal(self._key(name, make=False), sealed, about)
 
     def blind(self, *parts: str) -> str:

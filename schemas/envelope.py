@@ -9,10 +9,12 @@ Source: CloudEvents specification 1.0.2, sections "Context Attributes" and "JSON
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Annotated, Literal
 
 from pydantic import (
+    AfterValidator,
     AnyUrl,
     AwareDatetime,
     BaseModel,
@@ -33,10 +35,22 @@ HUB_SOURCE = "urn:interagency-hub:hub"
 
 _EXTENSION_NAME = re.compile(r"[a-z0-9]{1,20}")
 _INT32 = 2**31
+_FIRST_YEAR, _LAST_YEAR = 1900, 9998
 
 Extension = (
     bool | Annotated[int, Field(ge=-_INT32, lt=_INT32)] | Annotated[str, Field(max_length=1024)]
 )
+
+
+def _within_reason(moment: dt.datetime) -> dt.datetime:
+    """Refuse moments that no clock shows and that cannot be moved to another time zone."""
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        message = f"the year is not between {_FIRST_YEAR} and {_LAST_YEAR}"
+        raise ValueError(message)
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_within_reason)]
 
 
 class Envelope(BaseModel):
@@ -48,7 +62,7 @@ class Envelope(BaseModel):
     id: Annotated[str, Field(min_length=1, max_length=128, description="Unique within the source")]
     source: Annotated[str, Field(min_length=1, max_length=256, description="URI of the sender")]
     type: Annotated[str, Field(min_length=1, max_length=128, description="Event type and version")]
-    time: AwareDatetime | None = None
+    time: Moment | None = None
     subject: Annotated[str | None, Field(min_length=1, max_length=128)] = None
     datacontenttype: Annotated[str | None, Field(min_length=1, max_length=128)] = None
     dataschema: AnyUrl | None = None

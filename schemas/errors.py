@@ -6,6 +6,7 @@
     ├── ChannelBusy         the agency system cannot take a document just now: tried again
     ├── ChannelRefused      the agency system will not take a document: left for a person
     ├── ConfigurationError  settings, agreements or files that an operator must mend
+    ├── KeyDestroyed        what was sealed under a destroyed key; it can never be read again
     └── Unavailable         a part of the hub (store, broker, keys) is out of reach: tried again
 
 Every class has a ``fate``, so that whoever catches it knows what to do without a ladder of
@@ -156,6 +157,13 @@ class ConfigurationError(HubError):
     """A setting, agreement or key file that an operator must mend before work can go on."""
 
     code = "configuration"
+    fate = Fate.REFUSE
+
+
+class KeyDestroyed(HubError):
+    """The key of a sealed value was destroyed, as by an erasure: nobody can read it again."""
+
+    code = "key-destroyed"
     fate = Fate.REFUSE
 
 

@@ -83,6 +83,13 @@ class HpkeSeal:
             raise ConfigurationError("A public key is not a usable X25519 key.") from None
         return self.magic + key_id(public) + sealed
 
+    def key_named(self, body: bytes) -> bytes | None:
+        """Read the short name of the key a message is sealed to; None where it names none."""
+        start = len(self.magic)
+        named = body[start : start + KEY_ID_BYTES]
+        whole = body[:start] == self.magic and len(named) == KEY_ID_BYTES
+        return named if whole else None
+
     def open(self, keys: Sequence[OpeningKey], name: str, body: bytes) -> bytes:
         """Open with the key the message names; raises InputRefused.
 
