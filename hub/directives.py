@@ -41,7 +41,7 @@ def directive_in(event: Event, child: str, known: Knowledge, now: dt.datetime) -
     if said is None or said.directive_id is None:
         return None
     reference = directive_ref(event.source, child, said.directive_id, known)
-    if any(d.id == reference for d in known.directives(child)):
+    if _meant(event.source, child, said.directive_id, known):
         raise InputRefused(Fault.DUPLICATE_CONFLICT, "data.sections.consent.directive_id")
     decider = person_ref(event.source, said.decider_ref or "", known)
     begins = said.valid_from or min(event.time, now)
@@ -85,12 +85,24 @@ def make_directive(
 def withdrawal_in(event: Event, child: str, known: Knowledge) -> str | None:
     """Read which directive an event withdraws, if it withdraws one.
 
-    Raises InputRefused with DIRECTIVE_UNKNOWN where its sender recorded no such directive.
+    Raises InputRefused with DIRECTIVE_UNKNOWN where its sender recorded no such directive, and with
+    DUPLICATE_CONFLICT where it means two, each recorded before its child was merged with the other.
     """
     said = event.section(DirectiveWithdrawn)
     if said is None or said.directive_id is None:
         return None
-    reference = directive_ref(event.source, child, said.directive_id, known)
-    if not any(d.id == reference for d in known.directives(child)):
-        raise InputRefused(Fault.DIRECTIVE_UNKNOWN, "data.sections.consent.directive_id")
-    return reference
+    place = "data.sections.consent.directive_id"
+    meant = _meant(event.source, child, said.directive_id, known)
+    if not meant:
+        raise InputRefused(Fault.DIRECTIVE_UNKNOWN, place)
+    standing = [d for d in meant if d.withdrawn_at is None] or meant
+    if len(standing) > 1:
+        raise InputRefused(Fault.DUPLICATE_CONFLICT, place)
+    return standing[0].id
+
+
+def _meant(recorded_by: str, child: str, number: str, known: Knowledge) -> list[Directive]:
+    """Find what a recorder's number means, also where it was given under an id merged since."""
+    ids = (child, *known.former(child))
+    refs = {directive_ref(recorded_by, one, number, known) for one in ids}
+    return [d for d in known.directives(child) if d.id in refs]

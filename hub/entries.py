@@ -29,6 +29,14 @@ class Subject:
     agency: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """On whose word something was done, and why: a case number or a code, no names."""
+
+    by: str
+    reason: str
+
+
 Line = tuple[LedgerEntry, Subject]
 
 
@@ -86,13 +94,18 @@ def quarantine_closed(reference: str, state: str, by: str, now: dt.datetime) -> 
     return _line(EntryKind.REVIEW, now, body, Subject())
 
 
-def decided(verdict: Verdict, answer: Answer, now: dt.datetime) -> Line:
-    """One recipient's decision, with all that is needed to make it again."""
+def decided(verdict: Verdict, answer: Answer, now: dt.datetime, *, reoffer: bool = False) -> Line:
+    """One recipient's decision, with all that is needed to make it again.
+
+    A ``notice`` tells only that a record is wrong; a ``reoffer`` decides about an event of before.
+    """
     body: dict[str, JsonValue] = {
         "event": verdict.ref,
         "child": verdict.child,
         "recipient": answer.question.recipient,
-        "permitted": answer.view is not None,
+        "permitted": answer.view is not None and not answer.notice,
+        **({"notice": True} if answer.notice else {}),
+        **({"reoffer": True} if reoffer else {}),
         "question": answer.question.model_dump(mode="json", exclude_defaults=True),
         "decision": answer.decision.model_dump(mode="json", exclude_defaults=True),
         "considered": list(verdict.considered),
@@ -148,6 +161,20 @@ def receipt(delivery: str, outcome: str, code: str, subject: Subject, now: dt.da
         "code": code,
     }
     return _line(EntryKind.RECEIPT, now, body, subject)
+
+
+def dead_letter_closed(
+    delivery: str, state: str, order: tuple[str, str], subject: Subject, now: dt.datetime
+) -> Line:
+    """A person had a dead letter ``retried`` or ``discarded``; ``order`` is by whom, and why."""
+    body: dict[str, JsonValue] = {
+        "delivery": delivery,
+        "recipient": subject.agency,
+        "state": state,
+        "by": order[0],
+        "reason": order[1],
+    }
+    return _line(EntryKind.REVIEW, now, body, subject)
 
 
 def directive_recorded(directive: Directive, by: str, ref: str, now: dt.datetime) -> Line:
@@ -208,3 +235,111 @@ def looked(by: str, what: str, child: str | None, reason: str, now: dt.datetime)
     """Somebody looked at what is kept about a child, with a reason code or case number."""
     body: dict[str, JsonValue] = {"by": by, "what": what, "child": child, "reason": reason}
     return _line(EntryKind.LOOK, now, body, Subject(child))
+
+
+def review_closed(  # noqa: PLR0913, PLR0917  an entry has this many sides
+    reference: str,
+    cause: ReviewCause,
+    outcome: str,
+    subject: Subject,
+    word: Word,
+    now: dt.datetime,
+    directive: str | None = None,
+) -> Line:
+    """A person closed a matter, or what they said of another settled it too."""
+    body: dict[str, JsonValue] = {
+        "review": reference,
+        "cause": cause.value,
+        "outcome": outcome,
+        "child": subject.child,
+        "event": subject.event,
+        "by": word.by,
+        "reason": word.reason,
+        "directive": directive,
+    }
+    return _line(EntryKind.REVIEW, now, body, subject)
+
+
+def children_merged(
+    losing: str, survivor: str, counts: dict[str, int], word: Word, now: dt.datetime
+) -> Line:
+    """Two ids turned out to be one child."""
+    body: dict[str, JsonValue] = {
+        "merged": losing,
+        "into": survivor,
+        "by": word.by,
+        "reason": word.reason,
+        "counts": dict(counts),
+    }
+    return _line(EntryKind.IDENTITY, now, body, Subject(survivor))
+
+
+def child_split(child: str, new: str, count: int, word: Word, now: dt.datetime) -> Line:
+    """One id turned out to be two children: some identifiers went to a new one."""
+    body: dict[str, JsonValue] = {
+        "split": child,
+        "new": new,
+        "identifiers": count,
+        "by": word.by,
+        "reason": word.reason,
+    }
+    return _line(EntryKind.IDENTITY, now, body, Subject(child))
+
+
+def child_erased(
+    child: str,
+    former: tuple[str, ...],
+    counts: dict[str, int],
+    word: Word,
+    now: dt.datetime,
+) -> Line:
+    """A child's key was destroyed, and with it all that was kept about the child."""
+    body: dict[str, JsonValue] = {
+        "child": child,
+        "former": list(former),
+        "by": word.by,
+        "reason": word.reason,
+        "counts": dict(counts),
+    }
+    return _line(EntryKind.ERASURE, now, body, Subject(child))
+
+
+def delivery_voided(
+    delivery: str, cause: str, releases: int, subject: Subject, now: dt.datetime
+) -> Line:
+    """A delivery will not be released any more: its child was merged, split or erased."""
+    body: dict[str, JsonValue] = {
+        "delivery": delivery,
+        "event": subject.event,
+        "child": subject.child,
+        "recipient": subject.agency,
+        "voided": cause,
+        "releases": releases,
+    }
+    return _line(EntryKind.DELIVERY, now, body, subject)
+
+
+def key_changed(key: str, what: dict[str, JsonValue], by: str, now: dt.datetime) -> Line:
+    """One of the hub's own keys was replaced; never any of it, at most the id of a public one."""
+    return _line(EntryKind.KEY, now, {"key": key, **what, "by": word.by}, Subject())
+
+
+def events_purged(count: int, before: str, by: str, now: dt.datetime) -> Line:
+    """Kept events came to the end of their time, and their content was destroyed."""
+    body: dict[str, JsonValue] = {
+        "what": "retention",
+        "events": count,
+        "before": before,
+        "by": word.by,
+    }
+    return _line(EntryKind.ERASURE, now, body, Subject())
+
+
+def receipt_overdue(delivery: str, subject: Subject, now: dt.datetime) -> Line:
+    """A delivery on the bus has no receipt in time; said once for each."""
+    body: dict[str, JsonValue] = {
+        "alarm": "receipt-overdue",
+        "delivery": delivery,
+        "recipient": subject.agency,
+    }
+    return _line(EntryKind.ALARM, now, body, subject)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -32,7 +32,12 @@ class KeysDesk:
     """
 
     def __init__(
-        self, url: str, name: str, agency: str, keys: tuple[bytes, OpeningKey], publisher: Publisher
+        self,
+        url: str,
+        name: str,
+        agency: str,
+        keys: tuple[Callable[[], bytes], OpeningKey],
+        publisher: Publisher,
     ) -> None:
         self._agency = agency
         self._hub_key, self._own_key = keys
@@ -73,7 +78,7 @@ class KeysDesk:
         message = Message(
             RELEASE,
             RELEASE,
-            seal_inbound(self._hub_key, self._agency, request.to_json()),
+            seal_inbound(self._hub_key(), self._agency, request.to_json()),
             message_id=str(uuid.uuid4()),
             content_type="application/octet-stream",
         )

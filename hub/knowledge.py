@@ -9,8 +9,10 @@ from consent.decide import RuleBook
 from consent.directive import Directive
 from hub.directory import Directory
 from hub.likeness import Particulars
+from hub.master_keys import MasterKeys
 from hub.ports import Named
 from hub.store.agreements import Agreements, RuleShelf
+from hub.store.belongings import Belongings
 from hub.store.children import Children
 from hub.store.deliveries import Deliveries
 from hub.store.directives import Directives
@@ -19,6 +21,8 @@ from hub.store.inbox import Inbox
 from hub.store.ledger import Ledger
 from hub.store.reviews import Reviews
 from hub.store.shelf import Shelf
+from hub.store.trail import Trail
+from hub.store.upkeep import Upkeep
 from hub.vault import Vault
 from schemas.identifiers import System
 
@@ -29,19 +33,22 @@ class Books:
     def __init__(
         self,
         connection: Connection,
-        master: bytes,
+        masters: MasterKeys,
         directory: Directory,
         rules: RuleShelf,
         now: dt.datetime,
     ) -> None:
         self.shelf = Shelf(connection)
-        self.vault = Vault(master, self.shelf)
+        self.vault = Vault(masters, self.shelf)
         self.agreements = Agreements(connection)
         self.children = Children(connection, self.vault)
+        self.belongings = Belongings(connection, self.vault)
         self.said = Directives(connection, self.vault)
         self.inbox = Inbox(connection, self.vault)
         self.deliveries = Deliveries(connection, self.vault)
         self.reviews = Reviews(connection, self.vault)
+        self.trail = Trail(connection)
+        self.upkeep = Upkeep(connection)
         self.ledger = Ledger(connection)
         self.now = now
         self._directory = directory
@@ -89,9 +96,21 @@ class Books:
         """The agencies that take part in the child's care."""
         return self.children.involved(child)
 
+    def former(self, child: str) -> tuple[str, ...]:
+        """The ids that were merged into this child."""
+        return self.children.former(child)
+
     def directives(self, child: str) -> tuple[Directive, ...]:
         """All that was ever said about sharing this child's data, lapsed or not."""
         return self.said.of(child)
+
+    def recipients_of(self, source: str, record: str) -> frozenset[str]:
+        """The agencies that were sent, or are being sent, something about a record of a source."""
+        return self.trail.recipients_of(self.record_index(source, record))
+
+    def record_index(self, source: str, record: str) -> str:
+        """The blind index by which what is about one record of a source is found again."""
+        return self.blind("record-index", source, record)
 
     def blind(self, *parts: str) -> str:
         """A keyed hash of 64 hexadecimal digits: pseudonyms and opaque references."""

@@ -56,7 +56,8 @@ def _decision(body: Body) -> str:
         if shared
         else f"{decision.recipient} learns nothing of {what}."
     )
-    return " ".join([first, *_withheld(decision)])
+    notice = ["It is told that what it holds of the record is wrong."] if body.get("notice") else []
+    return " ".join([first, *_withheld(decision), *notice])
 
 
 def _share(part: SectionDecision) -> str:
@@ -77,6 +78,9 @@ def _withheld(decision: Decision) -> list[str]:
 
 
 def _delivery(body: Body) -> str:
+    if "voided" in body:
+        whom, why = body.get("recipient"), body["voided"]
+        return f"Delivery {body.get('delivery')} for {whom} was voided: its child was {why}."
     return f"Delivery {body.get('delivery')} was made for {body.get('recipient')}."
 
 
@@ -100,6 +104,8 @@ def _reasons(codes: list[JsonValue]) -> str:
 
 
 def _alarm(body: Body) -> str:
+    if body.get("alarm") == "receipt-overdue":
+        return f"{body.get('recipient')} has sent no receipt for delivery {body.get('delivery')}."
     agency = body.get("agency") or "an account that is no registered agency"
     about = f" about delivery {body['delivery']}" if body.get("delivery") else ""
     return f"A request for keys by {agency}{about} was refused: {body.get('code')}."
@@ -129,6 +135,12 @@ def _agreement(body: Body) -> str:
 
 
 def _identity(body: Body) -> str:
+    why = f"by {body.get('by')}. Reason: {body.get('reason')}."
+    if "merged" in body:
+        return f"Child {body['merged']} was merged into child {body.get('into')} {why}"
+    if "split" in body:
+        some = f"{body.get('identifiers')} identifier(s) of child {body['split']}"
+        return f"{some} were given to the new child {body.get('new')} {why}"
     linked = f"{body.get('linked')} identifier(s) to child {body.get('child')}"
     return f"On the word of {body.get('source')} the hub linked {linked}."
 
@@ -145,14 +157,33 @@ def _involvement(body: Body) -> str:
 def _review(body: Body) -> str:
     if "quarantine" in body:
         return f"{body.get('by')} {body.get('state')} the quarantined input {body['quarantine']}."
-    if "cause" in body and "outcome" not in body:
+    if "delivery" in body:
+        what = f"dead letter {body['delivery']} of {body.get('recipient')}"
+        return f"{body.get('by')} {body.get('state')} the {what}. Reason: {body.get('reason')}."
+    if "outcome" in body:
+        closed = f"{body.get('by')} closed review {body.get('review')}: {body['outcome']}."
+        return f"{closed} {_cause(body.get('cause'))} Reason: {body.get('reason')}."
+    if "cause" in body:
         return f"Review {body.get('review')} was opened. {_cause(body['cause'])}"
     return _codes(body)
+
+
+def _erasure(body: Body) -> str:
+    what = f"all that was kept about child {body.get('child')}"
+    return f"{body.get('by')} erased {what}. Reason: {body.get('reason')}."
 
 
 def _look(body: Body) -> str:
     whom = f" of child {body['child']}" if body.get("child") else ""
     return f"{body.get('by')} looked at {body.get('what')}{whom}. Reason: {body.get('reason')}."
+
+
+def _key(body: Body) -> str:
+    name = f"{body.get('key')} key"
+    if body.get("act") == "finished":
+        return f"{body.get('by')} took {body.get('dropped')} old {name}(s) out of use."
+    more = f", {body['rewrapped']} data keys wrapped anew" if "rewrapped" in body else ""
+    return f"{body.get('by')} replaced the {name}{more}."
 
 
 def _cause(code: JsonValue) -> str:
@@ -180,4 +211,6 @@ _WORDS: Mapping[EntryKind, Callable[[Body], str]] = {
     EntryKind.INVOLVEMENT: _involvement,
     EntryKind.REVIEW: _review,
     EntryKind.LOOK: _look,
+    EntryKind.KEY: _key,
+    EntryKind.ERASURE: _erasure,
 }

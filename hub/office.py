@@ -6,9 +6,9 @@ Several processes may hold an office over the same store; the store makes them t
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -17,6 +17,7 @@ from hub import clock, entries
 from hub.directory import Directory
 from hub.entries import Line, Subject
 from hub.knowledge import Books
+from hub.master_keys import MasterKeys
 from hub.pipeline import Fate, Letter, Limits, Verdict, judge, unsealed
 from hub.receipts import read_receipt
 from hub.record import record
@@ -25,8 +26,11 @@ from hub.store.agreements import RuleShelf
 from hub.store.deliveries import Outgoing
 from hub.store.engine import Connection, Engine, StoreFailed, StoreRefused, reading, writing
 from schemas.errors import ConfigurationError, Fault, InputRefused, Unavailable
+from schemas.sealed.hpke import OpeningKey
 
 log = structlog.get_logger()
+
+RELEASE_FAILED = "release-failed"
 
 _TOLD = {
     Fate.DECIDED: "event.decided",
@@ -45,11 +49,12 @@ class Office:
     """The store, the keys and the register, ready to work."""
 
     engine: Engine
-    master: bytes
+    master: MasterKeys
     signer: SignerKey
     directory: Directory
     limits: Limits = field(default_factory=Limits)
     agency_keys: Callable[[str], bytes] = _no_agency_key
+    inbound: Callable[[Iterable[bytes]], tuple[OpeningKey, ...]] | None = None
     rules: RuleShelf = field(default_factory=RuleShelf)
 
     @contextmanager
@@ -70,12 +75,17 @@ class Office:
     def _books(self, connection: Connection) -> Books:
         return Books(connection, self.master, self.directory, self.rules, clock.now())
 
+    def limits_for(self, bodies: Iterable[bytes]) -> Limits:
+        """Give the limits, with the keys of now that these messages name."""
+        return replace(self.limits, keys=self.inbound(bodies)) if self.inbound else self.limits
+
     def take(self, letters: Sequence[Letter]) -> list[Verdict]:
         """Judge and record letters, in order, in one transaction; returns what became of each."""
+        limits = self.limits_for(letter.body for letter in letters if letter.sealed)
         with self.writing() as (books, lines):
             verdicts = []
             for letter in letters:
-                verdict, said = _contained(letter, books, self.limits)
+                verdict, said = _contained(letter, books, limits)
                 verdicts.append(verdict)
                 lines.extend(said)
         for verdict in verdicts:
@@ -96,17 +106,34 @@ class Office:
 
     def release(self, asked: Sequence[tuple[str | None, bytes]]) -> list[Reply]:
         """Answer requests for keys, in one transaction that is committed before any key leaves."""
+        keys = self.limits_for(body for _, body in asked).keys
         with self.writing() as (books, lines):
-            return [
-                reply
-                for account, body in asked
-                if (
-                    reply := release(
-                        account, body, books, lines, self.agency_keys, self.limits.keys
-                    )
-                )
-                is not None
-            ]
+            replies = [self._released(one, books, lines, keys) for one in asked]
+        return [reply for reply in replies if reply is not None]
+
+    def _released(
+        self,
+        asked: tuple[str | None, bytes],
+        books: Books,
+        lines: list[Line],
+        keys: Sequence[OpeningKey],
+    ) -> Reply | None:
+        """Answer one request; a fault of ours refuses it alone, and no key leaves."""
+        account, body = asked
+        said: list[Line] = []
+        try:
+            with books.ledger.savepoint():
+                reply = release(account, body, books, said, self.agency_keys, keys)
+        except Exception as error:
+            if _is_outage(error):
+                raise
+            log.error("release.failed", error=type(error).__name__)  # noqa: TRY400  as below
+            books.vault.forget()
+            known = account if account and self.directory.find(account) else ""
+            lines.append(entries.release_refused(known, RELEASE_FAILED, None, books.now))
+            return None
+        lines.extend(said)
+        return reply
 
     def pending(self, limit: int) -> list[Outgoing]:
         """Give the oldest deliveries that are not on the bus yet."""
@@ -119,6 +146,11 @@ class Office:
             books.deliveries.published(identifiers, books.now)
 
 
+def _is_outage(error: Exception) -> bool:
+    """Whether the store is out of reach: then nothing is at fault, and the work is tried again."""
+    return isinstance(error, (StoreFailed, Unavailable)) and not isinstance(error, StoreRefused)
+
+
 def _contained(letter: Letter, books: Books, limits: Limits) -> tuple[Verdict, list[Line]]:
     """Judge and record one letter; a fault of ours quarantines it alone, the rest go on."""
     try:
@@ -126,7 +158,7 @@ def _contained(letter: Letter, books: Books, limits: Limits) -> tuple[Verdict, l
             verdict = judge(letter, books, books.now, clock.new_id, limits)
             return verdict, record(verdict, books, clock.random)
     except Exception as error:
-        if isinstance(error, (StoreFailed, Unavailable)) and not isinstance(error, StoreRefused):
+        if _is_outage(error):
             raise
         # Whatever else it is, the letter is kept and work goes on.
         # Not log.exception: a foreign error's text may quote the letter.

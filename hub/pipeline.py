@@ -18,6 +18,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 
 from consent.decide import decide
 from consent.decision import Decision
@@ -32,7 +33,7 @@ from hub.identify import Doubt, Found, Stranger, identify
 from hub.ports import Knowledge
 from schemas.envelope import agency_of, parse_envelope
 from schemas.errors import Fault, InputRefused
-from schemas.event import Event, View, read_event
+from schemas.event import Event, RecordStatus, View, read_event
 from schemas.registry import Involvement
 from schemas.sealed.hpke import OpeningKey
 from schemas.sealed.inbound import open_inbound
@@ -74,11 +75,15 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One recipient's question with its decision, and the view if anything is shared."""
+    """One recipient's question with its decision, and the view if anything is shared.
+
+    A ``notice`` is a view of nothing but that a record it was told of is wrong.
+    """
 
     question: Question
     decision: Decision
     view: View | None = None
+    notice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,8 @@ class Verdict:
     """All that follows from one letter. Which parts are set depends on the fate.
 
     ``ref`` is the hub's own reference for the event: a sender's id may hold anything, so it is
-    never logged or recorded. ``considered`` are the directives the decisions could see.
+    never logged or recorded. ``considered`` are the directives the decisions could see. ``was_held``:
+    a person has said since who the event is about.
     """
 
     fate: Fate
@@ -98,6 +104,7 @@ class Verdict:
     fingerprint: str = ""
     child: str | None = None
     new_child: bool = False
+    was_held: bool = False
     doubt: Doubt | None = None
     involvement: Involvement = Involvement.KEEPS
     invited: tuple[str, ...] = ()
@@ -124,7 +131,7 @@ def judge(
         event = recognise(letter, known, now, limits)
     except InputRefused as error:
         return _quarantined(letter, error.fault, error.where)
-    ref = reference(event.source, event.id)
+    ref = reference(event.source, event.id, known.blind)
     start = Verdict(Fate.DUPLICATE, letter, event=event, ref=ref, fingerprint=_print(event, known))
     earlier = known.fingerprint(ref)
     if earlier == start.fingerprint:
@@ -152,10 +159,7 @@ def settle(
     said = _said(known.directives(found.child), directive, withdrawn, now)
     matter = Matter(event, start.ref, found.child, said, now)
     # (4) May each recipient know, and what of it.
-    answers = tuple(
-        answer(matter, recipient, known)
-        for recipient in known.directory.receivers(event.kind.key, event.source)
-    )
+    answers = answers_to(matter, known)
     causes = {cause for given in answers for cause in given.decision.reviews()}
     if directive is not None and directive.kind is DirectiveKind.OBJECTION:
         causes.add(ReviewCause.OBJECTION_MADE)
@@ -209,14 +213,22 @@ def recognise(letter: Letter, known: Knowledge, now: dt.datetime, limits: Limits
     return event
 
 
-def reference(source: str, event_id: str) -> str:
-    """Make the hub's own reference for an event; the same source and id give the same one."""
-    return str(uuid.uuid5(_REFERENCE, f"event\n{source}\n{event_id}"))
+def reference(source: str, event_id: str, blind: Callable[..., str]) -> str:
+    """Make the hub's own reference for an event; the same source and id give the same one.
+
+    It is keyed: a sender's id may hold a number that names a child, and nobody outside may find
+    out which by trying.
+    """
+    return str(uuid.UUID(hex=blind("event", source, event_id)[:32]))
 
 
-def delivery_id(event_ref: str, recipient: str) -> str:
-    """Make the id of one event's delivery to one recipient; always the same one."""
-    return str(uuid.uuid5(_REFERENCE, f"delivery\n{event_ref}\n{recipient}"))
+def delivery_id(event_ref: str, recipient: str, again: int = 0) -> str:
+    """Make the id of one event's delivery to one recipient; always the same one.
+
+    ``again`` counts later deliveries of the same event to the same recipient (hub/reoffer.py).
+    """
+    more = f"\n{again}" if again else ""
+    return str(uuid.uuid5(_REFERENCE, f"delivery\n{event_ref}\n{recipient}{more}"))
 
 
 def _print(event: Event, known: Knowledge) -> str:
@@ -284,6 +296,42 @@ def answer(matter: Matter, recipient: str, known: Knowledge) -> Answer:
     return Answer(question, decision, view)
 
 
+def answers_to(matter: Matter, known: Knowledge) -> tuple[Answer, ...]:
+    """Decide for everyone who wants such events, or was told of a record that is wrong now."""
+    event = matter.event
+    told = told_before(event, known)
+    wanting = known.directory.receivers(event.kind.key, event.source)
+    more = sorted(told - frozenset(wanting))
+    found = (answer(matter, recipient, known) for recipient in (*wanting, *more))
+    return tuple(_noticed(a, matter, known) if a.question.recipient in told else a for a in found)
+
+
+def told_before(event: Event, known: Knowledge) -> frozenset[str]:
+    """Name the agencies that hold something of the record which this event corrects or retracts."""
+    if event.status is RecordStatus.RECORDED or not event.record:
+        return frozenset()
+    told = known.recipients_of(event.source, event.record)
+    return frozenset(name for name in told if known.directory.find(name) is not None)
+
+
+def _noticed(given: Answer, matter: Matter, known: Knowledge) -> Answer:
+    """Tell whoever may see nothing of a correction at least that there is one."""
+    event, recipient = matter.event, given.question.recipient
+    if given.view is not None or not event.record:
+        return given
+    view = View(
+        delivery_id=delivery_id(matter.ref, recipient),
+        kind=event.kind,
+        source=event.source,
+        child=known.blind("child", recipient, matter.child)[:32],
+        time=event.time,
+        sections=MappingProxyType({}),
+        record=known.blind("record", recipient, event.source, event.record)[:32],
+        status=event.status,
+    )
+    return replace(given, view=view, notice=True)
+
+
 def standing(event: Event, child: str, known: Knowledge, now: dt.datetime) -> ChildStanding:
     """Tell what the decision must know of the child today."""
     born = known.particulars(child).birth_date or event.identity.birth_date
@@ -298,4 +346,6 @@ def _invited(event: Event, answers: Iterable[Answer]) -> tuple[str, ...]:
     """Name those whom an inviting event makes part of the child's care: addressed and permitted."""
     if event.kind.involvement is not Involvement.INVITES:
         return ()
-    return tuple(a.question.recipient for a in answers if a.question.addressed and a.view)
+    return tuple(
+        a.question.recipient for a in answers if a.question.addressed and a.view and not a.notice
+    )

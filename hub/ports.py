@@ -58,8 +58,14 @@ class Knowledge(Protocol):
     def involved(self, child: str) -> frozenset[str]:
         """The agencies that take part in the child's care."""
 
+    def former(self, child: str) -> tuple[str, ...]:
+        """The ids that were merged into this child."""
+
     def directives(self, child: str) -> tuple[Directive, ...]:
         """All that was ever said about sharing this child's data, lapsed or not."""
+
+    def recipients_of(self, source: str, record: str) -> frozenset[str]:
+        """The agencies that were sent, or are being sent, something about a record of a source."""
 
     def blind(self, *parts: str) -> str:
         """A keyed hash of 64 hexadecimal digits: pseudonyms and opaque references."""

@@ -16,7 +16,7 @@ from consent.reasons import ReviewCause
 from hub import entries
 from hub.clock import stamp
 from hub.entries import Line
-from hub.identify import usable_identifiers
+from hub.identify import Doubt, usable_identifiers
 from hub.knowledge import Books
 from hub.likeness import particulars_of
 from hub.pipeline import Answer, Fate, Verdict
@@ -63,18 +63,24 @@ def _hold(verdict: Verdict, books: Books) -> list[Line]:
     assert doubt is not None  # noqa: S101
     _keep(verdict, event, books, state="held", key=QUARANTINE_KEY)
     lines = [entries.event_held(verdict, books.now)]
-    detail = json.dumps({"candidates": list(doubt.candidates), "score": round(doubt.score, 3)})
     reference = books.reviews.open(
         doubt.cause,
         verdict.ref,
         child=None,
         event=verdict.ref,
-        detail=(detail.encode(), QUARANTINE_KEY),
+        detail=(doubt_detail(doubt), QUARANTINE_KEY),
         now=books.now,
+        again=True,
     )
     if reference:
         lines.append(entries.review_opened(reference, doubt.cause, None, verdict.ref, books.now))
     return lines
+
+
+def doubt_detail(doubt: Doubt) -> bytes:
+    """Write down what a person must see of a doubt: the children it might be, and how alike."""
+    detail = {"candidates": list(doubt.candidates), "score": round(doubt.score, 3)}
+    return json.dumps(detail).encode()
 
 
 def _keep(verdict: Verdict, event: Event, books: Books, *, state: str, key: str) -> None:
@@ -86,6 +92,9 @@ def _keep(verdict: Verdict, event: Event, books: Books, *, state: str, key: str)
             "type": event.kind.key,
             "source": event.source,
             "child": verdict.child,
+            "status": event.status.value,
+            "record": _record_index(event, books),
+            "decided_at": stamp(books.now) if state == "decided" else None,
             "happened_at": stamp(event.time),
             "received_at": stamp(verdict.letter.arrived_at),
         },
@@ -100,7 +109,10 @@ def _decided(verdict: Verdict, books: Books, random: Callable[[int], bytes]) -> 
     assert child is not None  # noqa: S101
     if verdict.new_child:
         books.children.introduce(child, books.now)
-    _keep(verdict, event, books, state="decided", key=child_key(child))
+    if verdict.was_held:
+        books.inbox.settle(verdict.ref, child, child_key(child), verdict.letter.body)
+    else:
+        _keep(verdict, event, books, state="decided", key=child_key(child))
     lines = [entries.event_received(verdict, books.now)]
     lines += _learn(verdict, event, child, books)
     lines += _take_part(verdict, event, child, books)
@@ -108,7 +120,7 @@ def _decided(verdict: Verdict, books: Books, random: Callable[[int], bytes]) -> 
     for answer in verdict.answers:
         lines.append(entries.decided(verdict, answer, books.now))
         lines += deliver(verdict, answer, books, random)
-    lines += _reviews(verdict, event, child, books)
+    lines += open_reviews(verdict, event, child, books)
     return lines
 
 
@@ -120,6 +132,8 @@ def _learn(verdict: Verdict, event: Event, child: str, books: Books) -> list[Lin
         guarded = contact.confidentiality is not Confidentiality.UNRESTRICTED
         books.children.guard(child, event.source, on=guarded)
     named = usable_identifiers(event.identity, event.source)
+    if verdict.was_held:
+        named = tuple(one for one in named if books.children.named([one]) <= {child})
     new = books.children.name(child, named, event.source, books.now)
     return [entries.identity_learned(verdict, new, books.now)] if new else []
 
@@ -178,7 +192,7 @@ def deliver(
         "recipient": recipient,
         "type": view.kind.key,
         "record": _record_index(event, books),
-        "contents": contents_of(view).model_dump_json(),
+        "contents": contents_of(view, notice=answer.notice).model_dump_json(),
         "commitment": commitment,
         "made_at": stamp(books.now),
     }
@@ -190,23 +204,28 @@ def deliver(
 
 def _record_index(event: Event, books: Books) -> str | None:
     """Make the blind index by which deliveries about one record of a source are found again."""
-    return books.blind("record-index", event.source, event.record) if event.record else None
+    return books.record_index(event.source, event.record) if event.record else None
 
 
-def _reviews(verdict: Verdict, event: Event, child: str, books: Books) -> list[Line]:
+def open_reviews(verdict: Verdict, event: Event, child: str, books: Books) -> list[Line]:
     """Open the reviews the decisions call for: an override per event, the rest once per child."""
     lines: list[Line] = []
     for cause in verdict.reviews:
         per_event = cause in {ReviewCause.OVERRIDE_USED, ReviewCause.OBJECTION_MADE}
-        override = event.override.model_dump_json() if event.override else "{}"
         reference = books.reviews.open(
             cause,
             verdict.ref if per_event else child,
             child=child,
             event=verdict.ref,
-            detail=(override.encode(), child_key(child)),
+            detail=(_detail(verdict, event, cause), child_key(child)),
             now=books.now,
         )
         if reference:
             lines.append(entries.review_opened(reference, cause, child, verdict.ref, books.now))
     return lines
+
+
+def _detail(verdict: Verdict, event: Event, cause: ReviewCause) -> bytes:
+    if cause is ReviewCause.OBJECTION_MADE and verdict.directive is not None:
+        return json.dumps({"directive": verdict.directive.id}).encode()
+    return event.override.model_dump_json().encode() if event.override else b"{}"

@@ -30,13 +30,15 @@ class Contents(BaseModel):
 
     sections: dict[Category, tuple[str, ...]]
     existence: tuple[Category, ...] = ()
+    notice: bool = False
 
 
-def contents_of(view: View) -> Contents:
-    """List what a view holds."""
+def contents_of(view: View, *, notice: bool = False) -> Contents:
+    """List what a view holds; a ``notice`` says only that a record is wrong."""
     return Contents(
         sections={c: tuple(sorted(s.present())) for c, s in view.sections.items()},
         existence=view.existence,
+        notice=notice,
     )
 
 
@@ -74,6 +76,15 @@ def reconsider(contents: Contents, decision: Decision) -> Released:
         withheld |= dict.fromkeys(kept, (Reason.PARTICULARS_ONLY,))
         return Released((), withheld)
     return Released(tuple(kept), withheld)
+
+
+def notice_given(*, knows: bool) -> Released:
+    """Give a notice to whoever was given something of the record before, and to nobody else.
+
+    Who holds what is wrong must be told so, whatever is in force now (UK GDPR, Article 19); who
+    never got it must not learn from the notice that it exists.
+    """
+    return Released() if knows else Released((), {Category.IDENTITY: (Reason.PARTICULARS_ONLY,)})
 
 
 def _exists(section: SectionDecision | None) -> bool:

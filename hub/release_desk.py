@@ -16,9 +16,9 @@ from hub.entries import Line, Subject
 from hub.knowledge import Books
 from hub.master_keys import MasterKeyMissing
 from hub.pipeline import Matter, answer
-from hub.release import Contents, Released, reconsider
+from hub.release import Contents, Released, notice_given, reconsider
 from hub.store.deliveries import VOID, Known
-from schemas.errors import Fault, InputRefused, KeyDestroyed, Unavailable
+from schemas.errors import ConfigurationError, Fault, InputRefused, KeyDestroyed, Unavailable
 from schemas.event import parse_event
 from schemas.sealed.block import ENVELOPE, block_key
 from schemas.sealed.hpke import OpeningKey
@@ -88,7 +88,7 @@ def _answer(delivery: str, account: str, books: Books, lines: list[Line]) -> Ans
     if not given.anything:
         books.deliveries.withhold(delivery)
         return Answer(delivery=number, code=WITHHELD)
-    books.deliveries.released(delivery)
+    books.deliveries.released(delivery, given.sections)
     names = (ENVELOPE, *(c.value for c in given.sections))
     keys = {name: block_key(secret.key, delivery, account, name) for name in names}
     return Answer(delivery=number, keys=keys, withheld=_codes(given))
@@ -103,6 +103,9 @@ def decide_release(known: Known, books: Books) -> Released:
 
     Raises Unavailable where the event's key was destroyed, InputRefused where it is not kept.
     """
+    contents = Contents.model_validate_json(known.contents)
+    if contents.notice:
+        return notice_given(knows=books.trail.was_given(known.id))
     kept = books.inbox.find(known.event)
     if kept is None or not kept.body:
         raise InputRefused(Fault.EMPTY_INPUT)
@@ -110,4 +113,4 @@ def decide_release(known: Known, books: Books) -> Released:
     child = kept.child or known.child
     matter = Matter(event, known.event, child, books.directives(child), books.now)
     decision = answer(matter, known.recipient, books).decision
-    return reconsider(Contents.model_validate_json(known.contents), decision)
+    return reconsider(contents, decision)

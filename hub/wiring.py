@@ -15,19 +15,19 @@ from consent.ledger.errors import LedgerError
 from consent.ledger.keys import SignerKey
 from hub.adapters import load_adapter
 from hub.broker_place import HUB_ACCOUNT, account_url, make_passwords
+from hub.master_keys import MasterKeys, make_master_key
 from hub.office import Office
 from hub.pipeline import Limits
 from hub.runner import InboundRunner, OutboundRunner, Post
 from hub.seal_keys import (
+    HubKey,
+    InboundKeys,
     agency_key,
     agency_public_key,
-    hub_public_key,
-    inbound_keys,
     make_seal_keys,
 )
 from hub.settings import AdapterSettings, Settings
 from hub.store.engine import Engine, migrate, open_store, require_current, store_url
-from hub.vault import make_master_key, read_master_key
 from hub.worker import Worker, WorkerPlan
 from schemas.errors import ConfigurationError
 
@@ -52,6 +52,10 @@ def prepare(settings: Settings) -> None:
     engine = open_engine(settings)
     migrate(engine)
     engine.dispose()
+    office = open_office(settings)
+    with office.writing() as (books, _):
+        books.blind("the key of blind indexes is made here, not while somebody only reads")
+    office.engine.dispose()
 
 
 def _make_signing_key(settings: Settings) -> None:
@@ -88,14 +92,14 @@ def open_office(settings: Settings) -> Office:
     require_current(engine)
     return Office(
         engine=engine,
-        master=read_master_key(master_key_file(settings)),
+        master=MasterKeys.of_file(master_key_file(settings)),
         signer=read_signer(settings),
         directory=settings.directory(),
         limits=Limits(
             settings.max_event_bytes,
             dt.timedelta(seconds=settings.clock_skew_seconds),
-            inbound_keys(settings),
         ),
+        inbound=InboundKeys(settings),
         agency_keys=lambda agency: agency_public_key(settings, agency),
     )
 
@@ -130,7 +134,7 @@ def adapter_runs(
         url=account_url(settings, chosen.agency),
         limit=settings.max_event_bytes,
         attempts=settings.delivery_attempts,
-        hub_key=hub_public_key(settings),
+        hub_key=HubKey(settings),
         own_key=agency_key(settings, chosen.agency),
     )
     runs: list[tuple[str, Callable[[], None]]] = []

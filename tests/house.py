@@ -210,8 +210,13 @@ class House:
     def state(self, event: Event) -> str | None:
         """What became of an event: decided, held, or None where it is not in the inbox."""
         with self.office.reading() as books:
-            found = books.inbox.find(reference(event.source, event.id))
+            found = books.inbox.find(reference(event.source, event.id, books.blind))
         return found.state if found else None
+
+    def ref(self, event: Event) -> str:
+        """The hub's own reference of an event."""
+        with self.office.reading() as books:
+            return reference(event.source, event.id, books.blind)
 
     def quarantined(self) -> list[Kept]:
         """Every input that waits for a person, with its bytes unsealed."""

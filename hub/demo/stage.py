@@ -122,7 +122,9 @@ def _expect(stage: Stage, drop: Drop, chosen: AdapterSettings) -> None:
         load_adapter(chosen.adapter).format, document, speaker, stage.settings.max_event_bytes
     )
     stage.handed_in += 1
-    stage.expected |= {reference(e.source, e.id) for e in found.events}
+    with stage.office.reading() as books:
+        blind = books.blind
+        stage.expected |= {reference(e.source, e.id, blind) for e in found.events}
     stage.refused += [(drop.name, refusal.fault.value) for refusal in found.refused]
 
 

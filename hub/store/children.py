@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from hub.clock import stamp
 from hub.likeness import Particulars, blocks
@@ -71,7 +71,7 @@ class Children:
         row = self._connection.execute(
             select(children.c.particulars).where(children.c.child == child)
         ).first()
-        if row is None:
+        if row is None or not row[0]:
             return Particulars()
         plain = json.loads(self._vault.unseal(child_key(child), bytes(row[0]), f"who {child}"))
         born = plain.pop("birth_date")
@@ -94,6 +94,13 @@ class Children:
             select(children.c.child, children.c.merged_into).where(children.c.child == child)
         ).first()
         return (row.merged_into or row.child) if row else None
+
+    def former(self, child: str) -> tuple[str, ...]:
+        """Name the ids that were merged into a child."""
+        rows = self._connection.execute(
+            select(children.c.child).where(children.c.merged_into == child)
+        )
+        return tuple(sorted(former for (former,) in rows))
 
     def held(self, child: str) -> list[Held]:
         """Open a child's identifiers one by one, with how far and on whose word each is trusted."""
@@ -172,16 +179,15 @@ class Children:
         )
         return self._connection.execute(statement.values(until=stamp(now))).rowcount == 1
 
-    def introduce(self, child: str, now: dt.datetime) -> None:
-        """Make a new child of whom nothing is known yet."""
-        self._connection.execute(
-            insert(children).values(
-                child=child,
-                particulars=self._sealed(child, Particulars()),
-                guarded_by="[]",
-                made_at=stamp(now),
-            )
-        )
+    def introduce(self, child: str, now: dt.datetime) -> bool:
+        """Make a new child of whom nothing is known yet; False where it was made before."""
+        row = {
+            "child": child,
+            "particulars": self._sealed(child, Particulars()),
+            "guarded_by": "[]",
+            "made_at": stamp(now),
+        }
+        return insert_new(self._connection, children, row)
 
     def learn(self, child: str, who: Particulars) -> None:
         """Fill in what was not known of a child; what is known stays."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, case, func, select, update
 
 from hub.clock import stamp
 from hub.store.tables import deliveries
 from hub.store.upsert import insert_new
 from hub.vault import Vault
 
+VOID = "void"
 _KEY_BYTES = 32
 
 
@@ -46,12 +50,33 @@ class Secret:
     salt: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One delivery as a person at the desk sees it: no name, no content, only what became of it."""
+
+    id: str
+    seq: int
+    event: str
+    child: str
+    recipient: str
+    type: str
+    contents: str
+    state: str
+    code: str
+    releases: int
+    made_at: str
+    published_at: str
+    receipt_at: str
+
+
 class Deliveries:
     """Reads and writes deliveries, on one transaction.
 
     States: pending (recorded, not yet on the bus), published, delivered, failed, withheld (at
-    release, wholly). A delivery's body is sealed under its own key; that key and the salt of its
-    commitment are sealed under the child's key, so destroying the child's key closes all of them.
+    release, wholly), discarded (by a person, out of the dead letters), void (never to be released:
+    its child was merged, split or erased). A delivery's body is sealed under its own key; that key
+    and the salt of its commitment are sealed under the child's key, so destroying the child's key
+    closes all of them.
     """
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
@@ -81,12 +106,12 @@ class Deliveries:
         plain = self._vault.unseal(row.key, bytes(row.secret or b""), f"delivery {identifier}")
         return Secret(plain[:_KEY_BYTES], plain[_KEY_BYTES:])
 
-    def released(self, identifier: str) -> None:
-        """Count one more release of a delivery."""
+    def released(self, identifier: str, sections: Sequence[str]) -> None:
+        """Count one more release of a delivery, and note what was given of it this time."""
         self._connection.execute(
             update(deliveries)
             .where(deliveries.c.id == identifier)
-            .values(releases=deliveries.c.releases + 1)
+            .values(releases=deliveries.c.releases + 1, released=json.dumps(list(sections)))
         )
 
     def withhold(self, identifier: str) -> bool:
@@ -100,6 +125,14 @@ class Deliveries:
             .values(state="withheld")
         )
         return changed.rowcount == 1
+
+    def void(self, child: str) -> list[Known]:
+        """Void all of a child's deliveries that are not delivered; returns them as they were."""
+        chosen = (deliveries.c.child == child) & deliveries.c.state.not_in(("delivered", VOID))
+        statement = select(deliveries).where(chosen).order_by(deliveries.c.seq, deliveries.c.id)
+        found = [_known(row) for row in self._connection.execute(statement)]
+        self._connection.execute(update(deliveries).where(chosen).values(state=VOID, body=None))
+        return found
 
     def pending(self, limit: int) -> list[Outgoing]:
         """Open the oldest pending deliveries, in the order they were recorded."""
@@ -136,17 +169,57 @@ class Deliveries:
         return [_known(row) for row in rows]
 
     def receipt(self, identifier: str, state: str, code: str, now: dt.datetime) -> bool:
-        """Note what became of a delivery; False where the same was noted before."""
+        """Note what became of a delivery; False where the same was noted before.
+
+        One that was voided after its keys were given stays void.
+        """
+        kept = case((deliveries.c.state == VOID, VOID), else_=state)
         changed = self._connection.execute(
             update(deliveries)
             .where(
                 deliveries.c.id == identifier,
                 deliveries.c.state != "delivered",
                 (deliveries.c.state != state) | (deliveries.c.code != code),
+                (deliveries.c.state != VOID) | deliveries.c.receipt_at.is_(None),
             )
-            .values(state=state, code=code, receipt_at=stamp(now))
+            .values(state=kept, code=code, receipt_at=stamp(now))
         )
         return changed.rowcount == 1
+
+    def cards(self, *, state: str = "", recipient: str = "", limit: int = 1000) -> list[Card]:
+        """List deliveries, newest first, of one state or recipient where these are given."""
+        statement = select(deliveries).order_by(deliveries.c.seq.desc(), deliveries.c.recipient)
+        if state:
+            statement = statement.where(deliveries.c.state == state)
+        if recipient:
+            statement = statement.where(deliveries.c.recipient == recipient)
+        return [_card(row) for row in self._connection.execute(statement.limit(limit))]
+
+    def card(self, identifier: str) -> Card | None:
+        """Give what the desk shows of one delivery."""
+        row = self._connection.execute(
+            select(deliveries).where(deliveries.c.id == identifier)
+        ).first()
+        return _card(row) if row else None
+
+    def sent_again(self, identifier: str, now: dt.datetime) -> None:
+        """Note that a failed delivery is put back into its queue: it is waited for anew."""
+        self._connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id == identifier, deliveries.c.state == "failed")
+            .values(state="published", published_at=stamp(now), code=None)
+        )
+
+    def discard(self, identifier: str) -> None:
+        """Note that a person gave a delivery up; one that was handed over stays so."""
+        self._connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.id == identifier,
+                deliveries.c.state.in_(("published", "failed", "withheld")),
+            )
+            .values(state="discarded")
+        )
 
     def counts(self) -> dict[str, int]:
         """Count deliveries by state."""
@@ -168,3 +241,9 @@ def _known(row: Row[tuple[object, ...]]) -> Known:
         releases=values["releases"],
         made_at=values["made_at"],
     )
+
+
+def _card(row: Row[tuple[object, ...]]) -> Card:
+    values = row._mapping  # noqa: SLF001  SQLAlchemy's public name for it
+    named: dict[str, Any] = {name: values[name] for name in Card.__dataclass_fields__}
+    return Card(**{name: "" if value is None else value for name, value in named.items()})

@@ -51,6 +51,14 @@ class Directives:
             )
         )
 
+    def recorder(self, reference: str) -> str:
+        """Name who recorded a directive: an agency, or somebody at the desk."""
+        return str(
+            self._connection.scalar(
+                select(directives.c.recorded_by).where(directives.c.id == reference)
+            )
+        )
+
     def detail(self, directive: Directive) -> bytes:
         """Open what was sealed with a directive: who spoke, and where the evidence is."""
         sealed = self._connection.scalar(

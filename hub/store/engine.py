@@ -31,6 +31,7 @@ __all__ = [
     "reading",
     "require_current",
     "store_url",
+    "truncate_log",
     "writing",
 ]
 
@@ -85,6 +86,21 @@ def writing(engine: Engine) -> Iterator[Connection]:
             yield connection
     except DBAPIError as error:
         raise Unavailable(f"The store failed: {type(error.orig).__name__}.") from error
+
+
+def truncate_log(engine: Engine) -> bool:
+    """Empty the embedded store's log, where old pages stand; False where readers hold it.
+
+    PostgreSQL has no such log to empty: what was deleted there is overwritten when it is vacuumed.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    raw = engine.raw_connection()
+    try:
+        (busy, *_) = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        raw.close()
+    return not busy
 
 
 @contextmanager

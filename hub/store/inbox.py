@@ -7,16 +7,15 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
-from hub.clock import stamp, unstamp
+from hub.clock import now, stamp, unstamp
 from hub.store.tables import events, quarantine
 from hub.store.upsert import insert_new
 from hub.vault import Vault
 from schemas.errors import Fault
 
 QUARANTINE_KEY = "quarantine"
-_NAMESPACE = uuid.UUID("2c3f6d53-6a0b-5b51-a4f9-5f9f5d0f6a10")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +74,17 @@ class Inbox:
             .where(events.c.ref == ref)
             .values(
                 state="decided",
+                decided_at=stamp(now()),
                 child=child,
                 key=key,
                 sealed=self._vault.seal(key, body, f"event {ref}"),
             )
+        )
+
+    def drop_held(self, ref: str) -> None:
+        """Take a held event out, because it goes to the quarantine: there it may be retried."""
+        self._connection.execute(
+            delete(events).where(events.c.ref == ref, events.c.state == "held")
         )
 
     def find(self, ref: str) -> KeptEvent | None:
@@ -118,7 +124,8 @@ class Inbox:
         The same bytes from the same account are one input; one that was closed waits again.
         """
         digest = hashlib.sha256(body).hexdigest()
-        reference = str(uuid.uuid5(_NAMESPACE, f"{account}\n{fault.value}\n{digest}"))
+        blind = self._vault.blind("input", account, fault.value, digest)
+        reference = str(uuid.UUID(hex=blind[:32]))
         row = {
             "id": reference,
             "account": account,

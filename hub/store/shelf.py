@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, insert, select
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from hub.clock import now, stamp
 from hub.store.tables import keys
@@ -28,3 +30,19 @@ class Shelf:
     def destroy(self, name: str) -> None:
         """Destroy a key: what it sealed can never be read again."""
         self._connection.execute(delete(keys).where(keys.c.name == name))
+
+    def all(self) -> Iterator[tuple[str, bytes]]:
+        """Give every wrapped key with its name."""
+        statement = select(keys.c.name, keys.c.wrapped).execution_options(yield_per=1000)
+        for name, wrapped in self._connection.execute(statement):
+            yield name, bytes(wrapped)
+
+    def replace(self, wrapped: Mapping[str, bytes]) -> None:
+        """Put other wrappings of the same keys in the place of those there are."""
+        if wrapped:
+            self._connection.execute(
+                update(keys)
+                .where(keys.c.name == bindparam("known"))
+                .values(wrapped=bindparam("w")),
+                [{"known": name, "w": bytes_} for name, bytes_ in wrapped.items()],
+            )

@@ -117,8 +117,25 @@ events = Table(
     Column("sealed", LargeBinary),
     Column("happened_at", String(32), nullable=False),
     Column("received_at", String(32), nullable=False),
+    Column("decided_at", String(32)),
+    Column("status", String(16), nullable=False, default="recorded"),
+    Column("record", String(64)),
     Index("events_child", "child"),
     Index("events_state", "state"),
+    Index("events_record", "record"),
+)
+# What is still kept, by age; and the few that correct or retract: each found without a long look.
+Index(
+    "events_kept",
+    events.c.decided_at,
+    sqlite_where=events.c.sealed.is_not(None),
+    postgresql_where=events.c.sealed.is_not(None),
+)
+Index(
+    "events_changing",
+    events.c.seq,
+    sqlite_where=events.c.status != "recorded",
+    postgresql_where=events.c.status != "recorded",
 )
 
 quarantine = Table(
@@ -161,6 +178,8 @@ deliveries = Table(
     Column("made_at", String(32), nullable=False),
     Column("published_at", String(32)),
     Column("receipt_at", String(32)),
+    Column("alarmed_at", String(32)),
+    Column("released", Text),
     Index("deliveries_state", "state", "seq"),
     Index("deliveries_child", "child"),
     Index("deliveries_event", "event"),

@@ -18,7 +18,7 @@ from sqlalchemy import event as happens
 from hub.bus import queue_depth
 from hub.bus.topology import decide_queue
 from hub.localbroker import LocalBroker
-from hub.pipeline import delivery_id, reference
+from hub.pipeline import delivery_id
 from hub.worker import Worker
 from schemas.event import Event
 from schemas.sealed.header import read_header
@@ -75,15 +75,15 @@ class Stream:
         house.send("care", *self.first)
         house.send("school", *self.then)
 
-    def expected(self) -> set[tuple[str, str]]:
+    def expected(self, house: House) -> set[tuple[str, str]]:
         """Which event must reach whom: registrations the council, absence social care."""
         known = {"education.child-registered.v1": "council"}
-        return {(reference(e.source, e.id), known.get(e.kind.key, "care")) for e in self.then}
+        return {(house.ref(e), known.get(e.kind.key, "care")) for e in self.then}
 
 
 def each_event_had_one_effect(house: House, stream: Stream) -> None:
     """One inbox row, one decision per recipient, one delivery per permit, one ledger."""
-    refs = {reference(e.source, e.id) for e in stream.events}
+    refs = {house.ref(e) for e in stream.events}
     kept = Counter(ref for (ref,) in house.query("SELECT ref FROM events WHERE source != 'porter'"))
     assert kept == Counter(refs)
     decided = Counter(
@@ -93,7 +93,7 @@ def each_event_had_one_effect(house: House, stream: Stream) -> None:
     )
     assert set(decided.values()) == {1}
     made = Counter((e["body"]["event"], e["body"]["recipient"]) for e in house.ledger("delivery"))
-    assert made == Counter(stream.expected())
+    assert made == Counter(stream.expected(house))
     assert house.ledger_verifies()
 
 
@@ -103,7 +103,7 @@ def everything_arrived(house: House, stream: Stream) -> None:
     for agency in ("care", "council"):
         for _, properties, body in house.take(f"agency.{agency}", agency):
             arrived.setdefault(properties.message_id, set()).add(body)
-    assert set(arrived) == {delivery_id(ref, who) for ref, who in stream.expected()}
+    assert set(arrived) == {delivery_id(ref, who) for ref, who in stream.expected(house)}
     assert {len(bodies) for bodies in arrived.values()} == {1}
     assert {read_header(body).delivery for (body,) in arrived.values()} == set(arrived)
 

@@ -32,6 +32,7 @@ class Memory:
     parts: dict[str, frozenset[str]] = field(default_factory=dict)
     guards: frozenset[str] = frozenset()
     competences: frozenset[str] = frozenset()
+    told: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     def fingerprint(self, event_ref: str) -> str | None:
         """The fingerprint of an event received before."""
@@ -71,9 +72,17 @@ class Memory:
         """The agencies that take part."""
         return self.parts.get(child, frozenset())
 
+    def former(self, child: str) -> tuple[str, ...]:
+        """The ids that were merged into this child: here none."""
+        return ()
+
     def directives(self, child: str) -> tuple[Directive, ...]:
         """All that was said about sharing."""
         return self.said.get(child, ())
+
+    def recipients_of(self, source: str, record: str) -> frozenset[str]:
+        """The agencies that were sent something about a record."""
+        return self.told.get((source, record), frozenset())
 
     def blind(self, *parts: str) -> str:
         """A hash that stands for a keyed one."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import stat
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.vault import Vault, make_master_key, read_master_key, seal, unseal
-from schemas.errors import ConfigurationError, Unavailable
+from hub.master_keys import MasterKeys
+from hub.vault import Vault, seal, unseal
+from schemas.errors import Unavailable
 
 KEY = bytes(range(32))
+MASTERS = MasterKeys([KEY])
 
 
 class Shelf(dict[str, bytes]):
@@ -64,64 +62,36 @@ def test_the_same_secret_is_sealed_differently_each_time() -> None:
 def test_without_its_data_key_a_sealed_value_is_gone() -> None:
     """Destroying the key is erasing what it sealed, from another vault's memory too."""
     shelf = Shelf()
-    sealed = Vault(KEY, shelf).seal("child:1", b"a secret", "about")
-    assert Vault(KEY, shelf).unseal("child:1", sealed, "about") == b"a secret"
+    sealed = Vault(MASTERS, shelf).seal("child:1", b"a secret", "about")
+    assert Vault(MASTERS, shelf).unseal("child:1", sealed, "about") == b"a secret"
     del shelf["child:1"]
     with pytest.raises(Unavailable, match="destroyed"):
-        Vault(KEY, shelf).unseal("child:1", sealed, "about")
+        Vault(MASTERS, shelf).unseal("child:1", sealed, "about")
 
 
 def test_with_another_master_key_nothing_opens() -> None:
     """A stolen store is of no use without the master key."""
     shelf = Shelf()
-    sealed = Vault(KEY, shelf).seal("child:1", b"a secret", "about")
+    sealed = Vault(MASTERS, shelf).seal("child:1", b"a secret", "about")
     with pytest.raises(Unavailable):
-        Vault(bytes(32), shelf).unseal("child:1", sealed, "about")
+        Vault(MasterKeys([bytes(32)]), shelf).unseal("child:1", sealed, "about")
 
 
 def test_no_data_key_stands_on_the_shelf_in_clear() -> None:
     """Each is wrapped, and wrapped for its own name."""
     shelf = Shelf()
-    vault = Vault(KEY, shelf)
+    vault = Vault(MASTERS, shelf)
     vault.seal("child:1", b"a", "a")
     assert vault._open["child:1"] not in shelf["child:1"]
     shelf["child:2"] = shelf["child:1"]
     with pytest.raises(Unavailable):
-        Vault(KEY, shelf).unseal("child:2", bytes(40), "a")
+        Vault(MASTERS, shelf).unseal("child:2", bytes(40), "a")
 
 
 def test_a_blind_index_is_the_same_for_the_same_parts_and_the_same_hub_only() -> None:
     """Another hub's index of the same number is another."""
     shelf = Shelf()
-    one = Vault(KEY, shelf).blind("identifier", "nhs-number", "", "9990000026")
-    assert one == Vault(KEY, shelf).blind("identifier", "nhs-number", "", "9990000026")
-    assert one != Vault(KEY, shelf).blind("identifier", "nhs-number", "9990000026", "")
-    assert one != Vault(KEY, Shelf()).blind("identifier", "nhs-number", "", "9990000026")
-
-
-def test_a_master_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
-    """Making it again changes nothing."""
-    file = tmp_path / "keys" / "master.key"
-    make_master_key(file)
-    key = read_master_key(file)
-    make_master_key(file)
-    assert read_master_key(file) == key
-    assert len(key) == 32
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-
-
-@pytest.mark.parametrize("text", [b"", b"not base64!", base64.b64encode(bytes(31)), b"\xff\xfe"])
-def test_a_master_key_that_is_none_is_refused_with_its_file_named(
-    tmp_path: Path, text: bytes
-) -> None:
-    """The operator reads which file and what is expected in it."""
-    file = tmp_path / "master.key"
-    file.write_bytes(text)
-    with pytest.raises(ConfigurationError, match=r"master\.key must be 32 bytes in base64"):
-        read_master_key(file)
-
-
-def test_a_missing_master_key_says_how_to_make_one(tmp_path: Path) -> None:
-    """The text names the command."""
-    with pytest.raises(ConfigurationError, match="hub init"):
-        read_master_key(tmp_path / "none")
+    one = Vault(MASTERS, shelf).blind("identifier", "nhs-number", "", "9990000026")
+    assert one == Vault(MASTERS, shelf).blind("identifier", "nhs-number", "", "9990000026")
+    assert one != Vault(MASTERS, shelf).blind("identifier", "nhs-number", "9990000026", "")
+    assert one != Vault(MASTERS, Shelf()).blind("identifier", "nhs-number", "", "9990000026")

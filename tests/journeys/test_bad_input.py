@@ -11,7 +11,6 @@ import pytest
 
 from hub import clock
 from hub.localbroker import LocalBroker
-from hub.pipeline import reference
 from hub.seal_keys import hub_public_key
 from schemas.event import Event
 from schemas.identifiers import Assurance, Identifier, nhs_number
@@ -319,7 +318,7 @@ def test_a_suspect_number_is_kept_and_never_matched_on(house: House) -> None:
 def children(house: House, events: list[Event]) -> set[str]:
     """The children the hub took these events to be about."""
     known = dict(map(tuple, house.query("SELECT ref, child FROM events")))
-    return {known[reference(e.source, e.id)] for e in events}
+    return {known[house.ref(e)] for e in events}
 
 
 def test_a_wrong_number_its_sender_calls_verified_is_not_matched_on_either(house: House) -> None:

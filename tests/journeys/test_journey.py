@@ -9,7 +9,6 @@ from collections.abc import Callable
 import pytest
 
 from hub.bus.topology import RECEIPTS
-from hub.pipeline import reference
 from hub.store.children import child_key
 from schemas.event import RecordStatus, View, dump_section
 from schemas.sealed.header import read_header
@@ -295,7 +294,7 @@ def test_the_same_event_twice_has_one_effect(house: House) -> None:
         house.send("school", *[event] * 2)
         house.ring()
     assert len(house.mail("council")) == 1
-    ref = reference("school", event.id)
+    ref = house.ref(event)
     decided = [
         e["body"]["recipient"] for e in house.ledger("decision") if e["body"]["event"] == ref
     ]

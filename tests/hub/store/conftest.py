@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from consent.ledger.keys import SignerKey
 from hub import entries
 from hub.directory import Agency, Directory
+from hub.master_keys import MasterKeys
 from hub.office import Office
 from hub.store.engine import migrate, open_store
 from tests.papers import agencies, agreement
@@ -51,7 +52,7 @@ def office(engine: Engine) -> Office:
     """An office over the store, with the tests' agencies and agreement."""
     made = Office(
         engine=engine,
-        master=bytes(range(32)),
+        master=MasterKeys([bytes(range(32))]),
         signer=SignerKey("hub.test.example", bytes(range(32))),
         directory=Directory(Agency(name=n, **fields) for n, fields in agencies().items()),
     )

@@ -1,0 +1,90 @@
+"""``hub keys``: the hub's own keys, replaced while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Annotated
+
+import typer
+
+from hub.cli.endings import Ending
+from hub.cli.ground import office_of, settings_of
+from hub.cli.paper import emit, say
+from hub.cli.person import AsJson, checked_by
+from hub.key_desk import Rotated, finish_master, rotate_inbound, rotate_master
+from schemas.errors import ConfigurationError
+
+keys = typer.Typer(name="keys", help="Replace the hub's own keys while it runs.")
+
+
+@keys.callback()
+def _noun() -> None:
+    """Replace the hub's own keys while it runs."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the noun."""
+    app.add_typer(keys, no_args_is_help=True)
+
+
+@keys.command()
+def rotate(  # noqa: PLR0913  each is an option of the command
+    context: typer.Context,
+    *,
+    master: Annotated[
+        bool, typer.Option("--master", help="The key that wraps all data keys of the store.")
+    ] = False,
+    inbound: Annotated[
+        bool, typer.Option("--inbound", help="The key that agencies seal their events to.")
+    ] = False,
+    finish: Annotated[
+        bool, typer.Option("--finish", help="Take the old master key out of its file.")
+    ] = False,
+    by: Annotated[
+        str, typer.Option(metavar="NAME", help="Who does this. It stands in the ledger.")
+    ] = "operator",
+    as_json: AsJson = False,
+) -> int:
+    """Replace the master key, or the key that events are sealed to; neither: both.
+
+    Nothing has to be stopped: running workers and adapters take up the new keys
+    by themselves. The old master key stays in the file, to open with, until
+    --finish takes it out. Keep the old key as long as old back-ups of the store
+    shall open. Old keys that events were sealed to stay too: what lies in a
+    queue opens. Where several machines run the hub, see the manual first.
+
+    JSON keys: rewrapped, old, dropped, inbound.
+
+    Example: hub keys rotate --master --by jmalik
+    """
+    # Imported here, for the broker's library loads with it.
+    from hub.wiring import master_key_file  # noqa: PLC0415
+
+    if finish and (master or inbound):
+        raise ConfigurationError("--finish stands alone: first rotate, then finish.")
+    settings, who = settings_of(context), checked_by(by)
+    done = Rotated()
+    with office_of(context) as office:
+        if finish:
+            done = finish_master(office, master_key_file(settings), by=who)
+        if master or not (inbound or finish):
+            done = rotate_master(office, master_key_file(settings), by=who)
+        if inbound or not (master or finish):
+            made = rotate_inbound(office, settings, by=who)
+            done = replace(done, inbound=made.inbound)
+    if as_json:
+        emit(asdict(done))
+    else:
+        _say(done, finish=finish)
+    return Ending.OK
+
+
+def _say(done: Rotated, *, finish: bool) -> None:
+    if finish:
+        say(f"Took {done.dropped} old master key(s) out of the file.")
+        return
+    if done.old:
+        say(f"New master key: {done.rewrapped} data keys wrapped anew.")
+        say("Make a back-up of its file, then run 'hub keys rotate --finish'.")
+    if done.inbound:
+        say(f"New key to seal events to: {done.inbound}. Give inbound.pub to every agency.")

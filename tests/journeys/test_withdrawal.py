@@ -1,0 +1,232 @@
+"""A withdrawal reaches a delivery wherever it is: queued, in retry, a dead letter, played again.
+
+So do the end of a consent, a restriction and the end of an agreement. For each place and each
+cause the recipient's system gets nothing, and the ledger shows why.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from consent.agreement import Agreement
+from hub import clock, entries
+from hub.broker_place import HUB_ACCOUNT, account_url
+from hub.bus import queue_depth
+from hub.bus.topology import OUTBOUND, agency_queue, dead_queue
+from hub.delivery_desk import retry
+from tests.happenings import Child, appointed, registered, said, withdrawn
+from tests.house import House
+from tests.papers import agreement
+
+pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("withdrawal")]
+
+ANNA, BEN = Child(1), Child(2)
+DAY = dt.timedelta(days=1)
+SCHOOL = {
+    "school": {
+        "adapter": "care-extract", "agency": "school", "folder": "school", "direction": "out",
+        "settings": {"la": "899"},
+    }
+}  # fmt: skip
+
+
+@dataclass
+class Case:
+    """One delivery to the school that rests on consent, and what makes time pass."""
+
+    house: House
+    patch: pytest.MonkeyPatch
+    body: bytes = b""
+
+    def begin(self) -> None:
+        """Have the clinic tell the school of an appointment, while a consent holds for a day."""
+        until = clock.now() + DAY
+        self.house.send("school", registered(ANNA), said(ANNA, "consent-1", valid_until=until))
+        self.house.ring()
+        self.house.send("clinic", appointed(ANNA))
+        self.house.ring()
+
+    def later(self, time: dt.timedelta) -> None:
+        """Let time pass."""
+        then = clock.now
+        self.patch.setattr(clock, "now", lambda: then() + time)
+
+    def publish(self, **changes: object) -> None:
+        """Publish the next version of the agreement."""
+        old = agreement()
+        raw = old.model_dump(mode="json") | {"version": 2} | changes
+        new = Agreement.model_validate(raw)
+        with self.house.office.writing() as (books, lines):
+            books.agreements.publish(new, books.now)
+            lines.append(entries.agreement_published(new, books.now))
+
+    # -- what the school's system has
+
+    @property
+    def out(self) -> Path:
+        """The folder where the school's system finds what is handed over."""
+        return self.house.folder / "school" / "out"
+
+    def documents(self) -> list[Path]:
+        """What was handed over."""
+        return sorted(self.out.glob("*.csv"))
+
+    def block(self) -> None:
+        """Make the school's system refuse for now: a file lies where the outlet keeps marks."""
+        handed = self.out / ".handed"
+        self.house.until(handed.is_dir)
+        shutil.rmtree(handed)
+        handed.write_text("in the way")
+
+    def unblock(self) -> None:
+        """Make the school's system take deliveries again."""
+        handed = self.out / ".handed"
+        handed.unlink()
+        handed.mkdir()
+
+    def releases(self) -> list[dict[str, Any]]:
+        """What the ledger says of the delivery's releases, in order."""
+        return [
+            e["body"] for e in self.house.ledger("release") if e["body"]["recipient"] == "school"
+        ]
+
+    def dead_letters(self) -> int:
+        """How many deliveries are the school's dead letters."""
+        name = dead_queue("school")
+        return queue_depth(self.house.bus.url(), [name])[name] or 0
+
+    def state(self) -> str:
+        """What became of the delivery."""
+        ((state,),) = self.house.query("SELECT state FROM deliveries WHERE recipient = 'school'")
+        return str(state)
+
+
+# -- the causes
+
+
+def withdraws(case: Case) -> str:
+    """The mother withdraws."""
+    case.house.send("school", withdrawn(ANNA, "consent-1"))
+    case.house.ring()
+    return "consent-withdrawn"
+
+
+def expires(case: Case) -> str:
+    """The consent's period ends."""
+    case.later(DAY)
+    return "consent-expired"
+
+
+def restricts(case: Case) -> str:
+    """A court restricts the sharing."""
+    order = said(
+        ANNA, "order-1", kind="restriction", by="council", restriction="court-order",
+        decider_ref="court",
+    )  # fmt: skip
+    case.house.send("council", order)
+    case.house.ring()
+    return "restricted-court-order"
+
+
+def drops_the_rule(case: Case) -> str:
+    """The next version of the agreement has no such rule."""
+    kept = [r for r in agreement().model_dump(mode="json")["rules"] if r["id"] != "appointments"]
+    case.publish(rules=kept)
+    return "no-agreement"
+
+
+def agreement_ends(case: Case) -> str:
+    """The agreement's period ends."""
+    case.publish(valid_until=(clock.now() - dt.timedelta(seconds=1)).isoformat())
+    return "agreement-expired"
+
+
+CAUSES = (withdraws, expires, restricts, drops_the_rule, agreement_ends)
+
+
+# -- the places
+
+
+def queued(case: Case, cause: Callable[[Case], str]) -> str:
+    """The adapter is down; the delivery waits in the agency's queue."""
+    case.begin()
+    assert case.house.waiting("school") == 1
+    code = cause(case)
+    with case.house.adapting("school"):
+        case.house.until(lambda: case.state() == "withheld")
+        case.house.ring()
+    return code
+
+
+def in_retry(case: Case, cause: Callable[[Case], str]) -> str:
+    """The agency's system is busy; the adapter tries again with growing pauses."""
+    with case.house.adapting("school"):
+        case.block()
+        case.begin()
+        case.house.until(case.releases)
+        code = cause(case)
+        case.house.until(lambda: case.state() == "withheld")
+        case.unblock()
+        case.house.ring()
+    assert case.releases()[0]["released"] == ["identity", "health"]
+    return code
+
+
+def dead(case: Case, cause: Callable[[Case], str]) -> str:
+    """The adapter gave up; a person has the dead letter tried again."""
+    with case.house.adapting("school"):
+        case.block()
+        case.begin()
+        case.house.until(lambda: case.state() == "failed")
+        case.house.until(lambda: case.dead_letters() == 1)
+    case.unblock()
+    code = cause(case)
+    url = account_url(case.house.settings, HUB_ACCOUNT)
+    assert len(retry(case.house.office, url, "school", None, by="jm", reason="CASE-1")) == 1
+    with case.house.adapting("school"):
+        case.house.until(lambda: case.state() == "withheld")
+        case.house.ring()
+    return code
+
+
+def played_again(case: Case, cause: Callable[[Case], str]) -> str:
+    """Somebody who copied the message before publishes it again, on the hub's own account."""
+    case.begin()
+    ((_, _, body),) = case.house.take(agency_queue("school"), "school")
+    code = cause(case)
+    case.house.smuggle("hub", body, OUTBOUND, routing_key="school", user_id="hub")
+    with case.house.adapting("school"):
+        case.house.until(lambda: case.state() == "withheld")
+        case.house.ring()
+    return code
+
+
+PLACES = {queued: 5, in_retry: 9, dead: 1, played_again: 5}
+
+
+@pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.__name__)
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
+def test_it_reaches_a_delivery_wherever_it_is(
+    make_house: Callable[..., House],
+    monkeypatch: pytest.MonkeyPatch,
+    place: Callable[[Case, Callable[[Case], str]], str],
+    cause: Callable[[Case], str],
+) -> None:
+    """The recipient's system gets nothing, the queues are empty, and the ledger says why."""
+    house = make_house(adapters=SCHOOL, delivery_attempts=PLACES[place])
+    case = Case(house, monkeypatch)
+    with house.working():
+        code = place(case, cause)
+    assert case.documents() == []
+    assert house.waiting("school") == 0
+    last = case.releases()[-1]
+    assert (last["anything"], last["released"]) == (False, [])
+    assert last["withheld"]["health"] == [code]
+    assert house.ledger_verifies()
