@@ -244,7 +244,6 @@ def review_closed(  # noqa: PLR0913, PLR0917  an entry has this many sides
     subject: Subject,
     word: Word,
     now: dt.datetime,
-    directive: str | None = None,
 ) -> Line:
     """A person closed a matter, or what they said of another settled it too."""
     body: dict[str, JsonValue] = {
@@ -255,7 +254,6 @@ def review_closed(  # noqa: PLR0913, PLR0917  an entry has this many sides
         "event": subject.event,
         "by": word.by,
         "reason": word.reason,
-        "directive": directive,
     }
     return _line(EntryKind.REVIEW, now, body, subject)
 
@@ -321,7 +319,7 @@ def delivery_voided(
 
 def key_changed(key: str, what: dict[str, JsonValue], by: str, now: dt.datetime) -> Line:
     """One of the hub's own keys was replaced; never any of it, at most the id of a public one."""
-    return _line(EntryKind.KEY, now, {"key": key, **what, "by": word.by}, Subject())
+    return _line(EntryKind.KEY, now, {"key": key, **what, "by": by}, Subject())
 
 
 def events_purged(count: int, before: str, by: str, now: dt.datetime) -> Line:
@@ -330,7 +328,7 @@ def events_purged(count: int, before: str, by: str, now: dt.datetime) -> Line:
         "what": "retention",
         "events": count,
         "before": before,
-        "by": word.by,
+        "by": by,
     }
     return _line(EntryKind.ERASURE, now, body, Subject())
 

@@ -91,8 +91,8 @@ class Verdict:
     """All that follows from one letter. Which parts are set depends on the fate.
 
     ``ref`` is the hub's own reference for the event: a sender's id may hold anything, so it is
-    never logged or recorded. ``considered`` are the directives the decisions could see. ``was_held``:
-    a person has said since who the event is about.
+    never logged or recorded. ``considered`` are the directives the decisions could see.
+    ``was_held``: a doubt held the event, and it is gone.
     """
 
     fate: Fate

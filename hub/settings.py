@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     retention_days: Annotated[
         int, Field(ge=0, le=3650, description="How long decided events are kept, sealed")
     ] = 28
+    receipt_hours: Annotated[
+        float, Field(gt=0, le=8760, description="Hours after which a missing receipt is an alarm")
+    ] = 24.0
     batch: Annotated[int, Field(ge=1, le=1000, description="Events taken per transaction")] = 200
     delivery_attempts: Annotated[
         int, Field(ge=1, le=100, description="Tries before a delivery waits for a person")

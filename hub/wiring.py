@@ -15,6 +15,7 @@ from consent.ledger.errors import LedgerError
 from consent.ledger.keys import SignerKey
 from hub.adapters import load_adapter
 from hub.broker_place import HUB_ACCOUNT, account_url, make_passwords
+from hub.housekeeping import Terms
 from hub.master_keys import MasterKeys, make_master_key
 from hub.office import Office
 from hub.pipeline import Limits
@@ -110,6 +111,10 @@ def make_worker(settings: Settings) -> Worker:
         url=account_url(settings, HUB_ACCOUNT),
         partitions=range(settings.partitions),
         batch=settings.batch,
+        terms=Terms(
+            retention=dt.timedelta(days=settings.retention_days),
+            receipt=dt.timedelta(hours=settings.receipt_hours),
+        ),
     )
     return Worker(open_office(settings), plan)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
@@ -20,6 +20,7 @@ import structlog
 from hub import clock
 from hub.bus import Arrival, BrokerUnreachable, Consumer, Message, Publisher, Result
 from hub.bus.topology import KEYS, OUTBOUND, RECEIPTS, RELEASE, decide_queue
+from hub.housekeeping import Housekeeping, Terms
 from hub.office import Office, until_done
 from hub.pipeline import Letter
 from hub.release_desk import Reply
@@ -39,6 +40,7 @@ class WorkerPlan:
     url: str
     partitions: Sequence[int] = (0,)
     batch: int = 200
+    terms: Terms = field(default_factory=Terms)
 
 
 class Worker:
@@ -48,6 +50,7 @@ class Worker:
         self._office = office
         self._plan = plan
         self._stopping = threading.Event()
+        self._housekeeping = Housekeeping(office, plan.terms)
         self._publisher = Publisher(plan.url, "hub worker: publish")
         self._inbound = [
             Consumer(plan.url, f"hub worker: decide {n}", decide_queue(n), prefetch=2 * plan.batch)
@@ -85,6 +88,7 @@ class Worker:
             busy.append(self._take_releases())
             busy.append(self._take_receipts())
             busy.append(self.dispatch())
+            self._housekeeping.tick()
             if not any(busy):
                 self._stopping.wait(0.01)
         log.info("worker.stopped")

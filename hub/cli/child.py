@@ -1,11 +1,17 @@
-"""``hub child``: find a child by an identifier."""
+"""``hub child``: find, merge, split and erase children."""
 
 from __future__ import annotations
 
+import sys
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
+from hub.child_changes import Changed
+from hub.child_changes import erase as erase_child
+from hub.child_changes import merge as merge_children
+from hub.child_changes import split as split_child
 from hub.child_desk import Found
 from hub.child_desk import find as find_child
 from hub.cli.endings import Ending
@@ -20,15 +26,15 @@ from hub.cli.person import (
     Upn,
     checked_by,
     checked_reason,
+    secret_of,
     sought_of,
 )
+from hub.entries import Word
+from schemas.errors import ConfigurationError
+from schemas.identifiers import System
 
-child = typer.Typer(name="child", help="Find a child by an identifier.")
-
-
-@child.callback()
-def _noun() -> None:
-    """Find a child by an identifier."""
+child = typer.Typer(name="child", help="Find, merge, split and erase children.")
+One = Annotated[str, typer.Argument(metavar="CHILD", help="The hub's own id of the child.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -78,6 +84,135 @@ def find(  # noqa: PLR0913  each is an option of the command
         if not found:
             say("No child of the hub's bears that identifier.")
     return Ending.OK if found else Ending.FOUND
+
+
+@child.command()
+def merge(  # noqa: PLR0913  each is an option of the command
+    context: typer.Context,
+    losing: Annotated[str, typer.Argument(metavar="LOSING", help="The id that ends.")],
+    surviving: Annotated[str, typer.Argument(metavar="SURVIVING", help="The id that stays.")],
+    *,
+    by: By,
+    reason: Reason,
+    as_json: AsJson = False,
+) -> int:
+    """Make two ids one child: they turned out to be the same.
+
+    Identifiers, involvement, what was said about sharing and what is kept go to
+    the surviving id; from now on both ids mean it. What was on its way about
+    the losing id is never released, and is decided anew under the surviving
+    one. A merge cannot be undone; a split can part the identifiers again.
+
+    JSON keys: child, voided, made, events.
+
+    Example: hub child merge 0f3c... 91aa... --by jmalik --reason CASE-104
+    """
+    word = Word(checked_by(by), checked_reason(reason))
+    with office_of(context) as office:
+        done = merge_children(office, losing, surviving, word)
+    if as_json:
+        emit(_changed_json(done) | {"made": done.made})
+    else:
+        say(f"Child {losing} is merged into {done.child}.")
+        say(f"{done.voided} delivery(s) voided, {done.made} made anew.")
+        say(f"{len(done.events)} held event(s) went on.")
+    return Ending.OK
+
+
+@child.command()
+def split(  # noqa: PLR0913  each is an option of the command
+    context: typer.Context,
+    child_id: One,
+    *,
+    identifier: Annotated[
+        list[str],
+        typer.Option(
+            metavar="SYSTEM:VALUE", help="Goes to the new child; nhs-number:- asks. Repeatable."
+        ),
+    ],
+    by: By,
+    reason: Reason,
+    as_json: AsJson = False,
+) -> int:
+    """Give some identifiers of a child to a new one: it turned out to be two.
+
+    What was decided stays on record where it was. What was on its way is never
+    released. Objections, refusals, restrictions and guards hold for both until
+    they are withdrawn for one; consents stay with the first.
+
+    JSON keys: child (the new one), voided, carried, events.
+
+    Example: hub child split 0f3c... --identifier upn:- --by jmalik --reason CASE-104
+    """
+    word = Word(checked_by(by), checked_reason(reason))
+    named = [_identifier(text) for text in identifier]
+    with office_of(context) as office:
+        done = split_child(office, child_id, named, word)
+    if as_json:
+        emit(_changed_json(done) | {"carried": done.carried})
+    else:
+        say(f"The new child is {done.child}.")
+        say(f"{done.voided} delivery(s) voided, {done.carried} directive(s) hold for both.")
+        say(f"{len(done.events)} held event(s) went on.")
+    return Ending.OK
+
+
+@child.command()
+def erase(  # noqa: PLR0913  each is an option of the command
+    context: typer.Context,
+    child_id: One,
+    *,
+    by: By,
+    reason: Reason,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Destroy a child's key, and with it all the hub keeps about the child, for good.
+
+    The ledger stays, verifies, and says that it was done: it never held a name.
+    Whatever is still on its way about the child can never be opened. Agencies
+    keep what they were given. Ends with 1 where a reader kept the store's log
+    from being emptied; it is emptied once the hub is stopped.
+
+    JSON keys: child, voided, identifiers, events, cleared.
+
+    Example: hub child erase 0f3c... --by jmalik --reason ART17-22
+    """
+    word = Word(checked_by(by), checked_reason(reason))
+    if not yes:
+        _confirm(child_id)
+    with office_of(context) as office:
+        done = erase_child(office, child_id, word)
+    if as_json:
+        emit(asdict(done))
+    else:
+        say(f"Child {done.child} is erased: {done.identifiers} identifier(s),")
+        say(f"{done.events} event(s); {done.voided} delivery(s) voided.")
+        if not done.cleared:
+            say("A reader holds the store's log: it is emptied once the hub is stopped.")
+    return Ending.OK if done.cleared else Ending.FOUND
+
+
+def _confirm(child_id: str) -> None:
+    """Ask whether it is meant; raises ConfigurationError where nobody can be asked."""
+    if not sys.stdin.isatty():
+        raise ConfigurationError("Erasing cannot be undone. Give --yes if it is meant.")
+    typer.confirm(f"Erase child {plain(child_id)} for good?", abort=True, err=True)
+
+
+def _identifier(text: str) -> tuple[System, str]:
+    system, _, value = text.partition(":")
+    known = {one.value for one in System}
+    if system not in known or not value:
+        raise ConfigurationError(
+            f"--identifier takes SYSTEM:VALUE, with SYSTEM one of {', '.join(sorted(known))}."
+        )
+    return System(system), secret_of(value, system)
+
+
+def _changed_json(done: Changed) -> dict[str, object]:
+    events = [{"event": e.ref, "outcome": e.fate.value, "child": e.child} for e in done.events]
+    return {"child": done.child, "voided": done.voided, "events": events}
 
 
 def _as_json(one: Found, *, show: bool) -> dict[str, object]:

@@ -64,17 +64,17 @@ def sought_of(
     if len(given) != 1:
         raise ConfigurationError("Name the child in exactly one way; see --help.")
     if nhs is not None:
-        return Sought(_secret(nhs, "NHS number"), System.NHS_NUMBER)
+        return Sought(secret_of(nhs, "NHS number"), System.NHS_NUMBER)
     if pupil is not None:
-        return Sought(_secret(pupil, "UPN"), System.UPN)
+        return Sought(secret_of(pupil, "UPN"), System.UPN)
     if la_id is not None:
         if not issuer:
             raise ConfigurationError("--la-child-id needs --issuer: which authority gave it.")
-        return Sought(_secret(la_id, "LA child id"), System.LA_CHILD_ID, issuer)
+        return Sought(secret_of(la_id, "LA child id"), System.LA_CHILD_ID, issuer)
     return Sought(child or "")
 
 
-def _secret(value: str, what: str) -> str:
+def secret_of(value: str, what: str) -> str:
     """Give the value; for ``-`` from a hidden prompt or, where there is none, standard input."""
     if value != "-":
         return value

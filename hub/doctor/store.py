@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 
 from hub import clock
@@ -26,6 +28,7 @@ def look_at_store(settings: Settings) -> Iterator[Finding]:
             yield _clock(books)
             yield from _agreements(books)
             yield from _waiting(books)
+            yield from _receipts(books, dt.timedelta(hours=settings.receipt_hours))
     finally:
         office.engine.dispose()
 
@@ -80,3 +83,13 @@ def _waiting(books: Books) -> Iterator[Finding]:
             yield Finding(Level.WARN, about, f"{count} waiting for a person", do)
         else:
             yield Finding(Level.OK, about, "none waiting")
+
+
+def _receipts(books: Books, patience: dt.timedelta) -> Iterator[Finding]:
+    """Count by agency what is on the bus without a receipt in time."""
+    late = Counter(one.recipient for one in books.upkeep.overdue(books.now - patience, told=True))
+    for agency, count in sorted(late.items()):
+        text = f"{agency} has sent no receipt for {count} deliveries"
+        yield Finding(Level.WARN, "receipts", text, "See that its adapter runs and is connected.")
+    if not late:
+        yield Finding(Level.OK, "receipts", "none overdue")

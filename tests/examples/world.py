@@ -61,6 +61,16 @@ class World:
         wanted = set(blocks(who))
         return frozenset(c for c, p in self._particulars.items() if wanted & set(blocks(p)))
 
+    def former(self, child: str) -> tuple[str, ...]:
+        """The ids that were merged into this child: here none."""
+        del child
+        return ()
+
+    def recipients_of(self, source: str, record: str) -> frozenset[str]:
+        """Who was sent something of a record: here nobody is asked to remember."""
+        del source, record
+        return frozenset()
+
     def particulars(self, child: str) -> Particulars:
         """A child's comparable particulars."""
         return self._particulars.get(child, Particulars())

@@ -211,8 +211,10 @@ def test_only_those_who_are_addressed_and_permitted_are_invited() -> None:
 
 
 def test_references_and_delivery_ids_follow_from_the_event_alone() -> None:
-    """So that a repeat after a crash makes the same rows."""
-    assert reference("school", "1") == reference("school", "1") != reference("clinic", "1")
+    """So that a repeat after a crash makes the same rows, and only the hub can make them."""
+    blind = Memory().blind
+    same = reference("school", "1", blind)
+    assert same == reference("school", "1", blind) != reference("clinic", "1", blind)
     assert delivery_id("r", "care") == delivery_id("r", "care") != delivery_id("r", "clinic")
 
 

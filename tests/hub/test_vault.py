@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hub.master_keys import MasterKeys
 from hub.vault import Vault, seal, unseal
-from schemas.errors import Unavailable
+from schemas.errors import KeyDestroyed, Unavailable
 
 KEY = bytes(range(32))
 MASTERS = MasterKeys([KEY])
@@ -65,7 +65,7 @@ def test_without_its_data_key_a_sealed_value_is_gone() -> None:
     sealed = Vault(MASTERS, shelf).seal("child:1", b"a secret", "about")
     assert Vault(MASTERS, shelf).unseal("child:1", sealed, "about") == b"a secret"
     del shelf["child:1"]
-    with pytest.raises(Unavailable, match="destroyed"):
+    with pytest.raises(KeyDestroyed, match="destroyed"):
         Vault(MASTERS, shelf).unseal("child:1", sealed, "about")
 
 

@@ -1,0 +1,61 @@
+"""``hub retention``: the end of what has been kept for its time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import typer
+
+from hub import housekeeping
+from hub.cli.endings import Ending
+from hub.cli.ground import office_of, settings_of
+from hub.cli.paper import emit, say
+from hub.cli.person import AsJson, checked_by
+
+retention = typer.Typer(name="retention", help="Destroy what has been kept for its time.")
+
+
+@retention.callback()
+def _noun() -> None:
+    """Destroy what has been kept for its time."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the noun."""
+    app.add_typer(retention, no_args_is_help=True)
+
+
+@retention.command()
+def purge(
+    context: typer.Context,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count them.")] = False,
+    by: Annotated[
+        str, typer.Option(metavar="NAME", help="Who does this. It stands in the ledger.")
+    ] = "operator",
+    as_json: AsJson = False,
+) -> int:
+    """Destroy the content of decided events older than retention_days.
+
+    A running worker does the same every minute. What is still queued of such an
+    event is never released; held events and the quarantine are left alone.
+
+    JSON keys: events, days, dry_run.
+
+    Example: hub retention purge --dry-run
+    """
+    days, who = settings_of(context).retention_days, checked_by(by)
+    kept_for = dt.timedelta(days=days)
+    with office_of(context) as office:
+        count = (
+            housekeeping.purgeable(office, kept_for)
+            if dry_run
+            else housekeeping.purge(office, kept_for, by=who)
+        )
+    if as_json:
+        emit({"events": count, "days": days, "dry_run": dry_run})
+    else:
+        done = "would lose" if dry_run else "lost"
+        say(f"{count} event(s) decided more than {days} days ago {done} their content.")
+    return Ending.OK

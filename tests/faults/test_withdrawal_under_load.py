@@ -1,0 +1,193 @@
+"""A withdrawal in the middle of many releases: from its commit on, no key is released.
+
+The bound, which docs/sealed-delivery.md states: every release is decided and recorded in one
+transaction, and releases and withdrawals take turns at the ledger. So in the ledger's order nothing
+that rests on a consent is released after the entry of its withdrawal. What the ledger shows as
+released *before* that entry may still be under way to its recipient; nothing else can be.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from consent.agreement import Agreement
+from hub import clock, entries
+from hub.consent_desk import withdraw
+from hub.office import Office
+from hub.pipeline import Letter
+from hub.seal_keys import hub_public_key
+from hub.settings import Settings, load_settings
+from hub.wiring import open_office, prepare
+from schemas.event import Event
+from schemas.sealed.inbound import seal_inbound
+from schemas.sealed.reply import ReleaseRequest
+from tests.happenings import Child, appointed, registered, said
+from tests.papers import SETTINGS, agreement
+from tests.postgres import Postgres, private_postgres
+
+pytestmark = [pytest.mark.xdist_group("withdrawal-under-load"), pytest.mark.timeout(300)]
+
+RECIPIENTS = ("school", "care", "council")
+ANNA, BEN = Child(1), Child(2)
+OF_ANNA, OF_BEN = 3_000, 500
+RELEASERS, PER_REQUEST, BATCH = 4, 50, 250
+WITHDRAW_AFTER = 3_000
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    """A database server."""
+    with private_postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """A hub in a folder, over either store, whose agreement tells three agencies by consent."""
+    general = ""
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        general = f"store_url = {json.dumps(server.new_database())}"
+    config = tmp_path / "hub.toml"
+    text = SETTINGS.format(url="", vhost="hub", general=general, adapters="")
+    config.write_text(text, encoding="utf-8")
+    made = load_settings(config)
+    prepare(made)
+    return made
+
+
+def by_consent() -> Agreement:
+    """The tests' agreement; appointments go to three agencies, whether they take part or not."""
+    raw = agreement().model_dump(mode="json")
+    for rule in raw["rules"]:
+        if rule["id"] == "appointments":
+            rule |= {"recipients": list(RECIPIENTS), "involvement": "any"}
+    return Agreement.model_validate(raw)
+
+
+def taken(office: Office, *events: Event) -> None:
+    """Have the hub take events as from their senders."""
+    for start in range(0, len(events), BATCH):
+        part = events[start : start + BATCH]
+        verdicts = office.take([Letter(e.to_json(), e.source, clock.now()) for e in part])
+        assert {v.fate.value for v in verdicts} == {"decided"}
+
+
+def prepared(settings: Settings) -> Office:
+    """Make all deliveries: of Anna 9,000 and of Ben 1,500, all by consent."""
+    office = open_office(settings)
+    with office.writing() as (books, lines):
+        books.agreements.publish(by_consent(), books.now)
+        lines.append(entries.agreement_published(by_consent(), books.now))
+    taken(office, registered(ANNA), registered(BEN), said(ANNA, "a"), said(BEN, "b"))
+    many = [appointed(ANNA, f"A{n}") for n in range(OF_ANNA)]
+    many += [appointed(BEN, f"B{n}") for n in range(OF_BEN)]
+    taken(office, *many)
+    return office
+
+
+@dataclass
+class Rush:
+    """Several releasers, each with an office of its own over the same store."""
+
+    settings: Settings
+    requests: list[tuple[str, bytes]]
+    answered: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    reached: threading.Event = field(default_factory=threading.Event)
+    failures: list[BaseException] = field(default_factory=list)
+
+    def release(self) -> None:
+        """Answer requests until there are none left."""
+        office = open_office(self.settings)
+        try:
+            while (asked := self._next()) is not None:
+                assert len(office.release([asked])) == 1
+        except BaseException as error:
+            self.failures.append(error)
+            raise
+        finally:
+            self.reached.set()
+            office.engine.dispose()
+
+    def _next(self) -> tuple[str, bytes] | None:
+        with self.lock:
+            self.answered += PER_REQUEST
+            if self.answered > WITHDRAW_AFTER:
+                self.reached.set()
+            return self.requests.pop() if self.requests else None
+
+
+def requests_for(office: Office, settings: Settings) -> list[tuple[str, bytes]]:
+    """Requests for all there is, Anna's and Ben's mixed."""
+    with office.reading() as books:
+        cards = books.deliveries.cards(limit=100_000)
+    cards.sort(key=lambda card: card.id)  # ids are hashes: an order of no meaning
+    made = []
+    key = hub_public_key(settings)
+    for agency in RECIPIENTS:
+        own = [
+            uuid.UUID(c.id) for c in cards if c.recipient == agency and c.type.startswith("health")
+        ]
+        for start in range(0, len(own), PER_REQUEST):
+            part = tuple(own[start : start + PER_REQUEST])
+            request = ReleaseRequest(request=uuid.uuid4(), deliveries=part)
+            made.append((agency, seal_inbound(key, agency, request.to_json())))
+    return sorted(made, key=lambda one: one[1][-8:])
+
+
+def test_no_key_is_released_after_the_withdrawal_is_committed(settings: Settings) -> None:
+    """10,500 deliveries, four releasers, one withdrawal: in the ledger's order none after it."""
+    office = prepared(settings)
+    rush = Rush(settings, requests_for(office, settings))
+    threads = [threading.Thread(target=rush.release) for _ in range(RELEASERS)]
+    for thread in threads:
+        thread.start()
+    rush.reached.wait(120)
+    with office.reading() as books:
+        (consent,) = (d for d in books.directives(child_of(office, ANNA)) if not d.withdrawn_at)
+    withdraw(office, consent.id, by="jmalik", evidence="by telephone")
+    committed = clock.now()
+    for thread in threads:
+        thread.join(240)
+    assert rush.failures == []
+    check(office, consent.child, committed)
+    office.engine.dispose()
+
+
+def child_of(office: Office, child: Child) -> str:
+    """The hub's own id of an invented child."""
+    with office.reading() as books:
+        rows = [row for row in books.ledger.rows() if row.kind == "event-received"]
+    first, second = dict.fromkeys(str(row.subject.child) for row in rows)
+    return first if child is ANNA else second
+
+
+def check(office: Office, child: str, committed: dt.datetime) -> None:
+    """Count what the ledger shows before the withdrawal's entry and after it."""
+    with office.reading() as books:
+        rows = [(r.position, r.at, json.loads(r.entry)["body"]) for r in books.ledger.rows()]
+    (withdrawal,) = (p for p, _, body in rows if "withdrawn" in body)
+    releases = [(p, at, b) for p, at, b in rows if "anything" in b]
+    told = Counter(
+        (b["child"] == child, p > withdrawal, bool(b["released"])) for p, _, b in releases
+    )
+    assert len(releases) == 3 * (OF_ANNA + OF_BEN) >= 10_000
+    assert told[True, True, True] == 0
+    assert told[True, True, False] > 1_000
+    assert told[True, False, True] > 100
+    assert told[False, True, True] > 100
+    assert told[False, True, False] == told[False, False, False] == 0
+    after = [b for _, at, b in releases if at >= clock.stamp(committed) and b["child"] == child]
+    assert after
+    assert not any(b["released"] for b in after)
+    assert {str(why) for b in after for why in b["withheld"]["health"]} == {"consent-withdrawn"}

@@ -1,0 +1,121 @@
+"""An office on a real SQLite store, and children whose identity is in doubt."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from pathlib import Path
+from typing import Any
+
+from consent.ledger.checkpoint import verify_checkpoint
+from consent.ledger.keys import SignerKey
+from consent.ledger.merkle import leaf_hash, root_of
+from hub import clock, entries
+from hub.directory import Agency, Directory
+from hub.master_keys import MasterKeys
+from hub.office import Office
+from hub.pipeline import Letter, Limits, Verdict, delivery_id, reference
+from hub.store.engine import migrate, open_store
+from schemas.event import Event
+from schemas.identifiers import local_id
+from schemas.people import Identity
+from schemas.sealed.hpke import OpeningKey
+from schemas.sealed.inbound import seal_inbound
+from schemas.sealed.reply import Answer, ReleaseRequest, open_reply
+from tests.happenings import APPOINTMENT, REFERRAL, Child, happening, section
+from tests.papers import agencies, agreement
+
+HUB_KEY = OpeningKey(bytes(range(1, 33)))
+AGENCY_KEY = OpeningKey(bytes(range(2, 34)))
+
+
+def make_office(folder: Path) -> Office:
+    """An office with the tests' agencies and agreement, on a store in a folder."""
+    engine = open_store(f"sqlite:///{folder / 'hub.sqlite'}")
+    migrate(engine)
+    made = Office(
+        engine=engine,
+        master=MasterKeys([bytes(range(32))]),
+        signer=SignerKey("hub.test.example", bytes(range(32))),
+        directory=Directory(Agency(name=n, **fields) for n, fields in agencies().items()),
+        limits=Limits(keys=(HUB_KEY,)),
+        agency_keys=lambda _: AGENCY_KEY.public,
+    )
+    with made.writing() as (books, lines):
+        books.agreements.publish(agreement(), books.now)
+        lines.append(entries.agreement_published(agreement(), books.now))
+    return made
+
+
+def take(office: Office, *events: Event) -> list[Verdict]:
+    """Hand events in, each from its own source."""
+    return office.take([Letter(e.to_json(), e.source, clock.now()) for e in events])
+
+
+def ref_of(office: Office, event: Event) -> str:
+    """The hub's own reference for an event."""
+    with office.reading() as books:
+        return reference(event.source, event.id, books.blind)
+
+
+def own_id(office: Office, event: Event) -> str:
+    """The hub's id of the child that a decided event is about."""
+    with office.reading() as books:
+        kept = books.inbox.find(reference(event.source, event.id, books.blind))
+    assert kept is not None
+    assert kept.child is not None
+    return kept.child
+
+
+def state(office: Office, event: Event) -> str | None:
+    """What became of an event: decided, held, or None where it is not kept as one."""
+    with office.reading() as books:
+        kept = books.inbox.find(reference(event.source, event.id, books.blind))
+    return kept.state if kept else None
+
+
+def ask(office: Office, agency: str, delivery: str) -> Answer:
+    """Ask for one delivery's keys, as its recipient does."""
+    request = ReleaseRequest(request=uuid.uuid4(), deliveries=(uuid.UUID(delivery),))
+    (reply,) = office.release([(agency, seal_inbound(HUB_KEY.public, agency, request.to_json()))])
+    return open_reply(AGENCY_KEY, agency, reply.body).answers[0]
+
+
+def delivery_of(office: Office, event: Event, recipient: str) -> str:
+    """The id of an event's first delivery to a recipient."""
+    return delivery_id(ref_of(office, event), recipient)
+
+
+def ledger(office: Office, kind: str) -> list[dict[str, Any]]:
+    """The bodies of the ledger's entries of one kind, in order."""
+    with office.reading() as books:
+        return [json.loads(r.entry)["body"] for r in books.ledger.rows() if r.kind == kind]
+
+
+def verifies(office: Office) -> bool:
+    """Whether the newest checkpoint covers exactly the entries there are."""
+    with office.reading() as books:
+        leaves = [leaf_hash(row.entry) for row in books.ledger.rows()]
+        newest = books.ledger.newest_checkpoint()
+    assert newest is not None
+    head = verify_checkpoint(newest[1].encode(), office.signer.name, [office.signer.verifier()])
+    return (head.checkpoint.size, head.checkpoint.root) == (len(leaves), root_of(leaves))
+
+
+def at_the_clinic(child: Child, **changes: object) -> Identity:
+    """The child as the clinic names it: by a number of its own, no national one."""
+    own = local_id(f"P{child.number}", "clinic")
+    return child.identity(**{"nhs_number": None, "upn": None, "local_id": own} | changes)
+
+
+def doubtful_referral(child: Child, **changes: object) -> Event:
+    """A referral that may be about a child the hub knows by other numbers."""
+    made = section(REFERRAL, referral_id=f"R{child.number}", status="active")
+    return happening(REFERRAL, "clinic", at_the_clinic(child, **changes), made)
+
+
+def doubtful_appointment(child: Child, day: int, **changes: object) -> Event:
+    """An appointment on a day of March, in the same doubt."""
+    start = f"2026-03-{day:02d}T09:30:00Z"
+    booked = section(APPOINTMENT, appointment_id=f"A{day}", status="booked", start=start)
+    return happening(APPOINTMENT, "clinic", at_the_clinic(child, **changes), booked)
