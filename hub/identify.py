@@ -70,7 +70,8 @@ def identify(event: Event, known: Knowledge, new_child: str) -> Found | Doubt | 
         return Doubt(ReviewCause.IDENTITY_CONFLICT, tuple(sorted(matched)))
     if matched:
         (child,) = matched
-        if disagree(who, known.particulars(child)) or _contradicts(named, known, child):
+        strange = all(disagree(who, face) for face in known.faces(child))
+        if strange or _contradicts(named, known, child):
             return Doubt(ReviewCause.IDENTITY_CONFLICT, (child,))
         return Found(child)
     if doubt := _possible_match(named, who, known):
@@ -100,7 +101,7 @@ def _may_change(value: str, held: frozenset[str], named: tuple[Named, ...]) -> b
 
 def _possible_match(named: tuple[Named, ...], who: Particulars, known: Knowledge) -> Doubt | None:
     scored = [
-        (likeness(who, known.particulars(child)), child)
+        (max(likeness(who, face) for face in known.faces(child)), child)
         for child in known.children_like(who)
         if not _contradicts(named, known, child)
     ]

@@ -17,6 +17,7 @@ from hub.store.children import Children
 from hub.store.deliveries import Deliveries
 from hub.store.directives import Directives
 from hub.store.engine import Connection
+from hub.store.findings import Findings
 from hub.store.inbox import Inbox
 from hub.store.ledger import Ledger
 from hub.store.reviews import Reviews
@@ -50,6 +51,7 @@ class Books:
         self.trail = Trail(connection)
         self.upkeep = Upkeep(connection)
         self.ledger = Ledger(connection)
+        self.findings = Findings(connection)
         self.now = now
         self._directory = directory
         self._rules = rules.book(self.agreements, now)
@@ -95,6 +97,10 @@ class Books:
     def involved(self, child: str) -> frozenset[str]:
         """The agencies that take part in the child's care."""
         return self.children.involved(child)
+
+    def faces(self, child: str) -> tuple[Particulars, ...]:
+        """A child's particulars, and those of every id that was merged into it."""
+        return self.children.faces(child)
 
     def former(self, child: str) -> tuple[str, ...]:
         """The ids that were merged into this child."""

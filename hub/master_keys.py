@@ -51,8 +51,8 @@ class MasterKeys:
     def current(self) -> tuple[bytes, ...]:
         """Give the keys, read again where the file changed.
 
-        Raises MasterKeyMissing where it changed into what cannot be read: going on with keys that may
-        have been replaced could wrap a new data key so that nobody opens it later.
+        Raises MasterKeyMissing where it changed into what cannot be read: going on with keys that
+        may have been replaced could wrap a new data key so that nobody opens it later.
         """
         if self._file is None:
             return self._keys

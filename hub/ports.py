@@ -58,6 +58,9 @@ class Knowledge(Protocol):
     def involved(self, child: str) -> frozenset[str]:
         """The agencies that take part in the child's care."""
 
+    def faces(self, child: str) -> tuple[Particulars, ...]:
+        """A child's particulars, and those of every id that was merged into it."""
+
     def former(self, child: str) -> tuple[str, ...]:
         """The ids that were merged into this child."""
 

@@ -208,13 +208,12 @@ def _record_index(event: Event, books: Books) -> str | None:
 
 
 def open_reviews(verdict: Verdict, event: Event, child: str, books: Books) -> list[Line]:
-    """Open the reviews the decisions call for: an override per event, the rest once per child."""
+    """Open the reviews the decisions call for, each once: a new dispute is a new review."""
     lines: list[Line] = []
     for cause in verdict.reviews:
-        per_event = cause in {ReviewCause.OVERRIDE_USED, ReviewCause.OBJECTION_MADE}
         reference = books.reviews.open(
             cause,
-            verdict.ref if per_event else child,
+            _subject(verdict, cause, child, books),
             child=child,
             event=verdict.ref,
             detail=(_detail(verdict, event, cause), child_key(child)),
@@ -223,6 +222,21 @@ def open_reviews(verdict: Verdict, event: Event, child: str, books: Books) -> li
         if reference:
             lines.append(entries.review_opened(reference, cause, child, verdict.ref, books.now))
     return lines
+
+
+def _subject(verdict: Verdict, cause: ReviewCause, child: str, books: Books) -> str:
+    """Name what a review is about: the event, or the child and the directives it turns on."""
+    if cause in {ReviewCause.OVERRIDE_USED, ReviewCause.OBJECTION_MADE}:
+        return verdict.ref
+    turns_on = {
+        directive
+        for answer in verdict.answers
+        for section in answer.decision.sections
+        for finding in section.findings
+        if finding.review is cause
+        for directive in finding.directives
+    }
+    return books.blind("review", child, *sorted(turns_on))
 
 
 def _detail(verdict: Verdict, event: Event, cause: ReviewCause) -> bytes:

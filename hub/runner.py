@@ -10,6 +10,8 @@ Out: a sealed delivery from the agency's queue -> ask for its keys -> open -> tr
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import threading
 import time
 from collections.abc import Callable
@@ -62,6 +64,23 @@ class Post:
     own_key: OpeningKey
     limit: int = 1_048_576
     attempts: int = 5
+    partitions: int = 1
+
+
+def _routing_key(event: Event, post: Post) -> str:
+    """Choose the queue of an event: one child's events of one agency keep to one, in order.
+
+    The choice is keyed with the agency's own secret, so that it tells a reader of the broker
+    nothing about the child.
+    """
+    if post.partitions == 1:
+        return SEALED_KEY
+    identity = event.identity
+    numbers = (identity.nhs_number, identity.upn, identity.la_child_id, identity.local_id)
+    value = next((n.value for n in numbers if n is not None and n.usable), "")
+    who = value or f"{identity.family_name} {identity.birth_date}"
+    digest = hmac.new(post.own_key.private, who.encode(), hashlib.sha256).digest()
+    return f"{SEALED_KEY}.{int.from_bytes(digest[:8]) % post.partitions}"
 
 
 class InboundRunner:
@@ -102,7 +121,7 @@ class InboundRunner:
         messages = [
             Message(
                 INBOUND,
-                SEALED_KEY,
+                _routing_key(event, self._post),
                 seal_inbound(hub_key, self._post.speaker.agency, event.to_json()),
                 message_id=event.id,
                 content_type="application/octet-stream",

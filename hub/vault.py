@@ -94,7 +94,7 @@ class Vault:
             key = _opened(masters(), wrapped, about)
             if key is not None:
                 return key
-        raise MasterKeyMissing("No master key here opens a data key. Look at the master key file.")
+        raise MasterKeyMissing("A data key does not open: the master key file lacks its key.")
 
     def rewrapped(self, name: str, wrapped: bytes) -> bytes | None:
         """Wrap a data key anew under the newest master key; None where it is under it already.

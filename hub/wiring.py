@@ -139,6 +139,7 @@ def adapter_runs(
         url=account_url(settings, chosen.agency),
         limit=settings.max_event_bytes,
         attempts=settings.delivery_attempts,
+        partitions=settings.partitions,
         hub_key=HubKey(settings),
         own_key=agency_key(settings, chosen.agency),
     )

@@ -8,16 +8,25 @@ from enum import Enum
 
 from pydantic import BaseModel
 
-from schemas.event import View
+from schemas.event import RecordStatus, View
 from schemas.people import Contact, Family, Identity
 from schemas.sections import Handling, Section, handling_of
 
 _ABOUT_PEOPLE = (Identity, Contact, Family)
 
 
+_CHANGES = {
+    RecordStatus.CORRECTED: "Its source corrected this record. What it says now is not shared; "
+    "do not rely on what was said before.",
+    RecordStatus.RETRACTED: "Its source took this record back. Please disregard it.",
+}
+
+
 def in_words(view: View) -> Iterator[str]:
     """Say what happened, then what each section holds, one text for each."""
     yield f"{view.kind.title}."
+    if view.status in _CHANGES and not view.sections and not view.existence:
+        yield _CHANGES[view.status]
     for section in view.sections.values():
         if not isinstance(section, _ABOUT_PEOPLE) and (lines := list(_lines(section))):
             yield "\n".join(lines)

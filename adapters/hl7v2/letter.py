@@ -33,6 +33,11 @@ def own_sections(view: View) -> list[Section]:
     return [view.sections[c] for c in wanted if c in view.sections]
 
 
+def is_notice(view: View) -> bool:
+    """Whether a view tells nothing but that a record was corrected or taken back."""
+    return view.status in _CHANGES and not view.sections and not view.existence
+
+
 def letter_lines(view: View) -> list[str]:
     """Write a view as lines of text: what happened, who says so, then field by field."""
     lines = [view.kind.title + ".", f"From: {view.source}"]
@@ -42,6 +47,8 @@ def letter_lines(view: View) -> list[str]:
         lines.append(f"Their record: {view.record}")
     for section in own_sections(view):
         lines += _section_lines(section)
+    if is_notice(view) and view.status is RecordStatus.CORRECTED:
+        lines.append("What it says now is not shared; do not rely on what was said before.")
     lines += [f"A record exists, its content is not shared: {c.value}" for c in view.existence]
     return lines
 

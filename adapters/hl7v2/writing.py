@@ -9,6 +9,7 @@
   holds the name of the kind and its code system as further components, as from v2.7.
 - ``health.discharge.v1``: ADT^A03, or A13 where it is retracted.
 - ``health.diagnosis-recorded.v1``: ADT^A31 with DG1; DG1-20 and DG1-21 as in v2.5.
+- A correction of which the receiver may see nothing: MDM^T02, a notification that there is one.
 - Every other type except those of consent: MDM^T02, a notification in plain language, one OBX-5 a
   line; TXA-2 is the type's name and TXA-12 the message's own number.
 
@@ -36,7 +37,7 @@ from adapters.hl7v2.codes import (
     STRUCTURES,
     VERIFICATION_CODES,
 )
-from adapters.hl7v2.letter import letter_lines, own_sections
+from adapters.hl7v2.letter import is_notice, letter_lines, own_sections
 from adapters.hl7v2.reading import APPOINTMENT, DIAGNOSIS, DISCHARGE, REFERRAL, REPORT
 from adapters.hl7v2.segments import (
     coded,
@@ -88,7 +89,8 @@ def write_message(view: View, speaker: Speaker) -> Document:
     version = speaker.settings.get("version", _DEFAULT_VERSION)
     if version not in VERSIONS:
         raise ConfigurationError(f"The setting version must be one of {', '.join(VERSIONS)}.")
-    content = _WRITERS.get(view.kind.key, _letter)(view)
+    bare = is_notice(view) and not _retracted(view)
+    content = _letter(view) if bare else _WRITERS.get(view.kind.key, _letter)(view)
     structure = STRUCTURES[content.trigger] if version not in {"2.3", "2.3.1"} else None
     event = composite(content.kind, content.trigger, structure)
     segments = [msh(view, speaker.settings, speaker.agency, event, version)]
@@ -248,7 +250,8 @@ def _diagnosis(view: View) -> _Content:
 
 
 def _letter(view: View) -> _Content:
-    if not own_sections(view) and not view.existence and not _retracted(view):
+    tells = own_sections(view) or view.existence or is_notice(view) or _retracted(view)
+    if not tells:
         raise CannotExpress("The view tells nothing of the event beyond whom it is about.")
     txa = {
         1: "1",

@@ -15,6 +15,7 @@ import typer
 from consent.ledger.entry import decode
 from consent.ledger.errors import LedgerError
 from hub.audit import Audit, Tell, verify_ledger
+from hub.cli import audit_answers, audit_proofs, audit_search
 from hub.cli.endings import Ending
 from hub.cli.ground import office_of
 from hub.cli.paper import emit, plain, say
@@ -32,6 +33,8 @@ audit = typer.Typer(
 
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
+    for verbs in (audit_answers, audit_search, audit_proofs):
+        verbs.add_to(audit)
     app.add_typer(audit)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hub.store.deliveries import Card
 
 delivery = typer.Typer(name="delivery", help="List deliveries, retry or discard dead letters.")
-STATES = ("pending", "published", "delivered", "failed", "withheld", "discarded")
+STATES = ("pending", "published", "delivered", "failed", "withheld", "discarded", "void")
 Agency = Annotated[str, typer.Option(metavar="NAME", help="Only this recipient.")]
 Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="From 'hub delivery list --dead'.")]
 

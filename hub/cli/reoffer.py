@@ -42,7 +42,7 @@ def reoffer(  # noqa: PLR0913  each is an option of the command
     ] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Deliver what was withheld of a child's kept events and is permitted now.
+    """Deliver what was withheld of a child's events, as permitted now.
 
     Every event that is still kept is decided again, as things are now: after a
     consent was given, say. Nobody gets what the agreements and directives in

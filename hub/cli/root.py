@@ -42,7 +42,7 @@ NOUNS = (
     Noun("review", "review", "List and close matters that need a person."),
     Noun("quarantine", "quarantine", "See, retry and discard what could not be understood."),
     Noun("delivery", "delivery", "List deliveries, retry or discard dead letters."),
-    Noun("reoffer", "reoffer", "Deliver what was withheld and is permitted now."),
+    Noun("reoffer", "reoffer", "Deliver what was withheld of a child's events, as permitted now."),
     Noun("correction", "correction", "List who was told that a record is wrong, and who knows it."),
     Noun("retention", "retention", "Destroy what has been kept for its time."),
     Noun("keys", "keys", "Replace the hub's own keys while it runs."),

@@ -5,23 +5,39 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 from hub.audit import verify_ledger
 from hub.borough import drops
 from hub.demo import stage as stages
+from hub.demo import withdrawal
 from hub.demo.stage import Stage
 from hub.demo.story import Story
 from hub.demo.summary import Account, read_account, summarise
 from hub.supervisor import LOOK_SECONDS, Supervisor
+from schemas.errors import ConfigurationError
+
+
+class Scenario(Protocol):
+    """A story of its own: plays in a folder, and gives the exit code."""
+
+    def __call__(self, folder: Path, *, once: bool, as_json: bool) -> int:
+        """Play it."""
+
+
+SCENARIOS: Mapping[str, Scenario] = {"withdrawal": withdrawal.play}
 
 
 def run(folder: Path, *, once: bool, as_json: bool, scenario: str = "") -> int:
     """Play the demonstration in a folder; 0 where all was delivered and the ledger verifies.
 
     ``once`` ends it when the story is told; else the hub stays up until Ctrl-C, on a terminal.
+    ``scenario`` names another story to play instead; raises ConfigurationError where there is none.
     """
-    del scenario
+    if scenario:
+        return _scenario(scenario)(folder, once=once, as_json=as_json)
     story = Story(quiet=as_json)
     began = time.monotonic()
     stage = stages.build(folder)
@@ -53,6 +69,14 @@ def run(folder: Path, *, once: bool, as_json: bool, scenario: str = "") -> int:
             _stay(story, supervisor)
     stage.office.engine.dispose()
     return 0 if verified else 1
+
+
+def _scenario(name: str) -> Scenario:
+    play = SCENARIOS.get(name)
+    if play is None:
+        known = ", ".join(sorted(SCENARIOS))
+        raise ConfigurationError(f"There is no scenario '{name}'. There are: {known}.")
+    return play
 
 
 def _tell(

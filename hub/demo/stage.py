@@ -157,7 +157,7 @@ def wait_for_quiet(
         supervisor.look()
         counts = tally(stage.office)
         step(counts)
-        if _files_taken(stage) and _is_quiet(stage, counts):
+        if files_taken(stage) and _is_quiet(stage, counts):
             return
         time.sleep(LOOK)
     raise DemoStuck(f"The hub did not finish within {PATIENCE:.0f} s. See {stage.log}.")
@@ -181,7 +181,7 @@ def _is_quiet(stage: Stage, counts: dict[str, int]) -> bool:
     return judged >= len(stage.expected) and open_deliveries == 0
 
 
-def _files_taken(stage: Stage) -> bool:
+def files_taken(stage: Stage) -> bool:
     """Whether every folder's ``in`` is empty, whatever its name begins with."""
     return not any(
         path.is_file() and path.suffix != ".lock"

@@ -28,6 +28,10 @@ class Story:
         """Say one thing."""
         self._console.print(text)
 
+    def title(self, text: str) -> None:
+        """Say what story this is."""
+        self._console.rule(f"[bold]Interagency Hub: {text}[/bold] (all fictional)")
+
     def opening(self, stage: Stage, broker: str) -> None:
         """Say what stands where."""
         self._console.rule("[bold]Interagency Hub: the borough of Northmoor[/bold] (all fictional)")

@@ -104,8 +104,6 @@ def summarise(  # noqa: PLR0913  the summary's keys are promised
         reviews = books.reviews.count()
     recognised = inbox.get("decided", 0) + inbox.get("held", 0)
     quarantined = inbox.get("quarantined", 0)
-    dialect = office.engine.dialect
-    version = ".".join(str(part) for part in getattr(dialect, "server_version_info", ()) or ())
     return {
         "events_in": recognised + quarantined,
         "recognised": recognised,
@@ -119,7 +117,14 @@ def summarise(  # noqa: PLR0913  the summary's keys are promised
         "ledger_entries": account.entries,
         "ledger_verified": verified,
         "broker": broker,
-        "store": f"{dialect.name} {version}".strip(),
+        "store": store_name(office),
         "seconds": round(seconds, 1),
         "outputs": [str(path) for path in outputs],
     }
+
+
+def store_name(office: Office) -> str:
+    """Name the store and, where it says so itself, its version."""
+    dialect = office.engine.dialect
+    version = ".".join(str(part) for part in getattr(dialect, "server_version_info", ()) or ())
+    return f"{dialect.name} {version}".strip()

@@ -102,7 +102,7 @@ class Belongings:
         self._connection.execute(
             delete(children).where((children.c.child == child) | (children.c.merged_into == child))
         )
-        counts["events"] = self._set(events, child, {"sealed": None})
+        counts["events"] = self._set(events, child, {"sealed": None, "record": None})
         empty = {"body": None, "secret": None, "record": None}
         counts["deliveries"] = self._set(deliveries, child, empty)
         self._set(reviews, child, {"detail": None})
@@ -146,7 +146,7 @@ class Belongings:
         return moved
 
     def _merge_child(self, losing: str, survivor: str) -> None:
-        """Join particulars, blocks, guards and competence; leave of the losing id a pointer."""
+        """Join particulars, blocks, guards and competence; the losing id leads to the survivor."""
         lost, kept = self._row(losing), self._row(survivor)
         self._children.learn(survivor, self._children.particulars(losing))
         for block in blocks(self._children.particulars(losing)):
@@ -159,11 +159,7 @@ class Belongings:
         self._connection.execute(
             update(children).where(children.c.child == survivor).values(**values)
         )
-        self._connection.execute(
-            update(children)
-            .where((children.c.child == losing) | (children.c.merged_into == losing))
-            .values(merged_into=survivor, particulars=b"")
-        )
+        self._children.merge(losing, survivor)
 
     def _merge_involvements(self, losing: str, survivor: str) -> None:
         """Whoever takes part in the care of either takes part; the earlier beginning counts."""

@@ -69,13 +69,28 @@ class Children:
     def particulars(self, child: str) -> Particulars:
         """Open a child's comparable particulars; nothing is known of an unknown child."""
         row = self._connection.execute(
-            select(children.c.particulars).where(children.c.child == child)
+            select(children.c.particulars, children.c.merged_into).where(children.c.child == child)
         ).first()
-        if row is None or not row[0]:
+        if row is None:
             return Particulars()
-        plain = json.loads(self._vault.unseal(child_key(child), bytes(row[0]), f"who {child}"))
+        key = child_key(row.merged_into or child)
+        plain = json.loads(self._vault.unseal(key, bytes(row[0]), f"who {child}"))
         born = plain.pop("birth_date")
         return Particulars(**plain, birth_date=dt.date.fromisoformat(born) if born else None)
+
+    def faces(self, child: str) -> tuple[Particulars, ...]:
+        """Open a child's particulars, and those of every id that was merged into it."""
+        return tuple(self.particulars(one) for one in (child, *self.former(child)))
+
+    def merge(self, losing: str, survivor: str) -> None:
+        """Make an id mean another child; what it was known by is kept, under the survivor's key."""
+        for one in (losing, *self.former(losing)):
+            sealed = self._sealed(one, self.particulars(one), child_key(survivor))
+            self._connection.execute(
+                update(children)
+                .where(children.c.child == one)
+                .values(merged_into=survivor, particulars=sealed)
+            )
 
     def numbers(self, child: str) -> Mapping[System, frozenset[str]]:
         """Open a child's identifiers, by system."""
@@ -220,7 +235,8 @@ class Children:
             new += insert_new(self._connection, identifiers, row)
         return new
 
-    def _sealed(self, child: str, who: Particulars) -> bytes:
+    def _sealed(self, child: str, who: Particulars, key: str = "") -> bytes:
         plain = asdict(who)
         plain["birth_date"] = who.birth_date.isoformat() if who.birth_date else None
-        return self._vault.seal(child_key(child), json.dumps(plain).encode(), f"who {child}")
+        data = json.dumps(plain).encode()
+        return self._vault.seal(key or child_key(child), data, f"who {child}")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, NestedTransaction, and_, func, insert, or_, select
+from sqlalchemy import Connection, NestedTransaction, Select, and_, func, insert, or_, select
 
 from consent.ledger.checkpoint import Checkpoint, sign_checkpoint
-from consent.ledger.entry import LedgerEntry, encode
+from consent.ledger.entry import EntryKind, LedgerEntry, decode, encode
+from consent.ledger.errors import LedgerError
 from consent.ledger.keys import SignerKey
 from consent.ledger.merkle import Frontier, NodeId, leaf_hash
 from hub.clock import stamp
 from hub.entries import Subject
+from hub.findings import findings_of
+from hub.store.findings import Findings
 from hub.store.tables import checkpoints, ledger, ledger_nodes
 
 _NODES_PER_QUERY = 400
@@ -65,6 +70,11 @@ class Ledger:
             insert(ledger_nodes),
             [{"level": n.level, "position": n.index, "hash": n.hash} for n in nodes],
         )
+        Findings(self._connection).add(
+            found
+            for offset, (entry, _) in enumerate(entries)
+            for found in findings_of(size + offset, entry)
+        )
         self._sign(frontier, signer, stamp(entries[-1][0].at))
         return frontier.size
 
@@ -99,6 +109,31 @@ class Ledger:
         statement = select(ledger).where(ledger.c.position >= start).order_by(ledger.c.position)
         if end is not None:
             statement = statement.where(ledger.c.position < end)
+        yield from self._read(statement)
+
+    def of_kinds(self, kinds: Collection[EntryKind], end: int) -> Iterator[Row]:
+        """Read the entries of some kinds up to but without ``end``, in order."""
+        wanted = [kind.value for kind in kinds]
+        chosen = ledger.c.kind.in_(wanted) & (ledger.c.position < end)
+        yield from self._read(select(ledger).where(chosen).order_by(ledger.c.position))
+
+    def reindex(self) -> tuple[int, int]:
+        """Make the index of findings anew; returns how many decisions and rows it has."""
+        index = Findings(self._connection)
+        index.clear()
+        decisions = rows = 0
+        for row in self.of_kinds([EntryKind.DECISION], self.size()):
+            with suppress(LedgerError):
+                rows += index.add(findings_of(row.position, decode(row.entry)))
+                decisions += 1
+        return decisions, rows
+
+    def about(self, event: str) -> Iterator[Row]:
+        """Read the entries about one event, in order."""
+        statement = select(ledger).where(ledger.c.event == event).order_by(ledger.c.position)
+        yield from self._read(statement)
+
+    def _read(self, statement: Select[Any]) -> Iterator[Row]:
         # On the statement: on a connection the option would stay for all that follows.
         for row in self._connection.execute(statement.execution_options(yield_per=1000)):
             subject = Subject(row.child, row.event, row.agency)

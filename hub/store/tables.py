@@ -236,4 +236,38 @@ checkpoints = Table(
     Column("made_at", String(32), nullable=False),
 )
 
+# What the ledger's decisions found, one row for each reason: an index of the ledger, made of it and
+# of nothing else (hub/findings.py), so it may be emptied and made anew.
+findings = Table(
+    "findings",
+    metadata,
+    Column("position", _Serial, nullable=False, autoincrement=False),
+    Column("n", Integer, nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("child", String(40)),
+    Column("event", String(36)),
+    Column("source", String(42), nullable=False),
+    Column("recipient", String(42), nullable=False),
+    Column("type", String(80), nullable=False),
+    Column("category", String(24), nullable=False),
+    Column("sharing", String(16), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("purpose", String(40)),
+    Column("rule", String(160)),
+    Column("basis", String(80)),
+    Column("directive", String(64)),
+    PrimaryKeyConstraint("position", "n"),
+    Index("findings_child", "child", "position"),
+    Index("findings_recipient", "recipient", "position"),
+    Index("findings_reason", "reason", "position"),
+)
+for _name in ("rule", "directive"):
+    Index(
+        f"findings_{_name}",
+        findings.c[_name],
+        findings.c.position,
+        sqlite_where=findings.c[_name].is_not(None),
+        postgresql_where=findings.c[_name].is_not(None),
+    )
+
 APPEND_ONLY = ("ledger", "ledger_nodes", "checkpoints", "agreements")

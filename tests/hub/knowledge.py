@@ -72,8 +72,13 @@ class Memory:
         """The agencies that take part."""
         return self.parts.get(child, frozenset())
 
+    def faces(self, child: str) -> tuple[Particulars, ...]:
+        """A child's particulars; here nobody was merged."""
+        return (self.particulars(child),)
+
     def former(self, child: str) -> tuple[str, ...]:
         """The ids that were merged into this child: here none."""
+        del child
         return ()
 
     def directives(self, child: str) -> tuple[Directive, ...]:

@@ -22,7 +22,7 @@ from schemas.people import Identity
 from schemas.sealed.hpke import OpeningKey
 from schemas.sealed.inbound import seal_inbound
 from schemas.sealed.reply import Answer, ReleaseRequest, open_reply
-from tests.happenings import APPOINTMENT, REFERRAL, Child, happening, section
+from tests.happenings import APPOINTMENT, ATTENDANCE, REFERRAL, Child, happening, section
 from tests.papers import agencies, agreement
 
 HUB_KEY = OpeningKey(bytes(range(1, 33)))
@@ -119,3 +119,11 @@ def doubtful_appointment(child: Child, day: int, **changes: object) -> Event:
     start = f"2026-03-{day:02d}T09:30:00Z"
     booked = section(APPOINTMENT, appointment_id=f"A{day}", status="booked", start=start)
     return happening(APPOINTMENT, "clinic", at_the_clinic(child, **changes), booked)
+
+
+def doubtful_absence(child: Child) -> Event:
+    """A concern about attendance in the same doubt; events of its type introduce nobody."""
+    concern = section(ATTENDANCE, sessions_possible=380, sessions_attended=60)
+    own = local_id(f"S{child.number}", "school")
+    who = child.identity(nhs_number=None, upn=None, local_id=own)
+    return happening(ATTENDANCE, "school", who, concern)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ from tests.papers import SETTINGS, agreement
 
 ANNA = Child(1)
 DAY = dt.timedelta(days=1)
+Later = Callable[[dt.timedelta], None]
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def office(settings: Settings) -> Iterator[Office]:
 
 
 @pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401  a plain function
+def later(monkeypatch: pytest.MonkeyPatch) -> Later:
     """What makes time pass."""
 
     def pass_by(time: dt.timedelta) -> None:
@@ -96,7 +97,7 @@ def ask(office: Office, settings: Settings) -> Answer:
     return open_reply(agency_key(settings, "council"), "council", reply.body).answers[0]
 
 
-def test_content_is_destroyed_after_its_time_and_not_before(office: Office, later: Any) -> None:
+def test_content_is_destroyed_after_its_time_and_not_before(office: Office, later: Later) -> None:
     """The event's row stays, so that a repeat is still known."""
     take(office, "school", registered(ANNA))
     assert purge(office, 28 * DAY, by="jmalik") == 0
@@ -106,7 +107,7 @@ def test_content_is_destroyed_after_its_time_and_not_before(office: Office, late
     assert rows(office, "SELECT sealed, state FROM events") == [(None, "decided")]
 
 
-def test_a_purge_stands_once_in_the_ledger_with_its_count(office: Office, later: Any) -> None:
+def test_a_purge_stands_once_in_the_ledger_with_its_count(office: Office, later: Later) -> None:
     """A purge that finds nothing leaves no entry."""
     take(office, "school", registered(ANNA), registered(Child(2)))
     later(29 * DAY)
@@ -117,7 +118,7 @@ def test_a_purge_stands_once_in_the_ledger_with_its_count(office: Office, later:
 
 
 def test_what_was_queued_of_a_purged_event_is_released_to_nobody(
-    office: Office, settings: Settings, later: Any
+    office: Office, settings: Settings, later: Later
 ) -> None:
     """It can no longer be decided; the answer says erased and gives no key."""
     take(office, "school", registered(ANNA))
@@ -128,7 +129,7 @@ def test_what_was_queued_of_a_purged_event_is_released_to_nobody(
 
 
 def test_an_event_is_kept_as_long_as_what_was_delivered_of_it_last(
-    office: Office, later: Any
+    office: Office, later: Later
 ) -> None:
     """A re-offer made on the last day can still be released."""
     take(office, "school", registered(ANNA))
@@ -146,7 +147,7 @@ def test_an_event_is_kept_as_long_as_what_was_delivered_of_it_last(
     ]
 
 
-def test_a_held_event_is_not_purged(office: Office, later: Any) -> None:
+def test_a_held_event_is_not_purged(office: Office, later: Later) -> None:
     """It waits for a person, however long."""
     take(office, "school", registered(ANNA))
     with office.writing() as (books, _):
@@ -155,7 +156,7 @@ def test_a_held_event_is_not_purged(office: Office, later: Any) -> None:
     assert purge(office, 28 * DAY, by="jmalik") == 0
 
 
-def test_a_missing_receipt_raises_one_alarm(office: Office, later: Any) -> None:
+def test_a_missing_receipt_raises_one_alarm(office: Office, later: Later) -> None:
     """In the ledger and in the log, once however often it is looked."""
     take(office, "school", registered(ANNA))
     assert raise_alarms(office, DAY) == 0
@@ -171,7 +172,7 @@ def test_a_missing_receipt_raises_one_alarm(office: Office, later: Any) -> None:
     assert entry == {"alarm": "receipt-overdue", "delivery": delivery, "recipient": "council"}
 
 
-def test_what_has_its_receipt_raises_no_alarm(office: Office, later: Any) -> None:
+def test_what_has_its_receipt_raises_no_alarm(office: Office, later: Later) -> None:
     """Delivered or failed, it is answered for."""
     take(office, "school", registered(ANNA))
     ((delivery,),) = rows(office, "SELECT id FROM deliveries")
@@ -182,7 +183,7 @@ def test_what_has_its_receipt_raises_no_alarm(office: Office, later: Any) -> Non
 
 
 def test_the_doctor_counts_overdue_receipts_by_agency(
-    office: Office, settings: Settings, later: Any
+    office: Office, settings: Settings, later: Later
 ) -> None:
     """Also those for which the alarm was raised."""
     take(office, "school", registered(ANNA), registered(Child(2)))
@@ -194,7 +195,7 @@ def test_the_doctor_counts_overdue_receipts_by_agency(
     ]
 
 
-def test_a_tick_does_both_and_the_next_waits_for_its_time(office: Office, later: Any) -> None:
+def test_a_tick_does_both_and_the_next_waits_for_its_time(office: Office, later: Later) -> None:
     """Every look has its time, whatever the worker does meanwhile."""
     keeping = Housekeeping(office, Terms(retention=28 * DAY, receipt=DAY, every=3600))
     keeping.tick()
@@ -207,7 +208,7 @@ def test_a_tick_does_both_and_the_next_waits_for_its_time(office: Office, later:
 
 
 def test_the_command_counts_first_and_then_purges(
-    office: Office, settings: Settings, later: Any, capsys: pytest.CaptureFixture[str]
+    office: Office, settings: Settings, later: Later, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With --dry-run nothing is destroyed."""
     take(office, "school", registered(ANNA))

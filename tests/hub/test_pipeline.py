@@ -14,10 +14,11 @@ from hub import clock
 from hub.identify import usable_identifiers
 from hub.pipeline import Fate, Letter, Limits, Verdict, delivery_id, judge, reference
 from schemas.errors import Fault
-from schemas.event import Event, dump_section
+from schemas.event import Event, RecordStatus, dump_section
 from schemas.sections import Category
 from tests.happenings import (
     ADVICE_REQUESTED,
+    APPOINTMENT,
     Child,
     absent,
     appointed,
@@ -236,3 +237,38 @@ def test_a_view_never_names_the_child_as_the_hub_or_another_recipient_does() -> 
     assert views
     assert verdict.child not in {view.child for view in views}
     assert Category.IDENTITY in views[0].sections
+
+
+def taken_back() -> Event:
+    """The clinic takes an appointment back, naming the child and the record only."""
+    return happening(
+        APPOINTMENT, "clinic", ANNA.identity(), record="A-1", status=RecordStatus.RETRACTED
+    )
+
+
+def test_who_was_told_of_a_record_is_told_by_a_notice_that_it_is_taken_back() -> None:
+    """Nothing is permitted, and the notice has no section."""
+    known = Memory(told={("clinic", "A-1"): frozenset({"school", "care"})})
+    learn(known, registered(ANNA))
+    answers = {a.question.recipient: a for a in tell(known, taken_back(), "clinic").answers}
+    noticed = {name: a for name, a in answers.items() if a.notice}
+    assert set(noticed) == {"school", "care"}
+    for one in noticed.values():
+        assert one.view is not None
+        assert not one.decision.permitted
+        assert (dict(one.view.sections), one.view.existence) == ({}, ())
+    assert len({one.view.record for one in noticed.values() if one.view}) == 2
+
+
+def test_who_was_never_told_of_a_record_gets_no_notice() -> None:
+    """Nor does an agency that is no longer registered."""
+    known = Memory(told={("clinic", "A-1"): frozenset({"gone"})})
+    learn(known, registered(ANNA))
+    assert permitted(tell(known, taken_back(), "clinic")) == []
+
+
+def test_a_later_delivery_of_the_same_event_has_an_id_of_its_own() -> None:
+    """Each time another one, and the same one each time it is made."""
+    ids = [delivery_id("r", "care", again) for again in (0, 1, 2)]
+    assert len(set(ids)) == 3
+    assert ids[0] == delivery_id("r", "care")

@@ -28,6 +28,7 @@ from tests.happenings import (
 from tests.hub.offices import (
     ask,
     delivery_of,
+    doubtful_absence,
     doubtful_appointment,
     doubtful_referral,
     ledger,
@@ -135,7 +136,7 @@ def test_an_event_may_be_about_a_child_not_known_yet(office: Office) -> None:
 
 def test_an_event_that_introduces_nobody_is_not_about_a_new_child(office: Office) -> None:
     """It is refused, and nothing has changed."""
-    doubtful = doubtful_appointment(ANNA, 2)
+    doubtful = doubtful_absence(ANNA)
     take(office, registered(ANNA), doubtful)
     with pytest.raises(ConfigurationError):
         accept(office, review_of(office, doubtful), WORD, new=True)
@@ -155,7 +156,7 @@ def test_a_rejected_match_goes_to_the_quarantine_where_the_type_introduces_nobod
     office: Office,
 ) -> None:
     """As an event about a child nobody has registered."""
-    doubtful = doubtful_appointment(ANNA, 2)
+    doubtful = doubtful_absence(ANNA)
     take(office, registered(ANNA), doubtful)
     reject(office, review_of(office, doubtful), WORD)
     with office.reading() as books:
@@ -165,7 +166,7 @@ def test_a_rejected_match_goes_to_the_quarantine_where_the_type_introduces_nobod
 
 def test_what_was_rejected_and_comes_again_opens_its_review_again(office: Office) -> None:
     """It is no repeat: nobody has decided about it."""
-    doubtful = doubtful_appointment(ANNA, 2)
+    doubtful = doubtful_absence(ANNA)
     take(office, registered(ANNA), doubtful)
     before = review_of(office, doubtful)
     reject(office, before, WORD)

@@ -1,0 +1,133 @@
+"""``hub audit replay`` and ``explain``: decisions made again, and decisions in plain sentences."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hub.cli.endings import Ending
+from hub.cli.ground import office_of
+from hub.cli.paper import emit, plain, say
+from hub.cli.person import AsJson
+from schemas.errors import ConfigurationError
+
+Event = Annotated[str | None, typer.Option(metavar="REF", help="The hub's reference of an event.")]
+Position = Annotated[
+    int | None, typer.Option(metavar="N", min=0, help="An entry of the ledger, counted from 0.")
+]
+
+
+def add_to(audit: typer.Typer) -> None:
+    """Add the verbs."""
+    audit.command()(replay)
+    audit.command()(explain)
+
+
+def one_of(**given: object) -> None:
+    """Check that exactly one of these options is given; raises ConfigurationError."""
+    if sum(value is not None and value is not False for value in given.values()) != 1:
+        names = ", ".join(f"--{name}" for name in given)
+        raise ConfigurationError(f"Give exactly one of {names}.")
+
+
+def replay(  # noqa: PLR0913  each is an option of the command
+    context: typer.Context,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Every decision there is.")] = False,
+    event: Event = None,
+    child: Annotated[
+        str | None, typer.Option(metavar="ID", help="The hub's own id of a child.")
+    ] = None,
+    position: Position = None,
+    as_json: AsJson = False,
+) -> int:
+    """Make logged decisions again; each must come out the same.
+
+    The question, the agreements and the directives are those that the ledger
+    cites, as they stood at that place of the ledger. It is looked for, too,
+    whether an agreement or a directive was left out that counted then. With
+    --all the whole ledger is verified first. Ends with 1 where a decision does
+    not come out the same, or the ledger does not verify.
+
+    JSON keys: entries, replayed, disagreements, verified, problem, differences
+    (each with position, event, recipient, fields).
+
+    Example: hub audit replay --all
+    """
+    from hub.replay import Chosen, Disagreement  # noqa: PLC0415  the store's library loads with it
+    from hub.replay import replay as make_again  # noqa: PLC0415  likewise
+
+    one_of(all=everything, event=event, child=child, position=position)
+    with office_of(context) as office:
+        done = make_again(office, Chosen(event, child, position))
+
+    def shown(one: Disagreement) -> dict[str, object]:
+        fields = [
+            {"field": d.field, "logged": d.logged, "replayed": d.replayed} for d in one.differences
+        ]
+        return {
+            "position": one.position,
+            "event": one.event,
+            "recipient": one.recipient,
+            "fields": fields,
+        }
+
+    if as_json:
+        emit(
+            {
+                "entries": done.entries,
+                "replayed": done.replayed,
+                "disagreements": len(done.disagreements),
+                "verified": done.verified,
+                "problem": done.problem,
+                "differences": [shown(one) for one in done.disagreements],
+            }
+        )
+        return Ending.OK if done.verified else Ending.FOUND
+    for one in done.disagreements:
+        say(f"Entry {one.position}, about {one.recipient}, DOES NOT COME OUT THE SAME:")
+        for d in one.differences:
+            say(plain(f"  {d.field}: logged {d.logged!r}, made again {d.replayed!r}"))
+    if done.problem:
+        say(f"THE LEDGER DOES NOT VERIFY: {plain(done.problem)}. See 'hub audit verify'.")
+    same = done.replayed - len(done.disagreements)
+    say(f"{same} of {done.replayed} decisions come out the same; {done.entries} entries read.")
+    return Ending.OK if done.verified else Ending.FOUND
+
+
+def explain(
+    context: typer.Context,
+    *,
+    event: Event = None,
+    delivery: Annotated[
+        str | None, typer.Option(metavar="ID", help="From 'hub delivery list'.")
+    ] = None,
+    position: Position = None,
+    as_json: AsJson = False,
+) -> int:
+    """Explain in plain sentences who was told what of an event, and why.
+
+    Names of fields, never what they hold: by which rule and purpose, on which
+    lawful basis, under which version of which agreement and who approved it,
+    because of whose word; what was withheld and why; and what became of each
+    delivery.
+
+    JSON keys: event, type, source, child, at, decisions (each with position,
+    recipient, permitted, sentences, sections, deliveries).
+
+    Example: hub audit explain --position 120
+    """
+    from hub.explain import explain as explained  # noqa: PLC0415  the store's library loads
+    from hub.explain_words import as_json as written  # noqa: PLC0415  likewise
+    from hub.explain_words import sentences  # noqa: PLC0415  likewise
+
+    one_of(event=event, delivery=delivery, position=position)
+    with office_of(context) as office:
+        found = explained(office, event=event, delivery=delivery, position=position)
+    if as_json:
+        emit(written(found))
+    else:
+        for line in sentences(found):
+            say(plain(line))
+    return Ending.OK

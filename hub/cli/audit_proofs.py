@@ -1,0 +1,241 @@
+"""``hub audit checkpoint``, ``export``, ``verify-export`` and ``prove``: evidence for others."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hub.cli.audit_answers import one_of
+from hub.cli.endings import Ending
+from hub.cli.ground import office_of
+from hub.cli.paper import emit, plain, say
+from hub.cli.person import AsJson, checked_by, checked_reason
+from schemas.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from consent.ledger.export import Report
+
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--key", metavar="FILE", help="The ledger's verifier key, from somewhere else than DIR."
+    ),
+]
+
+
+def add_to(audit: typer.Typer) -> None:
+    """Add the verbs."""
+    audit.command()(checkpoint)
+    audit.command()(export)
+    audit.command("verify-export")(verify_export)
+    audit.command()(prove)
+
+
+def checkpoint(
+    context: typer.Context,
+    *,
+    witness: Annotated[
+        Path | None,
+        typer.Option(metavar="KEYFILE", help="Add a witness's signature with this key."),
+    ] = None,
+    since: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The last checkpoint the witness saw: it must agree."),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Print the newest signed checkpoint: keep it, and the past cannot be rewritten unseen.
+
+    With --witness it is cosigned (C2SP tlog-cosignature) with the time of now.
+    A witness gives --since its last checkpoint: then the ledger must go on from
+    there, or nothing is signed.
+
+    JSON keys: origin, size, root, note.
+
+    Example: hub audit checkpoint > kept/2026-09.txt
+    """
+    from hub.export_desk import cosigned, newest_head, witness_of  # noqa: PLC0415  the store's library
+
+    if since is not None and witness is None:
+        raise ConfigurationError("--since goes with --witness; see also 'hub audit verify'.")
+    with office_of(context) as office:
+        if witness is None:
+            head = newest_head(office)
+        else:
+            head = cosigned(office, witness_of(witness), since.read_bytes() if since else None)
+    if as_json:
+        emit(asdict(head))
+    else:
+        sys.stdout.write(head.note)
+    return Ending.OK
+
+
+def export(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files go.")],
+    *,
+    as_json: AsJson = False,
+) -> int:
+    """Write the whole ledger as files that anyone can check (C2SP tlog-tiles).
+
+    A later export into the same folder only adds. The verifier key is written
+    beside the files, as verifier.pub: whoever checks them should have it by
+    another way as well.
+
+    JSON keys: entries, files, key.
+
+    Example: hub audit export out/ledger
+    """
+    from hub.export_desk import export as write_files  # noqa: PLC0415  likewise
+
+    with office_of(context) as office:
+        done = write_files(office, folder)
+    if as_json:
+        emit(asdict(done))
+    else:
+        say(f"{done.entries} entries are in {folder}; {done.files} files are new.")
+        say(f"The verifier key, to be given by another way: {done.key}")
+    return Ending.OK
+
+
+def verify_export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The export.")],
+    *,
+    key: KeyFile = None,
+    as_json: AsJson = False,
+) -> int:
+    """Verify an export: no settings, no store and no broker are needed.
+
+    It names the first entry that cannot be vouched for, and ends with 1. With
+    the key that lies in the export itself it can only show that the files agree
+    with each other: get the key by another way.
+
+    JSON keys: entries, verified, first_bad, span, problem, path, code, root, key.
+
+    Example: hub audit verify-export out/ledger --key hub.pub
+    """
+    from hub.export_desk import check_export, verifier_of  # noqa: PLC0415  likewise
+
+    verifier = verifier_of(folder, key)
+    report = check_export(folder, verifier)
+    root = report.checkpoint.root.hex() if report.checkpoint else None
+    if as_json:
+        emit(
+            {
+                "entries": report.size,
+                "verified": report.verified,
+                "first_bad": report.first_bad,
+                "span": report.span,
+                "problem": report.problem.value if report.problem else None,
+                "path": report.path,
+                "code": report.code,
+                "root": root,
+                "key": str(verifier),
+            }
+        )
+    else:
+        _say_report(report)
+        if key is None:
+            say(f"The key came out of the export itself: {verifier}. Compare it with your own.")
+    return Ending.OK if report.verified else Ending.FOUND
+
+
+def _say_report(report: Report) -> None:
+    if report.verified:
+        say(f"The export verifies: {report.size} entries under its signed checkpoint.")
+        return
+    where = f" ({report.path})" if report.path else ""
+    what = f"{report.problem}{where}" + (f": {report.code}" if report.code else "")
+    if report.first_bad is None:
+        say(f"THE EXPORT DOES NOT VERIFY: {what}. No single entry can be named.")
+    elif report.span == 1:
+        say(f"THE EXPORT DOES NOT VERIFY: the first bad entry is {report.first_bad}: {what}.")
+    else:
+        last = report.first_bad + report.span - 1
+        say(f"THE EXPORT DOES NOT VERIFY: among entries {report.first_bad} to {last}: {what}.")
+
+
+def prove(  # noqa: PLR0913  each is an option of the command
+    context: typer.Context,
+    position: Annotated[
+        int | None, typer.Argument(metavar="POSITION", help="An entry, counted from 0.")
+    ] = None,
+    *,
+    opens: Annotated[
+        str | None, typer.Option(metavar="DELIVERY", help="Open this delivery's commitment.")
+    ] = None,
+    copy: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The recipient's copy of it, where it is not kept."),
+    ] = None,
+    show: Annotated[
+        bool, typer.Option("--show", help="Show salt and content: they are personal data.")
+    ] = False,
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who opens it: for the ledger.")] = "",
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why: for the ledger.")] = "",
+    as_json: AsJson = False,
+) -> int:
+    """Prove that an entry is in the ledger, or that a delivery held exactly what it says.
+
+    An entry's proof is checked with nothing but itself and the verifier key.
+    To open a delivery's commitment the view is made again from the kept event
+    and the logged decision; it needs --by and --reason, and the look is
+    recorded. Ends with 1 where the proof does not hold.
+
+    JSON keys: position, entry, leaf, path, size, root, checkpoint, verified;
+    with --opens: delivery, position, recipient, commitment, opens, and with
+    --show salt, payload.
+
+    Example: hub audit prove 120 --json
+    """
+    one_of(POSITION=position, opens=opens)
+    if opens is not None:
+        order = (checked_by(by), checked_reason(reason))
+        held = copy.read_bytes() if copy else None
+        return _open(context, opens, order, held, show=show, as_json=as_json)
+    from hub.export_desk import prove as proof_of  # noqa: PLC0415  likewise
+
+    with office_of(context) as office:
+        proof = proof_of(office, position or 0)
+    if as_json:
+        emit(asdict(proof))
+    elif proof.verified:
+        say(f"Entry {proof.position} is in the ledger of {proof.size} entries: {proof.root}")
+        say(f"The proof has {len(proof.path)} hashes; --json writes it with the signed head.")
+        say(plain(proof.entry))
+    else:
+        say(f"ENTRY {proof.position} IS NOT WHAT THE SIGNED HEAD SAYS. Run 'hub audit verify'.")
+    return Ending.OK if proof.verified else Ending.FOUND
+
+
+def _open(  # noqa: PLR0913  what, on whose word, and how it is shown
+    context: typer.Context,
+    delivery: str,
+    order: tuple[str, str],
+    copy: bytes | None,
+    *,
+    show: bool,
+    as_json: bool,
+) -> int:
+    from hub.opening import open_delivery  # noqa: PLC0415  likewise
+
+    by, reason = order
+    with office_of(context) as office:
+        found = open_delivery(office, delivery, by=by, reason=reason, copy=copy)
+    shown = asdict(found)
+    if not show:
+        del shown["salt"], shown["payload"]
+    if as_json:
+        emit(shown)
+    else:
+        holds = "opens: exactly this was made" if found.opens else "DOES NOT OPEN: it was not this"
+        say(f"Delivery {found.delivery} for {found.recipient}, entry {found.position}.")
+        say(f"Its commitment {found.commitment} {holds}.")
+        if show:
+            say(f"salt: {found.salt}")
+            emit({"payload": found.payload})
+    return Ending.OK if found.opens else Ending.FOUND
