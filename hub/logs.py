@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Literal
+from typing import Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -33,9 +33,10 @@ def only_allowed(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
     return {k: v for k, v in event.items() if k in FIELDS and v is not None}
 
 
-def set_up_logs(form: Literal["auto", "json", "console"]) -> None:
-    """Send logs to standard error: lines on a terminal, JSON elsewhere."""
-    console = form == "console" or (form == "auto" and sys.stderr.isatty())
+def set_up_logs(form: Literal["auto", "json", "console"], to: TextIO | None = None) -> None:
+    """Send logs to standard error, or elsewhere: lines on a terminal, JSON otherwise."""
+    stream = to or sys.stderr
+    console = form == "console" or (form == "auto" and stream.isatty())
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
     )
@@ -47,7 +48,7 @@ def set_up_logs(form: Literal["auto", "json", "console"]) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
     logging.getLogger("pika").setLevel(logging.CRITICAL)

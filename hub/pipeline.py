@@ -5,7 +5,7 @@
     3. Identify: the hub's own child id; a doubt holds the event for a person.
     4. Decide: for each agency that wants such events, may it know, and what of it.
     5. Record: everything above, as one verdict, for one transaction (hub/record.py).
-    6. Seal, 7. release, 8. deliver: the minimised views go out (hub/outbox.py).
+    6. Seal (hub/record.py), 7. release (hub/release.py), 8. deliver (hub/worker.py).
 
 ``judge`` is pure and total: what it is given decides what it returns, and it never raises on what
 a sender wrote. The broker, the store, the clock and chance stay outside.
@@ -232,9 +232,14 @@ def delivery_id(event_ref: str, recipient: str, again: int = 0) -> str:
 
 
 def _print(event: Event, known: Knowledge) -> str:
-    """Fingerprint an event's content under the hub's key, so that a repeat can be told."""
+    """Fingerprint an event's content under the hub's key, so that a repeat can be told.
+
+    The time is left out: a document handed in again may carry a new one and nothing else.
+    """
     try:
-        content = canonical(event.envelope().model_dump(mode="json", exclude_none=True))
+        content = canonical(
+            event.envelope().model_dump(mode="json", exclude_none=True, exclude={"time"})
+        )
     except LedgerError:
         content = event.to_json()
     return known.blind("fingerprint", content.decode())

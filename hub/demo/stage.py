@@ -20,6 +20,7 @@ from consent.agreement import load_agreement
 from hub import clock, entries
 from hub.adapters import load_adapter
 from hub.borough import Drop, agreements, hub_toml
+from hub.logs import set_up_logs
 from hub.office import Office
 from hub.pipeline import reference
 from hub.settings import AdapterSettings, Settings, load_settings
@@ -75,7 +76,9 @@ def build(folder: Path) -> Stage:
     prepare(settings)
     office = open_office(settings)
     _publish(office)
-    return Stage(folder, settings, office)
+    stage = Stage(folder, settings, office)
+    set_up_logs("json", stage.log.open("a", encoding="utf-8", buffering=1))  # not amid the story
+    return stage
 
 
 def _clear(folder: Path) -> None:

@@ -65,7 +65,7 @@ class Outcome:
 
 
 def play(folder: Path, *, once: bool, as_json: bool) -> int:
-    """Play the scenario in a folder; 0 where no section was released that may not be, and the rest arrived."""
+    """Play the scenario in a folder; 0 where nothing withdrawn was released and all else came."""
     del once  # it always ends when its story is told
     story, began = Story(quiet=as_json), time.monotonic()
     stage = _stage(folder)

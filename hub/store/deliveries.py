@@ -246,4 +246,5 @@ def _known(row: Row[tuple[object, ...]]) -> Known:
 def _card(row: Row[tuple[object, ...]]) -> Card:
     values = row._mapping  # noqa: SLF001  SQLAlchemy's public name for it
     named: dict[str, Any] = {name: values[name] for name in Card.__dataclass_fields__}
-    return Card(**{name: "" if value is None else value for name, value in named.items()})
+    shown: dict[str, Any] = {n: "" if value is None else value for n, value in named.items()}
+    return Card(**shown)

@@ -34,6 +34,7 @@ _CODE = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 _HUB = re.compile(r"(?:\$ )?(?:\.venv/bin/)?hub((?: +[^\s`|;)]+)+)")
+_PATH = re.compile(r"(?:hub|consent|schemas|adapters|tests|docs|examples|bench)/[\w./-]+")
 _BEGINS = re.compile(r"-{0,2}[a-z][a-z-]*")
 _MAKE = re.compile(r"(?:\$ )?make ((?:[a-z]+ ?)+)")
 
@@ -79,6 +80,14 @@ def _anchors(page: Path) -> set[str]:
     prose = _FENCE.sub("", page.read_text(encoding="utf-8"))
     titles = (title.replace("`", "").strip().lower() for title in _HEADING.findall(prose))
     return {re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_every_file_of_ours_that_is_named_exists(page: Path) -> None:
+    """A path in code, such as a source file, is there."""
+    named = _CODE.findall(_FENCE.sub("", page.read_text(encoding="utf-8")))
+    files = [name for name in named if _PATH.fullmatch(name)]
+    assert [name for name in files if not (ROOT / name).exists()] == []
 
 
 # --- commands -------------------------------------------------------------------------------------

@@ -40,6 +40,12 @@ def _sources() -> list[Path]:
     return sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py"))
 
 
+def _length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Count a function's lines from its first statement: options and docstrings are no steps."""
+    first = node.body[1] if ast.get_docstring(node) and len(node.body) > 1 else node.body[0]
+    return (node.end_lineno or 0) - first.lineno + 1
+
+
 def test_ruff_finds_nothing() -> None:
     """Rules and format hold everywhere."""
     _run("ruff", "check", ".")
@@ -72,7 +78,7 @@ def test_files_and_functions_stay_small() -> None:
         for path in _sources()
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION
+        and _length(node) >= LONGEST_FUNCTION
     ]
     assert not long_functions
 

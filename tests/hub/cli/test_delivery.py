@@ -1,4 +1,4 @@
-"""``hub delivery``: listed, shown; dead letters seen, tried again and given up, on a real broker."""
+"""``hub delivery``: listed, shown; dead letters seen, tried again, given up, on a real broker."""
 
 from __future__ import annotations
 

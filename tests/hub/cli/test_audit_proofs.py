@@ -1,0 +1,303 @@
+"""``hub audit checkpoint``, ``export``, ``verify-export``, ``prove``: checked without the hub."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from consent.ledger.canonical import canonical
+from consent.ledger.checkpoint import verify_checkpoint
+from consent.ledger.commitment import opens
+from consent.ledger.keys import Algorithm, SignerKey, VerifierKey
+from consent.ledger.merkle import leaf_hash, verify_inclusion
+from hub import child_changes
+from hub.entries import Word
+from tests.happenings import Child, absent, appointed, registered, said
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.hub.cli.conftest import Desk
+
+ORDER = ("--by", "jmalik", "--reason", "COURT-7")
+
+
+@pytest.fixture
+def busy(desk: Desk) -> Desk:
+    """A hub with a ledger of some length, and deliveries."""
+    for number in range(1, 9):
+        desk.take("school", registered(Child(number)), absent(Child(number)))
+    desk.take("school", said(Child(1), "D1"))
+    desk.take("clinic", appointed(Child(1)))
+    return desk
+
+
+@pytest.fixture
+def files(busy: Desk) -> Path:
+    """An export of that ledger."""
+    folder = busy.folder / "export"
+    assert busy.run("audit", "export", str(folder)).code == 0
+    return folder
+
+
+def key_of(desk: Desk) -> VerifierKey:
+    """The verifier key, as the operator hands it out."""
+    return VerifierKey.parse((desk.folder / "state" / "ledger.pub").read_text().strip())
+
+
+def entry(desk: Desk, position: int) -> bytes:
+    """One entry as it stands."""
+    return bytes(desk.sql(("SELECT entry FROM ledger WHERE position = ?", position))[0][0])
+
+
+def forge(files: Path, old: bytes, new: bytes) -> None:
+    """Change bytes of the first bundle."""
+    (bundle,) = [f for f in (files / "tile" / "entries").rglob("*") if f.is_file()]
+    content = bundle.read_bytes()
+    assert old in content
+    bundle.write_bytes(content.replace(old, new, 1))
+
+
+def test_the_checkpoint_is_the_newest_signed_head(busy: Desk) -> None:
+    """What is printed verifies with the ledger's key and counts every entry."""
+    note = busy.run("audit", "checkpoint").out
+    head = verify_checkpoint(note.encode(), "hub.test.example", [key_of(busy)]).checkpoint
+    assert head.size == busy.sql("SELECT count(*) FROM ledger")[0][0]
+
+
+def witness(desk: Desk) -> tuple[str, VerifierKey]:
+    """A witness's key file and its verifier."""
+    key = SignerKey("witness.example", os.urandom(32), Algorithm.COSIGNATURE_V1)
+    file = desk.folder / "witness.key"
+    file.write_text(key.reveal() + "\n", encoding="utf-8")
+    return str(file), key.verifier()
+
+
+def test_a_witness_cosigns_it(busy: Desk) -> None:
+    """The note then bears both signatures, and both hold."""
+    file, verifier = witness(busy)
+    note = busy.run("audit", "checkpoint", "--witness", file).out
+    signed = verify_checkpoint(note.encode(), "hub.test.example", [key_of(busy), verifier])
+    assert [c.witness for c in signed.cosignatures] == ["witness.example"]
+
+
+def test_a_witness_sees_that_the_ledger_goes_on_from_what_it_saw(busy: Desk) -> None:
+    """The last checkpoint it saw is the beginning of the one it signs."""
+    kept = busy.folder / "kept.txt"
+    kept.write_text(busy.run("audit", "checkpoint").out, encoding="utf-8")
+    busy.take("school", registered(Child(20)))
+    file, _ = witness(busy)
+    ran = busy.run("audit", "checkpoint", "--witness", file, "--since", str(kept))
+    assert ran.code == 0
+
+
+def test_a_witness_signs_no_other_past(busy: Desk) -> None:
+    """A ledger cut short and gone on differently gets no cosignature."""
+    kept = busy.folder / "kept.txt"
+    kept.write_text(busy.run("audit", "checkpoint").out, encoding="utf-8")
+    size = busy.sql("SELECT max(size) FROM checkpoints")[0][0]
+    earlier = busy.sql(("SELECT max(size) FROM checkpoints WHERE size < ?", size))[0][0]
+    busy.sql(
+        *(f"DROP TRIGGER {t}_no_delete" for t in ("ledger", "ledger_nodes", "checkpoints")),
+        ("DELETE FROM ledger WHERE position >= ?", earlier),
+        ("DELETE FROM ledger_nodes WHERE (position + 1) * (1 << level) > ?", earlier),
+        ("DELETE FROM checkpoints WHERE size > ?", earlier),
+        ("DELETE FROM findings WHERE position >= ?", earlier),
+    )
+    for number in range(30, 40):
+        busy.take("school", registered(Child(number)))
+    file, _ = witness(busy)
+    ran = busy.run("audit", "checkpoint", "--witness", file, "--since", str(kept))
+    assert ran.code == 2
+    assert ran.out == ""
+    assert "ledger-broken" in ran.err
+
+
+def test_an_export_verifies_with_nothing_but_its_files_and_the_key(busy: Desk, files: Path) -> None:
+    """No settings and no store: the folder, and the key from the operator."""
+    key = busy.folder / "kept.pub"
+    key.write_text(str(key_of(busy)), encoding="utf-8")
+    (busy.folder / "hub.toml").unlink()
+    busy.database.unlink()
+    ran = busy.bare("audit", "verify-export", str(files), "--key", str(key), "--json")
+    assert ran.code == 0
+    assert ran.json["verified"] is True
+    assert ran.json["entries"] > 30
+
+
+def test_a_later_export_only_adds(busy: Desk, files: Path) -> None:
+    """The files that were full stay; the folder verifies again."""
+    busy.take("school", registered(Child(50)))
+    assert busy.run("audit", "export", str(files)).code == 0
+    assert busy.bare("audit", "verify-export", str(files)).code == 0
+
+
+def test_an_export_of_several_bundles_names_an_entry_of_a_later_one(desk: Desk) -> None:
+    """Full and partial files together; a changed byte in the second bundle is found there."""
+    desk.take("school", *(registered(Child(number)) for number in range(1, 81)))
+    folder = desk.folder / "export"
+    assert desk.run("audit", "export", str(folder), "--json").json["entries"] > 256
+    assert desk.bare("audit", "verify-export", str(folder)).code == 0
+    (second,) = [f for f in (folder / "tile/entries/001.p").iterdir() if f.is_file()]
+    whole = entry(desk, 260)
+    second.write_bytes(second.read_bytes().replace(whole, whole.replace(b'"', b"'", 1)))
+    ran = desk.bare("audit", "verify-export", str(folder), "--json")
+    assert (ran.code, ran.json["first_bad"]) == (1, 260)
+
+
+def test_a_changed_entry_of_an_export_is_named(busy: Desk, files: Path) -> None:
+    """One byte in one entry: exactly that entry is the first bad one."""
+    whole = entry(busy, 17)
+    forge(files, whole, whole.replace(b'"', b"'", 1))
+    ran = busy.bare("audit", "verify-export", str(files), "--json")
+    assert ran.code == 1
+    assert (ran.json["first_bad"], ran.json["span"]) == (17, 1)
+    assert ran.json["problem"] == "hash-mismatch"
+
+
+def test_it_says_the_first_bad_entry_in_words(busy: Desk, files: Path) -> None:
+    """People read which entry it is."""
+    whole = entry(busy, 17)
+    forge(files, whole, whole.replace(b'"', b"'", 1))
+    out = busy.bare("audit", "verify-export", str(files)).out
+    assert "the first bad entry is 17" in out
+
+
+def test_a_dropped_entry_of_an_export_is_found(busy: Desk, files: Path) -> None:
+    """An entry that is taken out moves the next into its place."""
+    whole = entry(busy, 9)
+    forge(files, len(whole).to_bytes(2, "big") + whole, b"")
+    assert busy.bare("audit", "verify-export", str(files), "--json").json["first_bad"] == 9
+
+
+def test_an_export_without_its_last_bytes_is_found(busy: Desk, files: Path) -> None:
+    """A bundle cut short lacks its last entry."""
+    (bundle,) = [f for f in (files / "tile" / "entries").rglob("*") if f.is_file()]
+    bundle.write_bytes(bundle.read_bytes()[:-1])
+    ran = busy.bare("audit", "verify-export", str(files), "--json")
+    assert ran.json["first_bad"] == busy.sql("SELECT max(position) FROM ledger")[0][0]
+
+
+@pytest.mark.parametrize("path", ["checkpoint", "tile/0"])
+def test_a_missing_file_of_an_export_is_found(busy: Desk, files: Path, path: str) -> None:
+    """Without a signed head or a tile of hashes nothing can be vouched for."""
+    found = files / path
+    for file in [found] if found.is_file() else [f for f in found.rglob("*") if f.is_file()]:
+        file.unlink()
+    ran = busy.bare("audit", "verify-export", str(files), "--json")
+    assert ran.code == 1
+    assert ran.json["problem"] in {"checkpoint-missing", "file-missing"}
+
+
+def test_an_export_forged_throughout_fails_at_the_key(busy: Desk, files: Path) -> None:
+    """Signed by another key of the same name, it is refused with the right one."""
+    other = busy.folder / "other.pub"
+    other.write_text(str(SignerKey("hub.test.example", os.urandom(32)).verifier()))
+    ran = busy.bare("audit", "verify-export", str(files), "--key", str(other), "--json")
+    assert ran.code == 1
+    assert ran.json["code"] == "ledger-note-unverified"
+
+
+def test_an_export_goes_into_no_folder_of_another_ledger(busy: Desk, files: Path) -> None:
+    """A file that never changes and is there with other content stops it."""
+    for file in (files / "tile" / "entries").rglob("*"):
+        if file.is_file():
+            file.write_bytes(b"other")
+    assert busy.run("audit", "export", str(files)).code == 2
+
+
+@pytest.mark.parametrize("position", [0, 11, 30])
+def test_a_proof_is_checked_with_itself_and_the_key_alone(busy: Desk, position: int) -> None:
+    """Entry, leaf, way and signed head fit each other, without the hub."""
+    proof = busy.run("audit", "prove", str(position), "--json").json
+    note = proof["checkpoint"].encode()
+    head = verify_checkpoint(note, "hub.test.example", [key_of(busy)]).checkpoint
+    leaf = leaf_hash(proof["entry"].encode())
+    path = [base64.b64decode(one) for one in proof["path"]]
+    assert base64.b64encode(leaf).decode() == proof["leaf"]
+    assert verify_inclusion(leaf, position, head.size, path, head.root)
+
+
+def test_a_changed_entry_is_not_proved(busy: Desk) -> None:
+    """What is not what was signed is said so."""
+    busy.sql(
+        "DROP TRIGGER ledger_no_update",
+        ("UPDATE ledger SET entry = ? WHERE position = 5", entry(busy, 6)),
+    )
+    ran = busy.run("audit", "prove", "5", "--json")
+    assert ran.code == 1
+    assert ran.json["verified"] is False
+
+
+def test_what_is_not_in_the_ledger_is_not_proved(busy: Desk) -> None:
+    """There is no such entry."""
+    assert busy.run("audit", "prove", "99999").code == 2
+
+
+def deliveries(desk: Desk) -> list[str]:
+    """Every delivery there is."""
+    return [str(row[0]) for row in desk.sql("SELECT id FROM deliveries ORDER BY seq")]
+
+
+def test_every_commitment_opens(busy: Desk) -> None:
+    """The view made again from the kept event is what was committed to."""
+    made = deliveries(busy)
+    assert made
+    for delivery in made:
+        ran = busy.run("audit", "prove", "--opens", delivery, *ORDER, "--json")
+        assert ran.code == 0
+        assert ran.json["opens"] is True
+        assert not {"salt", "payload"} & ran.json.keys()
+
+
+def test_an_opened_commitment_is_checked_with_salt_and_content_alone(busy: Desk) -> None:
+    """With --show a stranger can compute the commitment and find it in the ledger."""
+    delivery = deliveries(busy)[0]
+    shown = busy.run("audit", "prove", "--opens", delivery, *ORDER, "--show", "--json").json
+    logged = next(d for d in busy.ledger("delivery") if d["delivery"] == delivery)
+    salt, payload = bytes.fromhex(shown["salt"]), canonical(shown["payload"])
+    assert opens(bytes.fromhex(logged["commitment"]), salt, payload)
+
+
+def test_opening_is_a_look_on_record(busy: Desk) -> None:
+    """Who opened what, and why, stands in the ledger."""
+    delivery = deliveries(busy)[0]
+    busy.run("audit", "prove", "--opens", delivery, *ORDER)
+    look = busy.ledger("look")[-1]
+    assert (look["by"], look["reason"]) == ("jmalik", "COURT-7")
+    assert delivery in look["what"]
+
+
+def test_the_recipients_copy_opens_what_is_no_longer_kept(busy: Desk) -> None:
+    """After its retention the event is gone; the copy of whoever got it still proves it."""
+    delivery = deliveries(busy)[0]
+    shown = busy.run("audit", "prove", "--opens", delivery, *ORDER, "--show", "--json").json
+    copy = busy.folder / "copy.json"
+    copy.write_text(json.dumps(shown["payload"], indent=2), encoding="utf-8")
+    busy.sql("UPDATE events SET sealed = NULL")
+    assert busy.run("audit", "prove", "--opens", delivery, *ORDER).code == 2
+    with_copy = ("--opens", delivery, "--copy", str(copy))
+    assert busy.run("audit", "prove", *with_copy, *ORDER).code == 0
+
+
+def test_a_changed_copy_does_not_open(busy: Desk) -> None:
+    """One word more, and it is not what was sent."""
+    copy = busy.folder / "copy.json"
+    copy.write_text('{"id": "something else"}', encoding="utf-8")
+    ran = busy.run("audit", "prove", "--opens", deliveries(busy)[0], "--copy", str(copy), *ORDER)
+    assert ran.code == 1
+
+
+def test_after_an_erasure_nothing_opens(busy: Desk) -> None:
+    """The salt went with the child's key; the entry stays."""
+    delivery = deliveries(busy)[0]
+    child = busy.sql(("SELECT child FROM deliveries WHERE id = ?", delivery))[0][0]
+    office = busy.office()
+    child_changes.erase(office, child, Word("jmalik", "T-1"))
+    office.engine.dispose()
+    assert busy.run("audit", "prove", "--opens", delivery, *ORDER).code != 0
+    assert busy.run("audit", "verify").code == 0

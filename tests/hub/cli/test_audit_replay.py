@@ -1,0 +1,168 @@
+"""``hub audit replay``: logged decisions made again, and what a forged one looks like."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hub import agreement_desk, child_changes, clock
+from hub.entries import Word
+from hub.pipeline import Letter
+from tests.happenings import Child, absent, appointed, case_opened, registered, said, withdrawn
+from tests.papers import agreement
+
+if TYPE_CHECKING:
+    from tests.hub.cli.conftest import Desk
+
+CHILD = Child(1)
+KEYS = {"entries", "replayed", "disagreements", "verified", "problem", "differences"}
+FORGE = "DROP TRIGGER ledger_no_update"
+
+
+@pytest.fixture
+def busy(desk: Desk) -> Desk:
+    """A hub whose decisions rest on a consent that is given and then withdrawn."""
+    desk.take("school", registered(CHILD), said(CHILD, "D1"))
+    desk.take("clinic", appointed(CHILD, "A1"))
+    desk.take("school", withdrawn(CHILD, "D1"))
+    desk.take("clinic", appointed(CHILD, "A2"))
+    return desk
+
+
+def all_agree(desk: Desk) -> None:
+    """Replay everything: as many decisions as there are, and none differs."""
+    ran = desk.run("audit", "replay", "--all", "--json")
+    assert ran.json["differences"] == []
+    assert ran.code == 0
+    assert ran.json["replayed"] == len(desk.ledger("decision")) > 0
+
+
+def forged(desk: Desk, position: int, old: str, new: str) -> dict[str, object]:
+    """Change a logged decision and replay it; gives the one disagreement there must be."""
+    entry = desk.sql(("SELECT entry FROM ledger WHERE position = ?", position))[0][0]
+    changed = entry.decode().replace(old, new).encode()
+    assert changed != entry
+    desk.sql(FORGE, (f"UPDATE ledger SET entry = ? WHERE position = {position}", changed))  # noqa: S608  our number
+    ran = desk.run("audit", "replay", "--position", str(position), "--json")
+    assert ran.code == 1
+    assert ran.json["disagreements"] == 1
+    (found,) = ran.json["differences"]
+    assert found["position"] == position
+    return {one["field"]: one["logged"] for one in found["fields"]}
+
+
+def decision(desk: Desk, text: str) -> int:
+    """The place of the first decision whose entry has a text."""
+    statement = "SELECT position, entry FROM ledger WHERE kind = 'decision' ORDER BY position"
+    return next(int(place) for place, entry in desk.sql(statement) if text.encode() in entry)
+
+
+def test_every_decision_comes_out_the_same(busy: Desk) -> None:
+    """After a consent and its withdrawal each decision is what it was when it was made."""
+    all_agree(busy)
+
+
+def test_it_says_what_programs_read(busy: Desk) -> None:
+    """The JSON has its keys, and all verifies."""
+    ran = busy.run("audit", "replay", "--all", "--json")
+    assert ran.json.keys() == KEYS
+    assert ran.json["verified"] is True
+    assert ran.json["entries"] == busy.sql("SELECT count(*) FROM ledger")[0][0]
+
+
+def test_a_withdrawal_in_the_same_batch_does_not_change_what_came_before(desk: Desk) -> None:
+    """Events of one batch have one moment: the order of the ledger tells what held when."""
+    desk.take("school", registered(CHILD), said(CHILD, "D1"))
+    letters = [
+        Letter(appointed(CHILD, "A1").to_json(), "clinic", clock.now()),
+        Letter(withdrawn(CHILD, "D1").to_json(), "school", clock.now()),
+        Letter(appointed(CHILD, "A2").to_json(), "clinic", clock.now()),
+    ]
+    office = desk.office()
+    office.take(letters)
+    office.engine.dispose()
+    outcomes = [d["permitted"] for d in desk.ledger("decision") if d["recipient"] == "school"]
+    assert outcomes == [True, False]
+    all_agree(desk)
+
+
+def test_a_later_agreement_does_not_change_a_decision_of_before(busy: Desk) -> None:
+    """A version published since, with other rules, was not there when it was decided."""
+    office = busy.office()
+    paper = agreement()
+    rules = tuple(rule for rule in paper.rules if rule.id != "appointments")
+    agreement_desk.publish(office, [paper.model_copy(update={"version": 2, "rules": rules})])
+    office.engine.dispose()
+    busy.take("clinic", appointed(CHILD, "A3"))
+    all_agree(busy)
+
+
+def test_a_merge_and_an_erasure_leave_every_decision_as_it_was(busy: Desk) -> None:
+    """What was said is in the ledger, whoever it is about since, and whatever is kept of it."""
+    other = Child(2)
+    busy.take("care", case_opened(other))
+    busy.take("school", registered(other), said(other, "D9", kind="refusal"))
+    first, second = (row[0] for row in busy.sql("SELECT child FROM children ORDER BY made_at"))
+    office, word = busy.office(), Word("jmalik", "T-1")
+    child_changes.merge(office, second, first, word)
+    busy.take("clinic", appointed(other, "A7"))
+    all_agree(busy)
+    child_changes.erase(office, first, word)
+    office.engine.dispose()
+    all_agree(busy)
+
+
+@pytest.mark.parametrize("name", ["event", "child"])
+def test_one_event_or_child_is_replayed_alone(busy: Desk, name: str) -> None:
+    """Only the decisions of what is named."""
+    busy.take("school", registered(Child(5)), absent(Child(5)))
+    body = busy.ledger("decision")[0]
+    ran = busy.run("audit", "replay", f"--{name}", body[name], "--json")
+    assert ran.code == 0
+    mine = [d for d in busy.ledger("decision") if d[name] == body[name]]
+    assert 0 < ran.json["replayed"] == len(mine) < len(busy.ledger("decision"))
+
+
+def test_what_is_not_there_is_not_found(busy: Desk) -> None:
+    """Nothing replayed is no success."""
+    assert busy.run("audit", "replay", "--position", "0").code == 2
+
+
+def test_two_ways_to_name_it_are_refused(busy: Desk) -> None:
+    """Exactly one of the options is given."""
+    assert busy.run("audit", "replay", "--all", "--position", "3").code == 2
+
+
+def test_a_forged_outcome_is_named(busy: Desk) -> None:
+    """A reason that was changed does not come out again."""
+    place = decision(busy, "consent-withdrawn")
+    found = forged(busy, place, "consent-withdrawn", "consent-given")
+    assert "decision.sections.0.findings.0.reason" in found
+
+
+def test_a_directive_left_out_is_named(busy: Desk) -> None:
+    """A decision that did not consider all that was said does not pass."""
+    place = decision(busy, '"considered":["d-')
+    body = json.loads(busy.sql(("SELECT entry FROM ledger WHERE position = ?", place))[0][0])
+    listed = json.dumps(body["body"]["considered"])
+    assert "considered" in forged(busy, place, f'"considered":{listed}', '"considered":[]')
+
+
+def test_an_agreement_left_out_is_named(busy: Desk) -> None:
+    """A decision that says there is no agreement, while there was one, does not pass."""
+    place = decision(busy, "test-sharing@1/appointments")
+    cited = agreement().digest()
+    found = forged(busy, place, f'{{"test-sharing@1":"{cited}"}}', "{}")
+    assert any(field.startswith("agreements") for field in found)
+
+
+def test_a_ledger_that_does_not_verify_is_said(busy: Desk) -> None:
+    """With --all the entries are verified too: a forger may have changed both sides."""
+    entry = busy.sql("SELECT entry FROM ledger WHERE position = 1")[0][0]
+    changed = entry.replace(b'"event"', b'"avent"')
+    busy.sql(FORGE, ("UPDATE ledger SET entry = ? WHERE position = 1", changed))
+    ran = busy.run("audit", "replay", "--all", "--json")
+    assert ran.code == 1
+    assert ran.json["problem"]

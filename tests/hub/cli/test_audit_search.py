@@ -1,0 +1,212 @@
+"""``hub audit search``, ``reindex`` and ``explain``: decisions found, and in plain sentences."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.happenings import Child, absent, appointed, case_opened, registered, said, withdrawn
+
+if TYPE_CHECKING:
+    from tests.hub.cli.conftest import Desk
+
+CHILD, OTHER = Child(1), Child(2)
+LOOK = ("--by", "jmalik", "--reason", "CASE-9")
+
+
+@pytest.fixture
+def busy(desk: Desk) -> Desk:
+    """A hub with decisions about two children, permitted and withheld."""
+    desk.take("school", registered(CHILD), said(CHILD, "D1"))
+    desk.take("clinic", appointed(CHILD, "A1"))
+    desk.take("school", withdrawn(CHILD, "D1"), registered(OTHER))
+    desk.take("clinic", appointed(CHILD, "A2"))
+    desk.take("care", case_opened(OTHER))
+    desk.take("school", absent(OTHER))
+    return desk
+
+
+def rows(desk: Desk, *wanted: str) -> list[dict[str, str]]:
+    """The rows of one search."""
+    ran = desk.run("audit", "search", "--json", *wanted)
+    assert ran.code == 0, ran.err
+    found: list[dict[str, str]] = ran.json["rows"]
+    return found
+
+
+def test_each_filter_gives_only_what_fits(busy: Desk) -> None:
+    """A search names what must be so, and every row is so."""
+    filters = {
+        "category": ("--category", "health"),
+        "type": ("--type", "health.appointment-changed.v1"),
+        "reason": ("--reason", "consent-withdrawn"),
+        "purpose": ("--purpose", "education-provision"),
+        "rule": ("--rule", "test-sharing@1/appointments"),
+    }
+    for column, (option, value) in filters.items():
+        found = rows(busy, option, value)
+        assert {row[column] for row in found} == {value}
+
+
+def test_outcomes_are_told_apart(busy: Desk) -> None:
+    """Permitted and withheld together are everything."""
+    permitted = rows(busy, "--outcome", "permitted")
+    withheld = rows(busy, "--outcome", "withheld")
+    assert {row["sharing"] for row in withheld} == {"withheld"}
+    assert "withheld" not in {row["sharing"] for row in permitted}
+    assert len(permitted) + len(withheld) == len(rows(busy))
+
+
+def test_an_agency_is_sender_or_recipient(busy: Desk) -> None:
+    """What it sent, and what it might have been told."""
+    found = rows(busy, "--agency", "care")
+    assert {"source", "recipient"} <= {
+        side for row in found for side in ("source", "recipient") if row[side] == "care"
+    }
+    assert all("care" in {row["source"], row["recipient"]} for row in found)
+
+
+def test_what_rests_on_a_directive_is_found(busy: Desk) -> None:
+    """Both the sharing it allowed, and the withholding after its withdrawal."""
+    said_in_ledger = next(d["directive"] for d in busy.ledger("directive") if "directive" in d)
+    found = rows(busy, "--directive", said_in_ledger["id"])
+    assert {row["reason"] for row in found} == {"consent-given", "consent-withdrawn"}
+
+
+def test_a_search_by_number_finds_the_child_and_is_recorded(busy: Desk) -> None:
+    """Whoever searches by child looks at what is kept about it."""
+    child = busy.ledger("decision")[0]["child"]
+    found = rows(busy, "--nhs-number", CHILD.nhs, *LOOK)
+    assert {row["child"] for row in found} == {child}
+    assert busy.ledger("look")[-1] == {
+        "by": "jmalik",
+        "what": "decisions",
+        "child": child,
+        "reason": "CASE-9",
+    }
+
+
+def test_a_code_filters_and_a_text_says_why(busy: Desk) -> None:
+    """Both go together in a search by child."""
+    child = busy.ledger("decision")[0]["child"]
+    found = rows(busy, "--child", child, *LOOK, "--reason", "consent-given")
+    assert {row["reason"] for row in found} == {"consent-given"}
+
+
+@pytest.mark.parametrize("missing", [(), ("--by", "jmalik"), ("--reason", "CASE-9")])
+def test_a_search_by_child_needs_who_and_why(busy: Desk, missing: tuple[str, ...]) -> None:
+    """Without both it is refused, and nothing is recorded."""
+    ran = busy.run("audit", "search", "--child", "x", *missing)
+    assert ran.code == 2
+    assert busy.ledger("look") == []
+
+
+def test_an_unknown_code_is_refused(busy: Desk) -> None:
+    """A code nobody knows would find nothing and mislead."""
+    assert busy.run("audit", "search", "--reason", "no-such-code").code == 2
+
+
+def test_pages_give_every_row_once(busy: Desk) -> None:
+    """Page after page is the same as all at once."""
+    paged, after = [], -1
+    while after is not None:
+        page = busy.run("audit", "search", "--json", "--limit", "2", "--after", str(after)).json
+        paged += page["rows"]
+        after = page["after"]
+    assert paged == rows(busy, "--limit", "1000")
+
+
+def test_days_are_days_in_england(busy: Desk) -> None:
+    """Up to yesterday there was nothing; from yesterday on there is all."""
+    assert rows(busy, "--until", "2020-01-01") == []
+    assert rows(busy, "--from", "2020-01-01") == rows(busy)
+
+
+def test_a_csv_file_has_every_row(busy: Desk) -> None:
+    """Under a row of names, whatever the limit of the screen is."""
+    file = busy.folder / "found.csv"
+    assert busy.run("audit", "search", "--csv", str(file), "--limit", "1").code == 0
+    with file.open(encoding="utf-8", newline="") as written:
+        assert len(list(csv.DictReader(written))) == len(rows(busy))
+
+
+def test_the_index_can_be_made_anew(busy: Desk) -> None:
+    """What was lost or forged in it comes back out of the ledger, just as it was."""
+    before = rows(busy)
+    busy.sql("DELETE FROM findings WHERE position % 2 = 0", "UPDATE findings SET reason = 'x'")
+    assert rows(busy) != before
+    made = busy.run("audit", "reindex", "--json").json
+    assert rows(busy) == before
+    assert made == {"decisions": len(busy.ledger("decision")), "rows": len(before)}
+
+
+def test_a_store_of_before_gets_its_index_filled(busy: Desk) -> None:
+    """Bringing a store up to date makes the index of the decisions that are there."""
+    before = rows(busy)
+    busy.sql("DROP TABLE findings", "UPDATE alembic_version SET version_num = '0001'")
+    assert busy.run("init").code == 0
+    assert rows(busy) == before
+
+
+def explained(desk: Desk, *named: str) -> str:
+    """What is said in words."""
+    ran = desk.run("audit", "explain", *named)
+    assert ran.code == 0, ran.err
+    return ran.out
+
+
+def shared(desk: Desk) -> dict[str, str]:
+    """The decision that let the school know of an appointment."""
+    (one,) = [d for d in desk.ledger("decision") if d["recipient"] == "school" and d["permitted"]]
+    found: dict[str, str] = one
+    return found
+
+
+def test_an_event_is_explained_with_basis_agreement_and_directive(busy: Desk) -> None:
+    """Who was told what, by which rule of whose agreement, on which basis, on whose word."""
+    out = explained(busy, "--event", shared(busy)["event"])
+    assert "Of health it was told: start, status." in out
+    assert "By rule appointments of agreement test-sharing, version 1" in out
+    assert "approved by A data protection officer who does not exist on 2020-01-01" in out
+    assert "UK GDPR Article 6(1)(e); Article 9(2)(h); confidentiality met by consent" in out
+    assert ": consent by p-" in out
+    assert "Not told: appointment_id, location, reason." in out
+
+
+def test_what_was_withheld_is_explained(busy: Desk) -> None:
+    """The reason stands in words, and that nothing was told."""
+    place = rows(busy, "--reason", "consent-withdrawn")[0]["position"]
+    out = explained(busy, "--position", str(place))
+    assert "health was withheld." in out
+    assert "Withheld: the consent it rested on was withdrawn." in out
+    assert "It was told nothing, not even that there is such an event." in out
+
+
+def test_a_delivery_is_explained_with_its_own_decision_only(busy: Desk) -> None:
+    """What became of it, and nothing of other recipients."""
+    made = busy.ledger("delivery")[0]
+    out = explained(busy, "--delivery", made["delivery"])
+    assert f"Delivery {made['delivery']} was made for {made['recipient']}." in out
+    assert out.count("decided 20") == 1
+
+
+def test_an_explanation_is_written_as_json(busy: Desk) -> None:
+    """A program gets codes, rules and the approver."""
+    found = busy.run("audit", "explain", "--event", shared(busy)["event"], "--json").json
+    (one,) = [d for d in found["decisions"] if d["recipient"] == "school"]
+    health = next(s for s in one["sections"] if s["category"] == "health")
+    assert health["findings"][0]["agreement"] == "test-sharing@1"
+    assert health["findings"][0]["approved_by"].startswith("A data protection officer")
+
+
+def test_an_explanation_holds_no_content(busy: Desk) -> None:
+    """Names of fields, never what they hold."""
+    out = explained(busy, "--event", shared(busy)["event"])
+    assert not any(text in out for text in (CHILD.nhs, CHILD.family_name, "Hearing", "2026-03-02"))
+
+
+def test_an_unknown_event_is_not_found(busy: Desk) -> None:
+    """The ledger says nothing of it, and that is said."""
+    assert busy.run("audit", "explain", "--event", "nothing").code == 2
