@@ -7,6 +7,7 @@ it as the hub's own opaque references.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -14,6 +15,7 @@ from pydantic import JsonValue
 from consent.agreement import Agreement
 from consent.directive import Directive
 from consent.ledger.entry import EntryKind, LedgerEntry
+from consent.question import Question
 from consent.reasons import ReviewCause
 from hub.pipeline import Answer, Verdict
 from hub.release import Released
@@ -129,8 +131,22 @@ def delivery_made(
     return _line(EntryKind.DELIVERY, now, body, subject)
 
 
-def released(
-    delivery: str, given: Released, repeat: int, subject: Subject, now: dt.datetime
+@dataclass(frozen=True, slots=True)
+class RestsOn:
+    """What a decision at release was made of, so that it can be made again."""
+
+    question: Question
+    agreements: Mapping[str, str]
+    considered: tuple[str, ...]
+
+
+def released(  # noqa: PLR0913, PLR0917  a release has these sides
+    delivery: str,
+    given: Released,
+    repeat: int,
+    rests_on: RestsOn | None,
+    subject: Subject,
+    now: dt.datetime,
 ) -> Line:
     """The hub decided again, and gave the keys of these sections: the moment of disclosure."""
     body: dict[str, JsonValue] = {
@@ -143,6 +159,10 @@ def released(
         "anything": given.anything,
         "repeat": repeat,
     }
+    if rests_on is not None:
+        body["question"] = rests_on.question.model_dump(mode="json", exclude_defaults=True)
+        body["agreements"] = dict(rests_on.agreements)
+        body["considered"] = list(rests_on.considered)
     return _line(EntryKind.RELEASE, now, body, subject)
 
 

@@ -71,7 +71,7 @@ def _answer(delivery: str, account: str, books: Books, lines: list[Line]) -> Ans
         return Answer(delivery=number, code=UNKNOWN)
     subject = Subject(known.child, known.event, account)
     try:
-        given = decide_release(known, books)
+        given, rests_on = decide_release(known, books)
         secret = books.deliveries.secret(delivery)
     except MasterKeyMissing:
         raise  # nothing is destroyed: it can be answered once the master key is there
@@ -84,7 +84,8 @@ def _answer(delivery: str, account: str, books: Books, lines: list[Line]) -> Ans
         # Made for a child since merged or split: whom it is about is no longer as it was sealed.
         lines.append(entries.release_refused(account, VOID, delivery, books.now))
         return Answer(delivery=number, code=WITHHELD)
-    lines.append(entries.released(delivery, given, known.releases, subject, books.now))
+    repeat = known.releases
+    lines.append(entries.released(delivery, given, repeat, rests_on, subject, books.now))
     if not given.anything:
         books.deliveries.withhold(delivery)
         return Answer(delivery=number, code=WITHHELD)
@@ -98,19 +99,22 @@ def _codes(given: Released) -> dict[str, str]:
     return {c.value: why[0].value for c, why in given.withheld.items()}
 
 
-def decide_release(known: Known, books: Books) -> Released:
-    """Decide again about one delivery, with what is in force now.
+def decide_release(known: Known, books: Books) -> tuple[Released, entries.RestsOn | None]:
+    """Decide again about one delivery, with what is in force now; and say what that rests on.
 
-    Raises Unavailable where the event's key was destroyed, InputRefused where it is not kept.
+    A notice rests on nothing but what was given before. Raises Unavailable where the event's key
+    was destroyed, InputRefused where it is not kept.
     """
     contents = Contents.model_validate_json(known.contents)
     if contents.notice:
-        return notice_given(knows=books.trail.was_given(known.id))
+        return notice_given(knows=books.trail.was_given(known.id)), None
     kept = books.inbox.find(known.event)
     if kept is None or not kept.body:
         raise InputRefused(Fault.EMPTY_INPUT)
     event = parse_event(kept.body)
     child = kept.child or known.child
     matter = Matter(event, known.event, child, books.directives(child), books.now)
-    decision = answer(matter, known.recipient, books).decision
-    return reconsider(contents, decision)
+    again = answer(matter, known.recipient, books)
+    considered = tuple(sorted(d.id for d in matter.said))
+    rests_on = entries.RestsOn(again.question, again.decision.agreements, considered)
+    return reconsider(contents, again.decision), rests_on

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from consent.agreement import Agreement
 from hub import clock
 from hub.agreement_desk import Checked, agreement_files, check_file, expiry
 from hub.agreement_desk import publish as publish_all
@@ -122,7 +124,7 @@ def list_(context: typer.Context, as_json: AsJson = False) -> int:
                 one.version,
                 len(one.rules),
                 "yes" if one.in_force(now) else "NO",
-                f"{one.valid_until.date()}{' (soon)' if expiry(one, now) else ''}",
+                f"{one.valid_until.date()}{_soon(one, now)}",
                 one.digest(),
             )
             for one in found
@@ -162,3 +164,8 @@ def _say_checked(one: Checked) -> None:
     say(f"good   {plain(one.file)}: {found.id}@{found.version}, {len(found.rules)} rules")
     for text in one.warnings:
         warn(f"warning: {plain(one.file)}: {text}")
+
+
+def _soon(agreement: Agreement, now: dt.datetime) -> str:
+    """Mark what is in force and about to end."""
+    return " (soon)" if agreement.in_force(now) and expiry(agreement, now) else ""

@@ -1,4 +1,4 @@
-"""``hub audit``: verify the ledger, and read what it says."""
+"""``hub audit``: verify the ledger, and read what it says; its other verbs are in audit_*.py."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ import typer
 from consent.ledger.entry import decode
 from consent.ledger.errors import LedgerError
 from hub.audit import Audit, Tell, verify_ledger
-from hub.cli import audit_answers, audit_proofs, audit_search
+from hub.cli.audit_answers import add_to as add_answers
+from hub.cli.audit_proofs import add_to as add_proofs
+from hub.cli.audit_search import add_to as add_search
 from hub.cli.endings import Ending
 from hub.cli.ground import office_of
 from hub.cli.paper import emit, plain, say
@@ -33,8 +35,8 @@ audit = typer.Typer(
 
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
-    for verbs in (audit_answers, audit_search, audit_proofs):
-        verbs.add_to(audit)
+    for add_verbs in (add_answers, add_search, add_proofs):
+        add_verbs(audit)
     app.add_typer(audit)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,9 @@ from hub.cli.ground import office_of
 from hub.cli.paper import emit, plain, say
 from hub.cli.person import AsJson
 from schemas.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from hub.replay import Replay
 
 Event = Annotated[str | None, typer.Option(metavar="REF", help="The hub's reference of an event.")]
 Position = Annotated[
@@ -55,36 +59,40 @@ def replay(  # noqa: PLR0913  each is an option of the command
 
     Example: hub audit replay --all
     """
-    from hub.replay import Chosen, Disagreement  # noqa: PLC0415  the store's library loads with it
+    from hub.replay import Chosen  # noqa: PLC0415  the store's library loads with it
     from hub.replay import replay as make_again  # noqa: PLC0415  likewise
 
     one_of(all=everything, event=event, child=child, position=position)
     with office_of(context) as office:
         done = make_again(office, Chosen(event, child, position))
+    if as_json:
+        emit(_replay_json(done))
+    else:
+        _say_replay(done)
+    return Ending.OK if done.verified else Ending.FOUND
 
-    def shown(one: Disagreement) -> dict[str, object]:
-        fields = [
-            {"field": d.field, "logged": d.logged, "replayed": d.replayed} for d in one.differences
-        ]
-        return {
+
+def _replay_json(done: Replay) -> dict[str, object]:
+    differences = [
+        {
             "position": one.position,
             "event": one.event,
             "recipient": one.recipient,
-            "fields": fields,
+            "fields": [asdict(difference) for difference in one.differences],
         }
+        for one in done.disagreements
+    ]
+    return {
+        "entries": done.entries,
+        "replayed": done.replayed,
+        "disagreements": len(differences),
+        "verified": done.verified,
+        "problem": done.problem,
+        "differences": differences,
+    }
 
-    if as_json:
-        emit(
-            {
-                "entries": done.entries,
-                "replayed": done.replayed,
-                "disagreements": len(done.disagreements),
-                "verified": done.verified,
-                "problem": done.problem,
-                "differences": [shown(one) for one in done.disagreements],
-            }
-        )
-        return Ending.OK if done.verified else Ending.FOUND
+
+def _say_replay(done: Replay) -> None:
     for one in done.disagreements:
         say(f"Entry {one.position}, about {one.recipient}, DOES NOT COME OUT THE SAME:")
         for d in one.differences:
@@ -93,7 +101,6 @@ def replay(  # noqa: PLR0913  each is an option of the command
         say(f"THE LEDGER DOES NOT VERIFY: {plain(done.problem)}. See 'hub audit verify'.")
     same = done.replayed - len(done.disagreements)
     say(f"{same} of {done.replayed} decisions come out the same; {done.entries} entries read.")
-    return Ending.OK if done.verified else Ending.FOUND
 
 
 def explain(

@@ -38,9 +38,9 @@ pytestmark = [pytest.mark.xdist_group("withdrawal-under-load"), pytest.mark.time
 
 RECIPIENTS = ("school", "care", "council", "porter")
 ANNA, BEN = Child(1), Child(2)
-OF_ANNA, OF_BEN = 2_100, 410
+# Events about each child; over PostgreSQL fewer, for there every statement is a round trip.
+SIZES = {"sqlite": (2_100, 410), "postgresql": (600, 120)}
 RELEASERS, PER_REQUEST, BATCH = 4, 50, 250
-WITHDRAW_AFTER = 3_000
 PORTER = 'title = "Porter"'
 
 
@@ -52,7 +52,7 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+def hub(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Settings, int, int]:
     """A hub in a folder, over either store, whose agreement tells four agencies by consent."""
     general = ""
     if request.param == "postgresql":
@@ -64,7 +64,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     config.write_text(text, encoding="utf-8")
     made = load_settings(config)
     prepare(made)
-    return made
+    return made, *SIZES[request.param]
 
 
 def by_consent() -> Agreement:
@@ -85,15 +85,15 @@ def taken(office: Office, *events: Event) -> None:
         assert {v.fate.value for v in verdicts} == {"decided"}
 
 
-def prepared(settings: Settings) -> Office:
-    """Make all deliveries: of Anna 8,400 and of Ben 1,640, all by consent."""
+def prepared(settings: Settings, of_anna: int, of_ben: int) -> Office:
+    """Make all deliveries, four of each event, all by consent."""
     office = open_office(settings)
     with office.writing() as (books, lines):
         books.agreements.publish(by_consent(), books.now)
         lines.append(entries.agreement_published(by_consent(), books.now))
     taken(office, registered(ANNA), registered(BEN), said(ANNA, "a"), said(BEN, "b"))
-    many = [appointed(ANNA, f"A{n}") for n in range(OF_ANNA)]
-    many += [appointed(BEN, f"B{n}") for n in range(OF_BEN)]
+    many = [appointed(ANNA, f"A{n}") for n in range(of_anna)]
+    many += [appointed(BEN, f"B{n}") for n in range(of_ben)]
     taken(office, *many)
     return office
 
@@ -104,6 +104,7 @@ class Rush:
 
     settings: Settings
     requests: list[tuple[str, bytes]]
+    early: int
     answered: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
     reached: threading.Event = field(default_factory=threading.Event)
@@ -125,7 +126,7 @@ class Rush:
     def _next(self) -> tuple[str, bytes] | None:
         with self.lock:
             self.answered += PER_REQUEST
-            if self.answered > WITHDRAW_AFTER:
+            if self.answered > self.early:
                 self.reached.set()
             return self.requests.pop() if self.requests else None
 
@@ -148,10 +149,13 @@ def requests_for(office: Office, settings: Settings) -> list[tuple[str, bytes]]:
     return sorted(made, key=lambda one: one[1][-8:])
 
 
-def test_no_key_is_released_after_the_withdrawal_is_committed(settings: Settings) -> None:
+def test_no_key_is_released_after_the_withdrawal_is_committed(
+    hub: tuple[Settings, int, int],
+) -> None:
     """10,040 deliveries, four releasers, one withdrawal: in the ledger's order none after it."""
-    office = prepared(settings)
-    rush = Rush(settings, requests_for(office, settings))
+    settings, of_anna, of_ben = hub
+    office, total = prepared(settings, of_anna, of_ben), len(RECIPIENTS) * (of_anna + of_ben)
+    rush = Rush(settings, requests_for(office, settings), early=total // 3)
     threads = [threading.Thread(target=rush.release) for _ in range(RELEASERS)]
     for thread in threads:
         thread.start()
@@ -163,7 +167,7 @@ def test_no_key_is_released_after_the_withdrawal_is_committed(settings: Settings
     for thread in threads:
         thread.join(240)
     assert rush.failures == []
-    check(office, consent.child, committed)
+    check(office, consent.child, committed, total)
     office.engine.dispose()
 
 
@@ -175,7 +179,7 @@ def child_of(office: Office, child: Child) -> str:
     return first if child is ANNA else second
 
 
-def check(office: Office, child: str, committed: dt.datetime) -> None:
+def check(office: Office, child: str, committed: dt.datetime, total: int) -> None:
     """Count what the ledger shows before the withdrawal's entry and after it."""
     with office.reading() as books:
         rows = [(r.position, r.at, json.loads(r.entry)["body"]) for r in books.ledger.rows()]
@@ -184,11 +188,11 @@ def check(office: Office, child: str, committed: dt.datetime) -> None:
     told = Counter(
         (b["child"] == child, p > withdrawal, bool(b["released"])) for p, _, b in releases
     )
-    assert len(releases) == len(RECIPIENTS) * (OF_ANNA + OF_BEN) >= 10_000
+    assert len(releases) == total
     assert told[True, True, True] == 0
-    assert told[True, True, False] > 1_000
-    assert told[True, False, True] > 100
-    assert told[False, True, True] > 100
+    assert told[True, True, False] > total // 10
+    assert told[True, False, True] > total // 10
+    assert told[False, True, True] > total // 100
     assert told[False, True, False] == told[False, False, False] == 0
     after = [b for _, at, b in releases if at >= clock.stamp(committed) and b["child"] == child]
     assert after

@@ -300,7 +300,7 @@ def test_tail_shows_an_unreadable_entry_as_such(busy: Desk) -> None:
             {"delivery": "D", "recipient": "care", "outcome": "failed", "code": "channel-refused"},
             "Delivery D could not be handed to care: channel-refused.",
         ),
-        (EntryKind.KEY, {"key": "k1", "state": "new"}, "key k1, state new"),
+        (EntryKind.KEY, {"key": "k1", "by": "jmalik"}, "jmalik replaced the k1 key."),
         (EntryKind.DECISION, {"recipient": "care"}, "care was decided about for None from None."),
     ],
 )

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub import agreement_desk, child_changes, clock
+from hub.child_desk import Sought
 from hub.entries import Word
 from hub.pipeline import Letter
+from hub.reoffer import reoffer
 from tests.happenings import Child, absent, appointed, case_opened, registered, said, withdrawn
 from tests.papers import agreement
 
@@ -112,6 +114,18 @@ def test_a_merge_and_an_erasure_leave_every_decision_as_it_was(busy: Desk) -> No
     child_changes.erase(office, first, word)
     office.engine.dispose()
     all_agree(busy)
+
+
+def test_a_reoffer_comes_out_the_same(desk: Desk) -> None:
+    """What was withheld and is offered again is a second decision; both come out as logged."""
+    desk.take("school", registered(CHILD))
+    desk.take("clinic", appointed(CHILD, "A1"))
+    desk.take("school", said(CHILD, "D1"))
+    office, child = desk.office(), desk.ledger("decision")[0]["child"]
+    reoffer(office, Sought(child), by="jmalik", reason="T-2", dry_run=False)
+    office.engine.dispose()
+    assert [d.get("reoffer") for d in desk.ledger("decision")].count(True) == 1
+    all_agree(desk)
 
 
 @pytest.mark.parametrize("name", ["event", "child"])

@@ -1,0 +1,219 @@
+"""Who may not ask for keys, and whose answers are not believed: on the real bus."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pika.exceptions
+import pytest
+
+from hub.broker_place import account_url
+from hub.bus import Publisher
+from hub.bus.topology import KEYS, OUTBOUND, RELEASE, agency_queue, dead_queue, keys_queue
+from hub.keys_desk import KeysDesk
+from hub.seal_keys import agency_key, agency_public_key, hub_public_key
+from schemas.sealed.header import read_header
+from schemas.sealed.reply import Answer, ReleaseReply, ReleaseRequest, seal_reply
+from tests.happenings import registered
+from tests.house import House
+from tests.releases import (
+    ANNA,
+    alarms,
+    ask_on_the_bus,
+    released,
+    request,
+    sealed,
+)
+
+pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("release")]
+
+ADVICE = "ehc.ehc-advice-provided.v1"
+SCHOOL = {
+    "school": {
+        "adapter": "care-extract", "agency": "school", "folder": "school", "direction": "out",
+        "settings": {"la": "899"},
+    }
+}  # fmt: skip
+
+
+# -- who may not ask
+
+
+def test_another_agencys_delivery_is_as_unknown_as_none_at_all_and_alarms(
+    house: House, delivery: str
+) -> None:
+    """The care department learns nothing; the ledger says what it tried."""
+    assert house.ask("care", delivery).code == "unknown-delivery"
+    assert house.ask("care", str(uuid.uuid4())).code == "unknown-delivery"
+    assert alarms(house) == [("care", "unknown-delivery")] * 2
+    assert released(house) == []
+
+
+def test_one_agencys_request_does_not_open_as_anothers(house: House, delivery: str) -> None:
+    """The care department publishes what the school sealed: refused, recorded, unanswered."""
+    body = sealed(house, "school", request(delivery).to_json())
+    assert house.office.release([("care", body)]) == []
+    assert alarms(house) == [("care", "seal-broken")]
+
+
+def too_many() -> bytes:
+    """A request with one delivery more than there may be."""
+    body = json.loads(request(str(uuid.uuid4())).to_json())
+    return json.dumps(body | {"deliveries": [str(uuid.uuid4()) for _ in range(501)]}).encode()
+
+
+def named_twice() -> bytes:
+    """A request that names a delivery twice."""
+    one = str(uuid.uuid4())
+    body = json.loads(request(one).to_json())
+    return json.dumps(body | {"deliveries": [one, one]}).encode()
+
+
+BAD = {
+    "no-json": (lambda: b"keys, please", "not-json"),
+    "no-deliveries": (lambda: b'{"v":1,"request":"d7486570-d0f8-4258-afe1-4be549295209"}', ""),
+    "too-many": (too_many, ""),
+    "named-twice": (named_twice, ""),
+    "unknown-member": (lambda: request(str(uuid.uuid4())).to_json()[:-1] + b',"all":true}', ""),
+}
+
+
+@pytest.mark.parametrize(("made", "code"), BAD.values(), ids=BAD.keys())
+def test_a_malformed_request_is_refused_and_recorded(
+    house: House, made: Callable[[], bytes], code: str
+) -> None:
+    """It travels sealed, as it should, and is answered by nobody."""
+    with house.working():
+        ask_on_the_bus(house, sealed(house, "school", made()))
+        house.until(lambda: alarms(house))
+        house.ring()
+    ((agency, found),) = alarms(house)
+    assert agency == "school"
+    assert found == code or (not code and found in {"schema-invalid", "missing-field"})
+    assert house.take(keys_queue("school"), "school") == []
+
+
+def test_a_request_in_clear_is_refused_and_recorded(house: House, delivery: str) -> None:
+    """Whoever reads the bus would learn its number and could answer it."""
+    with house.working():
+        ask_on_the_bus(house, request(delivery).to_json())
+        house.until(lambda: alarms(house))
+        house.ring()
+    assert alarms(house) == [("school", "not-sealed")]
+    assert released(house) == []
+
+
+def test_a_request_that_the_broker_does_not_vouch_for_is_refused_and_recorded(
+    house: House, delivery: str
+) -> None:
+    """Nobody's name stands in the ledger, for nobody knows whose it is."""
+    with house.working():
+        ask_on_the_bus(house, sealed(house, "school", request(delivery).to_json()), user_id=None)
+        house.until(lambda: alarms(house))
+        house.ring()
+    assert alarms(house) == [("", "sender-unverified")]
+
+
+def test_one_agency_whose_key_is_missing_does_not_stop_the_others(
+    house: House, delivery: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its request is refused and recorded; the next in the batch is answered."""
+    broken = {"care": ValueError("no key")}
+
+    def key_of(agency: str) -> bytes:
+        if agency in broken:
+            raise broken[agency]
+        return agency_public_key(house.settings, agency)
+
+    object.__setattr__(house.office, "agency_keys", key_of)
+    asked = [
+        (name, sealed(house, name, request(delivery).to_json())) for name in ("care", "school")
+    ]
+    (reply,) = house.office.release(asked)
+    assert reply.recipient == "school"
+    assert alarms(house) == [("care", "release-failed")]
+
+
+# -- replies
+
+
+@contextmanager
+def waiting_desk(house: House, delivery: str) -> Iterator[tuple[uuid.UUID, list[Any]]]:
+    """The school's adapter with a request under way that no hub answers: its number, its answer."""
+    url, stop, got = account_url(house.settings, "school"), threading.Event(), list[Any]()
+    keys = (lambda: hub_public_key(house.settings), agency_key(house.settings, "school"))
+    with (
+        Publisher(url, "school") as publisher,
+        KeysDesk(url, "s", "school", keys, publisher) as desk,
+    ):
+        thread = threading.Thread(target=lambda: got.append(desk.ask([delivery], stop)))
+        thread.start()
+        asked: list[bytes] = []
+        house.until(lambda: asked or asked.extend(b for _, _, b in house.take(RELEASE, "hub")))
+        limits = house.office.limits_for(asked)
+        (opened,) = {
+            ReleaseRequest.model_validate_json(_opened(limits.keys, body)).request for body in asked
+        }
+        yield opened, got
+        stop.set()
+        thread.join(30)
+
+
+def _opened(keys: Any, body: bytes) -> bytes:  # noqa: ANN401  whatever keys the hub has
+    from schemas.sealed.inbound import open_inbound  # noqa: PLC0415  only here
+
+    return open_inbound(keys, "school", body)
+
+
+def reply_to(house: House, number: uuid.UUID, delivery: str, code: str) -> bytes:
+    """A reply sealed to the school, as anybody can make one who knows the request's number."""
+    answer = Answer(delivery=uuid.UUID(delivery), code=code)
+    made = ReleaseReply(request=number, answers=(answer,))
+    return seal_reply(agency_public_key(house.settings, "school"), "school", made)
+
+
+def test_a_reply_that_is_not_from_the_hubs_account_is_ignored(house: House, delivery: str) -> None:
+    """Even with the right number: what counts is whom the broker vouches for."""
+    with waiting_desk(house, delivery) as (number, got):
+        house.smuggle(
+            "hub", reply_to(house, number, delivery, "forged"), KEYS, routing_key="school"
+        )
+        house.smuggle(
+            "hub", reply_to(house, uuid.uuid4(), delivery, "another"), KEYS,
+            routing_key="school", user_id="hub",
+        )  # fmt: skip
+        house.smuggle("hub", b"IHR1 nothing", KEYS, routing_key="school", user_id="hub")
+        house.smuggle(
+            "hub", reply_to(house, number, delivery, "withheld"), KEYS,
+            routing_key="school", user_id="hub",
+        )  # fmt: skip
+        house.until(lambda: got)
+    assert got[0][delivery].code == "withheld"
+
+
+def test_an_agency_cannot_publish_replies_or_deliveries(house: House, delivery: str) -> None:
+    """The broker refuses: those exchanges are the hub's."""
+    for exchange in (KEYS, OUTBOUND):
+        with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="ACCESS_REFUSED"):
+            house.smuggle("clinic", b"", exchange, routing_key="school", user_id="clinic")
+
+
+def test_a_delivery_that_says_it_is_for_another_is_left_for_a_person(
+    make_house: Callable[..., House],
+) -> None:
+    """The council's delivery in the school's queue is asked for by nobody."""
+    house = make_house(adapters=SCHOOL)
+    with house.working(), house.adapting("school"):
+        house.send("school", registered(ANNA))
+        house.ring()
+        ((_, _, body),) = house.take(agency_queue("council"), "council")
+        house.smuggle("hub", body, OUTBOUND, routing_key="school", user_id="hub")
+        dead: list[Any] = []
+        house.until(lambda: dead or dead.extend(house.take(dead_queue("school"), "school")))
+    assert read_header(dead[0][2]).recipient == "council"
+    assert released(house) == []

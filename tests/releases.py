@@ -1,0 +1,60 @@
+"""Asking for keys in tests: requests as agencies seal them, and what the hub makes of them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from hub.bus.topology import RELEASE, keys_queue
+from hub.seal_keys import agency_key, hub_public_key
+from schemas.sealed.inbound import seal_inbound
+from schemas.sealed.reply import ReleaseReply, ReleaseRequest, open_reply
+from tests.happenings import Child, withdrawn
+from tests.house import House
+
+ANNA = Child(1)
+
+
+def withdraw(house: House, number: str = "consent-1") -> None:
+    """Have the mother withdraw a consent."""
+    with house.working():
+        house.send("school", withdrawn(ANNA, number))
+        house.ring()
+
+
+def released(house: House) -> list[dict[str, Any]]:
+    """What the ledger says of releases, in order."""
+    return [entry["body"] for entry in house.ledger("release")]
+
+
+def alarms(house: House) -> list[tuple[str, str]]:
+    """Which agencies' requests were refused, and why."""
+    return [(e["body"]["agency"], e["body"]["code"]) for e in house.ledger("alarm")]
+
+
+def request(*deliveries: str) -> ReleaseRequest:
+    """A request for the keys of deliveries."""
+    return ReleaseRequest(request=uuid.uuid4(), deliveries=tuple(map(uuid.UUID, deliveries)))
+
+
+def sealed(house: House, agency: str, body: bytes) -> bytes:
+    """What an agency seals to the hub."""
+    return seal_inbound(hub_public_key(house.settings), agency, body)
+
+
+def replies(house: House, agency: str, count: int) -> list[ReleaseReply]:
+    """Wait for replies in an agency's queue, and open them."""
+    found: list[bytes] = []
+
+    def arrived() -> bool:
+        found.extend(body for _, _, body in house.take(keys_queue(agency), agency))
+        return len(found) >= count
+
+    house.until(arrived)
+    return [open_reply(agency_key(house.settings, agency), agency, body) for body in found]
+
+
+def ask_on_the_bus(house: House, body: bytes, **properties: object) -> None:
+    """Publish to the release exchange as the school's account."""
+    properties = {"routing_key": RELEASE, "user_id": "school", **properties}
+    house.smuggle("school", body, RELEASE, clear=True, **properties)
