@@ -61,6 +61,10 @@ class World:
         wanted = set(blocks(who))
         return frozenset(c for c, p in self._particulars.items() if wanted & set(blocks(p)))
 
+    def faces(self, child: str) -> tuple[Particulars, ...]:
+        """A child's particulars; here nobody was merged."""
+        return (self.particulars(child),)
+
     def former(self, child: str) -> tuple[str, ...]:
         """The ids that were merged into this child: here none."""
         del child
