@@ -7,6 +7,8 @@ failing). PostgreSQL runs with its defaults; writers that append to the ledger t
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,12 +82,34 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises Unavailable where the store cannot be reached or written (such as a full disk).
     """
     try:
-        with engine.begin() as connection:
+        with _turn(engine), engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LEDGER_LOCK})
             yield connection
     except DBAPIError as error:
         raise Unavailable(f"The store failed: {type(error.orig).__name__}.") from error
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """Wait in the system's queue for one's turn to write to an embedded store.
+
+    SQLite's own waiting is asking again after a pause, and whoever asks at the right moment goes
+    first: under load a withdrawal could wait for minutes while releases overtake it.
+    """
+    file = engine.url.database
+    if engine.dialect.name != "sqlite" or not file or file == ":memory:":
+        yield
+        return
+    try:
+        handle = os.open(f"{file}.turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise Unavailable(f"The store failed: {type(error).__name__}.") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def truncate_log(engine: Engine) -> bool:
