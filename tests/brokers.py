@@ -21,7 +21,7 @@ import pika
 import pytest
 
 from hub.bus.topology import Account, AgencyAccount, Definitions, definitions, names
-from hub.localbroker import LocalBroker, find_installed
+from hub.localbroker import BrokerInstall, LocalBroker, find_installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,13 +72,18 @@ def topology(
 
 def private_broker(folder: Path) -> LocalBroker:
     """A private node; without RabbitMQ the test is skipped at a desk and fails in CI."""
+    return LocalBroker(folder, topology("spare", ()), need_rabbitmq())
+
+
+def need_rabbitmq() -> BrokerInstall:
+    """RabbitMQ's programs; without them the test is skipped at a desk and fails in CI."""
     install = find_installed()
     if install is None:
         message = "RabbitMQ is not installed: python -m hub.localbroker --ensure"
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
-    return LocalBroker(folder, topology("spare", ()), install)
+    return install
 
 
 def fresh_bus(

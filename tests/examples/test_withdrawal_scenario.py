@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.localbroker import find_installed
+from tests.brokers import need_rabbitmq
 
 pytestmark = [pytest.mark.xdist_group("withdrawal-scenario"), pytest.mark.timeout(240)]
 
@@ -26,8 +26,7 @@ def demo(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.broker
 def test_nothing_withdrawn_is_released_and_the_rest_arrives(tmp_path: Path) -> None:
     """The last line's numbers say so, and the ledger verifies."""
-    if find_installed() is None:
-        pytest.skip("RabbitMQ is not installed: python -m hub.localbroker --ensure")
+    need_rabbitmq()
     ran = demo(tmp_path / "demo", "--scenario", "withdrawal", "--once", "--json")
     assert ran.returncode == 0, ran.stderr[-2000:]
     told = json.loads(ran.stdout.splitlines()[-1])

@@ -26,9 +26,9 @@ from hub.broker_place import HUB_ACCOUNT, account_url
 from hub.bus.topology import DEAD, UNROUTABLE, agency_queue, decide_queue, names
 from hub.demo import stage as stages
 from hub.demo.stage import Stage
-from hub.localbroker import find_installed
 from hub.settings import load_settings
 from hub.supervisor import Supervisor
+from tests.brokers import need_rabbitmq
 
 pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("nothing-in-clear")]
 
@@ -113,8 +113,7 @@ class Played:
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     """Play all waves while the council's adapter takes nothing out of its queue."""
-    if find_installed() is None:
-        pytest.skip("RabbitMQ is not installed: python -m hub.localbroker --ensure")
+    need_rabbitmq()
     stage = stages.build(tmp_path_factory.mktemp("clear") / "demo")
     text = stage.config.read_text(encoding="utf-8")
     assert text.count(ADAPTER) == 1
