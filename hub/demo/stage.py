@@ -25,6 +25,7 @@ from hub.office import Office
 from hub.pipeline import reference
 from hub.settings import AdapterSettings, Settings, load_settings
 from hub.supervisor import Supervisor
+from hub.topology_apply import administrator, apply
 from hub.wiring import open_office, prepare
 from schemas.errors import ChannelBusy, ChannelRefused, Unavailable
 
@@ -62,7 +63,11 @@ class Stage:
 
 
 def build(folder: Path) -> Stage:
-    """Make a fresh hub in a folder, with the borough's agreements published."""
+    """Make a fresh hub in a folder, with the borough's agreements published.
+
+    With HUB_AMQP_URL set, the account it names must be an administrator there: the borough's
+    virtual host and accounts are made on that broker. Raises CannotApply with what to do.
+    """
     folder = folder.absolute()
     _clear(folder)
     folder.mkdir(parents=True)
@@ -74,6 +79,8 @@ def build(folder: Path) -> Stage:
             for part in ("in", "out", "processed", "rejected"):
                 (adapter.folder / part).mkdir(parents=True, exist_ok=True)
     prepare(settings)
+    if settings.amqp_url:
+        apply(settings, administrator(settings, None, None, None))
     office = open_office(settings)
     _publish(office)
     stage = Stage(folder, settings, office)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from consent.reasons import Reason
-from hub.borough import Drop
+from hub.borough import WAVES, Drop
 from hub.demo.stage import Stage
 from hub.demo.summary import Account, Told
 from hub.pipeline import delivery_id
@@ -43,6 +43,7 @@ class Story:
         """Say what is handed in now."""
         adapters = ", ".join(f"{n} to {a}" for a, n in _count(drops).items())
         self._console.rule(f"Wave {number}")
+        self.say(f"[bold]{WAVES.get(number, '')}[/bold]")
         self.say(f"Agency systems hand in {len(drops)} documents: {adapters}.")
 
     def progress(self, counts: dict[str, int]) -> None:
