@@ -25,6 +25,7 @@ from hub.release_desk import Reply, release
 from hub.store.agreements import RuleShelf
 from hub.store.deliveries import Outgoing
 from hub.store.engine import Connection, Engine, StoreFailed, StoreRefused, reading, writing
+from hub.store.ledger import Ledger
 from schemas.errors import ConfigurationError, Fault, InputRefused, Unavailable
 from schemas.sealed.hpke import OpeningKey
 
@@ -73,7 +74,11 @@ class Office:
             yield self._books(connection)
 
     def _books(self, connection: Connection) -> Books:
-        return Books(connection, self.master, self.directory, self.rules, clock.now())
+        # The hub's time never goes back behind its ledger: a machine's clock that is set back must
+        # not bring a withdrawn or expired consent to life again.
+        newest = Ledger(connection).newest_at()
+        now = max(clock.now(), clock.unstamp(newest)) if newest else clock.now()
+        return Books(connection, self.master, self.directory, self.rules, now)
 
     def limits_for(self, bodies: Iterable[bytes]) -> Limits:
         """Give the limits, with the keys of now that these messages name."""

@@ -49,6 +49,11 @@ class Ledger:
         last = self._connection.scalar(select(func.max(ledger.c.position)))
         return 0 if last is None else int(last) + 1
 
+    def newest_at(self) -> str:
+        """Tell the moment of the newest entry; empty for an empty ledger."""
+        newest = select(ledger.c.at).order_by(ledger.c.position.desc()).limit(1)
+        return self._connection.scalar(newest) or ""
+
     def append(self, entries: Sequence[tuple[LedgerEntry, Subject]], signer: SignerKey) -> int:
         """Append entries and sign the new head; returns the new size. Nothing for no entries."""
         size = self.size()
