@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from schemas.coded import Coded
 
 
-class Reason(StrEnum):
+class Reason(Coded):
     """A reason code. The value never changes its meaning; the sentence explains it."""
-
-    sentence: str
-
-    def __new__(cls, code: str, sentence: str = "") -> Reason:
-        """Make a member that is its code and carries its sentence."""
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.sentence = sentence
-        return member
 
     # shared
     BASIS_WITHOUT_CONSENT = (
@@ -118,17 +109,8 @@ class Reason(StrEnum):
 _PERMITS = frozenset({Reason.BASIS_WITHOUT_CONSENT, Reason.CONSENT_GIVEN, Reason.OVERRIDE})
 
 
-class ReviewCause(StrEnum):
+class ReviewCause(Coded):
     """Why a person must look; the sentence stands in the review list."""
-
-    sentence: str
-
-    def __new__(cls, code: str, sentence: str = "") -> ReviewCause:
-        """Make a member that is its code and carries its sentence."""
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.sentence = sentence
-        return member
 
     OVERRIDE_USED = "override-used", "A safeguarding override was used: check it was justified."
     CONSENT_DISPUTED = "consent-disputed", "People of equal authority disagree about sharing."

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 
 from consent.directive import Directive, Standing
 from hub import clock, entries
+from hub.answers import Matter, answer, asking
 from hub.child_desk import NotFound
 from hub.directives import directive_ref
 from hub.entries import Line, Subject, Word
 from hub.held_desk import Settled, flow
 from hub.knowledge import Books
 from hub.office import Office
-from hub.pipeline import Fate, Letter, Matter, Verdict, answer
+from hub.pipeline import Fate, Letter, Verdict
 from hub.record import deliver, open_reviews
 from hub.store.children import child_key
 from hub.store.deliveries import Known
@@ -153,7 +154,8 @@ def _again(ref: str, recipients: list[str], survivor: str, books: Books) -> list
     # A reference of its own, so that the new delivery has another id than the one that is void.
     matter = Matter(event, f"{ref}\n{survivor}", survivor, said, books.now)
     wanting = books.directory.receivers(event.kind.key, event.source)
-    answers = tuple(answer(matter, one, books) for one in recipients if one in wanting)
+    case = asking(matter, books)
+    answers = tuple(answer(case, one, books) for one in recipients if one in wanting)
     causes = {cause for given in answers for cause in given.decision.reviews()}
     verdict = Verdict(
         Fate.DECIDED,

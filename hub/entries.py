@@ -17,7 +17,8 @@ from consent.directive import Directive
 from consent.ledger.entry import EntryKind, LedgerEntry
 from consent.question import Question
 from consent.reasons import ReviewCause
-from hub.pipeline import Answer, Verdict
+from hub.answers import Answer
+from hub.pipeline import Verdict
 from hub.release import Released
 from schemas.errors import Fault
 

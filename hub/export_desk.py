@@ -21,7 +21,7 @@ from consent.ledger.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from consent.ledger.tiles import CHECKPOINT_PATH, Tile, export_files
+from consent.ledger.tiles import CHECKPOINT_PATH, export_files
 from hub import clock
 from hub.child_desk import NotFound
 from hub.knowledge import Books
@@ -152,15 +152,6 @@ def _reader(folder: Path) -> Callable[[str], bytes | None]:
         return file.read_bytes() if file.is_file() else None
 
     return read
-
-
-def entry_at(folder: Path, report: Report) -> str:
-    """Say which file of an export holds the first bad entry; empty where none can be named."""
-    if report.first_bad is None:
-        return ""
-    index = report.first_bad // 256
-    width = min(256, report.size - index * 256)
-    return str(folder / Tile(-1, index, width).path)
 
 
 def verifier_of(folder: Path, file: Path | None) -> VerifierKey:

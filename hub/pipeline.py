@@ -3,7 +3,7 @@
     1. Receive: the broker vouches for the sender, and the envelope agrees.
     2. Recognise: a registered type, a valid payload, from an agency entitled to send it.
     3. Identify: the hub's own child id; a doubt holds the event for a person.
-    4. Decide: for each agency that wants such events, may it know, and what of it.
+    4. Decide: for each agency that wants such events, may it know, and what of it (hub/answers.py).
     5. Record: everything above, as one verdict, for one transaction (hub/record.py).
     6. Seal (hub/record.py), 7. release (hub/release.py), 8. deliver (hub/worker.py).
 
@@ -18,28 +18,22 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from types import MappingProxyType
 
-from consent.decide import decide
-from consent.decision import Decision
 from consent.directive import Directive
 from consent.ledger.canonical import canonical
 from consent.ledger.errors import LedgerError
-from consent.minimise import minimise
-from consent.question import ChildStanding, Question, is_guarded, is_young_person, shape_of
 from consent.reasons import ReviewCause
+from hub.answers import Answer, Matter, answers_to
 from hub.directives import directive_in, withdrawal_in
 from hub.identify import Doubt, Found, Stranger, identify
 from hub.ports import Knowledge
 from schemas.envelope import agency_of, parse_envelope
 from schemas.errors import Fault, InputRefused
-from schemas.event import Event, RecordStatus, View, read_event
+from schemas.event import Event, read_event
 from schemas.registry import Involvement
 from schemas.sealed.hpke import OpeningKey
 from schemas.sealed.inbound import open_inbound
 from schemas.sharing import DirectiveKind
-
-_REFERENCE = uuid.UUID("8b6a2f0e-2f3f-5c55-9d0b-0d0f5b1a9a11")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +65,6 @@ class Fate(StrEnum):
     HELD = "held"
     QUARANTINED = "quarantined"
     DUPLICATE = "duplicate"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One recipient's question with its decision, and the view if anything is shared.
-
-    A ``notice`` is a view of nothing but that a record it was told of is wrong.
-    """
-
-    question: Question
-    decision: Decision
-    view: View | None = None
-    notice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,15 +203,6 @@ def reference(source: str, event_id: str, blind: Callable[..., str]) -> str:
     return str(uuid.UUID(hex=blind("event", source, event_id)[:32]))
 
 
-def delivery_id(event_ref: str, recipient: str, again: int = 0) -> str:
-    """Make the id of one event's delivery to one recipient; always the same one.
-
-    ``again`` counts later deliveries of the same event to the same recipient (hub/reoffer.py).
-    """
-    more = f"\n{again}" if again else ""
-    return str(uuid.uuid5(_REFERENCE, f"delivery\n{event_ref}\n{recipient}{more}"))
-
-
 def _print(event: Event, known: Knowledge) -> str:
     """Fingerprint an event's content under the hub's key, so that a repeat can be told.
 
@@ -263,88 +235,6 @@ def _said(
         for d in earlier
     )
     return (*kept, directive) if directive else kept
-
-
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """One event about one child, with all that was ever said about sharing that child's data."""
-
-    event: Event
-    ref: str
-    child: str
-    said: tuple[Directive, ...]
-    now: dt.datetime
-
-
-def answer(matter: Matter, recipient: str, known: Knowledge) -> Answer:
-    """Decide for one recipient, and make what it would see."""
-    event, child = matter.event, matter.child
-    question = Question(
-        event_type=event.kind.key,
-        source=event.source,
-        recipient=recipient,
-        sections=shape_of(event),
-        involved=recipient in known.involved(child),
-        addressed=recipient in event.addressed_to,
-        override=event.override is not None,
-        child=standing(event, child, known, matter.now),
-    )
-    decision = decide(question, known.rules, matter.said, matter.now)
-    record = event.record
-    view = minimise(
-        event,
-        decision,
-        delivery_id=delivery_id(matter.ref, recipient),
-        child=known.blind("child", recipient, child)[:32],
-        record=known.blind("record", recipient, event.source, record)[:32] if record else None,
-    )
-    return Answer(question, decision, view)
-
-
-def answers_to(matter: Matter, known: Knowledge) -> tuple[Answer, ...]:
-    """Decide for everyone who wants such events, or was told of a record that is wrong now."""
-    event = matter.event
-    told = told_before(event, known)
-    wanting = known.directory.receivers(event.kind.key, event.source)
-    more = sorted(told - frozenset(wanting))
-    found = (answer(matter, recipient, known) for recipient in (*wanting, *more))
-    return tuple(_noticed(a, matter, known) if a.question.recipient in told else a for a in found)
-
-
-def told_before(event: Event, known: Knowledge) -> frozenset[str]:
-    """Name the agencies that hold something of the record which this event corrects or retracts."""
-    if event.status is RecordStatus.RECORDED or not event.record:
-        return frozenset()
-    told = known.recipients_of(event.source, event.record)
-    return frozenset(name for name in told if known.directory.find(name) is not None)
-
-
-def _noticed(given: Answer, matter: Matter, known: Knowledge) -> Answer:
-    """Tell whoever may see nothing of a correction at least that there is one."""
-    event, recipient = matter.event, given.question.recipient
-    if given.view is not None or not event.record:
-        return given
-    view = View(
-        delivery_id=delivery_id(matter.ref, recipient),
-        kind=event.kind,
-        source=event.source,
-        child=known.blind("child", recipient, matter.child)[:32],
-        time=event.time,
-        sections=MappingProxyType({}),
-        record=known.blind("record", recipient, event.source, event.record)[:32],
-        status=event.status,
-    )
-    return replace(given, view=view, notice=True)
-
-
-def standing(event: Event, child: str, known: Knowledge, now: dt.datetime) -> ChildStanding:
-    """Tell what the decision must know of the child today."""
-    born = known.particulars(child).birth_date or event.identity.birth_date
-    return ChildStanding(
-        young_person=is_young_person(born, now.date()),
-        competent=known.competent(child),
-        guarded=is_guarded(event) or known.guarded(child),
-    )
 
 
 def _invited(event: Event, answers: Iterable[Answer]) -> tuple[str, ...]:

@@ -14,12 +14,13 @@ from consent.ledger.canonical import canonical
 from consent.ledger.commitment import SALT_BYTES, commit
 from consent.reasons import ReviewCause
 from hub import entries
+from hub.answers import Answer
 from hub.clock import stamp
 from hub.entries import Line
 from hub.identify import Doubt, usable_identifiers
 from hub.knowledge import Books
 from hub.likeness import particulars_of
-from hub.pipeline import Answer, Fate, Verdict
+from hub.pipeline import Fate, Verdict
 from hub.release import contents_of
 from hub.store.children import child_key
 from hub.store.deliveries import Secret

@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hub import entries
+from hub.answers import Matter, ask, asking
 from hub.entries import Line, Subject
 from hub.knowledge import Books
 from hub.master_keys import MasterKeyMissing
-from hub.pipeline import Matter, answer
 from hub.release import Contents, Released, notice_given, reconsider
 from hub.store.deliveries import VOID, Known
 from schemas.errors import ConfigurationError, Fault, InputRefused, KeyDestroyed, Unavailable
@@ -114,7 +114,7 @@ def decide_release(known: Known, books: Books) -> tuple[Released, entries.RestsO
     event = parse_event(kept.body)
     child = kept.child or known.child
     matter = Matter(event, known.event, child, books.directives(child), books.now)
-    again = answer(matter, known.recipient, books)
+    question, decision = ask(asking(matter, books), known.recipient, books)
     considered = tuple(sorted(d.id for d in matter.said))
-    rests_on = entries.RestsOn(again.question, again.decision.agreements, considered)
-    return reconsider(contents, again.decision), rests_on
+    rests_on = entries.RestsOn(question, decision.agreements, considered)
+    return reconsider(contents, decision), rests_on

@@ -13,11 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from hub import clock, entries
+from hub.answers import Answer, Matter, answer, asking, delivery_id
 from hub.child_desk import Sought, the_child
 from hub.entries import Line
 from hub.knowledge import Books
 from hub.office import Office
-from hub.pipeline import Answer, Fate, Letter, Matter, Verdict, answer, delivery_id
+from hub.pipeline import Fate, Letter, Verdict
 from hub.record import deliver, open_reviews
 from hub.release import Contents, contents_of
 from hub.store.inbox import KeptEvent
@@ -73,11 +74,12 @@ def _of_event(
     if kept is None or not kept.body or books.trail.superseded(ref):
         return []
     case = _opened(kept, child, books)
+    asked = asking(case.matter, books)
     sent = books.trail.sent(ref)
     offers: list[Offer] = []
     for recipient in books.directory.receivers(case.event.kind.key, case.event.source):
         had = [one for one in sent if one.recipient == recipient]
-        given = answer(case.matter, recipient, books)
+        given = answer(asked, recipient, books)
         missing = not_had(given.view, had)
         if given.view is None or not missing:
             continue

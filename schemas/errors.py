@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from schemas.coded import Coded
+
 
 class Fate(StrEnum):
     """What becomes of the work that met an error."""
@@ -26,17 +28,8 @@ class Fate(StrEnum):
     REFUSE = "refuse"
 
 
-class Fault(StrEnum):
+class Fault(Coded):
     """Why an input was refused or quarantined. The sentence is what an operator reads."""
-
-    sentence: str
-
-    def __new__(cls, code: str, sentence: str = "") -> Fault:
-        """Make a member that is its code and carries its sentence."""
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.sentence = sentence
-        return member
 
     EMPTY_INPUT = "empty-input", "The input has no content."
     BINARY_INPUT = "binary-input", "The input is binary, not text in a format this adapter reads."

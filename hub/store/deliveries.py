@@ -159,15 +159,6 @@ class Deliveries:
         ).first()
         return _known(row) if row else None
 
-    def missing_receipts(self, before: dt.datetime) -> list[Known]:
-        """List what went out before a moment and has no receipt."""
-        rows = self._connection.execute(
-            select(deliveries).where(
-                deliveries.c.state == "published", deliveries.c.published_at < stamp(before)
-            )
-        )
-        return [_known(row) for row in rows]
-
     def receipt(self, identifier: str, state: str, code: str, now: dt.datetime) -> bool:
         """Note what became of a delivery; False where the same was noted before.
 

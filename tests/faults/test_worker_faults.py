@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event as happens
 
+from hub.answers import delivery_id
 from hub.bus import queue_depth
 from hub.bus.topology import decide_queue
 from hub.localbroker import LocalBroker
-from hub.pipeline import delivery_id
 from hub.worker import Worker
 from schemas.event import Event
 from schemas.sealed.header import read_header

@@ -11,10 +11,11 @@ from consent.ledger.checkpoint import verify_checkpoint
 from consent.ledger.keys import SignerKey
 from consent.ledger.merkle import leaf_hash, root_of
 from hub import clock, entries
+from hub.answers import delivery_id
 from hub.directory import Agency, Directory
 from hub.master_keys import MasterKeys
 from hub.office import Office
-from hub.pipeline import Letter, Limits, Verdict, delivery_id, reference
+from hub.pipeline import Letter, Limits, Verdict, reference
 from hub.store.engine import migrate, open_store
 from schemas.event import Event
 from schemas.identifiers import local_id

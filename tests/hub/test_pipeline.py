@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub import clock
+from hub.answers import delivery_id
 from hub.identify import usable_identifiers
-from hub.pipeline import Fate, Letter, Limits, Verdict, delivery_id, judge, reference
+from hub.pipeline import Fate, Letter, Limits, Verdict, judge, reference
 from schemas.errors import Fault
 from schemas.event import Event, RecordStatus, dump_section
 from schemas.sections import Category

@@ -11,9 +11,10 @@ from sqlalchemy import text
 from consent.ledger.checkpoint import verify_checkpoint
 from consent.ledger.merkle import leaf_hash, root_of
 from hub import clock
+from hub.answers import delivery_id
 from hub.identify import usable_identifiers
 from hub.office import Office
-from hub.pipeline import Fate, Letter, Verdict, delivery_id, reference
+from hub.pipeline import Fate, Letter, Verdict, reference
 from schemas.event import Event
 from tests.happenings import (
     REGISTERED,
