@@ -6,12 +6,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test lint setup broker postgres bench schemas docs format clean
+.PHONY: demo test lint setup broker postgres browser bench schemas docs format clean
 
 demo: setup broker ## run the main job on a demonstration borough (ARGS="--once --json")
 	@$(BIN)/hub demo $(ARGS)
 
-test: setup broker postgres ## run every test, on a real broker and real stores
+test: setup broker postgres browser ## run every test, on a real broker and real stores
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: setup ## format, rules, types and the floors of the house
@@ -45,6 +45,9 @@ broker: setup
 
 postgres:
 	@sh .ci/postgres
+
+browser:
+	@sh .ci/browser
 
 clean:
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

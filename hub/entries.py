@@ -7,12 +7,12 @@ it as the hub's own opaque references.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from consent.agreement import Agreement
+from consent.decision import Decision
 from consent.directive import Directive
 from consent.ledger.entry import EntryKind, LedgerEntry
 from consent.question import Question
@@ -134,10 +134,10 @@ def delivery_made(
 
 @dataclass(frozen=True, slots=True)
 class RestsOn:
-    """What a decision at release was made of, so that it can be made again."""
+    """The decision at release and what it was made of, so that it can be made again."""
 
     question: Question
-    agreements: Mapping[str, str]
+    decision: Decision
     considered: tuple[str, ...]
 
 
@@ -162,7 +162,7 @@ def released(  # noqa: PLR0913, PLR0917  a release has these sides
     }
     if rests_on is not None:
         body["question"] = rests_on.question.model_dump(mode="json", exclude_defaults=True)
-        body["agreements"] = dict(rests_on.agreements)
+        body["decision"] = rests_on.decision.model_dump(mode="json", exclude_defaults=True)
         body["considered"] = list(rests_on.considered)
     return _line(EntryKind.RELEASE, now, body, subject)
 

@@ -8,9 +8,10 @@ way are those whose release the ledger shows before the withdrawal.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from consent.directive import Directive
 from hub import entries
 from hub.answers import Matter, ask, asking
 from hub.entries import Line, Subject
@@ -99,11 +100,14 @@ def _codes(given: Released) -> dict[str, str]:
     return {c.value: why[0].value for c, why in given.withheld.items()}
 
 
-def decide_release(known: Known, books: Books) -> tuple[Released, entries.RestsOn | None]:
+def decide_release(
+    known: Known, books: Books, said: Iterable[Directive] | None = None
+) -> tuple[Released, entries.RestsOn | None]:
     """Decide again about one delivery, with what is in force now; and say what that rests on.
 
-    A notice rests on nothing but what was given before. Raises Unavailable where the event's key
-    was destroyed, InputRefused where it is not kept.
+    ``said`` takes the place of what was said about the child, to see what it would change. A notice
+    rests on nothing but what was given before. Raises Unavailable where the event's key was
+    destroyed, InputRefused where it is not kept.
     """
     contents = Contents.model_validate_json(known.contents)
     if contents.notice:
@@ -113,8 +117,9 @@ def decide_release(known: Known, books: Books) -> tuple[Released, entries.RestsO
         raise InputRefused(Fault.EMPTY_INPUT)
     event = parse_event(kept.body)
     child = kept.child or known.child
-    matter = Matter(event, known.event, child, books.directives(child), books.now)
+    heard = books.directives(child) if said is None else tuple(said)
+    matter = Matter(event, known.event, child, heard, books.now)
     question, decision = ask(asking(matter, books), known.recipient, books)
     considered = tuple(sorted(d.id for d in matter.said))
-    rests_on = entries.RestsOn(question, decision.agreements, considered)
+    rests_on = entries.RestsOn(question, decision, considered)
     return reconsider(contents, decision), rests_on
