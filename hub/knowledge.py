@@ -20,10 +20,14 @@ from hub.store.engine import Connection
 from hub.store.findings import Findings
 from hub.store.inbox import Inbox
 from hub.store.ledger import Ledger
+from hub.store.people import People
 from hub.store.reviews import Reviews
+from hub.store.saved_searches import SavedSearches
+from hub.store.sessions import Sessions
 from hub.store.shelf import Shelf
 from hub.store.trail import Trail
 from hub.store.upkeep import Upkeep
+from hub.store.verifications import Verifications
 from hub.vault import Vault
 from schemas.identifiers import System
 
@@ -52,6 +56,10 @@ class Books:
         self.upkeep = Upkeep(connection)
         self.ledger = Ledger(connection)
         self.findings = Findings(connection)
+        self.people = People(connection)
+        self.sessions = Sessions(connection)
+        self.saved_searches = SavedSearches(connection)
+        self.verifications = Verifications(connection)
         self.now = now
         self._directory = directory
         self._rules = rules.book(self.agreements, now)

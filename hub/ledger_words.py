@@ -186,6 +186,29 @@ def _key(body: Body) -> str:
     return f"{body.get('by')} replaced the {name}{more}."
 
 
+def _access(body: Body) -> str:
+    person, roles = body.get("person") or "Somebody without an account", body.get("roles")
+    named = ", ".join(map(str, roles)) if isinstance(roles, list) else ""
+    act = str(body.get("act"))
+    if act == "signed-in":
+        return f"{person} signed in by {body.get('how')} as {named}."
+    if act == "signed-out":
+        return f"{person} signed out."
+    if act == "refused":
+        return f"{person} was not let in: {body.get('code')}."
+    done = _ACCOUNT.get(act, act)
+    return f"{body.get('by')} {done.format(person=person, roles=named)}."
+
+
+_ACCOUNT = {
+    "added": "gave {person} an account as {roles}",
+    "roles": "changed what {person} may do to {roles}",
+    "password": "gave {person} another password",
+    "unlocked": "let {person} try again",
+    "disabled": "closed the account of {person}",
+}
+
+
 def _cause(code: JsonValue) -> str:
     known = code in {cause.value for cause in ReviewCause}
     return ReviewCause(str(code)).sentence if known else str(code)
@@ -213,4 +236,5 @@ _WORDS: Mapping[EntryKind, Callable[[Body], str]] = {
     EntryKind.LOOK: _look,
     EntryKind.KEY: _key,
     EntryKind.ERASURE: _erasure,
+    EntryKind.ACCESS: _access,
 }

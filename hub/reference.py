@@ -18,7 +18,8 @@ from consent.reasons import Reason, ReviewCause
 from hub.cli.endings import Ending, ending_of
 from hub.command_words import commands
 from hub.directory import Agency
-from hub.settings import AdapterSettings, Settings
+from hub.roles import Role
+from hub.settings import AdapterSettings, ConsoleSettings, OpenIdSettings, Settings
 from hub.settings_words import SettingWords, words_of
 from schemas.errors import Fault, HubError
 
@@ -72,6 +73,11 @@ def settings_page() -> str:
             _SETTINGS,
             "## The hub",
             _settings_table(words_of(Settings)),
+            "## The console: `[console]`",
+            "Accounts are made with `hub person`. Without `url` it listens on this machine only.",
+            _settings_table(words_of(ConsoleSettings)),
+            "## Sign-in through OpenID Connect: `[console.openid]`",
+            _settings_table(words_of(OpenIdSettings)),
             "## An agency: `[agencies.NAME]`",
             "An agency receives nothing by being listed here: agreements decide that.",
             _settings_table([one for one in words_of(Agency) if one.name != "name"]),
@@ -103,6 +109,8 @@ def codes_page() -> str:
             _table(("code", "meaning"), [(f"`{r.value}`", r.sentence) for r in Reason]),
             "## Why a review was opened",
             _table(("code", "meaning"), [(f"`{r.value}`", r.sentence) for r in ReviewCause]),
+            "## Roles of the console",
+            _table(("role", "meaning"), [(f"`{r.value}`", r.sentence) for r in Role]),
             "## Refused ledger data",
             "What each means stands in [the ledger's own page](../ledger.md).",
             "\n".join(f"- `{code.value}`" for code in LedgerCode),

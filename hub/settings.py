@@ -18,6 +18,7 @@ from pydantic_settings import (
 )
 
 from hub.directory import Agency, Directory
+from hub.roles import Role
 from schemas.errors import ConfigurationError
 from schemas.sharing import AgencyName
 
@@ -51,6 +52,54 @@ class AdapterSettings(BaseModel):
         ""
     )
     settings: Annotated[dict[str, str], Field(description="The format's own settings")] = {}
+
+
+class OpenIdSettings(BaseModel):
+    """Sign-in to the console through an OpenID Connect provider."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: Annotated[
+        str, Field(description="The provider's address; empty: accounts of the hub's own only")
+    ] = ""
+    client: Annotated[str, Field(description="The console's client id at the provider")] = ""
+    secret_file: Annotated[
+        Path | None, Field(description="File with the client's secret there")
+    ] = None
+    person_claim: Annotated[str, Field(description="Claim that holds the staff reference")] = (
+        "preferred_username"
+    )
+    roles_claim: Annotated[str, Field(description="Claim that lists groups or roles")] = "roles"
+    roles: Annotated[
+        dict[str, Role], Field(description="The provider's names for the console's roles")
+    ] = {}
+
+
+class ConsoleSettings(BaseModel):
+    """The audit console."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    on: Annotated[bool, Field(description="Whether 'hub up' runs the console")] = True
+    listen: Annotated[
+        str, Field(pattern=r"^[^\s/]+:\d{1,5}$", description="host:port it listens on")
+    ] = "127.0.0.1:8420"
+    url: Annotated[
+        str,
+        Field(
+            pattern=r"^(https://[^\s/]+)?$",
+            description="Its https address, where a proxy serves it; empty: this machine only",
+        ),
+    ] = ""
+    idle_minutes: Annotated[
+        int, Field(ge=1, le=720, description="Minutes without use after which a session ends")
+    ] = 30
+    silent_days: Annotated[
+        int, Field(ge=1, le=365, description="Days without an event that make an agency silent")
+    ] = 7
+    openid: Annotated[OpenIdSettings, Field(description="Sign-in through OpenID Connect")] = (
+        OpenIdSettings()
+    )
 
 
 class Settings(BaseSettings):
@@ -106,6 +155,7 @@ class Settings(BaseSettings):
     log_format: Annotated[
         Literal["auto", "json", "console"], Field(description="auto: console on a terminal")
     ] = "auto"
+    console: Annotated[ConsoleSettings, Field(description="The audit console")] = ConsoleSettings()
     agencies: Annotated[
         dict[AgencyName, dict[str, Any]], Field(description="The agencies on the bus, by name")
     ] = {}
@@ -173,4 +223,9 @@ def _anchored(settings: Settings, base: Path) -> Settings:
         name: a.model_copy(update={"folder": base / a.folder if a.folder else None})
         for name, a in settings.adapters.items()
     }
-    return settings.model_copy(update={**paths, **more, "adapters": adapters})
+    openid = settings.console.openid
+    secret = base / openid.secret_file if openid.secret_file else None
+    console = settings.console.model_copy(
+        update={"openid": openid.model_copy(update={"secret_file": secret})}
+    )
+    return settings.model_copy(update={**paths, **more, "adapters": adapters, "console": console})

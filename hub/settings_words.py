@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from hub.settings import Settings
 
-TABLES = ("agencies", "adapters")
+TABLES = ("console", "agencies", "adapters")
 _KINDS = {
     "string": "text",
     "integer": "whole number",
@@ -30,6 +30,13 @@ _HEAD = """\
 # Secrets never stand here: the settings name files that hold them.
 """
 _TABLES = """
+# The audit console. 'hub person add' makes accounts; [console.openid] lets a provider vouch.
+#
+# [console]
+# listen = "127.0.0.1:8420"
+# url = "https://hub.example.gov.uk" # where a proxy with TLS serves it
+# idle_minutes = 30
+
 # One table for each agency on the bus. An agency receives nothing by being listed: agreements
 # decide that. After adding one, run 'hub init' again: it makes the agency's broker password.
 #
@@ -68,12 +75,17 @@ def words_of(model: type[BaseModel]) -> list[SettingWords]:
         SettingWords(
             name=name,
             kind=_kind(part, definitions),
-            default=part.get("default"),
+            default=_plain(part.get("default")),
             required=name in required,
             about=str(part.get("description", "")),
         )
         for name, part in schema["properties"].items()
     ]
+
+
+def _plain(default: object) -> object:
+    """Give a default; that of a table of its own is told where its settings are."""
+    return {} if isinstance(default, dict) else default
 
 
 def _kind(part: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:

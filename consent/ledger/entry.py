@@ -42,6 +42,7 @@ class EntryKind(StrEnum):
     ERASURE = "erasure"
     ALARM = "alarm"
     KEY = "key"
+    ACCESS = "access"
 
 
 class LedgerEntry(BaseModel):

@@ -10,11 +10,12 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from pydantic import BaseModel
 
 from hub.command_words import commands
 from hub.directory import Agency
 from hub.logs import FIELDS
-from hub.settings import AdapterSettings, Settings
+from hub.settings import AdapterSettings, ConsoleSettings, OpenIdSettings, Settings
 
 ROOT = Path(__file__).parents[2]
 LOGS = ROOT / "docs" / "reference" / "logs.md"
@@ -180,8 +181,12 @@ def _groups() -> set[str]:
 # --- settings -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", [Settings, Agency, AdapterSettings], ids=lambda m: m.__name__)
-def test_every_setting_is_documented(model: type[Settings | Agency | AdapterSettings]) -> None:
+@pytest.mark.parametrize(
+    "model",
+    [Settings, Agency, AdapterSettings, ConsoleSettings, OpenIdSettings],
+    ids=lambda m: m.__name__,
+)
+def test_every_setting_is_documented(model: type[BaseModel]) -> None:
     """Each has its row on the page of settings; an agency's name is its table's."""
     page = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
     fields = set(model.model_fields) - ({"name"} if model is Agency else set())

@@ -1,0 +1,30 @@
+"""``hub console``: the audit console, a website for information-governance officers."""
+
+from __future__ import annotations
+
+import typer
+
+from hub.cli.endings import Ending
+from hub.cli.ground import log_as_set, settings_of
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("console")(console)
+
+
+def console(context: typer.Context) -> int:
+    """Serve the audit console, until Ctrl-C.
+
+    It listens where 'console.listen' in the settings says, on this machine only unless
+    a proxy with TLS serves it under an https address. 'hub person add' makes the
+    first account. 'hub up' runs it too.
+
+    Example: hub console
+    """
+    from hub.console.server import serve  # noqa: PLC0415  the web's libraries load with it
+
+    settings = settings_of(context)
+    log_as_set(context, settings)
+    serve(settings)
+    return Ending.OK

@@ -1,0 +1,89 @@
+"""The console over a real store, and people who come to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from hub import people_desk
+from hub.console.app import create_app
+from hub.console.pace import Pace
+from hub.office import Office
+from hub.roles import Role
+from hub.settings import Settings
+from tests.hub.offices import make_office
+
+PASSWORD = "correct horse battery"
+_CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+
+
+@dataclass
+class Guest:
+    """Somebody with a browser at the console; redirects are not followed by themselves."""
+
+    client: TestClient
+    person: str = ""
+
+    def get(self, path: str) -> Response:
+        """Open a page."""
+        return self.client.get(path, follow_redirects=False)
+
+    def post(self, path: str, page: str = "/", **fields: object) -> Response:
+        """Send a form, with the token of a page that has one."""
+        data = {"csrf": self.token(page), **fields}
+        return self.client.post(path, data=data, follow_redirects=False)
+
+    def token(self, page: str = "/") -> str:
+        """Take the form's token off a page."""
+        found = _CSRF.search(self.client.get(page).text)
+        assert found is not None
+        return found[1]
+
+
+@dataclass
+class Console:
+    """A console, and a door for each role."""
+
+    office: Office
+    settings: Settings
+    visit: Callable[[], TestClient]
+
+    def guest(self) -> Guest:
+        """Somebody who is not signed in."""
+        return Guest(self.visit())
+
+    def sign_in(self, *roles: Role) -> Guest:
+        """Somebody who is signed in with these roles."""
+        person = "-".join(sorted(roles)) or "nobody"
+        with self.office.reading() as books:
+            known = books.people.find(person)
+        if known is None:
+            people_desk.add(self.office, person, roles, PASSWORD, by="test")
+        guest = Guest(self.visit(), person)
+        answer = guest.post("/sign-in", page="/sign-in", person=person, password=PASSWORD)
+        assert answer.status_code == 303
+        return guest
+
+
+@pytest.fixture
+def console(tmp_path: Path) -> Iterator[Console]:
+    """A console over a fresh store with the tests' agencies and agreement."""
+    office = make_office(tmp_path)
+    settings = Settings(name="hub.test.example", state=tmp_path)
+    app = create_app(office, settings, Pace(sign_ins="1000/minute", pages="100000/minute"))
+    clients: list[TestClient] = []
+
+    def visit() -> TestClient:
+        clients.append(TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False))
+        return clients[-1]
+
+    yield Console(office, settings, visit)
+    for client in clients:
+        client.close()
+    office.engine.dispose()
