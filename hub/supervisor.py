@@ -1,7 +1,7 @@
-"""``hub up``: everything a pilot needs in one command: broker, worker and adapters, kept running.
+"""``hub up``: all that a pilot needs in one command: broker, worker, adapters, console.
 
-The private broker belongs to this process; the worker and the adapters are processes of their own,
-started again with growing pauses when they end. Ctrl-C or SIGTERM stops all in good order.
+The private broker belongs to this process; the others are processes of their own, started again
+with growing pauses when they end. Ctrl-C or SIGTERM stops all in good order.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
@@ -56,6 +57,7 @@ class Supervisor:
     settings: Settings
     config: Path
     log_file: Path | None = None
+    console: bool = True
     broker: LocalBroker | None = None
     children: list[Child] = field(default_factory=list)
     _silent: int = 0
@@ -68,6 +70,8 @@ class Supervisor:
         self._add("worker", "worker")
         if self.settings.adapters:
             self._add("adapters", "adapter", "run", "--all")
+        if self.console and self.settings.console.on:
+            self._add_console()
         self.look()
         return self
 
@@ -104,6 +108,13 @@ class Supervisor:
     def _add(self, name: str, *arguments: str) -> None:
         command = (sys.executable, "-m", "hub", "--config", str(self.config), *arguments)
         self.children.append(Child(name, command))
+
+    def _add_console(self) -> None:
+        """Add the console, where its libraries are installed."""
+        if find_spec("fastapi") is None:
+            log.warning("console.absent")
+            return
+        self._add("console", "console")
 
     def look(self) -> None:
         """Start what is due, note what has ended, and start a lost broker again."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 AGENCIES = ("school", "clinic", "care")
-PASSWORD = "test-only"  # noqa: S105  # of accounts that exist on loopback during a test
+PASSWORD = "test-only"  # of accounts that exist on loopback during a test
 _SALT = b"test"
 _numbers = itertools.count()
 

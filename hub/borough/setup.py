@@ -10,6 +10,7 @@ from types import MappingProxyType
 from hub.borough.tables import home
 
 _LISTEN = 'listen = "127.0.0.1:2575"'
+_CONSOLE = 'listen = "127.0.0.1:8420"'
 _AGREEMENTS = 'agreements = "agreements"'
 
 WAVES: Mapping[int, str] = MappingProxyType(
@@ -27,17 +28,22 @@ WAVES: Mapping[int, str] = MappingProxyType(
 )
 
 
-def hub_toml(*, mllp_port: int = 2575) -> str:
-    """Give the demo's hub.toml, with the trust's HL7 messages arriving over MLLP at a port.
+def hub_toml(*, mllp_port: int = 2575, console_port: int = 8420) -> str:
+    """Give the demo's hub.toml, with ports for the trust's HL7 messages (MLLP) and the console.
 
     Folders of agencies and of the hub's state are taken from where the text is saved; agreements
     are read where they lie, in the checkout.
     """
     text = (home() / "hub.toml").read_text(encoding="utf-8")
     folder = json.dumps(str(home() / "agreements"))
-    return text.replace(_LISTEN, f'listen = "127.0.0.1:{mllp_port}"').replace(
-        _AGREEMENTS, f"agreements = {folder}"
-    )
+    changes = {
+        _LISTEN: f'listen = "127.0.0.1:{mllp_port}"',
+        _CONSOLE: f'listen = "127.0.0.1:{console_port}"',
+        _AGREEMENTS: f"agreements = {folder}",
+    }
+    for there, here in changes.items():
+        text = text.replace(there, here)
+    return text
 
 
 def agreements() -> list[Path]:

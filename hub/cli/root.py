@@ -31,7 +31,7 @@ class Noun:
 
 NOUNS = (
     Noun("init", "init", "Make a settings file, keys, passwords and the store, where missing."),
-    Noun("up", "up", "Run the whole hub: broker, worker and adapters, until Ctrl-C."),
+    Noun("up", "up", "Run the whole hub: broker, worker, adapters and console, until Ctrl-C."),
     Noun("demo", "demo", "Play the main job on a made-up borough and show what was shared."),
     Noun("translate", "translate", "Translate agency files into events, or events into files."),
     Noun("worker", "worker", "Run one worker: decide events, record them, send deliveries."),

@@ -15,11 +15,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def up(context: typer.Context) -> int:
-    """Run the whole hub: broker, worker and adapters, until Ctrl-C.
+    """Run the whole hub: broker, worker, adapters and console, until Ctrl-C.
 
     Without amqp_url in the settings it runs a private RabbitMQ node over the
-    state folder. The worker and the adapters are processes of their own and are
-    started again when they end.
+    state folder. The worker, the adapters and the console are processes of their
+    own and are started again when they end. 'console.on' in the settings says
+    whether the console runs.
 
     Example: hub up
     """

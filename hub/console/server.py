@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 
 import structlog
 import uvicorn
@@ -17,25 +18,35 @@ log = structlog.get_logger()
 
 def serve(settings: Settings) -> None:
     """Serve until stopped; raises ConfigurationError for an address that would not be safe."""
-    host, port = place(settings)
+    door = _door(*place(settings))
     office = open_office(settings)
     try:
         app = create_app(office, settings)
         config = uvicorn.Config(
             app,
-            host=host,
-            port=port,
             log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=bool(settings.console.url),
             timeout_graceful_shutdown=5,
         )
+        host, port = door.getsockname()[:2]
         log.info("console.started", place=f"http://{host}:{port}")
-        uvicorn.Server(config).run()
+        uvicorn.Server(config).run(sockets=[door])
         log.info("console.stopped")
     finally:
         office.engine.dispose()
+
+
+def _door(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host.strip("[]"), port), family=family)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The console cannot listen on {host}:{port} ({error.strerror}). Is it running already? "
+            "Choose another place with console.listen in the settings."
+        ) from None
 
 
 def place(settings: Settings) -> tuple[str, int]:

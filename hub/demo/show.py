@@ -41,7 +41,8 @@ def run(folder: Path, *, once: bool, as_json: bool, scenario: str = "") -> int:
     story = Story(quiet=as_json)
     began = time.monotonic()
     stage = stages.build(folder)
-    with Supervisor(stage.settings, stage.config, log_file=stage.log) as supervisor:
+    stays = not once and sys.stdin.isatty()
+    with Supervisor(stage.settings, stage.config, log_file=stage.log, console=stays) as supervisor:
         facts = supervisor.facts()
         broker = f"{facts.product} {facts.version}"
         story.opening(stage, broker)
@@ -65,7 +66,7 @@ def run(folder: Path, *, once: bool, as_json: bool, scenario: str = "") -> int:
         _tell(story, stage, account, documents, verified=verified)
         if as_json:
             sys.stdout.write(json.dumps(summary) + "\n")
-        if not once and sys.stdin.isatty():
+        if stays:
             _stay(story, supervisor)
     stage.office.engine.dispose()
     return 0 if verified else 1
@@ -89,7 +90,8 @@ def _tell(
 
 def _stay(story: Story, supervisor: Supervisor) -> None:
     """Keep the hub up until Ctrl-C."""
-    story.say("The hub stays up: drop files into an agency's in/ folder. Ctrl-C ends it.")
+    story.say("The hub stays up, with its console: drop files into an agency's in/ folder.")
+    story.say("Ctrl-C ends it.")
     try:
         while True:
             supervisor.look()

@@ -7,6 +7,7 @@ the store, so the summary is the same.
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 import shutil
 import socket
 import time
@@ -17,18 +18,20 @@ from pathlib import Path
 from adapters.channels.mllp import MllpOutlet
 from adapters.contract import Document, Speaker, translate
 from consent.agreement import load_agreement
-from hub import clock, entries
+from hub import clock, entries, people_desk
 from hub.adapters import load_adapter
 from hub.borough import Drop, agreements, hub_toml
 from hub.logs import set_up_logs
 from hub.office import Office
 from hub.pipeline import reference
+from hub.roles import Role
 from hub.settings import AdapterSettings, Settings, load_settings
 from hub.supervisor import Supervisor
 from hub.topology_apply import administrator, apply
 from hub.wiring import open_office, prepare
 from schemas.errors import ChannelBusy, ChannelRefused, Unavailable
 
+CONSOLE_PORT = 8420
 PATIENCE = 180.0
 LOOK = 0.2
 DELIVERY_ENDS = frozenset({"delivered", "failed", "withheld"})
@@ -47,6 +50,7 @@ class Stage:
     folder: Path
     settings: Settings
     office: Office
+    password: str
     expected: set[str] = field(default_factory=set)
     handed_in: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
@@ -72,7 +76,9 @@ def build(folder: Path) -> Stage:
     _clear(folder)
     folder.mkdir(parents=True)
     config = folder / "hub.toml"
-    config.write_text(hub_toml(mllp_port=_free_port()), encoding="utf-8")
+    config.write_text(
+        hub_toml(mllp_port=_free_port(), console_port=_free_port(CONSOLE_PORT)), encoding="utf-8"
+    )
     settings = load_settings(config)
     for adapter in settings.adapters.values():
         if adapter.folder is not None:
@@ -83,7 +89,7 @@ def build(folder: Path) -> Stage:
         apply(settings, administrator(settings, None, None, None))
     office = open_office(settings)
     _publish(office)
-    stage = Stage(folder, settings, office)
+    stage = Stage(folder, settings, office, _people(office))
     set_up_logs("json", stage.log.open("a", encoding="utf-8", buffering=1))  # not amid the story
     return stage
 
@@ -95,19 +101,31 @@ def _clear(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _free_port() -> int:
+def _free_port(wanted: int = 0) -> int:
+    """Find a free port: the wanted one, or any where that is taken."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def _publish(office: Office) -> None:
-
     with office.writing() as (books, lines):
         for file in agreements():
             agreement = load_agreement(file.read_text(encoding="utf-8"), name=file.name)
             if books.agreements.publish(agreement, books.now):
                 lines.append(entries.agreement_published(agreement, books.now))
+
+
+def _people(office: Office) -> str:
+    """Give each role of the console an account of its name, all with one password made now."""
+    password = secrets.token_urlsafe(12)
+    for role in Role:
+        people_desk.add(office, role.value, [role], password, by="demo")
+    return password
 
 
 def hand_in(stage: Stage, drop: Drop) -> None:

@@ -120,7 +120,12 @@ class Story:
             self.say(f"Refused at the adapters, reason beside each file: {refused}.")
         self.say(f"{len(documents)} documents delivered under {stage.folder / 'agencies'}.")
         self.say(f"Ledger: {'verified' if verified else '[red]NOT VERIFIED[/red]'}.")
-        self.say("Look around:")
+        self.say(
+            f"The console, at http://{stage.settings.console.listen}: sign in as ig-officer, "
+            f"operator, reviewer or auditor, password [bold]{stage.password}[/bold], after"
+        )
+        self.say(f"  .venv/bin/hub --config {stage.config} console")
+        self.say("Or look around here:")
         for command in ("audit verify", "audit tail", "quarantine list", "agreement list"):
             self.say(f"  .venv/bin/hub --config {stage.config} {command}")
 

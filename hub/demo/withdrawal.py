@@ -69,7 +69,7 @@ def play(folder: Path, *, once: bool, as_json: bool) -> int:
     del once  # it always ends when its story is told
     story, began = Story(quiet=as_json), time.monotonic()
     stage = _stage(folder)
-    with Supervisor(stage.settings, stage.config, log_file=stage.log) as supervisor:
+    with Supervisor(stage.settings, stage.config, log_file=stage.log, console=False) as supervisor:
         facts = supervisor.facts()
         story.title("What is queued when consent is withdrawn")
         consents = _before(stage, supervisor, story)

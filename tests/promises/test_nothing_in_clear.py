@@ -119,7 +119,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     assert text.count(ADAPTER) == 1
     stage.config.write_text(text.replace(ADAPTER, f'{ADAPTER}\ndirection = "in"'), encoding="utf-8")
     stage.settings = load_settings(stage.config)
-    with Supervisor(stage.settings, stage.config, log_file=stage.log) as supervisor:
+    with Supervisor(stage.settings, stage.config, log_file=stage.log, console=False) as supervisor:
         for wave in stages.by_wave(drops(stages.today())):
             for drop in wave:
                 stages.hand_in(stage, drop)

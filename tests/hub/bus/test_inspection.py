@@ -57,9 +57,9 @@ def test_queue_lengths_are_counted(bus: Bus) -> None:
 def test_a_wrong_password_is_told_from_an_absent_broker(bus: Bus) -> None:
     """They are mended by different people; neither text holds the password."""
     with pytest.raises(BrokerRefused) as refused:
-        inspect(bus.url(password="not-it"))  # noqa: S106
+        inspect(bus.url(password="not-it"))
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         port = deaf.getsockname()[1]
     with pytest.raises(BrokerUnreachable) as unreachable:
-        inspect(bus.url(port=port, password="not-it"), timeout=0.5)  # noqa: S106
+        inspect(bus.url(port=port, password="not-it"), timeout=0.5)
     assert "not-it" not in str(refused.value) + str(unreachable.value)

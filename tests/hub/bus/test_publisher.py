@@ -164,7 +164,7 @@ def test_several_threads_may_publish_at_once(bus: Bus) -> None:
 
 def test_a_wrong_password_is_said_at_once_and_is_final(bus: Bus) -> None:
     """An operator must mend it; trying again would only fill the broker's log."""
-    with Publisher(bus.url(password="wrong"), "test") as publisher:  # noqa: S106
+    with Publisher(bus.url(password="wrong"), "test") as publisher:
         with pytest.raises(BrokerRefused, match="wrong account or password") as caught:
             publisher.publish([to_school()], SECONDS)
         assert "wrong@" not in str(caught.value)
