@@ -160,6 +160,8 @@ def released(  # noqa: PLR0913, PLR0917  a release has these sides
         "anything": given.anything,
         "repeat": repeat,
     }
+    if given.existence:
+        body["existence"] = [c.value for c in given.existence]
     if rests_on is not None:
         body["question"] = rests_on.question.model_dump(mode="json", exclude_defaults=True)
         body["decision"] = rests_on.decision.model_dump(mode="json", exclude_defaults=True)

@@ -18,8 +18,10 @@ from hub.store.deliveries import Deliveries
 from hub.store.directives import Directives
 from hub.store.engine import Connection
 from hub.store.findings import Findings
+from hub.store.flows import Flows
 from hub.store.inbox import Inbox
 from hub.store.ledger import Ledger
+from hub.store.looks import Looks
 from hub.store.people import People
 from hub.store.reviews import Reviews
 from hub.store.saved_searches import SavedSearches
@@ -60,6 +62,8 @@ class Books:
         self.sessions = Sessions(connection)
         self.saved_searches = SavedSearches(connection)
         self.verifications = Verifications(connection)
+        self.flows = Flows(connection)
+        self.looks = Looks(connection)
         self.now = now
         self._directory = directory
         self._rules = rules.book(self.agreements, now)

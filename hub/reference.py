@@ -18,6 +18,7 @@ from consent.reasons import Reason, ReviewCause
 from hub.cli.endings import Ending, ending_of
 from hub.command_words import commands
 from hub.directory import Agency
+from hub.findings import IndexReason
 from hub.roles import Role
 from hub.settings import AdapterSettings, ConsoleSettings, OpenIdSettings, Settings
 from hub.settings_words import SettingWords, words_of
@@ -107,6 +108,8 @@ def codes_page() -> str:
             _table(("code", "meaning"), [(f"`{f.value}`", f.sentence) for f in Fault]),
             "## Why something was shared or withheld",
             _table(("code", "meaning"), [(f"`{r.value}`", r.sentence) for r in Reason]),
+            "What stands in the index of the ledger alone:",
+            _table(("code", "meaning"), [(f"`{r.value}`", r.sentence) for r in IndexReason]),
             "## Why a review was opened",
             _table(("code", "meaning"), [(f"`{r.value}`", r.sentence) for r in ReviewCause]),
             "## Roles of the console",

@@ -44,10 +44,14 @@ def contents_of(view: View, *, notice: bool = False) -> Contents:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """The sections whose keys are given now, and for the others the reasons why not."""
+    """The sections whose keys are given now, and for the others the reasons why not.
+
+    Of the categories in ``existence`` it is told that there is a record, and no more.
+    """
 
     sections: tuple[Category, ...] = ()
     withheld: Mapping[Category, tuple[Reason, ...]] = field(default_factory=dict)
+    existence: tuple[Category, ...] = ()
 
     @property
     def anything(self) -> bool:
@@ -75,7 +79,7 @@ def reconsider(contents: Contents, decision: Decision) -> Released:
         withheld |= {c: _why(now.get(c), ()) for c in gone}
         withheld |= dict.fromkeys(kept, (Reason.PARTICULARS_ONLY,))
         return Released((), withheld)
-    return Released(tuple(kept), withheld)
+    return Released(tuple(kept), withheld, contents.existence)
 
 
 def notice_given(*, knows: bool) -> Released:

@@ -1,22 +1,22 @@
-"""Searching what was decided: by child, agency, data, reason, rule, directive or time.
+"""Searching what was decided and disclosed, and who looked: by whatever the ledger's index knows.
 
-The answer comes from the index of the ledger (hub/findings.py). Whoever searches by child looks at
-what is kept about that child, and that is recorded.
+The answer comes from the index of the ledger (hub/store/index.py). Whoever searches by child looks
+at what is kept about that child, and that is recorded.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass, fields, replace
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from hub import entries
 from hub.child_desk import NotFound, Sought, matches
 from hub.findings import Found
 from hub.knowledge import Books
 from hub.office import Office
-from hub.store.findings import Page, Query
+from hub.store.index import Indexed
+from hub.store.looks import LookPage, LookQuery
+from hub.store.query import Page, Place, Query
 
 PAGE = 500
 
@@ -31,25 +31,33 @@ class Look:
 
 
 def search(
-    office: Office, query: Query, limit: int, after: int = -1, look: Look | None = None
+    office: Office, query: Query, limit: int, place: Place | None = None, look: Look | None = None
 ) -> Page:
-    """Find one page of decisions; raises NotFound where the child of the look is unknown."""
+    """Find one page of entries; raises NotFound where the child of the look is unknown."""
     if look is not None:
         query = _of_child(office, query, look)
     with office.reading() as books:
-        return books.findings.search(query, limit, after)
+        return books.findings.search(query, limit, place)
 
 
-def search_all(office: Office, query: Query, look: Look | None = None) -> Iterator[Found]:
-    """Find everything, page by page."""
+def search_all(
+    office: Office, query: Query, place: Place | None = None, look: Look | None = None
+) -> Iterator[Found]:
+    """Find everything behind a place, page by page as it is read.
+
+    The look is recorded at once, not when the first row is read; raises NotFound as ``search``.
+    """
     if look is not None:
         query = _of_child(office, query, look)
-    after: int | None = -1
-    while after is not None:
+    return _pages(office, query, place or Place())
+
+
+def _pages(office: Office, query: Query, place: Place | None) -> Iterator[Found]:
+    while place is not None:
         with office.reading() as books:
-            page = books.findings.search(query, PAGE, after)
+            page = books.findings.search(query, PAGE, place)
         yield from page.rows
-        after = page.after
+        place = page.more
 
 
 def _of_child(office: Office, query: Query, look: Look) -> Query:
@@ -75,19 +83,15 @@ def _children(books: Books, sought: Sought) -> list[str]:
     return [sought.value] if page.rows else []
 
 
-def reindex(office: Office) -> tuple[int, int]:
-    """Make the index anew from the ledger; returns how many decisions and rows it has."""
+def looks(office: Office, query: LookQuery, limit: int, before: int | None = None) -> LookPage:
+    """Read one page of the access log, newest first; a child's former ids mean the child."""
+    with office.reading() as books:
+        ids = {former for child in query.children for former in (child, *books.former(child))}
+        query = replace(query, children=tuple(sorted(ids)))
+        return books.looks.page(query, limit, before)
+
+
+def reindex(office: Office) -> Indexed:
+    """Make the index anew from the ledger; returns how much it holds."""
     with office.writing() as (books, _):
         return books.ledger.reindex()
-
-
-def write_csv(file: Path, rows: Iterable[Found]) -> int:
-    """Write rows as CSV under a row of names; returns how many."""
-    count = 0
-    with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow([one.name for one in fields(Found)])
-        for row in rows:
-            writer.writerow(astuple(row))
-            count += 1
-    return count

@@ -16,6 +16,7 @@ from consent.ledger.entry import decode
 from consent.ledger.errors import LedgerError
 from hub.audit import Audit, Tell, verify_ledger
 from hub.cli.audit_answers import add_to as add_answers
+from hub.cli.audit_looks import add_to as add_looks
 from hub.cli.audit_proofs import add_to as add_proofs
 from hub.cli.audit_search import add_to as add_search
 from hub.cli.endings import Ending
@@ -35,7 +36,7 @@ audit = typer.Typer(
 
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
-    for add_verbs in (add_answers, add_search, add_proofs):
+    for add_verbs in (add_answers, add_search, add_looks, add_proofs):
         add_verbs(audit)
     app.add_typer(audit)
 

@@ -1,31 +1,32 @@
-"""``hub audit search`` and ``reindex``: find decisions by child, agency, data, reason or time."""
+"""``hub audit search`` and ``reindex``: find what was decided and disclosed, by whatever counts."""
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from consent.reasons import Reason as Code
+from hub.cli.days import Begins, Until, period
 from hub.cli.endings import Ending
 from hub.cli.ground import office_of
 from hub.cli.paper import emit, say, table
 from hub.cli.person import AsJson, Child, NhsNumber, Upn, checked_by, checked_reason, sought_of
+from hub.findings import Found, IndexReason, Told
 from schemas.errors import ConfigurationError
 from schemas.sections import Category
 from schemas.sharing import Purpose
 
 if TYPE_CHECKING:
     from hub.search_desk import Look
-    from hub.store.findings import Page
+    from hub.store.query import Page, Place
 
-LONDON = ZoneInfo("Europe/London")
-HEADS = ("entry", "at", "from", "to", "type", "category", "sharing", "reason", "rule", "directive")
+FACETS = ("type", "category", "sharing", "reason", "rule", "directive")
+COLUMNS = ("position", "at", "told", "source", "recipient", *FACETS)
+HEADS = ("entry", "at", "what", "from", "to", *FACETS)
 
 
 class Outcome(StrEnum):
@@ -47,6 +48,9 @@ def search(  # noqa: PLR0913  each is an option of the command
     child: Child = None,
     nhs_number: NhsNumber = None,
     upn: Upn = None,
+    told: Annotated[
+        Told | None, typer.Option(help="Only what was decided, or only as keys were given.")
+    ] = None,
     agency: Annotated[
         str, typer.Option(metavar="NAME", help="Only what it sent, or might be told.")
     ] = "",
@@ -61,20 +65,28 @@ def search(  # noqa: PLR0913  each is an option of the command
         ),
     ] = None,
     purpose: Annotated[Purpose | None, typer.Option(help="Only for this purpose.")] = None,
+    basis: Annotated[
+        str, typer.Option(metavar="TEXT", help="Only on this basis, as '6(1)(e) 9(2)(g)'.")
+    ] = "",
     rule: Annotated[
         str, typer.Option(metavar="RULE", help="Only by this rule: agreement@version/rule.")
     ] = "",
     directive: Annotated[
         str, typer.Option(metavar="ID", help="Only because of this directive.")
     ] = "",
-    begins: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day.")] = None,
-    until: Annotated[str | None, typer.Option("--until", metavar="DATE", help="Last day.")] = None,
+    begins: Begins = None,
+    until: Until = None,
+    newest: Annotated[bool, typer.Option("--newest", help="The newest first.")] = False,
     limit: Annotated[
-        int, typer.Option(min=1, max=100_000, help="How many decisions; in a CSV file all are.")
+        int, typer.Option(min=1, max=100_000, help="How many entries; in a CSV file all are.")
     ] = 100,
     after: Annotated[
-        int, typer.Option(metavar="POSITION", min=-1, help="Go on behind this entry.")
-    ] = -1,
+        int | None, typer.Option(metavar="POSITION", min=-1, help="Go on behind this entry.")
+    ] = None,
+    before: Annotated[
+        int | None,
+        typer.Option(metavar="POSITION", min=0, help="Go on before this entry, newest first."),
+    ] = None,
     by: Annotated[
         str, typer.Option(metavar="NAME", help="Who looks, where a child is named: for the ledger.")
     ] = "",
@@ -83,52 +95,77 @@ def search(  # noqa: PLR0913  each is an option of the command
         Path | None, typer.Option("--csv", metavar="FILE", help="Write all rows into a CSV file.")
     ] = None,
 ) -> int:
-    """Search the decisions: all that is named must be so.
+    """Search decisions and disclosures: all that is named must be so.
 
-    There is a row for each reason of each category of data. A search by child
-    is recorded in the ledger: it needs --by, and a --reason that says why; a
+    There is a row for each reason of each category of data, of what was decided
+    and of what was decided again as keys were given. A search by child is
+    recorded in the ledger: it needs --by, and a --reason that says why; a
     --reason that is a code of a decision says what to look for instead. Days
     are days in England, and the last one is included.
 
-    JSON keys: rows, after. Give the next call --after, until it is null.
+    JSON keys: rows, after, before. Give the next call --after, or with --newest
+    --before, until it is null.
 
     Example: hub audit search --agency oakfield-primary --outcome withheld
     --reason no-consent --from 2026-09-01
     """
     from hub.search_desk import search as one_page  # noqa: PLC0415  the store's library loads
-    from hub.search_desk import search_all, write_csv  # noqa: PLC0415  likewise
-    from hub.store.findings import Query  # noqa: PLC0415  likewise
+    from hub.search_desk import search_all  # noqa: PLC0415  likewise
+    from hub.spreadsheet import write_csv  # noqa: PLC0415  likewise
+    from hub.store.query import Query  # noqa: PLC0415  likewise
 
     codes, texts = _sorted_out(reason or [])
+    first, end = period(begins, until)
     query = Query(
+        told=told.value if told else "",
         agency=agency,
         permitted=None if outcome is None else outcome is Outcome.PERMITTED,
         type=kind,
         category=category.value if category else "",
         reason=codes[0] if codes else "",
         purpose=purpose.value if purpose else "",
+        basis=basis,
         rule=rule,
         directive=directive,
-        begins=_day(begins) if begins else None,
-        until=_day(until, after=1) if until else None,
+        begins=first,
+        until=end,
     )
+    place = _place(after, before, newest=newest)
     look = _look((nhs_number, upn, child), by, texts)
     with office_of(context) as office:
         if to_csv is not None:
-            count = write_csv(to_csv, search_all(office, query, look))
+            count = write_csv(to_csv, Found, search_all(office, query, place, look))
             say(f"{count} rows are in {to_csv}.")
             return Ending.OK
-        page = one_page(office, query, limit, after, look)
+        page = one_page(office, query, limit, place, look)
     if as_json:
-        emit({"rows": [asdict(row) for row in page.rows], "after": page.after})
+        emit({"rows": [asdict(row) for row in page.rows], **_keys(page)})
     else:
         _say_page(page)
     return Ending.OK
 
 
+def _place(after: int | None, before: int | None, *, newest: bool) -> Place:
+    from hub.store.query import Place  # noqa: PLC0415  the store's library loads with it
+
+    if after is not None and (newest or before is not None):
+        raise ConfigurationError("--after goes with the oldest first, --before with --newest.")
+    backwards = newest or before is not None
+    return Place(before if backwards else after, backwards)
+
+
+def _keys(page: Page) -> dict[str, int | None]:
+    """Name where the next page begins, by the option that takes it."""
+    more = page.more
+    return {
+        "after": more.key if more and not more.newest_first else None,
+        "before": more.key if more and more.newest_first else None,
+    }
+
+
 def _sorted_out(given: list[str]) -> tuple[list[str], list[str]]:
     """Tell codes of decisions from reasons for looking; raises ConfigurationError for two."""
-    known = {code.value for code in Code}
+    known = {code.value for code in (*Code, *IndexReason)}
     codes, texts = [g for g in given if g in known], [g for g in given if g not in known]
     if len(codes) > 1 or len(texts) > 1:
         raise ConfigurationError("--reason takes one code and one text that says why you look.")
@@ -147,39 +184,32 @@ def _look(named: tuple[str | None, str | None, str | None], by: str, why: list[s
     return Look(sought, checked_by(by), checked_reason(why[0] if why else ""))
 
 
-def _day(text: str, after: int = 0) -> dt.datetime:
-    """Give the moment at which a day begins in England, or one so many days later."""
-    try:
-        day = dt.date.fromisoformat(text) + dt.timedelta(days=after)
-        return dt.datetime.combine(day, dt.time(), LONDON)
-    except (ValueError, OverflowError):
-        raise ConfigurationError("--from and --until take a day such as 2026-09-01.") from None
-
-
 def _say_page(page: Page) -> None:
-    columns = ("position", "at", "source", "recipient", *HEADS[4:])
-    rows = [[getattr(row, name) for name in columns] for row in page.rows]
+    rows = [[getattr(row, name) for name in COLUMNS] for row in page.rows]
     table(HEADS, rows)
-    if page.after is not None:
-        say(f"There is more: give --after {page.after}.")
+    for option, key in _keys(page).items():
+        if key is not None:
+            say(f"There is more: give --{option} {key}.")
 
 
 def reindex(context: typer.Context, *, as_json: AsJson = False) -> int:
-    """Make the index of decisions anew, from the ledger.
+    """Make the index anew, from the ledger.
 
-    The index serves 'hub audit search'. It is filled as the ledger grows and
-    holds nothing of its own, so it can always be made anew.
+    The index serves 'hub audit search' and 'hub audit looks', and the figures
+    of the console. It is filled as the ledger grows and holds nothing of its
+    own, so it can always be made anew.
 
-    JSON keys: decisions, rows.
+    JSON keys: decisions, rows, flows, looks.
 
     Example: hub audit reindex
     """
     from hub.search_desk import reindex as make_anew  # noqa: PLC0415  likewise
 
     with office_of(context) as office:
-        decisions, rows = make_anew(office)
+        done = make_anew(office)
     if as_json:
-        emit({"decisions": decisions, "rows": rows})
+        emit(asdict(done))
     else:
-        say(f"The index is made anew: {decisions} decisions, {rows} rows.")
+        rows = f"{done.decisions} decisions, {done.rows} rows"
+        say(f"The index is made anew: {rows}, {done.flows} counts, {done.looks} looks.")
     return Ending.OK

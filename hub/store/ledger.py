@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import heapq
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, NestedTransaction, Select, and_, func, insert, or_, select
+from sqlalchemy import Connection, NestedTransaction, Select, and_, insert, or_, select
 
 from consent.ledger.checkpoint import Checkpoint, sign_checkpoint
 from consent.ledger.entry import EntryKind, LedgerEntry, decode, encode
@@ -16,11 +18,12 @@ from consent.ledger.keys import SignerKey
 from consent.ledger.merkle import Frontier, NodeId, leaf_hash
 from hub.clock import stamp
 from hub.entries import Subject
-from hub.findings import findings_of
-from hub.store.findings import Findings
+from hub.store.index import Index, Indexed
+from hub.store.moments import size_of
 from hub.store.tables import checkpoints, ledger, ledger_nodes
 
 _NODES_PER_QUERY = 400
+_ROWS_PER_INDEXING = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,7 @@ class Ledger:
 
     def size(self) -> int:
         """Count the entries."""
-        last = self._connection.scalar(select(func.max(ledger.c.position)))
-        return 0 if last is None else int(last) + 1
+        return size_of(self._connection)
 
     def newest_at(self) -> str:
         """Tell the moment of the newest entry; empty for an empty ledger."""
@@ -75,11 +77,7 @@ class Ledger:
             insert(ledger_nodes),
             [{"level": n.level, "position": n.index, "hash": n.hash} for n in nodes],
         )
-        Findings(self._connection).add(
-            found
-            for offset, (entry, _) in enumerate(entries)
-            for found in findings_of(size + offset, entry)
-        )
+        Index(self._connection).add([(size + n, entry) for n, (entry, _) in enumerate(entries)])
         self._sign(frontier, signer, stamp(entries[-1][0].at))
         return frontier.size
 
@@ -118,20 +116,28 @@ class Ledger:
 
     def of_kinds(self, kinds: Collection[EntryKind], end: int) -> Iterator[Row]:
         """Read the entries of some kinds up to but without ``end``, in order."""
-        wanted = [kind.value for kind in kinds]
-        chosen = ledger.c.kind.in_(wanted) & (ledger.c.position < end)
-        yield from self._read(select(ledger).where(chosen).order_by(ledger.c.position))
+        # Kind by kind, each in its order, so that nothing is sorted: entries are large.
+        streams = [
+            self._read(
+                select(ledger)
+                .where(ledger.c.kind == kind.value, ledger.c.position < end)
+                .order_by(ledger.c.position)
+            )
+            for kind in sorted(set(kinds))
+        ]
+        yield from heapq.merge(*streams, key=lambda row: row.position)
 
-    def reindex(self) -> tuple[int, int]:
-        """Make the index of findings anew; returns how many decisions and rows it has."""
-        index = Findings(self._connection)
+    def reindex(self) -> Indexed:
+        """Make the index anew; returns how much it holds. An entry that cannot be read is left out.
+
+        ``hub audit verify`` names such an entry.
+        """
+        index, done = Index(self._connection), Indexed()
         index.clear()
-        decisions = rows = 0
-        for row in self.of_kinds([EntryKind.DECISION], self.size()):
-            with suppress(LedgerError):
-                rows += index.add(findings_of(row.position, decode(row.entry)))
-                decisions += 1
-        return decisions, rows
+        rows = self.rows()
+        while some := list(islice(rows, _ROWS_PER_INDEXING)):
+            done += index.add(list(_readable(some)))
+        return done
 
     def about(self, event: str) -> Iterator[Row]:
         """Read the entries about one event, in order."""
@@ -158,6 +164,12 @@ class Ledger:
             .limit(1)
         ).first()
         return (int(row.size), row.note) if row else None
+
+
+def _readable(rows: Iterable[Row]) -> Iterator[tuple[int, LedgerEntry]]:
+    for row in rows:
+        with suppress(LedgerError):
+            yield row.position, decode(row.entry)
 
 
 def _row(position: int, entry: LedgerEntry, subject: Subject, data: bytes) -> dict[str, object]:

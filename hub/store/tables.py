@@ -22,6 +22,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from hub.findings import FACETS
+
 metadata = MetaData()
 _Serial = BigInteger().with_variant(Integer, "sqlite")
 
@@ -217,6 +219,7 @@ ledger = Table(
     Column("entry", LargeBinary, nullable=False),
     Index("ledger_child", "child"),
     Index("ledger_event", "event"),
+    Index("ledger_kind", "kind", "position"),
 )
 
 ledger_nodes = Table(
@@ -236,38 +239,66 @@ checkpoints = Table(
     Column("made_at", String(32), nullable=False),
 )
 
-# What the ledger's decisions found, one row for each reason: an index of the ledger, made of it and
-# of nothing else (hub/findings.py), so it may be emptied and made anew.
+# The index: made of the ledger's entries and of nothing else, so it may be emptied and made anew.
+# Whatever an entry says must fit, or the entry could not be appended: hence Text.
+#
+# What decisions and disclosures found, one row for each reason (hub/findings.py). What many rows
+# have in common stands once, as their pattern; see docs/decisions/0012-search-by-patterns.md.
+patterns = Table(
+    "patterns",
+    metadata,
+    Column("id", _Serial, primary_key=True, autoincrement=False),
+    *(Column(name, Text, nullable=False) for name in FACETS),
+)
+
 findings = Table(
     "findings",
     metadata,
     Column("position", _Serial, nullable=False, autoincrement=False),
     Column("n", Integer, nullable=False),
-    Column("at", String(32), nullable=False),
-    Column("child", String(40)),
-    Column("event", String(36)),
-    Column("source", String(42), nullable=False),
-    Column("recipient", String(42), nullable=False),
-    Column("type", String(80), nullable=False),
-    Column("category", String(24), nullable=False),
-    Column("sharing", String(16), nullable=False),
-    Column("reason", String(40), nullable=False),
-    Column("purpose", String(40)),
-    Column("rule", String(160)),
-    Column("basis", String(80)),
-    Column("directive", String(64)),
+    Column("pattern", _Serial, nullable=False),
+    Column("child", Text),
+    Column("event", Text),
+    Column("directive", Text),
     PrimaryKeyConstraint("position", "n"),
+    Index("findings_pattern", "pattern", "position"),
     Index("findings_child", "child", "position"),
-    Index("findings_recipient", "recipient", "position"),
-    Index("findings_reason", "reason", "position"),
+    sqlite_with_rowid=False,
 )
-for _name in ("rule", "directive"):
-    Index(
-        f"findings_{_name}",
-        findings.c[_name],
-        findings.c.position,
-        sqlite_where=findings.c[_name].is_not(None),
-        postgresql_where=findings.c[_name].is_not(None),
-    )
+Index(
+    "findings_directive",
+    findings.c.directive,
+    findings.c.position,
+    sqlite_where=findings.c.directive.is_not(None),
+    postgresql_where=findings.c.directive.is_not(None),
+)
+
+# What flowed, by day in England and agency (hub/flows.py).
+flows = Table(
+    "flows",
+    metadata,
+    Column("day", String(10), nullable=False),
+    Column("agency", Text, nullable=False),
+    Column("what", String(16), nullable=False),
+    Column("count", Integer, nullable=False),
+    PrimaryKeyConstraint("day", "agency", "what"),
+    Index("flows_agency", "what", "agency", "day"),
+    sqlite_with_rowid=False,
+)
+
+# The access log: who looked at what, of whom, and why (hub/looks.py).
+looks = Table(
+    "looks",
+    metadata,
+    Column("position", _Serial, primary_key=True, autoincrement=False),
+    Column("at", String(32), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("child", Text),
+    Column("reason", Text, nullable=False),
+    Index("looks_by", "by", "position"),
+    Index("looks_child", "child", "by", "position"),
+)
+INDEX = (patterns, findings, flows, looks)
 
 APPEND_ONLY = ("ledger", "ledger_nodes", "checkpoints", "agreements")

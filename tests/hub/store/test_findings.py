@@ -7,7 +7,7 @@ from hub.office import Office
 from hub.pipeline import Letter
 from hub.replay import Chosen, replay
 from hub.search_desk import reindex, search
-from hub.store.findings import Query
+from hub.store.query import Place, Query
 from tests.happenings import Child, absent, registered
 
 
@@ -22,21 +22,19 @@ def test_the_index_made_anew_is_the_index_that_grew(office: Office) -> None:
     _work(office)
     before = search(office, Query(), 1000)
     assert before.rows
-    assert reindex(office)[1] == len(before.rows)
+    assert reindex(office).rows == len(before.rows)
     assert search(office, Query(), 1000) == before
 
 
 def test_pages_never_split_a_decision(office: Office) -> None:
     """Page by page every row comes once, and a decision's rows stay together."""
     _work(office)
-    paged, after = [], -1
-    while True:
-        page = search(office, Query(agency="care"), 1, after)
+    paged, place = [], Place()
+    while place is not None:
+        page = search(office, Query(agency="care"), 1, place)
         assert len({row.position for row in page.rows}) == 1
         paged += page.rows
-        if page.after is None:
-            break
-        after = page.after
+        place = page.more
     assert tuple(paged) == search(office, Query(agency="care"), 1000).rows
 
 
