@@ -42,6 +42,16 @@ def contents_of(view: View, *, notice: bool = False) -> Contents:
     )
 
 
+def contents_decided(decision: Decision, *, notice: bool = False) -> Contents:
+    """List what the view holds that a decision permits: the same as ``contents_of`` that view."""
+    shared = () if notice else decision.shared()
+    return Contents(
+        sections={s.category: tuple(sorted(s.fields)) for s in shared if s.fields},
+        existence=tuple(s.category for s in shared if not s.fields),
+        notice=notice,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Released:
     """The sections whose keys are given now, and for the others the reasons why not.

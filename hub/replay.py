@@ -2,37 +2,42 @@
 
 All that a decision looked at is taken from what cannot be altered unseen: the question, the
 agreements and the directives it considered are in the ledger, each agreement's text is found by its
-digest, and a directive is taken as it stood at that place of the ledger. (Not as it stood at that
-moment by the clock: events of one batch have the same moment, and a later one may withdraw what an
-earlier one still rested on.) So a replay agrees after a withdrawal, a new version of an agreement,
-a merge and an erasure.
+digest, and a directive is taken as it stood at that place of the ledger (hub/past.py). Not as it
+stood at that moment by the clock: events of one batch have the same moment, and a later one may
+withdraw what an earlier one still rested on. So a replay agrees after a withdrawal, a new version
+of an agreement, a merge and an erasure.
 
 What a decision left out would change it as well. So the ledger must not have an agreement that
 counted then and was not looked at, nor a directive about the child that was not considered.
+
+What was decided again when keys were asked for is replayed too, and held against what the delivery
+was made of: the sections whose keys were given, and the reasons for the others, must follow.
+A notice decides nothing and is left out.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
 from consent.agreement import Agreement
-from consent.decide import RuleBook, decide
+from consent.decide import decide
 from consent.decision import Decision
 from consent.directive import Directive
-from consent.ledger.entry import EntryKind, LedgerEntry, decode
-from consent.ledger.errors import LedgerError
-from consent.question import Question
+from consent.ledger.entry import EntryKind, LedgerEntry
 from hub.audit import verify_head, verify_ledger
 from hub.child_desk import NotFound
 from hub.knowledge import Books
+from hub.logged import DECIDING, Logged, contents_logged, logged
 from hub.office import Office
-from hub.store.agreements import Agreements
+from hub.past import ABOUT_ALL, ABOUT_CHILD, Past, decoded, family, with_their_past
+from hub.release import Contents, Released, reconsider
+from hub.store.ledger import Row
 
-_READ = (EntryKind.AGREEMENT, EntryKind.DIRECTIVE, EntryKind.IDENTITY, EntryKind.DECISION)
+UNREADABLE = "cannot be read as a decision"
+_NONE = "The ledger has no such decision. See 'hub audit tail'."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,10 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What came of it; ``problem`` is why the ledger itself does not verify."""
+    """What came of it; ``entries`` is the size of the ledger, ``problem`` why it does not verify.
+
+    ``replayed`` counts decisions, those at release among them.
+    """
 
     entries: int
     replayed: int
@@ -83,166 +91,196 @@ class Replay:
         return not self.disagreements and self.problem is None
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """One decision made again: the outcome, what it was made of, and what is not as logged.
+
+    ``agreements`` are those it looked at, ``directives`` all that was considered, as it stood then.
+    Of a release, ``contents`` is what was sealed and ``given`` what of it follows.
+    """
+
+    made: Decision | None
+    agreements: tuple[Agreement, ...] = ()
+    directives: tuple[Directive, ...] = ()
+    contents: Contents | None = None
+    given: Released | None = None
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One position replayed, for a person to see: the decision as logged, and made again.
+
+    ``kind`` is decision or release; ``problem`` is why the ledger's head does not verify.
+    """
+
+    position: int
+    at: str
+    kind: str
+    event: str
+    child: str
+    recipient: str
+    logged: Decision | None
+    again: Again
+    problem: str | None
+
+    @property
+    def verified(self) -> bool:
+        """Whether the ledger's head verifies and the decision came out the same."""
+        return not self.again.differences and self.problem is None
+
+
 def replay(office: Office, chosen: Chosen) -> Replay:
     """Make logged decisions again; raises NotFound where there is none of what is named.
 
-    With everything the whole ledger is verified first, otherwise only its head.
+    With everything, the whole ledger is verified and read. Otherwise only its head is verified, and
+    only what tells of the past of the children concerned is read.
     """
     checked = verify_ledger(office) if chosen.everything else verify_head(office)
     with office.reading() as books:
-        size, count, found = books.ledger.size(), 0, list[Disagreement]()
-        wanted = _Wanted.of(chosen, books)
-        past = _Past(books.agreements)
-        for row in books.ledger.of_kinds(_READ, size):
-            entry = _decoded(row.entry)
-            if row.kind != EntryKind.DECISION:
-                if entry is not None:
-                    past.learn(entry)
-                continue
-            if wanted.has(row.position, row.subject.event, row.subject.child):
-                count += 1
-                differences = tuple(past.differences(entry))
-                if differences:
-                    event, whom = row.subject.event or "", row.subject.agency or ""
-                    found.append(Disagreement(row.position, event, whom, differences))
+        count, found = 0, list[Disagreement]()
+        for row, again in made_again(books, chosen):
+            count += 1
+            if again.differences:
+                event, whom = row.subject.event or "", row.subject.agency or ""
+                found.append(Disagreement(row.position, event, whom, again.differences))
+        size = books.ledger.size()
     if not count and not chosen.everything:
-        raise NotFound("The ledger has no such decision. See 'hub audit tail'.")
+        raise NotFound(_NONE)
     return Replay(size, count, tuple(found), checked.problem)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    event: str | None
-    children: frozenset[str] | None
-    position: int | None
+def replay_one(office: Office, position: int) -> Replayed:
+    """Make the decision at one position again, quickly, with all a person wants to see of it.
 
-    @classmethod
-    def of(cls, chosen: Chosen, books: Books) -> _Wanted:
-        """Tell what is meant; a child's former ids mean the child."""
-        children = None
-        if chosen.child is not None:
-            child = books.children.known(chosen.child) or chosen.child
-            children = frozenset({chosen.child, child, *books.former(child)})
-        return cls(chosen.event, children, chosen.position)
-
-    def has(self, position: int, event: str | None, child: str | None) -> bool:
-        """Whether an entry is meant."""
-        return (
-            self.event in {None, event}
-            and (self.children is None or child in self.children)
-            and self.position in {None, position}
-        )
-
-
-def _decoded(data: bytes) -> LedgerEntry | None:
-    try:
-        return decode(data)
-    except LedgerError:
-        return None
+    Raises NotFound where no decision stands there.
+    """
+    problem = verify_head(office).problem
+    with office.reading() as books:
+        for row, again in made_again(books, Chosen(position=position)):
+            said = logged(decoded(row))
+            return Replayed(
+                position=row.position,
+                at=row.at,
+                kind=row.kind,
+                event=row.subject.event or "",
+                child=row.subject.child or "",
+                recipient=row.subject.agency or "",
+                logged=said.decision if said else None,
+                again=again,
+                problem=problem,
+            )
+    raise NotFound(_NONE)
 
 
-@dataclass(slots=True)
-class _Past:
-    """What the ledger has said so far: agreements, directives, and about whom these are."""
+def made_again(books: Books, chosen: Chosen) -> Iterator[tuple[Row, Again]]:
+    """Make again what is named, each at its own place of the past."""
+    size = books.ledger.size()
+    if chosen.everything:
+        rows = books.ledger.of_kinds((*ABOUT_ALL, *ABOUT_CHILD, *DECIDING), size)
+        return _replayed(books, rows)
+    named = [row for row in _named(books, chosen) if row.kind in DECIDING]
+    about = {row.subject.child for row in named if row.subject.child}
+    ids = frozenset[str]().union(*(family(books, child) for child in sorted(about)))
+    end = max((row.position for row in named), default=0)
+    return _replayed(books, with_their_past(books, named, ids, end))
 
-    store: Agreements
-    published: dict[str, list[str]] = field(default_factory=dict)
-    said: dict[str, Directive] = field(default_factory=dict)
-    about: dict[str, set[str]] = field(default_factory=dict)
-    _texts: dict[str, Agreement | None] = field(default_factory=dict)
-    _books: dict[frozenset[str], RuleBook] = field(default_factory=dict)
 
-    def learn(self, entry: LedgerEntry) -> None:
-        """Take in an entry that is no decision."""
-        body = entry.body
-        if entry.kind is EntryKind.AGREEMENT:
-            versions = self.published.setdefault(str(body.get("agreement")), [])
-            versions.append(str(body.get("digest")))
-        elif entry.kind is EntryKind.DIRECTIVE:
-            self._hear(body, entry.at)
-        elif "merged" in body:
-            survivor = self.about.setdefault(str(body.get("into")), set())
-            survivor |= self.about.pop(str(body["merged"]), set())
+def _named(books: Books, chosen: Chosen) -> list[Row]:
+    """Find the entries that are meant; a child's former ids mean the child."""
+    children = family(books, chosen.child) if chosen.child is not None else None
+    rows: Iterable[Row]
+    if chosen.position is not None:
+        rows = books.ledger.rows(chosen.position, chosen.position + 1)
+    elif chosen.event is not None:
+        rows = books.ledger.about(chosen.event)
+    else:
+        rows = books.ledger.of_children(children or (), DECIDING)
+    return [row for row in rows if _meant(row, chosen, children)]
 
-    def _hear(self, body: Mapping[str, JsonValue], at: dt.datetime) -> None:
-        if "withdrawn" in body:
-            known = self.said.get(str(body["withdrawn"]))
-            if known is not None and known.withdrawn_at is None:
-                self.said[known.id] = known.model_copy(update={"withdrawn_at": at})
-            return
-        try:
-            directive = Directive.model_validate(body.get("directive"))
-        except ValidationError:
-            return
-        self.said[directive.id] = directive
-        self.about.setdefault(directive.child, set()).add(directive.id)
 
-    def differences(self, entry: LedgerEntry | None) -> Iterator[Difference]:
-        """Make one decision again and give what is not the same."""
-        try:
-            case = _Case.of(entry)
-        except ValidationError:
-            yield Difference("entry", "cannot be read as a decision", None)
-            return
-        logged, body = case.logged, case.body
-        texts = [self._text(digest) for digest in logged.agreements.values()]
-        directives = [self.said[d] for d in case.considered if d in self.said]
-        book = self._book(frozenset(logged.agreements.values()))
-        made = decide(case.question, book, directives, logged.decided_at)
-        again = made.model_dump(mode="json", exclude_defaults=True)
-        yield from _compared("decision", body.get("decision"), again)
-        yield from _compared("recipient", body.get("recipient"), made.recipient)
+def _meant(row: Row, chosen: Chosen, children: Collection[str] | None) -> bool:
+    return chosen.event in {None, row.subject.event} and (
+        children is None or row.subject.child in children
+    )
+
+
+def _replayed(books: Books, rows: Iterable[Row]) -> Iterator[tuple[Row, Again]]:
+    """Go through rows in the order of the ledger: learn from some, make the others again."""
+    past = Past(books.agreements)
+    for row in rows:
+        entry = decoded(row)
+        if row.kind not in DECIDING:
+            if entry is not None:
+                past.learn(entry)
+        elif (again := _again(books, past, entry)) is not None:
+            yield row, again
+
+
+def _again(books: Books, past: Past, entry: LedgerEntry | None) -> Again | None:
+    """Make one entry's decision again; None for a notice, which decides nothing."""
+    body: Mapping[str, JsonValue] = entry.body if entry is not None else {}
+    contents = None
+    if entry is not None and entry.kind is EntryKind.RELEASE:
+        event, delivery = str(body.get("event")), str(body.get("delivery"))
+        contents = contents_logged(books.ledger, event, delivery)
+        if contents is not None and contents.notice and "question" not in body:
+            return None
+    case = logged(entry)
+    if case is None:
+        return Again(None, differences=(Difference("entry", UNREADABLE, None),))
+    said = past.said(case.child)
+    directives = tuple(said[one] for one in case.considered if one in said)
+    digests = case.decision.agreements.values()
+    made = decide(case.question, past.book(digests), directives, case.decision.decided_at)
+    given = reconsider(contents, made) if contents is not None else None
+    differences = [*_differences(case, made), *_left_out(case, past, said)]
+    if case.kind is EntryKind.RELEASE:
+        differences += _given(body, given)
+    texts = (past.text(digest) for digest in digests)
+    return Again(
+        made,
+        agreements=tuple(text for text in texts if text is not None),
+        directives=directives,
+        contents=contents,
+        given=given,
+        differences=tuple(differences),
+    )
+
+
+def _differences(case: Logged, made: Decision) -> Iterator[Difference]:
+    body = case.body
+    again = made.model_dump(mode="json", exclude_defaults=True)
+    yield from _compared("decision", body.get("decision"), again)
+    yield from _compared("recipient", body.get("recipient"), made.recipient)
+    if case.kind is EntryKind.DECISION:
         told = made.permitted and not body.get("notice")
         yield from _compared("permitted", body.get("permitted"), told)
-        # What was left out must not have been there.
-        then = dict(self._counting(case.question, logged.decided_at))
-        if not all(texts) or then.items() - logged.agreements.items():
-            yield from _compared("agreements", dict(logged.agreements), {**then})
-        known = sorted(self.about.get(str(body.get("child")), set()))
-        yield from _compared("considered", [*sorted(case.considered)], [*known])
-
-    def _text(self, digest: str) -> Agreement | None:
-        """Find an agreement whose text has this digest."""
-        if digest not in self._texts:
-            found = self.store.find(digest)
-            sound = found is not None and found.digest() == digest
-            self._texts[digest] = found if sound else None
-        return self._texts[digest]
-
-    def _book(self, digests: frozenset[str]) -> RuleBook:
-        if digests not in self._books:
-            self._books[digests] = RuleBook(filter(None, map(self._text, sorted(digests))))
-        return self._books[digests]
-
-    def _counting(self, question: Question, now: dt.datetime) -> Iterator[tuple[str, str]]:
-        """Name the agreements that spoke about a question then: of each, the newest begun."""
-        counting = set()
-        for digests in self.published.values():
-            versions = [(text, digest) for digest in digests if (text := self._text(digest))]
-            begun = [one for one in versions if one[0].valid_from <= now] or versions
-            counting |= {max(begun, key=lambda one: one[0].version)[1]} if begun else set()
-        for clause in self._book(frozenset(counting)).clauses(question):
-            yield f"{clause.agreement.id}@{clause.agreement.version}", clause.digest
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """What one entry logged of a decision."""
+def _left_out(case: Logged, past: Past, said: Collection[str]) -> Iterator[Difference]:
+    """Give what was not looked at, and was there."""
+    cited = case.decision.agreements
+    book = past.book(past.counting(case.decision.decided_at).values())
+    clauses = book.clauses(case.question)
+    then = {f"{c.agreement.id}@{c.agreement.version}": c.digest for c in clauses}
+    sound = all(past.text(digest) is not None for digest in cited.values())
+    if not sound or then.items() - cited.items():
+        yield from _compared("agreements", dict(cited), {**then})
+    yield from _compared("considered", [*sorted(case.considered)], [*sorted(said)])
 
-    question: Question
-    logged: Decision
-    considered: tuple[str, ...]
-    body: Mapping[str, JsonValue]
 
-    @classmethod
-    def of(cls, entry: LedgerEntry | None) -> _Case:
-        """Read an entry; raises ValidationError for what is no decision."""
-        body = entry.body if entry is not None else {}
-        question = Question.model_validate(body.get("question"))
-        logged = Decision.model_validate(body.get("decision"))
-        considered = body.get("considered")
-        ids = tuple(map(str, considered)) if isinstance(considered, list) else ()
-        return cls(question, logged, ids, body)
+def _given(body: Mapping[str, JsonValue], given: Released | None) -> Iterator[Difference]:
+    """Compare what was given at a release with what follows from the decision made again."""
+    if given is None:
+        yield Difference("delivery", body.get("delivery"), None)
+        return
+    withheld: dict[str, JsonValue] = {
+        category.value: [reason.value for reason in why] for category, why in given.withheld.items()
+    }
+    yield from _compared("released", body.get("released"), [c.value for c in given.sections])
+    yield from _compared("withheld", body.get("withheld"), withheld)
+    yield from _compared("anything", body.get("anything"), given.anything)
 
 
 def _compared(name: str, logged: JsonValue, made: JsonValue) -> Iterator[Difference]:

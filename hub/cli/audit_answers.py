@@ -50,9 +50,11 @@ def replay(  # noqa: PLR0913  each is an option of the command
 
     The question, the agreements and the directives are those that the ledger
     cites, as they stood at that place of the ledger. It is looked for, too,
-    whether an agreement or a directive was left out that counted then. With
-    --all the whole ledger is verified first. Ends with 1 where a decision does
-    not come out the same, or the ledger does not verify.
+    whether an agreement or a directive was left out that counted then. What was
+    decided when keys were asked for is made again too, and what was given must
+    follow from it. With --all the whole ledger is verified first and read;
+    otherwise its head is verified, and only what is needed is read. Ends with 1
+    where a decision does not come out the same, or the ledger does not verify.
 
     JSON keys: entries, replayed, disagreements, verified, problem, differences
     (each with position, event, recipient, fields).
@@ -68,7 +70,7 @@ def replay(  # noqa: PLR0913  each is an option of the command
     if as_json:
         emit(_replay_json(done))
     else:
-        _say_replay(done)
+        _say_replay(done, everything=everything)
     return Ending.OK if done.verified else Ending.FOUND
 
 
@@ -92,7 +94,7 @@ def _replay_json(done: Replay) -> dict[str, object]:
     }
 
 
-def _say_replay(done: Replay) -> None:
+def _say_replay(done: Replay, *, everything: bool) -> None:
     for one in done.disagreements:
         say(f"Entry {one.position}, about {one.recipient}, DOES NOT COME OUT THE SAME:")
         for d in one.differences:
@@ -100,7 +102,8 @@ def _say_replay(done: Replay) -> None:
     if done.problem:
         say(f"THE LEDGER DOES NOT VERIFY: {plain(done.problem)}. See 'hub audit verify'.")
     same = done.replayed - len(done.disagreements)
-    say(f"{same} of {done.replayed} decisions come out the same; {done.entries} entries read.")
+    read = f"; {done.entries} entries read" if everything else ""
+    say(f"{same} of {done.replayed} decisions come out the same{read}.")
 
 
 def explain(

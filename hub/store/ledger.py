@@ -22,7 +22,7 @@ from hub.store.index import Index, Indexed
 from hub.store.moments import size_of
 from hub.store.tables import checkpoints, ledger, ledger_nodes
 
-_NODES_PER_QUERY = 400
+_NAMED_PER_QUERY = 400
 _ROWS_PER_INDEXING = 1000
 
 
@@ -91,8 +91,8 @@ class Ledger:
     def nodes(self, wanted: Sequence[NodeId]) -> Mapping[NodeId, bytes]:
         """Read tree nodes by level and position."""
         found: dict[NodeId, bytes] = {}
-        for start in range(0, len(wanted), _NODES_PER_QUERY):
-            part = wanted[start : start + _NODES_PER_QUERY]
+        for start in range(0, len(wanted), _NAMED_PER_QUERY):
+            part = wanted[start : start + _NAMED_PER_QUERY]
             named = or_(
                 *(
                     and_(ledger_nodes.c.level == level, ledger_nodes.c.position == position)
@@ -126,6 +126,22 @@ class Ledger:
             for kind in sorted(set(kinds))
         ]
         yield from heapq.merge(*streams, key=lambda row: row.position)
+
+    def newest_of_kinds(self, kinds: Collection[EntryKind], limit: int) -> Iterator[Row]:
+        """Read the newest entries of some kinds, the newest first."""
+        wanted = [kind.value for kind in kinds]
+        statement = select(ledger).where(ledger.c.kind.in_(wanted))
+        yield from self._read(statement.order_by(ledger.c.position.desc()).limit(limit))
+
+    def of_children(self, children: Collection[str], kinds: Collection[EntryKind]) -> list[Row]:
+        """Read the entries of some kinds about some children, in order."""
+        # Not the bare column: a child has few entries, and they are to be found by the child.
+        of_kind = (ledger.c.kind + "").in_([kind.value for kind in kinds])
+        wanted, found = sorted(children), list[Row]()
+        for start in range(0, len(wanted), _NAMED_PER_QUERY):
+            named = ledger.c.child.in_(wanted[start : start + _NAMED_PER_QUERY])
+            found.extend(self._read(select(ledger).where(named, of_kind)))
+        return sorted(found, key=lambda row: row.position)
 
     def reindex(self) -> Indexed:
         """Make the index anew; returns how much it holds. An entry that cannot be read is left out.

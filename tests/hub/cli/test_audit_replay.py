@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub import agreement_desk, child_changes, clock
+from hub import agreement_desk, child_changes, clock, entries
 from hub.child_desk import Sought
-from hub.entries import Word
+from hub.entries import Subject, Word
 from hub.pipeline import Letter
+from hub.release_desk import decide_release
 from hub.reoffer import reoffer
 from tests.happenings import Child, absent, appointed, case_opened, registered, said, withdrawn
 from tests.papers import agreement
@@ -38,7 +39,8 @@ def all_agree(desk: Desk) -> None:
     ran = desk.run("audit", "replay", "--all", "--json")
     assert ran.json["differences"] == []
     assert ran.code == 0
-    assert ran.json["replayed"] == len(desk.ledger("decision")) > 0
+    asked = [body for body in desk.ledger("release") if "question" in body]
+    assert ran.json["replayed"] == len(desk.ledger("decision")) + len(asked) > 0
 
 
 def forged(desk: Desk, position: int, old: str, new: str) -> dict[str, object]:
@@ -137,6 +139,24 @@ def test_one_event_or_child_is_replayed_alone(busy: Desk, name: str) -> None:
     assert ran.code == 0
     mine = [d for d in busy.ledger("decision") if d[name] == body[name]]
     assert 0 < ran.json["replayed"] == len(mine) < len(busy.ledger("decision"))
+
+
+def test_a_release_is_replayed_at_its_position(busy: Desk) -> None:
+    """What was decided when keys were asked for comes out the same; a forged one does not."""
+    office = busy.office()
+    with office.writing() as (books, lines):
+        (card,) = books.deliveries.cards(recipient="school")
+        known = books.deliveries.find(card.id)
+        assert known is not None
+        given, rests_on = decide_release(known, books)
+        subject = Subject(known.child, known.event, "school")
+        lines.append(entries.released(known.id, given, 0, rests_on, subject, books.now))
+    office.engine.dispose()
+    all_agree(busy)
+    place = busy.sql("SELECT position FROM ledger WHERE kind = 'release'")[0][0]
+    ran = busy.run("audit", "replay", "--position", str(place))
+    assert (ran.code, ran.out.splitlines()[0]) == (0, "1 of 1 decisions come out the same.")
+    assert forged(busy, place, '"anything":false', '"anything":true') == {"anything": True}
 
 
 def test_what_is_not_there_is_not_found(busy: Desk) -> None:
