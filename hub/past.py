@@ -100,10 +100,10 @@ class Past:
         return found
 
 
-def family(books: Books, child: str) -> frozenset[str]:
-    """Name every id under which the ledger has something about a child; merged ids lead to it."""
+def family(books: Books, children: Collection[str]) -> frozenset[str]:
+    """Name every id under which the ledger has something about children: merged ids, too."""
     found: set[str] = set()
-    new = {child, books.children.known(child) or child}
+    new = {*children, *(books.children.known(child) or child for child in children)}
     while new:
         found |= new
         rows = books.ledger.of_children(new, [EntryKind.IDENTITY])

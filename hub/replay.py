@@ -180,15 +180,14 @@ def made_again(books: Books, chosen: Chosen) -> Iterator[tuple[Row, Again]]:
         rows = books.ledger.of_kinds((*ABOUT_ALL, *ABOUT_CHILD, *DECIDING), size)
         return _replayed(books, rows)
     named = [row for row in _named(books, chosen) if row.kind in DECIDING]
-    about = {row.subject.child for row in named if row.subject.child}
-    ids = frozenset[str]().union(*(family(books, child) for child in sorted(about)))
+    ids = family(books, {row.subject.child for row in named if row.subject.child})
     end = max((row.position for row in named), default=0)
     return _replayed(books, with_their_past(books, named, ids, end))
 
 
 def _named(books: Books, chosen: Chosen) -> list[Row]:
     """Find the entries that are meant; a child's former ids mean the child."""
-    children = family(books, chosen.child) if chosen.child is not None else None
+    children = family(books, {chosen.child}) if chosen.child is not None else None
     rows: Iterable[Row]
     if chosen.position is not None:
         rows = books.ledger.rows(chosen.position, chosen.position + 1)

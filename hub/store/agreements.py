@@ -54,6 +54,15 @@ class Agreements:
         )
         return Agreement.model_validate_json(body) if body is not None else None
 
+    def versions(self, identifier: str) -> list[tuple[int, str]]:
+        """List the published versions of an agreement, each with its digest."""
+        rows = self._connection.execute(
+            select(agreements.c.version, agreements.c.digest)
+            .where(agreements.c.id == identifier)
+            .order_by(agreements.c.version)
+        )
+        return [(int(version), digest) for version, digest in rows]
+
     def current(self, now: dt.datetime) -> tuple[Agreement, ...]:
         """Give the version of every agreement that counts now."""
         found = (self.find(digest) for digest in self.counting(now).values())

@@ -114,13 +114,13 @@ class Ledger:
             statement = statement.where(ledger.c.position < end)
         yield from self._read(statement)
 
-    def of_kinds(self, kinds: Collection[EntryKind], end: int) -> Iterator[Row]:
-        """Read the entries of some kinds up to but without ``end``, in order."""
+    def of_kinds(self, kinds: Collection[EntryKind], end: int, start: int = 0) -> Iterator[Row]:
+        """Read the entries of some kinds from ``start`` up to but without ``end``, in order."""
         # Kind by kind, each in its order, so that nothing is sorted: entries are large.
         streams = [
             self._read(
                 select(ledger)
-                .where(ledger.c.kind == kind.value, ledger.c.position < end)
+                .where(ledger.c.kind == kind.value, ledger.c.position.between(start, end - 1))
                 .order_by(ledger.c.position)
             )
             for kind in sorted(set(kinds))

@@ -1,0 +1,77 @@
+"""``hub agreement what-if``: who would newly see what, as words and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.happenings import Child, appointed, registered, said
+from tests.papers import _AGREEMENT
+
+if TYPE_CHECKING:
+    from tests.hub.cli.conftest import Desk
+
+CHILD = Child(1)
+KEYS = {"agreement", "version", "digest", "replaces", "decisions", "first", "since", "changed"} | {
+    "children",
+    "begins",
+    "ends",
+    "differing",
+    "groups",
+    "untouched",
+    "warnings",
+}
+
+
+@pytest.fixture
+def draft(desk: Desk) -> str:
+    """A draft that would show the school where an appointment is, after one was decided."""
+    desk.take("school", registered(CHILD), said(CHILD, "D1"))
+    desk.take("clinic", appointed(CHILD, "A1"))
+    changed = _AGREEMENT.replace("version = 1", "version = 2").replace(
+        'fields.health = ["status", "start", "end"]', 'fields.health = ["status", "location"]'
+    )
+    file = desk.folder / "draft.toml"
+    file.write_text(changed, encoding="utf-8")
+    return str(file)
+
+
+def test_it_says_who_would_see_what(desk: Desk, draft: str) -> None:
+    """In words, with an entry to look at."""
+    ran = desk.run("agreement", "what-if", draft)
+    assert ran.code == 0
+    assert "test-sharing@2 in the place of version 1." in ran.out
+    assert "as in force at each moment" in ran.out
+    assert "clinic -> school, health.appointment-changed.v1, health:" in ran.out
+    assert "would newly see: location" in ran.out
+    assert "would no longer see: start" in ran.out
+    assert "1 decisions about 1 children would change" in ran.out
+    assert "Rules that none of these decisions touched: attendance," in ran.out
+
+
+def test_it_says_what_programs_read(desk: Desk, draft: str) -> None:
+    """Its keys, with groups and examples that can be replayed."""
+    ran = desk.run("agreement", "what-if", draft, "--last", "10", "--json")
+    assert ran.json.keys() == KEYS
+    (group,) = ran.json["groups"]
+    assert (group["gained"], group["lost"]) == (["location"], ["start"])
+    (place,) = group["examples"]
+    assert desk.run("audit", "replay", "--position", str(place)).code == 0
+
+
+def test_nothing_is_recorded(desk: Desk, draft: str) -> None:
+    """It only asks."""
+    before = desk.sql("SELECT count(*) FROM ledger")
+    desk.run("agreement", "what-if", draft)
+    assert desk.sql("SELECT count(*) FROM ledger") == before
+
+
+def test_a_file_that_is_wrong_is_refused(desk: Desk, draft: str) -> None:
+    """As by a check, with the place."""
+    file = desk.folder / "wrong.toml"
+    file.write_text("id = 7", encoding="utf-8")
+    ran = desk.run("agreement", "what-if", str(file))
+    assert ran.code == 2
+    assert "wrong.toml" in ran.err
+    assert desk.run("agreement", "what-if", draft, "--last", "0").code == 2
