@@ -44,8 +44,8 @@ def _door(host: str, port: int) -> socket.socket:
         return socket.create_server((host.strip("[]"), port), family=family)
     except OSError as error:
         raise ConfigurationError(
-            f"The console cannot listen on {host}:{port} ({error.strerror}). Is it running already? "
-            "Choose another place with console.listen in the settings."
+            f"The console cannot listen on {host}:{port} ({error.strerror}). If it is not running "
+            "already, choose another place with console.listen in the settings."
         ) from None
 
 

@@ -147,13 +147,15 @@ def _consent(stage: Stage, pupil: Child) -> tuple[str, str]:
 def _news(pupil: Child, today: dt.date) -> Drop:
     """Write what the trust has to tell of one pupil: advice for the plan, and an appointment."""
     number = pupil.hospital_number
+    # Of yesterday, for at seven in the morning it would else lie ahead, and be refused.
+    yesterday = today - dt.timedelta(days=1)
     rows = [
         {
             "bundle": f"news-{number}",
             "resource": "Communication",
             "record": f"AD-{number}",
             "status": "completed",
-            "sent": f"{today}T07:00",
+            "sent": f"{yesterday}T07:00",
             "when": f"{today}",
             "reason": _DESCRIBED[int(number[-1]) % len(_DESCRIBED)],
         },
@@ -162,7 +164,7 @@ def _news(pupil: Child, today: dt.date) -> Drop:
             "resource": "Appointment",
             "record": f"AP-{number}",
             "status": "booked",
-            "sent": f"{today}T07:00",
+            "sent": f"{yesterday}T07:00",
             "when": f"{today + dt.timedelta(days=7)}T09:00",
             "until": f"{today + dt.timedelta(days=7)}T09:45",
             "service": "310099002 Child physiotherapy service",
