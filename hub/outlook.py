@@ -1,0 +1,171 @@
+"""How the hub stands: what flowed, what waits for a person, what is about to go wrong.
+
+Counts, codes and agencies' names only: nothing about a child, so an operator may see all of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from hub.agreement_desk import expiry
+from hub.audit import Audit, verify_head
+from hub.child_desk import NotFound
+from hub.flows import LONDON, Flow, What
+from hub.knowledge import Books
+from hub.office import Office
+from hub.settings import Settings
+from hub.store.verifications import Verification
+
+MONTH = dt.timedelta(days=29)
+"""A month is today and the 29 days before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How often each thing happened; what never did is nought."""
+
+    of: Mapping[What, int] = field(default_factory=dict)
+
+    def __getitem__(self, what: str) -> int:
+        """Give one count by its name."""
+        return self.of.get(What(what), 0)
+
+    @property
+    def total(self) -> int:
+        """All of them together."""
+        return sum(self.of.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """One agency's flow today and in the month, and the day of its last event."""
+
+    name: str
+    title: str
+    today: Counts
+    month: Counts
+    last_event: dt.date | None
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Something that waits for a person: what, how much of it, and where it is dealt with."""
+
+    code: str
+    count: int
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """An agreement that has expired or soon will, in words."""
+
+    agreement: str
+    version: int
+    title: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """All of it, at one moment."""
+
+    today: dt.date
+    agencies: tuple[Agency, ...]
+    days: tuple[tuple[dt.date, Counts], ...]
+    matters: tuple[Matter, ...]
+    expiring: tuple[Expiring, ...]
+    head: Audit
+    verified: Verification | None
+
+    @property
+    def silent(self) -> tuple[Agency, ...]:
+        """The agencies that have gone silent."""
+        return tuple(one for one in self.agencies if one.silent)
+
+
+def outlook(office: Office, settings: Settings) -> Outlook:
+    """Look at how the hub stands now."""
+    head = verify_head(office)
+    with office.reading() as books:
+        today = books.now.astimezone(LONDON).date()
+        flows = books.flows.between(today - MONTH, today)
+        return Outlook(
+            today=today,
+            agencies=tuple(_agencies(books, flows, today, settings.console.silent_days)),
+            days=tuple(_days(flows, today)),
+            matters=tuple(_matters(books, settings)),
+            expiring=tuple(_expiring(books)),
+            head=head,
+            verified=books.verifications.newest(),
+        )
+
+
+def _agencies(
+    books: Books, flows: Iterable[Flow], today: dt.date, patience: int
+) -> Iterator[Agency]:
+    month: dict[str, Counter[What]] = {}
+    this_day: dict[str, Counter[What]] = {}
+    for flow in flows:
+        month.setdefault(flow.agency, Counter())[flow.what] += flow.count
+        if flow.day == today:
+            this_day.setdefault(flow.agency, Counter())[flow.what] += flow.count
+    last = books.flows.last_event_day()
+    limit = today - dt.timedelta(days=patience)
+    for name, agency in sorted(books.directory.agencies.items()):
+        heard = last.get(name)
+        yield Agency(
+            name=name,
+            title=agency.title,
+            today=Counts(this_day.get(name, {})),
+            month=Counts(month.get(name, {})),
+            last_event=heard,
+            silent=bool(agency.sends) and (heard is None or heard <= limit),
+        )
+
+
+def _days(flows: Iterable[Flow], today: dt.date) -> Iterator[tuple[dt.date, Counts]]:
+    counted: dict[dt.date, Counter[What]] = {}
+    for flow in flows:
+        counted.setdefault(flow.day, Counter())[flow.what] += flow.count
+    for back in range(MONTH.days, -1, -1):
+        day = today - dt.timedelta(days=back)
+        yield day, Counts(counted.get(day, {}))
+
+
+def _matters(books: Books, settings: Settings) -> Iterator[Matter]:
+    """Count what needs a person, each kind once."""
+    causes = Counter(one.cause for one in books.reviews.listed())
+    for cause, count in sorted(causes.items()):
+        yield Matter(cause.value, count, "/reviews")
+    codes = Counter(one.code for one in books.inbox.quarantined())
+    for code, count in sorted(codes.items()):
+        yield Matter(code, count, "/quarantine")
+    failed = len(books.deliveries.cards(state="failed"))
+    if failed:
+        yield Matter("dead-letters", failed, "")
+    patience = dt.timedelta(hours=settings.receipt_hours)
+    late = len(books.upkeep.overdue(books.now - patience, told=True))
+    if late:
+        yield Matter("receipts-overdue", late, "")
+
+
+def _expiring(books: Books) -> Iterator[Expiring]:
+    for one in books.agreements.current(books.now):
+        late = expiry(one, books.now)
+        if late is not None:
+            yield Expiring(one.id, one.version, one.title, late)
+
+
+def flows_of_agency(office: Office, name: str) -> tuple[tuple[dt.date, Counts], ...]:
+    """Give one agency's month day by day; raises NotFound for one that is not registered."""
+    with office.reading() as books:
+        if books.directory.find(name) is None:
+            raise NotFound(f"There is no agency {name}.")
+        today = books.now.astimezone(LONDON).date()
+        flows = books.flows.between(today - MONTH, today)
+        return tuple(_days([flow for flow in flows if flow.agency == name], today))
