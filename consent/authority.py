@@ -34,6 +34,11 @@ class Word:
     review: ReviewCause | None = None
 
 
+def outranks(one: Authority, other: Authority) -> bool:
+    """Whether one authority counts more than another."""
+    return _RANK[one] < _RANK[other]
+
+
 def has_voice(directive: Directive, child: ChildStanding) -> bool:
     """Whether a directive counts at all: a child's own does only with age or competence."""
     if directive.authority is Authority.YOUNG_PERSON:
@@ -77,12 +82,13 @@ def _word_of(said: Sequence[Directive]) -> Directive:
     standing = [
         d
         for d in said
-        if d.kind is DirectiveKind.CONSENT and all(_answers(d, refusal) for refusal in refusals)
+        if d.kind is DirectiveKind.CONSENT and all(answers(d, refusal) for refusal in refusals)
     ]
     return (standing or refusals)[-1]
 
 
-def _answers(consent: Directive, refusal: Directive) -> bool:
+def answers(consent: Directive, refusal: Directive) -> bool:
+    """Whether a consent ends a refusal by the same person: given later and no less narrowly."""
     later = consent.recorded_at > refusal.recorded_at
     return later and consent.narrowness() >= refusal.narrowness()
 

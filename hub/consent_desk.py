@@ -52,9 +52,7 @@ def record(office: Office, sought: Sought, said: DirectiveRecorded, *, by: str) 
     somebody who spoke about this child before. Raises NotFound and ConfigurationError.
     """
     with office.writing() as (books, lines):
-        _check_recipients(said, books)
-        child = the_child(books, sought)
-        directive = _directive(said, child, books)
+        directive = directive_of(said, the_child(books, sought), books)
         books.said.record(directive, said.model_dump_json(exclude_none=True).encode(), by)
         lines.append(entries.directive_recorded(directive, by, "", books.now))
         review = None
@@ -67,12 +65,9 @@ def record(office: Office, sought: Sought, said: DirectiveRecorded, *, by: str) 
 def withdraw(office: Office, reference: str, *, by: str, evidence: str) -> Directive:
     """End a directive from now; raises NotFound where there is none that still stands."""
     with office.writing() as (books, lines):
-        directive = books.said.find(reference)
-        if directive is None:
-            raise NotFound(f"There is no directive {reference}. See 'hub consent show'.")
+        directive = standing_directive(reference, books)
         said = DirectiveWithdrawn(evidence=evidence)
-        if not books.said.withdraw(directive, said.model_dump_json().encode(), books.now):
-            raise NotFound(f"Directive {reference} was withdrawn before; nothing was changed.")
+        books.said.withdraw(directive, said.model_dump_json().encode(), books.now)
         lines.append(entries.directive_withdrawn(directive.id, directive.child, by, "", books.now))
         return directive.model_copy(update={"withdrawn_at": books.now})
 
@@ -86,7 +81,19 @@ def show(office: Office, sought: Sought, *, by: str, reason: str) -> tuple[str, 
         return child, [_shown(directive, books) for directive in found]
 
 
-def _directive(said: DirectiveRecorded, child: str, books: Books) -> Directive:
+def standing_directive(reference: str, books: Books) -> Directive:
+    """Find a directive that was not withdrawn; raises NotFound where there is none."""
+    directive = books.said.find(reference)
+    if directive is None:
+        raise NotFound(f"There is no directive {reference}. See 'hub consent show'.")
+    if directive.withdrawn_at is not None:
+        raise NotFound(f"Directive {reference} was withdrawn before; nothing was changed.")
+    return directive
+
+
+def directive_of(said: DirectiveRecorded, child: str, books: Books) -> Directive:
+    """Make a directive of what the desk was told; raises NotFound and ConfigurationError."""
+    _check_recipients(said, books)
     given = said.decider_ref or ""
     known = {directive.decider for directive in books.directives(child)}
     if _OPAQUE.fullmatch(given) and given not in known:

@@ -9,9 +9,10 @@ retracted since is left out: it would deliver what is known to be wrong.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from consent.directive import Directive
 from hub import clock, entries
 from hub.answers import Answer, Matter, answer, asking, delivery_id
 from hub.child_desk import Sought, the_child
@@ -49,6 +50,15 @@ class _Case:
     matter: Matter
 
 
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """One event that may be offered to one recipient."""
+
+    case: _Case
+    given: Answer
+    offer: Offer
+
+
 def reoffer(
     office: Office, sought: Sought, *, by: str, reason: str, dry_run: bool
 ) -> tuple[str, list[Offer]]:
@@ -62,22 +72,30 @@ def reoffer(
         what = "what a re-offer would deliver" if dry_run else "the kept events, and re-offered"
         lines.append(entries.looked(by, what, child, reason, books.now))
         offers: list[Offer] = []
-        for ref in books.trail.kept_of(child):
-            offers += _of_event(ref, child, books, lines, dry_run=dry_run)
+        for planned in _plan(child, books.directives(child), books):
+            offers.append(planned.offer)
+            if not dry_run:
+                lines.extend(_delivered(planned.case, planned.given, books))
         return child, offers
 
 
-def _of_event(
-    ref: str, child: str, books: Books, lines: list[Line], *, dry_run: bool
-) -> list[Offer]:
-    kept = books.inbox.find(ref)
-    if kept is None or not kept.body or books.trail.superseded(ref):
-        return []
-    case = _opened(kept, child, books)
+def could_offer(child: str, said: tuple[Directive, ...], books: Books) -> list[Offer]:
+    """Tell what a re-offer would deliver if ``said`` were all that was said about the child."""
+    return [planned.offer for planned in _plan(child, said, books)]
+
+
+def _plan(child: str, said: tuple[Directive, ...], books: Books) -> Iterator[_Planned]:
+    for ref in books.trail.kept_of(child):
+        kept = books.inbox.find(ref)
+        if kept is not None and kept.body and not books.trail.superseded(ref):
+            yield from _of_event(_opened(kept, child, said, books), books)
+
+
+def _of_event(case: _Case, books: Books) -> Iterator[_Planned]:
+    ref, event = case.verdict.ref, case.event
     asked = asking(case.matter, books)
     sent = books.trail.sent(ref)
-    offers: list[Offer] = []
-    for recipient in books.directory.receivers(case.event.kind.key, case.event.source):
+    for recipient in books.directory.receivers(event.kind.key, event.source):
         had = [one for one in sent if one.recipient == recipient]
         given = answer(asked, recipient, books)
         missing = not_had(given.view, had)
@@ -86,15 +104,11 @@ def _of_event(
         # Another id than any before: the recipient's adapter takes an id it knows for a repeat.
         again = delivery_id(ref, recipient, len(had) + 1)
         given = replace(given, view=replace(given.view, delivery_id=again))
-        if not dry_run:
-            lines.extend(_delivered(case, given, books))
-        offers.append(_offer(case, given, again, missing))
-    return offers
+        yield _Planned(case, given, _offer(case, given, again, missing))
 
 
-def _opened(kept: KeptEvent, child: str, books: Books) -> _Case:
+def _opened(kept: KeptEvent, child: str, said: tuple[Directive, ...], books: Books) -> _Case:
     event = parse_event(kept.body)
-    said = books.directives(child)
     verdict = Verdict(
         Fate.DECIDED,
         Letter(kept.body, kept.source, kept.received_at),

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from consent.directive import Directive
 from hub.child_desk import Sought
+from hub.cli.consent_effect import DryRun, tell_effect
 from hub.cli.consent_options import (
     Allow,
     Categories,
@@ -42,6 +43,7 @@ from hub.consent_desk import Recorded, Said
 from hub.consent_desk import record as record_said
 from hub.consent_desk import show as show_said
 from hub.consent_desk import withdraw as withdraw_said
+from hub.effects import effect_of_recording, effect_of_withdrawing
 from schemas.errors import ConfigurationError
 from schemas.sharing import DirectiveKind, DirectiveRecorded
 
@@ -76,6 +78,7 @@ def record(  # noqa: PLR0913  each is an option of the command
     until: Until = None,
     restriction: Restriction = None,
     allow: Allow = None,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> int:
     """Record a consent, refusal, objection or restriction about one child.
@@ -84,9 +87,12 @@ def record(  # noqa: PLR0913  each is an option of the command
     itself: it opens a review. Who spoke and the evidence are sealed; the ledger
     has opaque references and who wrote it down. Days are days in England, and
     the last one is included. An identifier may be -: it is then asked for,
-    hidden, or read from standard input.
+    hidden, or read from standard input. With --dry-run nothing is recorded: it
+    tells what would become of what is queued, of what comes, what could be
+    offered again, and what recipients have already and keep.
 
-    JSON keys: directive, child, review.
+    JSON keys: directive, child, review. With --dry-run: dry_run, child,
+    directive, withdraws, anything, sentences, queued, coming, offers, had, notes.
 
     Example: hub consent record --nhs-number - --kind consent --authority
     parental-responsibility --decider P-17 --category health --recipient
@@ -106,6 +112,9 @@ def record(  # noqa: PLR0913  each is an option of the command
     )
     sought = sought_of(nhs=nhs_number, pupil=upn, child=child)
     with office_of(context) as office:
+        if dry_run:
+            checked_by(by)
+            return tell_effect(effect_of_recording(office, sought, said), as_json=as_json)
         done = record_said(office, sought, said, by=checked_by(by))
     _tell_recorded(done, as_json=as_json)
     return Ending.OK
@@ -139,23 +148,28 @@ def _tell_recorded(done: Recorded, *, as_json: bool) -> None:
 
 
 @consent.command()
-def withdraw(
+def withdraw(  # noqa: PLR0913  each is an option of the command
     context: typer.Context,
     directive: Annotated[str, typer.Argument(metavar="DIRECTIVE", help="Its id, d-...")],
     *,
     by: By,
     evidence: Evidence,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> int:
     """Record that a directive no longer holds, from now on.
 
-    What is queued and not yet released is decided again at its release.
+    What is queued and not yet released is decided again at its release. With
+    --dry-run nothing is recorded: it tells what would change.
 
-    JSON keys: directive, child, withdrawn_at.
+    JSON keys: directive, child, withdrawn_at. With --dry-run as of 'record'.
 
     Example: hub consent withdraw d-0f3c... --by jmalik --evidence "Call, 3 May"
     """
     with office_of(context) as office:
+        if dry_run:
+            checked_by(by)
+            return tell_effect(effect_of_withdrawing(office, directive), as_json=as_json)
         done = withdraw_said(office, directive, by=checked_by(by), evidence=evidence)
     at = done.withdrawn_at.isoformat() if done.withdrawn_at else None
     if as_json:

@@ -16,6 +16,8 @@ from hub.store.upsert import insert_new
 from hub.vault import Vault
 
 VOID = "void"
+UNDER_WAY = ("pending", "published", "failed")
+"""States in which a delivery is made and not handed over."""
 _KEY_BYTES = 32
 
 
@@ -120,7 +122,7 @@ class Deliveries:
             update(deliveries)
             .where(
                 deliveries.c.id == identifier,
-                deliveries.c.state.in_(("pending", "published", "failed")),
+                deliveries.c.state.in_(UNDER_WAY),
             )
             .values(state="withheld")
         )
@@ -158,6 +160,15 @@ class Deliveries:
             select(deliveries).where(deliveries.c.id == identifier)
         ).first()
         return _known(row) if row else None
+
+    def open_of(self, child: str) -> list[Known]:
+        """List a child's deliveries that are not handed over yet, in the order of the events."""
+        rows = self._connection.execute(
+            select(deliveries)
+            .where(deliveries.c.child == child, deliveries.c.state.in_(UNDER_WAY))
+            .order_by(deliveries.c.seq, deliveries.c.recipient, deliveries.c.id)
+        )
+        return [_known(row) for row in rows]
 
     def receipt(self, identifier: str, state: str, code: str, now: dt.datetime) -> bool:
         """Note what became of a delivery; False where the same was noted before.

@@ -82,6 +82,15 @@ class Trail:
         )
         return [_sent(row) for row in rows]
 
+    def given_of(self, child: str) -> list[Sent]:
+        """List the deliveries about a child whose keys were given at least once, by recipient."""
+        rows = self._connection.execute(
+            select(deliveries)
+            .where(deliveries.c.child == child, deliveries.c.releases > 0)
+            .order_by(deliveries.c.recipient, deliveries.c.made_at, deliveries.c.id)
+        )
+        return [_sent(row) for row in rows]
+
     def kept_of(self, child: str) -> list[str]:
         """List a child's decided events whose content is still kept, in the order they came."""
         return list(

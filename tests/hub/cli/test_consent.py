@@ -184,6 +184,24 @@ def test_showing_needs_a_reason(desk: Desk) -> None:
     assert desk.ledger("look") == []
 
 
+def test_a_dry_run_tells_the_effect_and_records_nothing(desk: Desk) -> None:
+    """What is queued and would become unreadable, before it is withdrawn."""
+    child = Child(1)
+    desk.take("school", registered(child))
+    reference = record(desk, "--json").json["directive"]
+    desk.take("clinic", appointed(child, "A1"), appointed(child, "A2"))
+    before = desk.sql("SELECT count(*) FROM ledger")
+    ran = desk.run("consent", "withdraw", reference, *BY, "--evidence", "Call", "--dry-run")
+    assert ran.code == 0
+    assert "- 2 queued deliveries to school will become unreadable." in ran.out
+    assert ran.out.endswith("Nothing was recorded.\n")
+    assert desk.sql("SELECT count(*) FROM ledger") == before
+    told = record(desk, "--dry-run", "--json", kind="refusal").json
+    assert told["dry_run"] is True
+    assert [one["unreadable"] for one in told["queued"] if one["recipient"] == "school"] == [2]
+    assert desk.sql("SELECT count(*) FROM ledger") == before
+
+
 def test_the_ledger_still_verifies(desk: Desk) -> None:
     """Desk work is signed like any other."""
     desk.child(1)

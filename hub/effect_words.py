@@ -1,0 +1,180 @@
+"""An effect in plain sentences, for whoever is about to record or withdraw a directive. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from zoneinfo import ZoneInfo
+
+from hub.bearings import Bearing, Note
+from hub.comparison import Change
+from hub.effects import Coming, Effect, Had
+from hub.queued import Counts, Queued
+
+LONDON = ZoneInfo("Europe/London")
+NOTHING = "Nothing that is queued or asked about this child so far would change."
+_BY_ITSELF = "None of it goes by itself: 'hub reoffer' offers it."
+_BEARINGS: Mapping[Bearing, str] = {
+    Bearing.BEGINS_LATER: "It begins on {day}. Until then nothing changes; what is told here is "
+    "what it would change if it held already.",
+    Bearing.OVER: "Its time is over already: it changes nothing.",
+    Bearing.LAPSED: "It is not in force now: nothing rests on it.",
+    Bearing.NO_VOICE: "It does not count: the young person is not known to be 16 or over, nor "
+    "assessed as competent to decide about sharing.",
+    Bearing.OUTRANKED: "It has no effect where a higher authority has spoken: {others}.",
+    Bearing.OUTRANKS: "It counts more than what a lower authority said: {others}.",
+    Bearing.REFUSED_BY_ANOTHER: "Somebody else of the same authority refused: {others}. Where both "
+    "speak, the refusal counts, and a review is opened.",
+    Bearing.AGAINST_ANOTHER: "Somebody else of the same authority consented: {others}. Where both "
+    "speak, this refusal counts, and a review is opened.",
+    Bearing.OWN_REFUSAL_STANDS: "A narrower refusal by the same person still counts where it "
+    "speaks: {others}.",
+    Bearing.ENDS_OWN_CONSENT: "It ends what the same person consented to, where both speak: "
+    "{others}.",
+    Bearing.RESTRICTS: "A restriction comes before every consent, and a safeguarding override does "
+    "not lift it; only the purposes that it lets through are shared for.",
+    Bearing.OBJECTS: "An objection withholds nothing by itself: a review is opened, and somebody "
+    "must uphold or reject it.",
+    Bearing.WITHOUT_CONSENT: "Of what was asked about this child so far, nothing that this speaks "
+    "about rests on consent: it goes on, on its other lawful basis.",
+}
+
+
+def sentences(effect: Effect) -> list[str]:
+    """Say an effect: what stands in its way first, then the queue, what comes, what was."""
+    said = [_bearing(note, effect) for note in effect.notes]
+    for queued in effect.queued:
+        said += _queued(queued)
+    for coming in effect.coming:
+        said += _coming(coming)
+    for recipient, count in effect.offers:
+        events = _count(count, "kept event")
+        said.append(f"More of {events} could then be offered to {recipient}. {_BY_ITSELF}")
+    said += [_had(had) for had in effect.had]
+    return said if effect.anything else [*said, NOTHING]
+
+
+def _bearing(note: Note, effect: Effect) -> str:
+    day = effect.directive.valid_from.astimezone(LONDON).date().isoformat()
+    return _BEARINGS[note.bearing].format(day=day, others=", ".join(note.others))
+
+
+def _queued(one: Queued) -> Iterator[str]:
+    if one.unreadable:
+        what = _count(one.unreadable, "queued delivery", "queued deliveries")
+        yield f"{what} to {one.recipient} will become unreadable.{_too_late(one.keys_given)}"
+    for category, count in one.withheld:
+        what = _count(count, "queued delivery", "queued deliveries")
+        yield f"{category.value} will be withheld from {what} to {one.recipient}."
+    if one.readable:
+        what = _count(one.readable, "queued delivery", "queued deliveries")
+        yield f"{what} to {one.recipient} will become readable."
+    for category, count in one.released:
+        what = _count(count, "queued delivery", "queued deliveries")
+        yield f"{category.value} will be released with {what} to {one.recipient}."
+
+
+def _too_late(keys_given: int) -> str:
+    if not keys_given:
+        return ""
+    return f" The keys of {keys_given} of them were given before, and cannot be taken back."
+
+
+def _coming(one: Coming) -> Iterator[str]:
+    about = f"{one.type} from {one.source}"
+    if one.ends:
+        yield f"{one.recipient} will no longer be told of {about}: {_categories(one.changes)}."
+        return
+    if one.begins:
+        yield f"{one.recipient} will newly be told of {about}: {_categories(one.changes)}."
+        return
+    for change in one.changes:
+        yield from (f"{one.recipient} {words} of {about}." for words in _changed(change))
+
+
+def _changed(change: Change) -> Iterator[str]:
+    name = change.category.value
+    if change.lost:
+        yield f"will no longer see {name} ({', '.join(change.lost)})"
+    if change.vanishes:
+        yield f"will no longer learn that there is a {name} record"
+    if change.gained:
+        yield f"will newly see {name} ({', '.join(change.gained)})"
+    if change.exists:
+        yield f"will newly learn that there is a {name} record"
+
+
+def _categories(changes: tuple[Change, ...]) -> str:
+    return ", ".join(change.category.value for change in changes)
+
+
+def _had(one: Had) -> str:
+    what = _count(one.deliveries, "delivery", "deliveries")
+    return (
+        f"{one.recipient} has been given {_listed(one.categories)} in {what} already. "
+        "What was handed over stays handed over."
+    )
+
+
+def _listed(counts: Counts) -> str:
+    return ", ".join(category.value for category, _ in counts)
+
+
+def _count(number: int, one: str, several: str = "") -> str:
+    return f"{number} {one if number == 1 else several or f'{one}s'}"
+
+
+def as_json(effect: Effect) -> dict[str, object]:
+    """Write an effect for programs."""
+    return {
+        "child": effect.child,
+        "directive": effect.directive.model_dump(mode="json", exclude={"id"}, exclude_none=True),
+        "withdraws": effect.withdraws,
+        "anything": effect.anything,
+        "sentences": sentences(effect),
+        "queued": [_queued_json(one) for one in effect.queued],
+        "coming": [_coming_json(one) for one in effect.coming],
+        "offers": dict(effect.offers),
+        "had": [
+            {
+                "recipient": one.recipient,
+                "deliveries": one.deliveries,
+                "categories": dict(one.categories),
+            }
+            for one in effect.had
+        ],
+        "notes": [{"note": n.bearing.value, "others": list(n.others)} for n in effect.notes],
+    }
+
+
+def _queued_json(one: Queued) -> dict[str, object]:
+    return {
+        "recipient": one.recipient,
+        "waiting": one.waiting,
+        "unreadable": one.unreadable,
+        "keys_given": one.keys_given,
+        "readable": one.readable,
+        "withheld": dict(one.withheld),
+        "released": dict(one.released),
+        "undecided": one.undecided,
+    }
+
+
+def _coming_json(one: Coming) -> dict[str, object]:
+    return {
+        "source": one.source,
+        "recipient": one.recipient,
+        "type": one.type,
+        "position": one.position,
+        "begins": one.begins,
+        "ends": one.ends,
+        "changes": [
+            {
+                "category": change.category.value,
+                "gained": list(change.gained),
+                "lost": list(change.lost),
+                "exists": change.exists,
+                "vanishes": change.vanishes,
+            }
+            for change in one.changes
+        ],
+    }
