@@ -68,6 +68,9 @@ class Agency(BaseModel):
     may_override: Annotated[bool, Field(description="May assert a safeguarding override")] = False
     may_record_directives: Annotated[bool, Field(description="May record consent and more")] = False
     contact: Annotated[str | None, Field(max_length=200, description="Whom to ask")] = None
+    dpo: Annotated[
+        str | None, Field(max_length=200, description="Contact of its data-protection officer")
+    ] = None
 
     @model_validator(mode="after")
     def _types_are_registered(self) -> Agency:

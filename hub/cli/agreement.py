@@ -12,6 +12,7 @@ from consent.agreement import Agreement
 from hub import clock
 from hub.agreement_desk import Checked, agreement_files, check_file, expiry
 from hub.agreement_desk import publish as publish_all
+from hub.cli.agreement_record import add_to as add_record
 from hub.cli.agreement_what_if import add_to as add_what_if
 from hub.cli.endings import Ending
 from hub.cli.ground import office_of, settings_if_any, settings_of
@@ -33,6 +34,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON object.")]
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
     add_what_if(agreement)
+    add_record(agreement)
     app.add_typer(agreement, no_args_is_help=True)
 
 

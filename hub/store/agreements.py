@@ -63,6 +63,16 @@ class Agreements:
         )
         return [(int(version), digest) for version, digest in rows]
 
+    def coming(self, now: dt.datetime) -> tuple[Agreement, ...]:
+        """Give every version that counts now, and every later one, by id and version."""
+        found: list[Agreement] = []
+        for identifier, counting in sorted(self.counting(now).items()):
+            versions = self.versions(identifier)
+            first = [digest for _, digest in versions].index(counting)
+            texts = (self.find(digest) for _, digest in versions[first:])
+            found += [text for text in texts if text is not None]
+        return tuple(found)
+
     def current(self, now: dt.datetime) -> tuple[Agreement, ...]:
         """Give the version of every agreement that counts now."""
         found = (self.find(digest) for digest in self.counting(now).values())

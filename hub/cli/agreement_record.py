@@ -1,0 +1,60 @@
+"""``hub agreement processing-record``: the record of processing activities, from the agreements."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub.cli.endings import Ending
+from hub.cli.ground import office_of, settings_of
+from hub.cli.paper import emit, plain, say, warn
+from hub.cli.person import AsJson
+
+
+def add_to(agreement: typer.Typer) -> None:
+    """Add the verb."""
+    agreement.command("processing-record")(processing_record)
+
+
+def processing_record(
+    context: typer.Context,
+    to_csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write it into a CSV file.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Write the record of processing activities (UK GDPR, Article 30(1)).
+
+    One activity for each rule of the agreements that count now, have expired or
+    are published for later, with controllers, purpose, lawful basis in parts,
+    data subjects and data, recipients, time limits and security measures. It
+    warns of what is missing in the settings, such as a data-protection officer.
+
+    JSON keys: hub, made_at, activities (each with agreement, version, title,
+    rule, status, controllers, recipients, recipient_categories, purpose, basis,
+    event_types, only_involved, data_subjects, data, dpia, approved_by,
+    approved_on, valid_from, valid_until), transfers, retention, security, gaps.
+
+    Example: hub agreement processing-record --csv article-30.csv
+    """
+    from hub.processing import processing_record as made  # noqa: PLC0415  the store's library
+    from hub.processing_words import as_json as written  # noqa: PLC0415  likewise
+    from hub.processing_words import lines, write_csv  # noqa: PLC0415  likewise
+
+    with office_of(context) as office:
+        record = made(office, settings_of(context))
+    if to_csv is not None:
+        count = write_csv(to_csv, record)
+        if not as_json:
+            say(f"{count} activities are in {plain(to_csv)}.")
+    if as_json:
+        emit(written(record))
+        return Ending.OK
+    if to_csv is None:
+        for line in lines(record):
+            say(plain(line))
+    for gap in record.gaps:
+        warn(f"warning: {plain(gap)}")
+    return Ending.OK
