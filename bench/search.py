@@ -1,0 +1,124 @@
+"""How long any search of the index takes, over the index of a ledger of ten million entries.
+
+``python bench/search.py [--entries N] [--recipients N] [--folder DIR]`` makes the index of an
+invented ledger (bench/search_world.py), keeps its file for the next run, and asks it questions
+(bench/search_questions.py): single facets, combinations, deep pages, dates, children, and those
+made to be hard. Beside each it has SQLite answer the same by one plain statement over the same
+file, as its own planner thinks best, for as long as its patience lasts; both must agree.
+
+See bench/README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+from search_questions import Ask, Question, questions
+from search_world import build
+from sqlalchemy import Engine
+
+from hub.store.engine import open_store, reading
+from hub.store.moments import size_of
+from schemas.errors import Unavailable
+
+ROUNDS, PROMISE = 7, 200.0
+PATIENCE = 5.0  # seconds for the plain statement
+say = sys.stdout.write
+
+
+def timed(engine: Engine, ask: Ask) -> tuple[float, list[int]]:
+    """Ask once, in a transaction of its own; gives milliseconds and the answer."""
+    began = time.perf_counter()
+    with reading(engine) as store:
+        answer = ask(store)
+    return (time.perf_counter() - began) * 1000, answer
+
+
+def cold(engine: Engine, file: Path, ask: Ask) -> float:
+    """Ask once with none of the file in memory; gives milliseconds."""
+    engine.dispose()
+    with closing(file.open("rb")) as opened:
+        os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    return timed(engine, ask)[0]
+
+
+def patient(engine: Engine, plain: Ask) -> tuple[float, list[int]] | None:
+    """Ask the plain way; None where that takes too long."""
+    began = time.perf_counter()
+
+    def ask(store) -> list[int]:  # noqa: ANN001  a connection
+        raw = store.connection.dbapi_connection
+        raw.set_progress_handler(lambda: time.perf_counter() - began > PATIENCE, 100_000)
+        try:
+            return plain(store)
+        finally:
+            raw.set_progress_handler(None, 0)
+
+    try:
+        return timed(engine, ask)
+    except Unavailable:
+        return None
+
+
+def measure(engine: Engine, file: Path, question: Question, *, chill: bool) -> tuple[float, float]:
+    """Time one question and print its line; gives the worst, and the first with nothing read."""
+    first = cold(engine, file, question.ask) if chill else 0.0
+    _, answer = timed(engine, question.ask)
+    times = [timed(engine, question.ask)[0] for _ in range(ROUNDS)]
+    middle, worst = statistics.median(times), max(times)
+    beside = "" if question.plain is None else f"> {PATIENCE * 1000:,.0f}"
+    ratio = "" if question.plain is None else f"> {PATIENCE * 1000 / middle:,.0f}"
+    done = patient(engine, question.plain) if question.plain else None
+    if done is not None:
+        took, same = done
+        assert same == answer, question.name
+        beside, ratio = f"{took:,.1f}", f"{took / middle:,.1f}"
+    line = f"{question.name:<52} {len(answer):>5} {middle:>8.1f} {worst:>8.1f}"
+    say(f"{line} {f'{first:.0f}' if chill else '':>6} {beside:>10} {ratio:>8}\n")
+    sys.stdout.flush()
+    return worst, first
+
+
+def main(entries: int, recipients: int, folder: Path, *, chill: bool) -> bool:
+    """Make the file where it is not there, ask everything; False where the promise is broken."""
+    file = folder / f"search-{entries}-{recipients}.sqlite"
+    if not file.exists():
+        made = file.with_suffix(".making")
+        made.unlink(missing_ok=True)
+        build(made, entries, recipients)
+        made.rename(file)
+    engine = open_store(f"sqlite:///{file}")
+    with reading(engine) as store:
+        counts: dict[str, int] = {
+            name: store.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one()  # noqa: S608
+            for name in ("findings", "patterns", "looks")
+        }
+        size = size_of(store)
+    told = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    say(f"{size:,} entries: {told}; {file.stat().st_size / 1e9:.1f} GB. Milliseconds:\n")
+    say(f"{'':<52} {'found':>5} {'p50':>8} {'max':>8} {'cold':>6} {'plain':>10} {'ratio':>8}\n")
+    asked = [(one.name, *measure(engine, file, one, chill=chill)) for one in questions(size)]
+    engine.dispose()
+    name, worst, _ = max(asked, key=lambda one: one[1])
+    say(f"The worst of {len(asked)}: {worst:.1f} ms ({name}); {PROMISE:.0f} ms are promised.\n")
+    if chill:
+        name, _, worst = max(asked, key=lambda one: one[2])
+        say(f"With nothing of the file in memory, the worst: {worst:.0f} ms ({name}).\n")
+    return worst <= PROMISE
+
+
+if __name__ == "__main__":
+    asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    asked.add_argument("--entries", type=int, default=10_000_000, help="entries of the ledger")
+    asked.add_argument("--recipients", type=int, default=3, help="of each agency: more patterns")
+    asked.add_argument("--folder", type=Path, default=Path("var/bench"), help="where the file is")
+    asked.add_argument("--cold", action="store_true", help="ask with nothing in memory, too")
+    given = asked.parse_args()
+    kept = main(given.entries, given.recipients, given.folder, chill=given.cold)
+    sys.exit(0 if kept else 1)
