@@ -1,4 +1,4 @@
-"""Looking for a child at the desk: by an identifier, with a reason that stands in the ledger."""
+"""Looking for a child at the desk: by identifier or name, with a reason kept in the ledger."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from hub import entries
 from hub.identify import usable_identifiers
 from hub.knowledge import Books
+from hub.likeness import POSSIBLE_MATCH, Particulars, likeness, name_likeness
 from hub.office import Office
 from hub.store.children import Held
 from schemas.errors import HubError
 from schemas.identifiers import System, la_child_id, nhs_number, upn
 from schemas.people import Identity
+
+MOST = 20
 
 
 class NotFound(HubError):
@@ -48,6 +51,15 @@ class Found:
     identifiers: tuple[Held, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """A child who may be the one that is looked for by name; ``score`` is 1 where all agrees."""
+
+    child: str
+    score: float
+    face: Particulars
+
+
 def find(office: Office, sought: Sought, *, by: str, reason: str) -> list[Found]:
     """Find the children who bear an identifier; the look is recorded, found or not."""
     with office.writing() as (books, lines):
@@ -57,6 +69,41 @@ def find(office: Office, sought: Sought, *, by: str, reason: str) -> list[Found]
             for child in children or (None,)
         )
         return [_shown(books, child) for child in children]
+
+
+def find_by_name(office: Office, particulars: Particulars, *, by: str, reason: str) -> list[Likely]:
+    """Find the children of a name, most alike first, at most ``MOST``; each look is recorded.
+
+    Family and given name find who is written the same; with a birth date also who is written
+    nearly so, or has it nearly so. The look is recorded even where nobody is found.
+    """
+    with office.writing() as (books, lines):
+        likely = _likely(books, particulars)
+        lines.extend(
+            entries.looked(by, "name and birth date", child, reason, books.now)
+            for child in tuple(one.child for one in likely) or (None,)
+        )
+        return likely
+
+
+def _likely(books: Books, who: Particulars) -> list[Likely]:
+    alike = {books.children.known(child) for child in books.children_like(who)} - {None}
+    scored = [_scored(books, child, who) for child in sorted(filter(None, alike))]
+    near = [one for one in scored if one.score >= POSSIBLE_MATCH]
+    return sorted(near, key=lambda one: (-one.score, one.child))[:MOST]
+
+
+def _scored(books: Books, child: str, who: Particulars) -> Likely:
+    """Compare with all that a child was ever known by, its own particulars before former ones."""
+    faces = [(_alike(who, face), face) for face in books.faces(child)]
+    score, face = max(faces, key=lambda one: one[0])
+    return Likely(child, score, face)
+
+
+def _alike(who: Particulars, face: Particulars) -> float:
+    if who.birth_date and face.birth_date:
+        return likeness(who, face)
+    return name_likeness(who, face)
 
 
 def matches(books: Books, sought: Sought) -> list[str]:

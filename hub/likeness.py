@@ -91,6 +91,18 @@ def likeness(one: Particulars, other: Particulars) -> float:
     return sum(_WEIGHTS[part] * score for part, score in scores.items()) / weight
 
 
+def name_likeness(one: Particulars, other: Particulars) -> float:
+    """Score two children's names alone, from 0 to 1; 0 where a family name is not known."""
+    family = plain(one.family_name), plain(other.family_name)
+    given = plain(one.given_name), plain(other.given_name)
+    if not all(family):
+        return 0.0
+    weights = [(_WEIGHTS["family"], JaroWinkler.similarity(*family))]
+    if all(given):
+        weights.append((_WEIGHTS["given"], JaroWinkler.similarity(*given)))
+    return sum(weight * score for weight, score in weights) / sum(w for w, _ in weights)
+
+
 def _tight(postcode: str) -> str:
     return postcode.replace(" ", "").upper()
 
