@@ -115,11 +115,13 @@ class Visit:
 class Needs:
     """What a page needs: a permission, and the words under which a look stands in the ledger.
 
-    Without words the page records its own look, with the child and the reason.
+    Of several permissions one is enough. Without words the page records its own look, with the
+    child and the reason.
     """
 
-    def __init__(self, permission: Permission, look: str = "") -> None:
-        self.permission = permission
+    def __init__(self, permission: Permission | frozenset[Permission], look: str = "") -> None:
+        one = isinstance(permission, Permission)
+        self.any_of = frozenset({permission}) if one else frozenset(permission)
         self.look = look
 
     async def __call__(self, request: Request) -> Visit:
@@ -128,7 +130,7 @@ class Needs:
         visitor = await run_in_threadpool(who, request, hall)
         pace: Pace = request.app.state.pace
         pace.check_visitor(visitor.session.digest)
-        if self.permission not in visitor.may:
+        if self.any_of.isdisjoint(visitor.may):
             raise NotAllowed("Your role does not open this page.")
         form, files = await _form(request)
         if request.method not in _SAFE:
