@@ -9,6 +9,7 @@ from pathlib import Path
 
 from consent.agreement import Agreement, load_agreement
 from hub import entries
+from hub.child_desk import NotFound
 from hub.office import Office
 from schemas.errors import ConfigurationError
 
@@ -81,3 +82,45 @@ def publish(office: Office, agreements: Sequence[Agreement]) -> list[bool]:
             if new[-1]:
                 lines.append(entries.agreement_published(agreement, books.now))
     return new
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One agreement as it stands: the version that counts, all versions, and what is amiss."""
+
+    agreement: Agreement
+    in_force: bool
+    versions: tuple[int, ...]
+    late: str | None
+
+
+def standing(office: Office) -> list[Standing]:
+    """List how every agreement stands now, by its title."""
+    with office.reading() as books:
+        found = [
+            Standing(
+                agreement=one,
+                in_force=one.in_force(books.now),
+                versions=tuple(version for version, _ in books.agreements.versions(one.id)),
+                late=expiry(one, books.now),
+            )
+            for one in books.agreements.current(books.now)
+        ]
+    return sorted(found, key=lambda one: (one.agreement.title, one.agreement.id))
+
+
+def version_of(office: Office, identifier: str, version: int) -> Standing:
+    """Give one version of an agreement; raises NotFound."""
+    with office.reading() as books:
+        versions = dict(books.agreements.versions(identifier))
+        digest = versions.get(version)
+        agreement = books.agreements.find(digest) if digest else None
+        if agreement is None:
+            raise NotFound(f"There is no version {version} of an agreement {identifier}.")
+        counts = books.agreements.counting(books.now).get(identifier) == digest
+        return Standing(
+            agreement=agreement,
+            in_force=counts and agreement.in_force(books.now),
+            versions=tuple(versions),
+            late=expiry(agreement, books.now),
+        )

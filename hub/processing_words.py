@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -91,13 +92,18 @@ def rows(record: Record) -> Iterator[dict[str, str]]:
 
 def write_csv(file: Path, record: Record) -> int:
     """Write the record as CSV under a row of headings; returns how many activities it has."""
-    found = list(rows(record))
-    with file.open("w", encoding="utf-8", newline="") as out:
-        if found:
-            writer = csv.DictWriter(out, list(found[0]))
-            writer.writeheader()
-            writer.writerows(found)
-    return len(found)
+    file.write_text(csv_text(record), encoding="utf-8", newline="")
+    return len(record.activities)
+
+
+def csv_text(record: Record) -> str:
+    """Write the record as CSV text; empty where there is no activity."""
+    found, out = list(rows(record)), io.StringIO(newline="")
+    if found:
+        writer = csv.DictWriter(out, list(found[0]))
+        writer.writeheader()
+        writer.writerows(found)
+    return out.getvalue()
 
 
 def lines(record: Record) -> Iterator[str]:

@@ -10,7 +10,12 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
-from hub.console import entrance, overview, why
+from hub.console import (
+    agreements,
+    entrance,
+    overview,
+    why,
+)
 from hub.console.guard import check_guards
 from hub.console.hall import make_hall
 from hub.console.openid import OpenId
@@ -20,7 +25,12 @@ from hub.console.shield import Shield
 from hub.office import Office
 from hub.settings import Settings
 
-ROUTERS = (entrance.router, overview.router, why.router)
+ROUTERS = (
+    agreements.router,
+    entrance.router,
+    overview.router,
+    why.router,
+)
 _FLOW_SECONDS = 900
 _LOCAL = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 

@@ -10,6 +10,7 @@ from consent.reasons import Reason, ReviewCause
 from hub.clock import unstamp
 from schemas.errors import Fault
 
+_CAPITALS = {name.lower(): name for name in ("EHC", "GP", "LA", "NHS", "SEN", "UPN", "URN")}
 LONDON = ZoneInfo("Europe/London")
 _SENTENCES: Mapping[str, str] = {
     one.value: one.sentence for kind in (Reason, ReviewCause, Fault) for one in kind
@@ -49,15 +50,20 @@ def plural(count: int, one: str, many: str = "") -> str:
 
 
 def plain(code: str) -> str:
-    """Write a code as words: sen-support is sen support."""
-    return code.replace("-", " ")
+    """Write a code or the name of a field as words: sen-support is SEN support."""
+    words = code.replace("-", " ").replace("_", " ").split(" ")
+    return " ".join(_CAPITALS.get(word, word) for word in words)
+
+
+def first_up(text: str) -> str:
+    """Begin a text with a capital, and leave the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def event_type(key: str) -> str:
     """Write an event type as words: health.appointment-changed.v1 is Appointment changed."""
     name = key.split(".")[1] if "." in key else key
-    words = name.replace("-", " ")
-    return (words[:1].upper() + words[1:]).replace("Ehc ", "EHC ").replace("Sen ", "SEN ")
+    return first_up(plain(name))
 
 
 def sentence(code: str) -> str:
@@ -71,6 +77,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "number": number,
     "plural": plural,
     "plain": plain,
+    "first_up": first_up,
     "event_type": event_type,
     "sentence": sentence,
 }
