@@ -82,10 +82,10 @@ def explain(
             known = books.deliveries.find(delivery)
             if known is None:
                 raise NotFound(f"There is no delivery {delivery}. See 'hub delivery list'.")
-            return _of_event(books, known.event, delivery=delivery)
+            return explained(books, known.event, delivery=delivery)
         if position is not None:
             return _of_entry(books, position)
-        return _of_event(books, event or "")
+        return explained(books, event or "")
 
 
 def _of_entry(books: Books, position: int) -> Explained:
@@ -96,15 +96,15 @@ def _of_entry(books: Books, position: int) -> Explained:
     if entry is None:
         raise NotFound(f"Entry {position} cannot be read. Run 'hub audit verify'.")
     if row.kind == EntryKind.DECISION and row.subject.event:
-        return _of_event(books, row.subject.event, position=position)
+        return explained(books, row.subject.event, position=position)
     named = entry.body.get("delivery")
     if isinstance(named, str) and row.subject.event:
-        return _of_event(books, row.subject.event, delivery=named, entry=sentence(entry))
+        return explained(books, row.subject.event, delivery=named, entry=sentence(entry))
     subject = row.subject
     return Explained(subject.event or "", "", "", subject.child or "", row.at, (), sentence(entry))
 
 
-def _of_event(
+def explained(
     books: Books,
     event: str,
     *,
@@ -112,6 +112,7 @@ def _of_event(
     position: int | None = None,
     entry: str = "",
 ) -> Explained:
+    """Explain an event from books that are open: all its decisions, or one; raises NotFound."""
     rows = [(row, found) for row in books.ledger.about(event) if (found := _decoded(row))]
     if not rows:
         raise NotFound(f"The ledger says nothing of an event {event}.")

@@ -50,11 +50,12 @@ def _section(section: SectionDecision, one: Decided) -> Iterator[str]:
         # Of rules that say otherwise nothing came; a guard of single fields cites no rule.
         if finding.reason.permits is shared or not finding.rule:
             yield from (f"  {line}" for line in _finding(finding, one))
-    for reason, fields in _refused(section).items():
+    for reason, fields in refused_by_reason(section).items():
         yield f"  Not told: {', '.join(fields)}. {reason.sentence}"
 
 
-def _refused(section: SectionDecision) -> dict[Reason, list[str]]:
+def refused_by_reason(section: SectionDecision) -> dict[Reason, list[str]]:
+    """Name the fields that were not shared, under the reason of each."""
     by_reason: dict[Reason, list[str]] = {}
     for name, reason in sorted(section.refused.items()):
         by_reason.setdefault(reason, []).append(name)

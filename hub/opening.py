@@ -45,7 +45,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class Made:
     """The entry that says a delivery was made, and the decision it was made on."""
 
     position: int
@@ -65,12 +65,12 @@ def open_delivery(
         known = books.deliveries.find(delivery)
         if known is None:
             raise NotFound(f"There is no delivery {delivery}. See 'hub delivery list'.")
-        made = _made(books, known.event, delivery)
+        made = made_of(books, known.event, delivery)
         lines.append(
             entries.looked(by, f"what delivery {delivery} holds", known.child, reason, books.now)
         )
         secret = books.deliveries.secret(delivery)
-        payload = _read(copy) if copy is not None else _again(books, delivery, made)
+        payload = _read(copy) if copy is not None else _plain(sent_view(books, delivery, made))
         commitment = bytes.fromhex(str(made.body.get("commitment")))
         return Opened(
             delivery=delivery,
@@ -83,7 +83,7 @@ def open_delivery(
         )
 
 
-def _made(books: Books, event: str, delivery: str) -> _Made:
+def made_of(books: Books, event: str, delivery: str) -> Made:
     """Find the delivery in the ledger, and the last decision before it about its recipient."""
     decisions: dict[JsonValue, Body] = {}
     for row in books.ledger.about(event):
@@ -91,7 +91,7 @@ def _made(books: Books, event: str, delivery: str) -> _Made:
         if row.kind == EntryKind.DECISION:
             decisions[body.get("recipient")] = body
         elif row.kind == EntryKind.DELIVERY and body.get("delivery") == delivery:
-            return _Made(row.position, body, decisions.get(body.get("recipient"), {}))
+            return Made(row.position, body, decisions.get(body.get("recipient"), {}))
     raise NotFound(f"The ledger says nothing of delivery {delivery}. Run 'hub audit verify'.")
 
 
@@ -104,8 +104,8 @@ def _read(copy: bytes) -> JsonValue:
     return payload
 
 
-def _again(books: Books, delivery: str, made: _Made) -> JsonValue:
-    """Make again what was sealed, from the kept event and the logged decision."""
+def sent_view(books: Books, delivery: str, made: Made) -> View:
+    """Make again what was sealed, from the kept event and the logged decision; raises NotFound."""
     kept = books.inbox.find(str(made.body.get("event")))
     if kept is None or not kept.body:
         raise NotFound("The event is no longer kept. Give the recipient's own copy: --copy FILE.")
@@ -114,12 +114,21 @@ def _again(books: Books, delivery: str, made: _Made) -> JsonValue:
         decision = Decision.model_validate(made.decision.get("decision"))
     except ValidationError:
         raise NotFound(f"The ledger has no decision for delivery {delivery}.") from None
-    view = _view(books, event, decision, delivery, made)
+    return _view(books, event, decision, delivery, made)
+
+
+def proves(books: Books, delivery: str, made: Made, view: View) -> bool:
+    """Whether the ledger's commitment to a delivery opens with this view: exactly it was sealed."""
+    commitment = bytes.fromhex(str(made.body.get("commitment")))
+    return opens(commitment, books.deliveries.secret(delivery).salt, canonical(_plain(view)))
+
+
+def _plain(view: View) -> JsonValue:
     plain: JsonValue = view_envelope(view).model_dump(mode="json", exclude_none=True)
     return plain
 
 
-def _view(books: Books, event: Event, decision: Decision, delivery: str, made: _Made) -> View:
+def _view(books: Books, event: Event, decision: Decision, delivery: str, made: Made) -> View:
     recipient, number = decision.recipient, event.record
     child = books.blind("child", recipient, str(made.body.get("child")))[:32]
     record = books.blind("record", recipient, event.source, number)[:32] if number else None

@@ -68,6 +68,16 @@ class Directives:
             child_key(directive.child), bytes(sealed or b""), f"directive {directive.id}"
         )
 
+    def withdrawal(self, directive: Directive) -> bytes:
+        """Open what was sealed with a directive's withdrawal; nothing where it still stands."""
+        sealed = self._connection.scalar(
+            select(directives.c.withdrawal).where(directives.c.id == directive.id)
+        )
+        if sealed is None:
+            return b"{}"
+        key = child_key(directive.child)
+        return self._vault.unseal(key, bytes(sealed), f"withdrawal {directive.id}")
+
     def withdraw(self, directive: Directive, detail: bytes, now: dt.datetime) -> bool:
         """End a directive from now; False where it was withdrawn before."""
         sealed = self._vault.seal(child_key(directive.child), detail, f"withdrawal {directive.id}")

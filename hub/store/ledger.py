@@ -160,6 +160,11 @@ class Ledger:
         statement = select(ledger).where(ledger.c.event == event).order_by(ledger.c.position)
         yield from self._read(statement)
 
+    def of_children(self, ids: Collection[str]) -> Iterator[Row]:
+        """Read the entries about any of some ids of children, in order."""
+        chosen = ledger.c.child.in_(list(ids))
+        yield from self._read(select(ledger).where(chosen).order_by(ledger.c.position))
+
     def _read(self, statement: Select[Any]) -> Iterator[Row]:
         # On the statement: on a connection the option would stay for all that follows.
         for row in self._connection.execute(statement.execution_options(yield_per=1000)):

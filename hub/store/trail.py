@@ -105,6 +105,10 @@ class Trail:
             )
         )
 
+    def record_of(self, event: str) -> str | None:
+        """Give the blind index of the record that an event is about, if it names one."""
+        return self._connection.scalar(select(events.c.record).where(events.c.ref == event))
+
     def superseded(self, event: str) -> bool:
         """Whether a later event corrected or retracted the record that an event is about."""
         own = select(events.c.record, events.c.seq).where(events.c.ref == event)
