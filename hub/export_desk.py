@@ -76,10 +76,11 @@ class Proof:
 def newest_head(office: Office) -> Head:
     """Give the newest signed head; raises NotFound before there is one."""
     with office.reading() as books:
-        return _head(office, books)
+        return head_of(office, books)
 
 
-def _head(office: Office, books: Books) -> Head:
+def head_of(office: Office, books: Books) -> Head:
+    """Give the newest signed head from books that are open; raises NotFound before there is one."""
     newest = books.ledger.newest_checkpoint()
     if newest is None:
         raise NotFound("The ledger has no entries, and so no signed checkpoint yet.")
@@ -95,7 +96,7 @@ def cosigned(office: Office, witness: SignerKey, kept: bytes | None) -> Head:
     of this one. Raises LedgerBroken where it is not, or where the tree is not that of the head.
     """
     with office.reading() as books:
-        head = _head(office, books)
+        head = head_of(office, books)
         key = office.signer.verifier()
         seen = verify_checkpoint(head.note.encode(), key.name, [key]).checkpoint
         old = verify_checkpoint(kept, key.name, [key]).checkpoint if kept else seen
@@ -115,7 +116,7 @@ def export(office: Office, folder: Path) -> Exported:
     """
     new = 0
     with office.reading() as books:
-        head = _head(office, books)
+        head = head_of(office, books)
 
         def read(start: int, end: int) -> list[bytes]:
             return [row.entry for row in books.ledger.rows(start, end)]
@@ -174,7 +175,7 @@ def witness_of(file: Path) -> SignerKey:
 def prove(office: Office, position: int) -> Proof:
     """Prove that an entry is in the ledger of the newest signed head; raises NotFound."""
     with office.reading() as books:
-        head = _head(office, books)
+        head = head_of(office, books)
         if not 0 <= position < head.size:
             raise NotFound(f"There is no entry {position}: the ledger has {head.size}.")
         row = next(books.ledger.rows(position, position + 1), None)

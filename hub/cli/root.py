@@ -49,6 +49,7 @@ NOUNS = (
     Noun("audit", "audit", "Verify the ledger, and read what it says."),
     Noun("console", "console", "Serve the audit console, until Ctrl-C."),
     Noun("person", "person_accounts", "Say who may sign in to the console, and as what."),
+    Noun("subject-access", "subject_access", "Copy a child's record for the child or parent."),
     Noun("topology", "topology", "Export, apply and check what the broker must hold."),
     Noun("doctor", "doctor", "Check the whole installation and say what to do."),
 )

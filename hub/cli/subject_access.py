@@ -1,0 +1,109 @@
+"""``hub subject-access``: a copy of all that was decided and sent about a child, for who asks."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hub import clock
+from hub.cli.endings import Ending
+from hub.cli.ground import office_of, settings_of
+from hub.cli.paper import emit, say
+from hub.cli.person import (
+    AsJson,
+    By,
+    NhsNumber,
+    Reason,
+    Upn,
+    checked_by,
+    checked_reason,
+    sought_of,
+)
+
+if TYPE_CHECKING:
+    from hub.subject_access_parts import SubjectAccess
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the noun."""
+    app.command("subject-access")(subject_access)
+
+
+def subject_access(  # noqa: PLR0913  each is an option of the command
+    context: typer.Context,
+    child_id: Annotated[
+        str | None, typer.Argument(metavar="CHILD", help="The hub's own id of the child.")
+    ] = None,
+    *,
+    by: By,
+    reason: Reason,
+    nhs_number: NhsNumber = None,
+    upn: Upn = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="A new folder for the files.")
+    ] = None,
+    hand_over: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ITEM", help="Show this held-back item, by your decision. Repeatable."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Write a copy of everything the hub decided and sent about a child, for whoever asks for it.
+
+    Four files go into a new folder that only you may open. report.html and
+    report.json are for the child or parent. officer-note.html and
+    officer-note.json are for you: they say what was left out of the copy because
+    it would tip somebody off, on which law, and which fields may be about others.
+    The copy shows nothing of what was left out. Read both, decide, and make the
+    report again with --hand-over for each item of the note that may be told.
+
+    The folder's name says nothing about the child. The look is recorded.
+
+    JSON keys: folder, entries, disclosures, held_back, third_party.
+
+    Example: hub subject-access --nhs-number - --by jmalik --reason SAR-2026-017
+    """
+    from hub.subject_access import gather  # noqa: PLC0415  the store's library loads with it
+    from hub.subject_access_files import write  # noqa: PLC0415  likewise
+
+    sought = sought_of(nhs=nhs_number, pupil=upn, child=child_id)
+    word = (checked_by(by), checked_reason(reason))
+    days = settings_of(context).retention_days
+    with office_of(context) as office:
+        found = gather(
+            office,
+            sought,
+            by=word[0],
+            reason=word[1],
+            hand_over=tuple(hand_over or ()),
+            retention_days=days,
+        )
+    folder = out or Path(f"subject-access-{clock.now():%Y-%m-%d}-{secrets.token_hex(4)}")
+    write(found, folder)
+    if as_json:
+        emit(_as_json(found, folder))
+    else:
+        _say(found, folder)
+    return Ending.OK
+
+
+def _as_json(found: SubjectAccess, folder: Path) -> dict[str, object]:
+    return {
+        "folder": str(folder),
+        "entries": found.entries,
+        "disclosures": found.disclosures,
+        "held_back": len(found.held),
+        "third_party": len(found.flags),
+    }
+
+
+def _say(found: SubjectAccess, folder: Path) -> None:
+    say(f"The files are in {folder}. Only report.html and report.json are for whoever asked.")
+    say(f"{found.entries} entries of the ledger were read; {found.disclosures} disclosure(s) told.")
+    say(f"{len(found.held)} item(s) held back, {len(found.flags)} field(s) may be about others:")
+    say("read officer-note.html, and decide before anything is handed over.")

@@ -1,0 +1,78 @@
+"""Why something is left out of the copy a child or parent gets, with the law an officer decides on.
+
+The sentences stand in the officer's note and never in the copy itself. Sources: UK GDPR Articles 12
+and 15; Data Protection Act 2018 Schedules 2 and 3. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from schemas.coded import Coded
+
+
+class Held(Coded):
+    """A reason for holding back. The value never changes its meaning; the sentence explains it."""
+
+    OVERRIDE = "override", "An agency asserted a safeguarding override for it."
+    SAFEGUARDING = "safeguarding", "It holds safeguarding data."
+    CHILD_PROTECTION = "child-protection", "It is about child protection."
+    PURPOSE = "safeguarding-purpose", "It was shared for safeguarding or child protection."
+    RESTRICTION = "restriction", "It is a restriction on sharing, or rests on one."
+    POLICE = "police", "It went to the police, or came from them."
+    LINKED = "linked", "It belongs to the same record or case as something held back."
+    INVOLVEMENT = "involvement", "It shows an agency's part that only held-back events tell of."
+    WHEREABOUTS = "whereabouts", "It tells, or may tell, where a guarded child can be found."
+    MARKED = "marked", "Its sender marked it do-not-disclose."
+    PLACEMENT = "placement", "It tells where a looked-after child is placed."
+    CANNOT_TELL = "cannot-tell", "Its content is gone or unclear, so nobody can say it is harmless."
+    CONTRAST = "contrast", "It is harmless alone, but would show that something else is missing."
+
+    @property
+    def law(self) -> str:
+        """The law that may allow it to be held back, or that asks for it."""
+        return _LAW[self]
+
+    @property
+    def decide(self) -> str:
+        """What the officer must decide before anything is handed over."""
+        return _DECIDE[self]
+
+
+_ABUSE = "DPA 2018 Schedule 3 paragraph 21 (child abuse data, where a parent asks)"
+_HARM = "Schedule 3 paragraphs 5, 11 and 19 (serious harm: health, social work, education data)"
+_CRIME = "Schedule 2 paragraph 2 (crime: where telling would be likely to prejudice it)"
+_TIP_OFF = f"{_ABUSE}; {_HARM}; {_CRIME}."
+_PLACE = f"{_HARM}; Schedule 2 paragraph 16 (others who live there)."
+_LAW: Mapping[Held, str] = {
+    Held.OVERRIDE: _TIP_OFF,
+    Held.SAFEGUARDING: _TIP_OFF,
+    Held.CHILD_PROTECTION: _TIP_OFF,
+    Held.PURPOSE: _TIP_OFF,
+    Held.RESTRICTION: f"Schedule 2 paragraph 16 (who asked for it); {_HARM}; the court's order.",
+    Held.POLICE: f"DPA 2018 {_CRIME}.",
+    Held.LINKED: _TIP_OFF,
+    Held.INVOLVEMENT: _TIP_OFF,
+    Held.WHEREABOUTS: f"DPA 2018 {_PLACE}",
+    Held.MARKED: f"DPA 2018 {_PLACE}",
+    Held.PLACEMENT: f"DPA 2018 {_PLACE}",
+    Held.CANNOT_TELL: "As for what it may be about; ask the agency that sent it.",
+    Held.CONTRAST: "As for what is missing beside it.",
+}
+
+_AGENCY = "Ask the agency it came from: would telling whoever asks put somebody at risk of harm, or"
+_DECIDE: Mapping[Held, str] = {
+    Held.OVERRIDE: f"{_AGENCY} prejudice an enquiry? If not, hand it over.",
+    Held.SAFEGUARDING: f"{_AGENCY} be against the child's interests? If not, hand it over.",
+    Held.CHILD_PROTECTION: f"{_AGENCY} do they know of it anyway? Then hand it over.",
+    Held.PURPOSE: f"{_AGENCY} does the family know that it was shared? Then hand it over.",
+    Held.RESTRICTION: "Who asked for the restriction? Hand it over to that person, or if harmless.",
+    Held.POLICE: "Ask the police: would telling prejudice an investigation?",
+    Held.LINKED: "Decide it together with what it is linked to.",
+    Held.INVOLVEMENT: "Decide it together with the events that brought the agency in.",
+    Held.WHEREABOUTS: "Does whoever asks live there, or may they know? Otherwise it stays out.",
+    Held.MARKED: "Ask the sender why it was marked, and whether whoever asks may know.",
+    Held.PLACEMENT: "Ask children's social care whether whoever asks may know the placement.",
+    Held.CANNOT_TELL: "Ask the sender what it was about; hand it over if it is harmless.",
+    Held.CONTRAST: "Hand it over only together with what it would show to be missing.",
+}
