@@ -22,7 +22,7 @@ from hub.subject_access_facts import Arrived
 from hub.subject_access_parts import Matter, Number, Shown, Spoken, Step, Takes
 from hub.subject_access_reading import Line
 from hub.subject_access_reasons import Held
-from hub.subject_access_words import SYSTEMS, day, scope, shown, words
+from hub.subject_access_words import AUTHORITIES, SYSTEMS, day, scope, shown, words
 from hub.subject_access_words import directive as directive_words
 from hub.third_parties import About
 from schemas.identifiers import Assurance
@@ -159,7 +159,7 @@ def spoken(directive: Directive, sight: Sight, standing: str) -> Spoken:
         rows.append(Shown("Withdrawn", day(stamp(directive.withdrawn_at))))
     if detail.withdrawal and detail.withdrawal.evidence:
         rows.append(shown(DirectiveWithdrawn, "evidence", detail.withdrawal.evidence))
-    rows.insert(0, Shown("Said by", directive.authority.value.replace("-", " "), flag))
+    rows.insert(0, Shown("Said by", AUTHORITIES[directive.authority], flag))
     return Spoken(
         directive_words(directive),
         day(stamp(directive.recorded_at)),

@@ -39,33 +39,35 @@ class Held(Coded):
         return _DECIDE[self]
 
 
+_OTHERS = "DPA 2018 Schedule 2 paragraph 16"
 _ABUSE = "DPA 2018 Schedule 3 paragraph 21 (child abuse data, where a parent asks)"
-_HARM = "Schedule 3 paragraphs 5, 11 and 19 (serious harm: health, social work, education data)"
-_CRIME = "Schedule 2 paragraph 2 (crime: where telling would be likely to prejudice it)"
+_HARM = "DPA 2018 Schedule 3 paragraphs 5, 11 and 19 (serious harm: health, social work, education)"
+_CRIME = "DPA 2018 Schedule 2 paragraph 2 (crime: where telling would be likely to prejudice it)"
 _TIP_OFF = f"{_ABUSE}; {_HARM}; {_CRIME}."
-_PLACE = f"{_HARM}; Schedule 2 paragraph 16 (others who live there)."
+_PLACE = f"{_HARM}; {_OTHERS} (others who live there)."
 _LAW: Mapping[Held, str] = {
     Held.OVERRIDE: _TIP_OFF,
     Held.SAFEGUARDING: _TIP_OFF,
     Held.CHILD_PROTECTION: _TIP_OFF,
     Held.PURPOSE: _TIP_OFF,
-    Held.RESTRICTION: f"Schedule 2 paragraph 16 (who asked for it); {_HARM}; the court's order.",
-    Held.POLICE: f"DPA 2018 {_CRIME}.",
+    Held.RESTRICTION: f"{_OTHERS} (who asked for it); {_HARM}; the court's order.",
+    Held.POLICE: f"{_CRIME}.",
     Held.LINKED: _TIP_OFF,
     Held.INVOLVEMENT: _TIP_OFF,
-    Held.WHEREABOUTS: f"DPA 2018 {_PLACE}",
-    Held.MARKED: f"DPA 2018 {_PLACE}",
-    Held.PLACEMENT: f"DPA 2018 {_PLACE}",
+    Held.WHEREABOUTS: _PLACE,
+    Held.MARKED: _PLACE,
+    Held.PLACEMENT: _PLACE,
     Held.CANNOT_TELL: "As for what it may be about; ask the agency that sent it.",
     Held.CONTRAST: "As for what is missing beside it.",
 }
 
-_AGENCY = "Ask the agency it came from: would telling whoever asks put somebody at risk of harm, or"
+_KNOWN = "If the family knows of it already, or it is harmless, hand it over."
+_ASK = f"Ask the agency it came from: would telling whoever asks put somebody at risk? {_KNOWN}"
 _DECIDE: Mapping[Held, str] = {
-    Held.OVERRIDE: f"{_AGENCY} prejudice an enquiry? If not, hand it over.",
-    Held.SAFEGUARDING: f"{_AGENCY} be against the child's interests? If not, hand it over.",
-    Held.CHILD_PROTECTION: f"{_AGENCY} do they know of it anyway? Then hand it over.",
-    Held.PURPOSE: f"{_AGENCY} does the family know that it was shared? Then hand it over.",
+    Held.OVERRIDE: _ASK,
+    Held.SAFEGUARDING: _ASK,
+    Held.CHILD_PROTECTION: _ASK,
+    Held.PURPOSE: _ASK,
     Held.RESTRICTION: "Who asked for the restriction? Hand it over to that person, or if harmless.",
     Held.POLICE: "Ask the police: would telling prejudice an investigation?",
     Held.LINKED: "Decide it together with what it is linked to.",

@@ -83,7 +83,7 @@ _NEEDS: Mapping[Enum, str] = {
     SenNeedType.OTH: "other difficulty or disability",
     SenNeedType.NSA: "SEN support, type of need not yet assessed",
 }
-_AUTHORITIES: Mapping[Authority, str] = {
+AUTHORITIES: Mapping[Authority, str] = {
     Authority.COURT: "a court",
     Authority.YOUNG_PERSON: "the young person",
     Authority.PARENTAL_RESPONSIBILITY: "a person with parental responsibility",
@@ -136,7 +136,8 @@ def words(value: object) -> str:
         case dt.date():
             return _date(value)
         case tuple():
-            return "; ".join(words(one) for one in value)
+            joint = ", " if all(isinstance(one, str) for one in value) else "; "
+            return joint.join(words(one) for one in value)
         case Identifier():
             return _number(value)
         case Coding():
@@ -197,4 +198,4 @@ def shown(model: type, name: str, value: object) -> Shown:
 def directive(said: Directive) -> str:
     """Name what somebody said about sharing, without a reference to the person."""
     upheld = ", upheld" if said.upheld else ""
-    return f"{_SAID[said.kind]} by {_AUTHORITIES[said.authority]}{upheld}"
+    return f"{_SAID[said.kind]} by {AUTHORITIES[said.authority]}{upheld}"
