@@ -1,0 +1,154 @@
+"""Two worlds of one child, with and without what is held back, and the copies made of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from hub.child_desk import Sought
+from hub.directory import Agency, Directory
+from hub.office import Office
+from hub.subject_access import gather
+from hub.subject_access_pages import report_html, report_json
+from hub.subject_access_parts import SubjectAccess
+from schemas.event import Event
+from schemas.events.care import ChildProtection
+from schemas.people import (
+    Address,
+    Confidentiality,
+    Contact,
+    Family,
+    Relative,
+    Telephone,
+)
+from schemas.sections import Section
+from tests.happenings import (
+    CARE_PLAN,
+    CASE_OPENED,
+    REGISTERED,
+    Child,
+    absent,
+    appointed,
+    happening,
+    referred,
+    registered,
+    said,
+    section,
+    with_override,
+)
+from tests.hub.offices import ask, delivery_of, make_office, own_id, take
+from tests.papers import agencies
+
+CHILD = Child(31)
+STREET, POSTCODE, TELEPHONE, MAIL = "Canary Mews", "ZZ99 8QQ", "01632 960555", "canary@example.org"
+WORKER, REASON, CASE, ORDER = "Wobbenthrakka", "Zzyxquombeline", "CANARY-CASE", "CANARY-ORDER"
+CANARIES = (STREET, POSTCODE, TELEPHONE, MAIL, WORKER, REASON, CASE, ORDER)
+_DATE = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}(, \d\d:\d\d \(UTC\))?")
+
+
+def office_of(folder: Path, **receives: tuple[str, ...]) -> Office:
+    """An office whose agencies may want to hear of other things than usual."""
+    folder.mkdir(parents=True, exist_ok=True)
+    named = {
+        n: fields | {"receives": receives[n]} if n in receives else fields
+        for n, fields in agencies().items()
+    }
+    directory = Directory(Agency(name=n, **fields) for n, fields in named.items())
+    return replace(make_office(folder), directory=directory)
+
+
+def open_events() -> list[Event]:
+    """What everybody may know: a school, a clinic, a mother's consent, an absence."""
+    return [
+        registered(CHILD, seed="open 1"),
+        referred(CHILD, seed="open 2"),
+        _said("M1"),
+        appointed(CHILD, seed="open 4"),
+        absent(CHILD, seed="open 5"),
+    ]
+
+
+def _said(number: str) -> Event:
+    return said(CHILD, number, decider_name="Mrs Bell", evidence="Form 7, seen by Mr Pell")
+
+
+def _plan() -> list[Section]:
+    """A child protection plan with its category of abuse."""
+    own = section(CARE_PLAN, plan_kind="child-protection", change="started", case_id=CASE)
+    return [own, ChildProtection(initial_category="NEG", previous_plans=1)]
+
+
+def secret_events() -> list[Event]:
+    """A case opened under an override, a child protection plan, and a restriction by a court."""
+    opened = section(CASE_OPENED, case_id=CASE, referral_date="2026-01-05", primary_need="N1")
+    case = with_override(happening(CASE_OPENED, "care", CHILD.identity(), opened, seed="s1"))
+    assert case.override is not None
+    telling = case.override.model_copy(update={"authoriser": WORKER, "reason": REASON})
+    case = replace(case, override=telling)
+    order = said(
+        CHILD,
+        ORDER,
+        "restriction",
+        "council",
+        decider_ref="court-1",
+        evidence=ORDER,
+        restriction="court-order",
+        scope={"recipients": ["porter"]},
+    )
+    return [case, happening(CARE_PLAN, "care", CHILD.identity(), *_plan(), seed="s2"), order]
+
+
+def guarded() -> Event:
+    """A school registers the child and says that its whereabouts are restricted."""
+    home = Contact(
+        address=Address(lines=(f"7 {STREET}",), town="Northmoor", postcode=POSTCODE),
+        telephones=(Telephone(number=TELEPHONE),),
+        email=MAIL,
+        confidentiality=Confidentiality.RESTRICTED,
+    )
+    return _registered(home)
+
+
+def homeless() -> Event:
+    """The same registration without a word on where the child lives."""
+    return _registered()
+
+
+def _registered(*more: Section) -> Event:
+    kin = Family(people=(Relative(ref="m", family_name="Bell", relationship="mother"),))
+    school = section(REGISTERED, school={"name": "Oak School", "urn": "999201"}, year_group="4")
+    return happening(REGISTERED, "school", CHILD.identity(), *more, kin, school, seed="guarded")
+
+
+def play(office: Office, events: Iterable[Event]) -> list[Event]:
+    """Hand events in one by one, and have every recipient ask for its keys."""
+    played = list(events)
+    for event in played:
+        (verdict,) = take(office, event)
+        assert verdict.fate == "decided", verdict.fault
+        for answer in verdict.answers:
+            if answer.view is not None:
+                recipient = answer.question.recipient
+                ask(office, recipient, delivery_of(office, event, recipient))
+    return played
+
+
+def copy_of(office: Office, event: Event, **more: object) -> SubjectAccess:
+    """Make the copy of the child that an event is about."""
+    child = own_id(office, event)
+    return gather(office, Sought(child), by="jmalik", reason="SAR-1", **more)  # type: ignore[arg-type]
+
+
+def plain(found: SubjectAccess) -> object:
+    """The copy without dates and the ledger's head: what two worlds may have in common."""
+    report = report_json(found)
+    del report["checkpoint"]
+    return json.loads(_DATE.sub("DATE", json.dumps(report)))
+
+
+def page(found: SubjectAccess) -> str:
+    """The copy's page likewise."""
+    return _DATE.sub("DATE", report_html(found).replace(found.report.checkpoint, ""))
