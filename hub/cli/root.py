@@ -47,9 +47,13 @@ NOUNS = (
     Noun("retention", "retention", "Destroy what has been kept for its time."),
     Noun("keys", "keys", "Replace the hub's own keys while it runs."),
     Noun("audit", "audit", "Verify the ledger, and read what it says."),
+    Noun(
+        "subject-access",
+        "subject_access",
+        "Write a copy of what was decided and sent about a child.",
+    ),
     Noun("console", "console", "Serve the audit console, until Ctrl-C."),
     Noun("person", "person_accounts", "Say who may sign in to the console, and as what."),
-    Noun("subject-access", "subject_access", "Copy a child's record for the child or parent."),
     Noun("topology", "topology", "Export, apply and check what the broker must hold."),
     Noun("doctor", "doctor", "Check the whole installation and say what to do."),
 )

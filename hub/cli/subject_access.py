@@ -53,7 +53,7 @@ def subject_access(  # noqa: PLR0913  each is an option of the command
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Write a copy of everything the hub decided and sent about a child, for whoever asks for it.
+    """Write a copy of what was decided and sent about a child, for whoever asks for it.
 
     Four files go into a new folder that only you may open. report.html and
     report.json are for the child or parent. officer-note.html and
