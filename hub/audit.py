@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from consent.ledger.checkpoint import Checkpoint, verify_checkpoint
@@ -19,7 +19,9 @@ from consent.ledger.errors import LedgerError
 from consent.ledger.keys import VerifierKey
 from consent.ledger.merkle import EMPTY_ROOT, Frontier, Node, leaf_hash
 from hub.clock import stamp
+from hub.kept_head import contradiction, kept_note
 from hub.office import Office
+from hub.store.cosigned import CosignedHead
 from hub.store.ledger import Ledger, Row
 
 BATCH = 200
@@ -30,8 +32,9 @@ Tell = Callable[[int, int], None]
 class Audit:
     """What a verification found. ``root`` is in base64, as in a checkpoint.
 
-    ``first_bad`` is the first entry that cannot be vouched for, and ``problem`` says why;
-    ``checkpoints`` counts the signed heads that hold.
+    ``first_bad`` is the first entry that cannot be vouched for, and ``problem`` says why; it is
+    None where no entry can be named. ``checkpoints`` counts the signed heads that hold, and
+    ``cosigned`` those of them that witnesses signed as well.
     """
 
     entries: int
@@ -40,6 +43,7 @@ class Audit:
     first_bad: int | None
     problem: str | None
     root: str
+    cosigned: int = 0
 
 
 class Broken(Exception):
@@ -58,15 +62,24 @@ def verify_ledger(
     """Verify the whole ledger of an office.
 
     ``kept`` are checkpoints from elsewhere, each with where it is from: the entries must give
-    their roots too. ``tell`` is given how many entries are done, and of how many.
+    their roots too, as they must those of the head that is kept beside the store and of every head
+    that witnesses signed. ``tell`` is given how many entries are done, and of how many.
     """
+    own = kept_note(office)
+    beside = [("beside the store", own)] if own is not None else []
     with office.reading() as books:
-        reader = _Reader(books.ledger, office.signer.verifier(), tell or _tell_nobody)
+        key = office.signer.verifier()
+        reader = _Reader(books.ledger, key, tell or _tell_nobody)
+        heads = [_kept_head(name, note, key) for name, note in (*kept, *beside)]
+        cosigned = [_cosigned_head(one, key) for one in books.cosigned.heads()]
+        faults = [one for one in (*heads, *cosigned) if isinstance(one, str)]
         try:
-            reader.read(_kept_heads(kept, reader.key))
+            reader.read(_in_order((*heads, *cosigned)))
         except Broken as broken:
-            return reader.audit(broken)
-        return reader.audit(None)
+            return reader.audit(broken.position, broken.problem)
+        # What no entry is to blame for is told only where the entries are in order.
+        problem = faults[0] if faults else None
+        return replace(reader.audit(None, problem), cosigned=len(cosigned))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +90,29 @@ class Head:
     name: str
 
 
-def _kept_heads(kept: Iterable[tuple[str, bytes]], key: VerifierKey) -> list[Head]:
-    heads = []
-    for name, note in kept:
-        try:
-            heads.append(Head(verify_checkpoint(note, key.name, [key]).checkpoint, name))
-        except LedgerError as error:
-            raise Broken(0, f"the kept checkpoint {name} is not this ledger's: {error}") from None
+def _kept_head(name: str, note: bytes, key: VerifierKey) -> Head | str:
+    """Read a checkpoint that was kept, or say what is wrong with it."""
+    try:
+        return Head(verify_checkpoint(note, key.name, [key]).checkpoint, f"kept {name}")
+    except LedgerError as error:
+        return f"the kept checkpoint {name} is not this ledger's: {error}"
+
+
+def _cosigned_head(one: CosignedHead, key: VerifierKey) -> Head | str:
+    """Read a head that witnesses signed, every signature of it, or say what is wrong with it."""
+    name = f"of size {one.size} that witnesses signed"
+    try:
+        witnesses = [VerifierKey.parse(line) for line in one.witnesses]
+        signed = verify_checkpoint(one.note.encode(), key.name, [key, *witnesses])
+    except LedgerError as error:
+        return f"the checkpoint {name}: {error}"
+    if len(signed.cosignatures) != len(witnesses):
+        return f"the checkpoint {name} lacks a signature of a witness"
+    return Head(signed.checkpoint, name)
+
+
+def _in_order(found: Iterable[Head | str]) -> list[Head]:
+    heads = [one for one in found if isinstance(one, Head)]
     return sorted(heads, key=lambda head: head.checkpoint.size)
 
 
@@ -99,14 +128,14 @@ class _Reader:
         self._vouched = 0
         self._checkpoints = 0
 
-    def audit(self, broken: Broken | None) -> Audit:
-        """Give what was found, up to a break if there was one."""
+    def audit(self, first_bad: int | None, problem: str | None) -> Audit:
+        """Give what was found, up to a problem if there was one."""
         return Audit(
             entries=self._size,
-            verified=broken is None,
+            verified=problem is None,
             checkpoints=self._checkpoints,
-            first_bad=broken.position if broken else None,
-            problem=broken.problem if broken else None,
+            first_bad=first_bad,
+            problem=problem,
             root=base64.b64encode(self._frontier.root()).decode("ascii"),
         )
 
@@ -122,7 +151,7 @@ class _Reader:
             self._reach(head, rows)
             self._checkpoints += 1
         if waiting is not None:
-            missing = f"the kept checkpoint {waiting.name} counts {waiting.checkpoint.size} entries"
+            missing = f"the checkpoint {waiting.name} counts {waiting.checkpoint.size} entries"
             raise Broken(self._frontier.size, f"{missing}; the ledger ends before that")
         if (row := next(rows, None)) is not None:
             raise Broken(self._vouched, f"entry {row.position} stands under no signed checkpoint")
@@ -154,11 +183,12 @@ class _Reader:
 
     def _take(self, rows: Sequence[Row]) -> None:
         """Check some entries one by one, then the tree that is stored over them."""
-        start = self._frontier.size
-        for position, row in enumerate(rows, start=start):
-            _check_row(position, row)
-        frontier, nodes = self._frontier.extend([leaf_hash(row.entry) for row in rows])
+        good, broken = _well_written(self._frontier.size, rows)
+        frontier, nodes = self._frontier.extend([leaf_hash(row.entry) for row in good])
+        # An entry before the ill-written one may be forged: the first bad entry is the one to name.
         self._check_nodes(nodes)
+        if broken is not None:
+            raise broken
         self._frontier = frontier
         self._tell(frontier.size, self._size)
 
@@ -173,6 +203,16 @@ class _Reader:
             raise Broken(position, f"the tree lacks the node {first.level}/{first.index}")
         what = f"entry {position}" if first.level == 0 else f"the node {first.level}/{first.index}"
         raise Broken(position, f"{what} does not fit the hash that is stored for it")
+
+
+def _well_written(start: int, rows: Sequence[Row]) -> tuple[Sequence[Row], Broken | None]:
+    """Give the rows before the first that is ill written, and what is wrong with that one."""
+    for offset, row in enumerate(rows):
+        try:
+            _check_row(start + offset, row)
+        except Broken as broken:
+            return rows[:offset], broken
+    return rows, None
 
 
 def _check_row(position: int, row: Row) -> None:
@@ -201,7 +241,7 @@ def verify_head(office: Office) -> Audit:
         root = EMPTY_ROOT
         try:
             root = Frontier.load(size, books.ledger.nodes).root()
-            problem = _head_problem(size, root, newest, key)
+            problem = _head_problem(size, root, newest, key) or _kept_problem(office, books.ledger)
         except LedgerError as error:
             problem = str(error)
     return Audit(
@@ -212,6 +252,15 @@ def verify_head(office: Office) -> Audit:
         problem=problem,
         root=base64.b64encode(root).decode("ascii"),
     )
+
+
+def _kept_problem(office: Office, ledger: Ledger) -> str | None:
+    note = kept_note(office)
+    head = _kept_head("beside the store", note, office.signer.verifier()) if note else None
+    if not isinstance(head, Head):
+        return head
+    said = contradiction(ledger, head.checkpoint)
+    return f"the checkpoint {head.name} does not fit: {said}" if said else None
 
 
 def _head_problem(

@@ -1,4 +1,6 @@
-"""What a worker does by the clock: content that was kept for its time goes, overdue receipts alarm.
+"""What a worker does by the clock: kept content goes in its time, overdue receipts alarm.
+
+It also keeps the newest signed head outside of the store (hub/kept_head.py).
 
 Each look reads first and writes only where something is to be done, so it costs little; several
 workers may look at once, and each thing is still done and recorded once.
@@ -14,6 +16,7 @@ import structlog
 
 from hub import clock, entries
 from hub.entries import Subject
+from hub.kept_head import keep_newest
 from hub.office import Office
 from schemas.errors import HubError
 
@@ -48,6 +51,7 @@ class Housekeeping:
         try:
             purge(self._office, self._terms.retention, by=WORKER)
             raise_alarms(self._office, self._terms.receipt)
+            keep_newest(self._office)
         except HubError as error:
             log.warning("work.postponed", code=error.code)
 

@@ -14,6 +14,7 @@ from hub.ports import Named
 from hub.store.agreements import Agreements, RuleShelf
 from hub.store.belongings import Belongings
 from hub.store.children import Children
+from hub.store.cosigned import CosignedHeads
 from hub.store.deliveries import Deliveries
 from hub.store.directives import Directives
 from hub.store.engine import Connection
@@ -57,6 +58,7 @@ class Books:
         self.trail = Trail(connection)
         self.upkeep = Upkeep(connection)
         self.ledger = Ledger(connection)
+        self.cosigned = CosignedHeads(connection)
         self.findings = Findings(connection)
         self.people = People(connection)
         self.sessions = Sessions(connection)

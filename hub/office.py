@@ -9,10 +9,11 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import structlog
 
-from consent.ledger.keys import SignerKey
+from consent.ledger.keys import SignerKey, VerifierKey
 from hub import clock, entries
 from hub.directory import Directory
 from hub.entries import Line, Subject
@@ -47,7 +48,11 @@ def _no_agency_key(agency: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The store, the keys and the register, ready to work."""
+    """The store, the keys and the register, ready to work.
+
+    ``kept`` is the file outside of the store that holds the newest signed head (hub/kept_head.py);
+    ``witnesses`` are the keys of those whose cosignatures count.
+    """
 
     engine: Engine
     master: MasterKeys
@@ -57,6 +62,8 @@ class Office:
     agency_keys: Callable[[str], bytes] = _no_agency_key
     inbound: Callable[[Iterable[bytes]], tuple[OpeningKey, ...]] | None = None
     rules: RuleShelf = field(default_factory=RuleShelf)
+    kept: Path | None = None
+    witnesses: tuple[VerifierKey, ...] = ()
 
     @contextmanager
     def writing(self) -> Iterator[tuple[Books, list[Line]]]:

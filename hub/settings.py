@@ -135,6 +135,10 @@ class Settings(BaseSettings):
     signing_key_file: Annotated[
         Path | None, Field(description="File with the ledger's signing key")
     ] = None
+    witnesses: Annotated[
+        list[str],
+        Field(description="Witnesses of the ledger: their verifier keys, or files that hold them"),
+    ] = []
     agreements: Annotated[Path | None, Field(description="Folder of agreement files")] = None
     max_event_bytes: Annotated[
         int, Field(ge=1024, le=64 * MEBIBYTE, description="Largest event or document accepted")
@@ -228,4 +232,7 @@ def _anchored(settings: Settings, base: Path) -> Settings:
     console = settings.console.model_copy(
         update={"openid": openid.model_copy(update={"secret_file": secret})}
     )
-    return settings.model_copy(update={**paths, **more, "adapters": adapters, "console": console})
+    # What has a plus is a key and not a file.
+    witnesses = [one if "+" in one else str(base / one) for one in settings.witnesses]
+    changed = {**paths, **more, "adapters": adapters, "witnesses": witnesses, "console": console}
+    return settings.model_copy(update=changed)

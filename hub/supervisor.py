@@ -27,7 +27,7 @@ from hub.bus.topology import names
 from hub.localbroker import LocalBroker
 from hub.office import backoff
 from hub.settings import Settings
-from hub.wiring import prepare
+from hub.wiring import check_store, prepare
 from schemas.errors import ConfigurationError
 
 log = structlog.get_logger()
@@ -65,6 +65,7 @@ class Supervisor:
     def __enter__(self) -> Self:
         """Prepare what is missing, start the broker, check the bus, start the processes."""
         prepare(self.settings)
+        check_store(self.settings)
         self._start_broker()
         self._check_bus()
         self._add("worker", "worker")

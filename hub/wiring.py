@@ -16,6 +16,8 @@ from consent.ledger.keys import SignerKey
 from hub.adapters import load_adapter
 from hub.broker_place import HUB_ACCOUNT, account_url, make_passwords
 from hub.housekeeping import Terms
+from hub.kept_head import FILE as KEPT_FILE
+from hub.kept_head import check_kept
 from hub.master_keys import MasterKeys, make_master_key
 from hub.office import Office
 from hub.pipeline import Limits
@@ -29,6 +31,7 @@ from hub.seal_keys import (
 )
 from hub.settings import AdapterSettings, Settings
 from hub.store.engine import Engine, migrate, open_store, require_current, store_url
+from hub.witness_keys import witness_keys
 from hub.worker import Worker, WorkerPlan
 from schemas.errors import ConfigurationError
 
@@ -102,11 +105,26 @@ def open_office(settings: Settings) -> Office:
         ),
         inbound=InboundKeys(settings),
         agency_keys=lambda agency: agency_public_key(settings, agency),
+        kept=settings.state / KEPT_FILE,
+        witnesses=witness_keys(settings.witnesses),
     )
 
 
+def check_store(settings: Settings) -> None:
+    """Compare the store with the head that is kept beside it; raises LedgerBroken."""
+    office = open_office(settings)
+    try:
+        check_kept(office)
+    finally:
+        office.engine.dispose()
+
+
 def make_worker(settings: Settings) -> Worker:
-    """Make a worker for every partition."""
+    """Make a worker for every partition.
+
+    Raises LedgerBroken where the store is older than the head that is kept beside it: what it wrote
+    next would contradict what was handed out.
+    """
     plan = WorkerPlan(
         url=account_url(settings, HUB_ACCOUNT),
         partitions=range(settings.partitions),
@@ -116,7 +134,9 @@ def make_worker(settings: Settings) -> Worker:
             receipt=dt.timedelta(hours=settings.receipt_hours),
         ),
     )
-    return Worker(open_office(settings), plan)
+    office = open_office(settings)
+    check_kept(office)
+    return Worker(office, plan)
 
 
 def adapter_runs(

@@ -28,6 +28,7 @@ class LedgerCode(StrEnum):
     ORIGIN_MISMATCH = "ledger-origin-mismatch"
     TILE_MALFORMED = "ledger-tile-malformed"
     SALT_LENGTH = "ledger-salt-length"
+    REQUEST_MALFORMED = "ledger-request-malformed"
 
 
 class LedgerError(ValueError):

@@ -231,6 +231,22 @@ def verify_consistency(
     return _climb(old_size, new_size, steps) == (old_root, new_root)
 
 
+def implied_old_root(
+    old_size: int, new_size: int, new_root: bytes, path: Sequence[bytes]
+) -> bytes | None:
+    """Give the root that a proof shows the new tree to have had at ``old_size``; None for none.
+
+    The proof names that root only where ``old_size`` is no power of two: otherwise it takes it for
+    granted (RFC 9162, 2.1.4). Never raises: None for any wrong length, range or hash.
+    """
+    if not 0 < old_size < new_size <= MAX_SIZE or not 0 < len(path) <= MAX_PATH:
+        return None
+    if not old_size & (old_size - 1) or not _are_hashes((new_root, *path)):
+        return None
+    found = _climb(old_size, new_size, path)
+    return found[0] if found and found[1] == new_root else None
+
+
 def _climb(old_size: int, new_size: int, path: Sequence[bytes]) -> tuple[bytes, bytes] | None:
     """Recompute both roots from a whole proof (RFC 9162, 2.1.4.2, steps 3 to 6); None: no fit."""
     place, last = old_size - 1, new_size - 1

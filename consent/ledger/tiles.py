@@ -34,6 +34,9 @@ MAX_ENTRY = 65_535
 CHECKPOINT_PATH = "checkpoint"
 """Where an export has its signed head."""
 
+COSIGNED_PATH = "checkpoint.cosigned"
+"""Where an export of ours has the newest head that witnesses signed, which may be an older one."""
+
 EntryReader: TypeAlias = Callable[[int, int], Sequence[bytes]]
 """Fetches the encoded entries from the first index up to, not including, the second."""
 

@@ -16,6 +16,7 @@ from consent.ledger.entry import decode
 from consent.ledger.errors import LedgerError
 from hub.audit import Audit, Tell, verify_ledger
 from hub.cli.audit_answers import add_to as add_answers
+from hub.cli.audit_checkpoint import add_to as add_checkpoint
 from hub.cli.audit_looks import add_to as add_looks
 from hub.cli.audit_proofs import add_to as add_proofs
 from hub.cli.audit_search import add_to as add_search
@@ -36,7 +37,7 @@ audit = typer.Typer(
 
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
-    for add_verbs in (add_answers, add_search, add_looks, add_proofs):
+    for add_verbs in (add_answers, add_search, add_looks, add_checkpoint, add_proofs):
         add_verbs(audit)
     app.add_typer(audit)
 
@@ -55,10 +56,11 @@ def verify(
     """Verify the whole ledger: every entry, every hash, every signed head.
 
     It names the first entry that cannot be vouched for and why, and ends with 1.
-    Without a checkpoint kept elsewhere it can only show that the ledger agrees
-    with itself and with the hub's key: keep one, and give it here.
+    The head that is kept beside the store and every head that witnesses signed
+    must fit as well. Whoever rules the whole machine could replace all of these
+    together: keep a checkpoint elsewhere, and give it here.
 
-    JSON keys: entries, verified, checkpoints, first_bad, problem, root.
+    JSON keys: entries, verified, checkpoints, cosigned, first_bad, problem, root.
 
     Example: hub audit verify --checkpoint kept/2026-09.txt
     """
@@ -74,10 +76,11 @@ def verify(
 
 def _say_found(found: Audit) -> None:
     if found.verified:
-        heads = f"{found.checkpoints} signed checkpoints"
+        heads = f"{found.checkpoints} signed checkpoints, {found.cosigned} of them by witnesses"
         say(f"The ledger verifies: {found.entries} entries under {heads}. Root: {found.root}")
         return
-    say(f"THE LEDGER DOES NOT VERIFY, from entry {found.first_bad} on: {plain(found.problem)}.")
+    where = "" if found.first_bad is None else f", from entry {found.first_bad} on"
+    say(f"THE LEDGER DOES NOT VERIFY{where}: {plain(found.problem)}.")
     say(
         "Keep the store as it is, compare with checkpoints kept elsewhere, and tell the "
         "information-governance officer."

@@ -1,8 +1,7 @@
-"""``hub audit checkpoint``, ``export``, ``verify-export`` and ``prove``: evidence for others."""
+"""``hub audit export``, ``verify-export`` and ``prove``: evidence for others."""
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.cli.audit_answers import one_of
+from hub.cli.audit_checkpoint import size_of
 from hub.cli.endings import Ending
 from hub.cli.ground import office_of
 from hub.cli.paper import emit, plain, say
 from hub.cli.person import AsJson, checked_by, checked_reason
-from schemas.errors import ConfigurationError
+from hub.witness_keys import witness_keys
 
 if TYPE_CHECKING:
     from consent.ledger.export import Report
@@ -29,49 +29,9 @@ KeyFile = Annotated[
 
 def add_to(audit: typer.Typer) -> None:
     """Add the verbs."""
-    audit.command()(checkpoint)
     audit.command()(export)
     audit.command("verify-export")(verify_export)
     audit.command()(prove)
-
-
-def checkpoint(
-    context: typer.Context,
-    *,
-    witness: Annotated[
-        Path | None,
-        typer.Option(metavar="KEYFILE", help="Add a witness's signature with this key."),
-    ] = None,
-    since: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="The last checkpoint the witness saw: it must agree."),
-    ] = None,
-    as_json: AsJson = False,
-) -> int:
-    """Print the newest signed checkpoint: keep it, and the past cannot be rewritten unseen.
-
-    With --witness it is cosigned (C2SP tlog-cosignature) with the time of now.
-    A witness gives --since its last checkpoint: then the ledger must go on from
-    there, or nothing is signed.
-
-    JSON keys: origin, size, root, note.
-
-    Example: hub audit checkpoint > kept/2026-09.txt
-    """
-    from hub.export_desk import cosigned, newest_head, witness_of  # noqa: PLC0415  the store's library
-
-    if since is not None and witness is None:
-        raise ConfigurationError("--since goes with --witness; see also 'hub audit verify'.")
-    with office_of(context) as office:
-        if witness is None:
-            head = newest_head(office)
-        else:
-            head = cosigned(office, witness_of(witness), since.read_bytes() if since else None)
-    if as_json:
-        emit(asdict(head))
-    else:
-        sys.stdout.write(head.note)
-    return Ending.OK
 
 
 def export(
@@ -106,22 +66,36 @@ def verify_export(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The export.")],
     *,
     key: KeyFile = None,
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="A checkpoint you kept, that must agree. Repeatable."),
+    ] = None,
+    witness_key: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY|FILE", help="A witness's verifier key: one must have signed. Repeatable."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     """Verify an export: no settings, no store and no broker are needed.
 
     It names the first entry that cannot be vouched for, and ends with 1. With
     the key that lies in the export itself it can only show that the files agree
-    with each other: get the key by another way.
+    with each other: get the key by another way. An older copy, or another past,
+    agrees with itself: a checkpoint that you kept, or a witness's signature,
+    shows that it is one.
 
-    JSON keys: entries, verified, first_bad, span, problem, path, code, root, key.
+    JSON keys: entries, verified, first_bad, span, problem, path, code, root, key, witnessed.
 
     Example: hub audit verify-export out/ledger --key hub.pub
     """
+    from consent.ledger.export import Kept  # noqa: PLC0415  likewise
     from hub.export_desk import check_export, verifier_of  # noqa: PLC0415  likewise
 
     verifier = verifier_of(folder, key)
-    report = check_export(folder, verifier)
+    kept = [Kept(str(file), file.read_bytes()) for file in checkpoint or ()]
+    report = check_export(folder, verifier, kept, witness_keys(witness_key or ()))
     root = report.checkpoint.root.hex() if report.checkpoint else None
     if as_json:
         emit(
@@ -135,6 +109,7 @@ def verify_export(
                 "code": report.code,
                 "root": root,
                 "key": str(verifier),
+                "witnessed": report.witnessed,
             }
         )
     else:
@@ -147,6 +122,8 @@ def verify_export(
 def _say_report(report: Report) -> None:
     if report.verified:
         say(f"The export verifies: {report.size} entries under its signed checkpoint.")
+        if report.witnessed:
+            say(f"A witness has signed the head of {report.witnessed} entries.")
         return
     where = f" ({report.path})" if report.path else ""
     what = f"{report.problem}{where}" + (f": {report.code}" if report.code else "")
@@ -165,6 +142,13 @@ def prove(  # noqa: PLR0913  each is an option of the command
         int | None, typer.Argument(metavar="POSITION", help="An entry, counted from 0.")
     ] = None,
     *,
+    between: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            metavar="OLD NEW",
+            help="Prove that the ledger of OLD begins that of NEW: sizes or files.",
+        ),
+    ] = None,
     opens: Annotated[
         str | None, typer.Option(metavar="DELIVERY", help="Open this delivery's commitment.")
     ] = None,
@@ -179,20 +163,24 @@ def prove(  # noqa: PLR0913  each is an option of the command
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why: for the ledger.")] = "",
     as_json: AsJson = False,
 ) -> int:
-    """Prove that an entry is in the ledger, or that a delivery held exactly what it says.
+    """Prove an entry, that a ledger goes on from an earlier one, or what a delivery held.
 
-    An entry's proof is checked with nothing but itself and the verifier key.
+    An entry's proof is checked with nothing but itself and the verifier key, and
+    so is one between two sizes or checkpoint files: it leads to the newer head.
     To open a delivery's commitment the view is made again from the kept event
     and the logged decision; it needs --by and --reason, and the look is
     recorded. Ends with 1 where the proof does not hold.
 
     JSON keys: position, entry, leaf, path, size, root, checkpoint, verified;
-    with --opens: delivery, position, recipient, commitment, opens, and with
-    --show salt, payload.
+    with --between: old_size, old_root, old_checkpoint, new_size, new_root,
+    new_checkpoint, path, verified; with --opens: delivery, position, recipient,
+    commitment, opens, and with --show salt, payload.
 
     Example: hub audit prove 120 --json
     """
-    one_of(POSITION=position, opens=opens)
+    one_of(POSITION=position, opens=opens, between=between)
+    if between is not None:
+        return _between(context, between, as_json=as_json)
     if opens is not None:
         order = (checked_by(by), checked_reason(reason))
         held = copy.read_bytes() if copy else None
@@ -209,6 +197,22 @@ def prove(  # noqa: PLR0913  each is an option of the command
         say(plain(proof.entry))
     else:
         say(f"ENTRY {proof.position} IS NOT WHAT THE SIGNED HEAD SAYS. Run 'hub audit verify'.")
+    return Ending.OK if proof.verified else Ending.FOUND
+
+
+def _between(context: typer.Context, ends: tuple[str, str], *, as_json: bool) -> int:
+    from hub.export_desk import consistency  # noqa: PLC0415  likewise
+
+    with office_of(context) as office:
+        old, new = (size_of(office, one) or 0 for one in ends)
+        proof = consistency(office, old, new)
+    if as_json:
+        emit(asdict(proof))
+    elif proof.verified:
+        say(f"The ledger of {proof.old_size} entries begins that of {proof.new_size}.")
+        say(f"The proof has {len(proof.path)} hashes; --json writes it with the signed heads.")
+    else:
+        say(f"THE LEDGER OF {proof.old_size} ENTRIES DOES NOT BEGIN THE SIGNED ONE. Verify it.")
     return Ending.OK if proof.verified else Ending.FOUND
 
 

@@ -28,10 +28,11 @@ def doctor(
     """Check the whole installation and say what to do.
 
     It looks at the settings, the key files and their rights, the disk, the
-    store, the head of the ledger, the clock, agreements that expire, what waits
-    for a person, the broker, its topology, every agency's login and the queues
-    that should be empty. It changes nothing. Ends with 1 where anything is
-    wrong; warnings alone end with 0.
+    store, the head of the ledger and the one kept beside it, witnesses, the
+    clock, agreements that expire, what waits for a person, the broker, its
+    topology, every agency's login and the queues that should be empty. It
+    changes nothing. Ends with 1 where anything is wrong; warnings alone end
+    with 0.
 
     JSON keys: findings (each with level, about, text, do), ok, warn, wrong.
 

@@ -54,6 +54,7 @@ NOUNS = (
     ),
     Noun("console", "console", "Serve the audit console, until Ctrl-C."),
     Noun("person", "person_accounts", "Say who may sign in to the console, and as what."),
+    Noun("witness", "witness", "Cosign the ledger of a hub that somebody else runs."),
     Noun("topology", "topology", "Export, apply and check what the broker must hold."),
     Noun("doctor", "doctor", "Check the whole installation and say what to do."),
 )

@@ -10,11 +10,14 @@ from hub import clock
 from hub.agreement_desk import expiry
 from hub.audit import verify_head
 from hub.doctor.finding import Finding, Level
+from hub.kept_head import LedgerBroken, check_kept
 from hub.knowledge import Books
 from hub.office import Office
 from hub.settings import Settings
 from hub.vault import BLIND_KEY
 from hub.wiring import open_office
+
+UNWITNESSED = dt.timedelta(days=8)
 
 
 def look_at_store(settings: Settings) -> Iterator[Finding]:
@@ -23,6 +26,8 @@ def look_at_store(settings: Settings) -> Iterator[Finding]:
     try:
         yield Finding(Level.OK, "store", "reachable and of this version")
         yield _ledger(office)
+        yield _kept(office)
+        yield from _witnesses(office)
         with office.reading() as books:
             yield from _master_key(books)
             yield _clock(books)
@@ -45,6 +50,31 @@ def _ledger(office: Office) -> Finding:
     if head.verified:
         return Finding(Level.OK, "ledger", f"{head.entries} entries, the signed head fits")
     return Finding(Level.WRONG, "ledger", str(head.problem), "Run 'hub audit verify'.")
+
+
+def _kept(office: Office) -> Finding:
+    """Compare the store with the head that is kept beside it: an older copy does not fit."""
+    try:
+        size = check_kept(office)
+    except LedgerBroken as error:
+        return Finding(Level.WRONG, "kept head", str(error), "Run nothing before you know why.")
+    if size is None:
+        return Finding(Level.OK, "kept head", "none yet: a worker keeps one")
+    return Finding(Level.OK, "kept head", f"the store contains the {size} entries it counts")
+
+
+def _witnesses(office: Office) -> Iterator[Finding]:
+    """Tell when a witness last signed, where there is one."""
+    if not office.witnesses:
+        return
+    with office.reading() as books:
+        newest, now = books.cosigned.newest(), books.now
+    if newest is None or now - clock.unstamp(newest.signed_at) > UNWITNESSED:
+        text = f"last signed {newest.signed_at}" if newest else "none has signed yet"
+        do = "Send a witness what 'hub audit checkpoint --request' writes."
+        yield Finding(Level.WARN, "witnesses", text, do)
+    else:
+        yield Finding(Level.OK, "witnesses", f"{newest.size} entries signed {newest.signed_at}")
 
 
 def _clock(books: Books) -> Finding:

@@ -133,8 +133,10 @@ class Ledger:
         statement = select(ledger).where(ledger.c.kind.in_(wanted))
         yield from self._read(statement.order_by(ledger.c.position.desc()).limit(limit))
 
-    def of_children(self, children: Collection[str], kinds: Collection[EntryKind]) -> list[Row]:
-        """Read the entries of some kinds about some children, in order."""
+    def of_children(
+        self, children: Collection[str], kinds: Collection[EntryKind] = tuple(EntryKind)
+    ) -> list[Row]:
+        """Read the entries of some kinds, or of all, about some children, in order."""
         # Not the bare column: a child has few entries, and they are to be found by the child.
         of_kind = (ledger.c.kind + "").in_([kind.value for kind in kinds])
         wanted, found = sorted(children), list[Row]()
@@ -160,11 +162,6 @@ class Ledger:
         statement = select(ledger).where(ledger.c.event == event).order_by(ledger.c.position)
         yield from self._read(statement)
 
-    def of_children(self, ids: Collection[str]) -> Iterator[Row]:
-        """Read the entries about any of some ids of children, in order."""
-        chosen = ledger.c.child.in_(list(ids))
-        yield from self._read(select(ledger).where(chosen).order_by(ledger.c.position))
-
     def _read(self, statement: Select[Any]) -> Iterator[Row]:
         # On the statement: on a connection the option would stay for all that follows.
         for row in self._connection.execute(statement.execution_options(yield_per=1000)):
@@ -176,6 +173,11 @@ class Ledger:
         statement = select(checkpoints.c.size, checkpoints.c.note).order_by(checkpoints.c.size)
         for size, note in self._connection.execute(statement.execution_options(yield_per=1000)):
             yield int(size), note
+
+    def checkpoint_at(self, size: int) -> str | None:
+        """Read the signed checkpoint of exactly this many entries; None where none was signed."""
+        chosen = select(checkpoints.c.note).where(checkpoints.c.size == size)
+        return self._connection.scalar(chosen)
 
     def newest_checkpoint(self) -> tuple[int, str] | None:
         """Read the newest signed checkpoint; None for an empty ledger."""

@@ -24,7 +24,7 @@ DROP = [
     for table in ("ledger", "ledger_nodes", "checkpoints")
     for verb in ("update", "delete")
 ]
-KEYS = {"entries", "verified", "checkpoints", "first_bad", "problem", "root"}
+KEYS = {"entries", "verified", "checkpoints", "cosigned", "first_bad", "problem", "root"}
 
 
 @pytest.fixture

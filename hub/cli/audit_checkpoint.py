@@ -1,0 +1,123 @@
+"""``hub audit checkpoint``: the newest signed head, requests to witnesses, and what they signed."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hub.cli.endings import Ending
+from hub.cli.ground import office_of
+from hub.cli.paper import emit, plain, say
+from hub.cli.person import AsJson
+from hub.witness_keys import witness_signer
+from schemas.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from hub.export_desk import Head
+    from hub.office import Office
+
+
+def add_to(audit: typer.Typer) -> None:
+    """Add the verb."""
+    audit.command()(checkpoint)
+
+
+def checkpoint(  # noqa: PLR0913  each is an option of the command
+    context: typer.Context,
+    *,
+    request: Annotated[
+        bool, typer.Option("--request", help="Write a request for a witness to cosign it.")
+    ] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE|FILE",
+            help="The last checkpoint the witness saw, or its size. Default: the last cosigned.",
+        ),
+    ] = None,
+    cosigned: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Take back what a witness has cosigned."),
+    ] = None,
+    witnessed: Annotated[
+        bool, typer.Option("--witnessed", help="Print the newest that a witness has cosigned.")
+    ] = False,
+    witness: Annotated[
+        Path | None,
+        typer.Option(metavar="KEYFILE", help="Cosign with a witness's key on this machine."),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Print the newest signed checkpoint: keep it, and the past cannot be rewritten unseen.
+
+    A witness is another agency: --request writes what it needs to cosign
+    (c2sp.org/tlog-witness), on its own machine, with 'hub witness sign';
+    --cosigned takes the result back, after checking it with the keys in the
+    setting 'witnesses'. --since says what that witness saw last: where the
+    ledger does not go on from there, nothing is signed. --witness cosigns here
+    and now, for those who hold the witness's key themselves.
+
+    JSON keys: origin, size, root, note; with --request: old_size, size,
+    request; with --cosigned: size, witnesses, new.
+
+    Example: hub audit checkpoint > kept/2026-09.txt
+    """
+    if sum([request, cosigned is not None, witnessed, witness is not None]) > 1:
+        raise ConfigurationError("Give one of --request, --cosigned, --witnessed and --witness.")
+    if since is not None and not (request or witness):
+        raise ConfigurationError("--since goes with --request or --witness.")
+    with office_of(context) as office:
+        if request:
+            return _request(office, since, as_json=as_json)
+        if cosigned is not None:
+            return _take(office, cosigned.read_bytes(), as_json=as_json)
+        head = _head(office, witness, since, witnessed=witnessed)
+    if as_json:
+        emit(asdict(head))
+    else:
+        sys.stdout.write(head.note)
+    return Ending.OK
+
+
+def _head(office: Office, witness: Path | None, since: str | None, *, witnessed: bool) -> Head:
+    from hub.export_desk import cosigned, newest_cosigned, newest_head  # noqa: PLC0415  the store
+
+    if witness is not None:
+        return cosigned(office, witness_signer(witness), size_of(office, since))
+    return newest_cosigned(office) if witnessed else newest_head(office)
+
+
+def size_of(office: Office, said: str | None) -> int | None:
+    """Give the size that is said: a number, or that of a checkpoint in a file, which must fit."""
+    from hub.export_desk import known_size  # noqa: PLC0415  likewise
+
+    if said is None or (said.isascii() and said.isdecimal()):
+        return None if said is None else int(said)
+    return known_size(office, Path(said).read_bytes())
+
+
+def _request(office: Office, since: str | None, *, as_json: bool) -> int:
+    from hub.cosign_desk import request  # noqa: PLC0415  likewise
+
+    made = request(office, size_of(office, since))
+    if as_json:
+        emit(asdict(made))
+    else:
+        sys.stdout.write(made.request)
+    return Ending.OK
+
+
+def _take(office: Office, note: bytes, *, as_json: bool) -> int:
+    from hub.cosign_desk import take  # noqa: PLC0415  likewise
+
+    taken = take(office, note)
+    if as_json:
+        emit(asdict(taken))
+    else:
+        who = ", ".join(map(plain, taken.witnesses))
+        say(f"The head of {taken.size} entries is cosigned by {who}; {taken.new} lines are new.")
+    return Ending.OK

@@ -1,0 +1,23 @@
+"""Writing a small file so that it is there whole or not at all, also if the power fails."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from hub.master_keys import sync_folder
+
+OPEN = 0o644
+SECRET = 0o600
+
+
+def write_whole(file: Path, content: bytes, mode: int = OPEN) -> None:
+    """Put a file in the place of what is there; raises OSError, and then nothing is changed."""
+    fresh = file.with_name(f".{file.name}.{os.getpid()}.new")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(handle, "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(file)
+    sync_folder(file.parent)
