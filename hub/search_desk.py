@@ -23,11 +23,12 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A child that is looked for, who asks, and why."""
+    """A child that is looked for, who asks, why, and at what, as it stands in the ledger."""
 
     sought: Sought
     by: str
     reason: str
+    what: str = "decisions"
 
 
 def search(
@@ -65,7 +66,7 @@ def _of_child(office: Office, query: Query, look: Look) -> Query:
     with office.writing() as (books, lines):
         found = _children(books, look.sought)
         lines.extend(
-            entries.looked(look.by, "decisions", child, look.reason, books.now)
+            entries.looked(look.by, look.what, child, look.reason, books.now)
             for child in found or (None,)
         )
         ids = {former for child in found for former in (child, *books.former(child))}

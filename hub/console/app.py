@@ -14,6 +14,9 @@ from hub.console import (
     agreements,
     entrance,
     overview,
+    saved_searches,
+    search,
+    search_child,
     why,
 )
 from hub.console.guard import check_guards
@@ -29,6 +32,9 @@ ROUTERS = (
     agreements.router,
     entrance.router,
     overview.router,
+    saved_searches.router,
+    search.router,
+    search_child.router,
     why.router,
 )
 _FLOW_SECONDS = 900

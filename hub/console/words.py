@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from consent.reasons import Reason, ReviewCause
 from hub.clock import unstamp
+from hub.findings import IndexReason
 from schemas.errors import Fault
 
 _CAPITALS = {name.lower(): name for name in ("EHC", "GP", "LA", "NHS", "SEN", "UPN", "URN")}
 LONDON = ZoneInfo("Europe/London")
 _SENTENCES: Mapping[str, str] = {
-    one.value: one.sentence for kind in (Reason, ReviewCause, Fault) for one in kind
+    one.value: one.sentence for kind in (Reason, IndexReason, ReviewCause, Fault) for one in kind
 }
 
 

@@ -1,0 +1,69 @@
+"""An office where things happened: events, consent and its want, disclosures, a receipt, a hold."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from hub.office import Office
+from tests.happenings import Child, absent, appointed, case_opened, referred, registered, said
+from tests.hub.console.conftest import Guest
+from tests.hub.offices import ask, delivery_of, doubtful_referral, ledger, own_id, ref_of, take
+
+ANNA, BEN = Child(1), Child(2)
+REASON = "CASE-104"
+
+
+@dataclass(frozen=True)
+class Busy:
+    """What happened, by the hub's own ids.
+
+    School, clinic and care take part in Anna's care. Her appointment is told to the school by
+    consent, released and received; her absence to care by duty. Of Ben's appointment the school
+    learns nothing. Somebody is held, who may be Anna.
+    """
+
+    anna: str
+    ben: str
+    appointment: str
+    refused: str
+    absence: str
+    held: str
+    delivery: str
+    directive: str
+
+
+def make_busy(office: Office) -> Busy:
+    """Let things happen in an office."""
+    first, other = registered(ANNA), registered(BEN)
+    take(office, first, other, referred(ANNA), referred(BEN), case_opened(ANNA))
+    take(office, said(ANNA, "1"))
+    told, refused, absence = appointed(ANNA), appointed(BEN, "A2"), absent(ANNA)
+    held = doubtful_referral(ANNA)
+    take(office, told, refused, absence, held)
+    delivery = delivery_of(office, told, "school")
+    ask(office, "school", delivery)
+    receipt = json.dumps({"delivery": delivery, "outcome": "delivered"}).encode()
+    office.take_receipts([("school", receipt)])
+    (directive,) = (body["directive"]["id"] for body in ledger(office, "directive"))
+    return Busy(
+        anna=own_id(office, first),
+        ben=own_id(office, other),
+        appointment=ref_of(office, told),
+        refused=ref_of(office, refused),
+        absence=ref_of(office, absence),
+        held=ref_of(office, held),
+        delivery=delivery,
+        directive=directive,
+    )
+
+
+def say_why(guest: Guest, child: str, reason: str = REASON) -> None:
+    """Say why one looks at a child."""
+    why = f"/children/{child}/why"
+    assert guest.post(why, page=why, next="/", reason=reason).status_code == 303
+
+
+def looks(office: Office) -> list[tuple[str, str, str | None, str]]:
+    """All looks, in order: by whom, at what, at whom, and why."""
+    return [(b["by"], b["what"], b["child"], b["reason"]) for b in ledger(office, "look")]
