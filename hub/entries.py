@@ -91,9 +91,14 @@ def quarantined(reference: str, account: str, fault: Fault, where: str, now: dt.
     return _line(EntryKind.EVENT_QUARANTINED, now, body, Subject(agency=account or None))
 
 
-def quarantine_closed(reference: str, state: str, by: str, now: dt.datetime) -> Line:
+def quarantine_closed(reference: str, state: str, word: Word, now: dt.datetime) -> Line:
     """A person retried or discarded a quarantined input."""
-    body: dict[str, JsonValue] = {"quarantine": reference, "state": state, "by": by}
+    body: dict[str, JsonValue] = {
+        "quarantine": reference,
+        "state": state,
+        "by": word.by,
+        "reason": word.reason,
+    }
     return _line(EntryKind.REVIEW, now, body, Subject())
 
 

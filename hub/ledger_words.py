@@ -156,7 +156,9 @@ def _involvement(body: Body) -> str:
 
 def _review(body: Body) -> str:
     if "quarantine" in body:
-        return f"{body.get('by')} {body.get('state')} the quarantined input {body['quarantine']}."
+        done = f"{body.get('by')} {body.get('state')} the quarantined input {body['quarantine']}."
+        # Entries of the first version have no reason.
+        return f"{done} Reason: {body['reason']}." if body.get("reason") else done
     if "delivery" in body:
         what = f"dead letter {body['delivery']} of {body.get('recipient')}"
         return f"{body.get('by')} {body.get('state')} the {what}. Reason: {body.get('reason')}."

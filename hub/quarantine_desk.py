@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hub import clock, entries
 from hub.child_desk import NotFound
-from hub.entries import Line
+from hub.entries import Line, Word
 from hub.knowledge import Books
 from hub.office import Office
 from hub.pipeline import Fate, Letter, judge
@@ -69,7 +69,7 @@ def retry(office: Office, reference: str, *, by: str, reason: str) -> Retried:
             item, body = _item(books, reference)
             if (hindrance := _hindrance(item, body)) is not None:
                 return Retried(reference, "not-retried", item.code, hindrance)
-            done, said = _take_again(item, body, books, office, (by, reason))
+            done, said = _take_again(item, body, books, office, Word(by, reason))
             lines.extend(said)
             return done
     except (KeyDestroyed, StoreFailed, Unavailable, NotFound):
@@ -85,16 +85,16 @@ def discard(office: Office, reference: str, *, by: str, reason: str) -> None:
         _item(books, reference)
         if not books.inbox.close(reference, "discarded", by=by, reason=reason, now=books.now):
             raise NotFound(f"Input {reference} does not wait; nothing was changed.")
-        lines.append(entries.quarantine_closed(reference, "discarded", by, books.now))
+        word = Word(by, reason)
+        lines.append(entries.quarantine_closed(reference, "discarded", word, books.now))
 
 
 def _take_again(
-    item: Quarantined, body: bytes, books: Books, office: Office, closed: tuple[str, str]
+    item: Quarantined, body: bytes, books: Books, office: Office, word: Word
 ) -> tuple[Retried, list[Line]]:
-    by, reason = closed
     # Closed first: if it is quarantined again under the same id, that opens it again.
-    books.inbox.close(item.id, "retried", by=by, reason=reason, now=books.now)
-    lines = [entries.quarantine_closed(item.id, "retried", by, books.now)]
+    books.inbox.close(item.id, "retried", by=word.by, reason=word.reason, now=books.now)
+    lines = [entries.quarantine_closed(item.id, "retried", word, books.now)]
     arrived = clock.unstamp(item.arrived_at)
     letter = Letter(body, item.account, arrived, sealed=_is_sealed(item, body))
     verdict = judge(letter, books, books.now, clock.new_id, office.limits_for([body]))

@@ -70,7 +70,8 @@ def test_a_retry_decides_what_is_understood_now(desk: Desk, item: str) -> None:
     ran = desk.run("quarantine", "retry", item, *BY, "--json")
     assert (ran.code, ran.json["outcome"], ran.json["taken"]) == (0, "decided", True)
     assert waiting(desk) == []
-    assert desk.ledger("review")[-1] == {"quarantine": item, "state": "retried", "by": "jmalik"}
+    entry = {"quarantine": item, "state": "retried", "by": "jmalik", "reason": "retried"}
+    assert desk.ledger("review")[-1] == entry
     types = [entry["type"] for entry in desk.ledger("event-received")]
     assert "education.attendance-concern.v1" in types
 
