@@ -82,7 +82,7 @@ def likeness(one: Particulars, other: Particulars) -> float:
         if plain(a) and plain(b):
             scores[part] = JaroWinkler.similarity(plain(a), plain(b))
     if one.birth_date and other.birth_date:
-        scores["birth"] = _date_likeness(one.birth_date, other.birth_date)
+        scores["birth"] = date_likeness(one.birth_date, other.birth_date)
     if one.postcode and other.postcode:
         scores["postcode"] = float(_tight(one.postcode) == _tight(other.postcode))
     if not {"family", "birth"} <= scores.keys():
@@ -107,7 +107,7 @@ def _tight(postcode: str) -> str:
     return postcode.replace(" ", "").upper()
 
 
-def _date_likeness(one: dt.date, other: dt.date) -> float:
+def date_likeness(one: dt.date, other: dt.date) -> float:
     """Dates a slip of the pen apart (day and month swapped, or one digit) are nearly the same."""
     if one == other:
         return 1.0

@@ -7,6 +7,7 @@ what a person thinks of it; an objection that is accepted is upheld, and decisio
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import dataclass, replace
 
@@ -26,7 +27,9 @@ from hub.likeness import Particulars, likeness, particulars_of
 from hub.office import Office
 from hub.pipeline import Fate
 from hub.store.reviews import Review
-from schemas.errors import ConfigurationError
+from schemas.errors import ConfigurationError, Fault
+from schemas.event import Event
+from schemas.identifiers import Assurance, System
 from schemas.registry import Involvement
 
 IDENTITY = frozenset({ReviewCause.POSSIBLE_MATCH, ReviewCause.IDENTITY_CONFLICT})
@@ -34,13 +37,39 @@ ACCEPTED, REJECTED = "accepted", "rejected"
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    """One number of a child, how far it may be trusted, and on whose word."""
+
+    system: System
+    value: str
+    assurance: Assurance
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
-    """What is compared of the child an event names, or of one it might be."""
+    """What is compared of the child an event names, or of one it might be.
+
+    ``identifiers`` are those that count; ``numbers`` are all, those that fail their check too.
+    """
 
     particulars: Particulars
     identifiers: tuple[tuple[str, str], ...]
     child: str | None = None
     score: float | None = None
+    numbers: tuple[Number, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HeldEvent:
+    """The event that a review of identity holds back; ``fault``: why it would be refused today."""
+
+    ref: str
+    type: str
+    source: str
+    received_at: dt.datetime
+    introduces: bool
+    fault: Fault | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +80,7 @@ class Shown:
     detail: dict[str, JsonValue]
     event: Person | None = None
     candidates: tuple[Person, ...] = ()
+    held: HeldEvent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +100,12 @@ def listed(office: Office, *, everything: bool = False) -> list[Review]:
         return books.reviews.listed(everything=everything)
 
 
+def find(office: Office, reference: str) -> Review:
+    """Give a review without what is personal in it; raises NotFound."""
+    with office.reading() as books:
+        return _review(books, reference)
+
+
 def shown(office: Office, reference: str, *, by: str, reason: str) -> Shown:
     """Show a review with its personal data; the look is recorded."""
     with office.writing() as (books, lines):
@@ -81,14 +117,12 @@ def shown(office: Office, reference: str, *, by: str, reason: str) -> Shown:
             return Shown(review, detail)
         one = _held(books, review, office)
         if one.event is None:
-            return Shown(review, detail)
+            return Shown(review, detail, held=_held_event(one))
         who = particulars_of(one.event)
-        named = usable_identifiers(one.event.identity, one.event.source)
-        numbers = tuple((n.system.value, n.value) for n in named)
         found = detail.get("candidates")
         children = [str(c) for c in found] if isinstance(found, list) else []
         candidates = tuple(_person(child, who, books) for child in children)
-        return Shown(review, detail, Person(who, numbers), candidates)
+        return Shown(review, detail, _named_in(one.event), candidates, _held_event(one))
 
 
 def accept(
@@ -230,7 +264,36 @@ def _held(books: Books, review: Review, office: Office) -> Waiting:
     raise NotFound("The event of this review is no longer held.")
 
 
+def _held_event(one: Waiting) -> HeldEvent:
+    kept, event = one.kept, one.event
+    return HeldEvent(
+        ref=kept.ref,
+        type=event.kind.key if event else "",
+        source=kept.source,
+        received_at=kept.received_at,
+        introduces=event is not None and event.kind.involvement is Involvement.BEGINS,
+        fault=one.fault.fault if one.fault else None,
+    )
+
+
+def _named_in(event: Event) -> Person:
+    """Take from an event what it says of who the child is."""
+    identity, source = event.identity, event.source
+    counting = tuple((n.system.value, n.value) for n in usable_identifiers(identity, source))
+    given = (
+        (System.NHS_NUMBER, identity.nhs_number),
+        (System.UPN, identity.upn),
+        (System.UPN, identity.former_upn),
+        (System.ULN, identity.uln),
+        (System.LA_CHILD_ID, identity.la_child_id),
+        (System.LOCAL_ID, identity.local_id),
+    )
+    numbers = tuple(Number(s, n.value, n.assurance, source) for s, n in given if n is not None)
+    return Person(particulars_of(event), counting, numbers=numbers)
+
+
 def _person(child: str, who: Particulars, books: Books) -> Person:
-    own = books.particulars(child)
-    numbers = tuple((held.system.value, held.value) for held in books.children.held(child))
-    return Person(own, numbers, child, round(likeness(who, own), 3))
+    own, held = books.particulars(child), books.children.held(child)
+    counting = tuple((h.system.value, h.value) for h in held)
+    numbers = tuple(Number(h.system, h.value, h.assurance, h.asserted_by) for h in held)
+    return Person(own, counting, child, round(likeness(who, own), 3), numbers)
