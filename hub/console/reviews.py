@@ -100,6 +100,7 @@ def one_review(visit: Reading, review: str) -> Response:
     found = review_desk.find(visit.office, review)
     reason = visit.because(_key(found))
     if reason is None:
+        visit.look(f"the question why somebody looks at review {found.id}", found.child)
         return _why(visit, found)
     return _matter(visit, found, reason)
 
