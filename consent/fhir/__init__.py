@@ -1,0 +1,1 @@
+"""The standards of health records: what was decided as AuditEvent, what was said as Consent."""
