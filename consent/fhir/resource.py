@@ -27,6 +27,14 @@ class Remark:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An identifier of a child, a person or an organisation: its system and value."""
+
+    system: str
+    value: str
+
+
 class _Model(Protocol):
     @classmethod
     def model_validate(cls, obj: object) -> object:

@@ -1,0 +1,177 @@
+"""What a person said about sharing, written as a FHIR Consent in the shapes of IHE PCF.
+
+The hub's purposes, categories, authorities and kinds stand in code systems of its own. Whatever a
+reader of FHIR alone would read otherwise than it is meant here is said in a remark. It errs to one
+side: such a reader withholds more, never less.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from consent.directive import Directive
+from consent.fhir import codes as fc
+from consent.fhir.audit_parts import Titles
+from consent.fhir.moments import last_before
+from consent.fhir.resource import Named, Remark, Resource, coding, concept, made_id, moment, named
+from schemas.sharing import Authority, DirectiveKind, Purpose
+
+_SPEAKS_AS = {
+    Authority.COURT: "Organization",
+    Authority.YOUNG_PERSON: "Patient",
+    Authority.PARENTAL_RESPONSIBILITY: "RelatedPerson",
+}
+_PUBLISHED = {purpose: code for code, purpose in fc.SAME_PURPOSE.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What is sealed with a directive and may leave the hub, as far as its operator gives it out.
+
+    ``kept_back`` names what is sealed with it and is not given out.
+    """
+
+    evidence: str | None = None
+    obtained: str | None = None
+    kept_back: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A Consent, and what it does not say, or says otherwise to those who know FHIR alone."""
+
+    consent: Resource
+    remarks: tuple[Remark, ...]
+
+
+def write_consent(
+    directive: Directive,
+    patient: Named,
+    origin: str,
+    titles: Titles | None = None,
+    detail: Detail | None = None,
+) -> Written:
+    """Write one directive; ``origin`` is the hub's name, ``patient`` how the child is named."""
+    detail = detail or Detail()
+    categories = bool(directive.scope.categories)
+    consent: Resource = {
+        "resourceType": "Consent",
+        "id": made_id("Consent", origin, directive.id),
+        "meta": {"profile": [fc.CONSENT_ADVANCED if categories else fc.CONSENT_BASIC]},
+        "extension": _extensions(directive, detail),
+        "identifier": [{"system": fc.DIRECTIVE, "value": directive.id}],
+        "status": _status(directive),
+        "scope": concept(coding(fc.CONSENT_SCOPE, fc.PRIVACY)),
+        "category": [
+            concept(coding(fc.LOINC, fc.CONSENT_DOCUMENT, "Consent")),
+            concept(coding(fc.KIND, directive.kind.value)),
+        ],
+        "patient": named("Patient", patient.system, patient.value),
+        "dateTime": moment(directive.recorded_at),
+        "performer": [named(_SPEAKS_AS[directive.authority], fc.PERSON, directive.decider)],
+        "organization": [named("Organization", fc.HUB, origin)],
+        **_source(directive, detail),
+        "policy": [{"uri": fc.POLICY}],
+        "provision": _provision(directive, titles or Titles()),
+    }
+    return Written(consent, tuple(_remarks(directive, detail)))
+
+
+def _status(directive: Directive) -> str:
+    if directive.withdrawn_at is not None or _never(directive):
+        return "inactive"
+    if directive.kind is DirectiveKind.OBJECTION and not directive.upheld:
+        return "proposed"
+    return "active"
+
+
+def _never(directive: Directive) -> bool:
+    """Whether its period ends before it begins, so that it never holds."""
+    return directive.valid_until is not None and directive.valid_until <= directive.valid_from
+
+
+def _extensions(directive: Directive, detail: Detail) -> list[JsonValue]:
+    made: list[JsonValue] = [{"url": fc.AUTHORITY, "valueCode": directive.authority.value}]
+    if directive.kind is DirectiveKind.RESTRICTION:
+        if directive.restriction is not None:
+            made.append({"url": fc.RESTRICTION, "valueCode": directive.restriction.value})
+        made += [
+            {"url": fc.LETS_THROUGH, "valueCode": purpose.value}
+            for purpose in directive.allowed_purposes
+        ]
+    if directive.withdrawn_at is not None:
+        made.append({"url": fc.WITHDRAWN_AT, "valueDateTime": moment(directive.withdrawn_at)})
+    if detail.obtained:
+        made.append({"url": fc.OBTAINED, "valueString": detail.obtained})
+    return made
+
+
+def _source(directive: Directive, detail: Detail) -> Resource:
+    """Write the evidence where it is given out, or else that it is kept under the id."""
+    if detail.evidence:
+        return {"sourceAttachment": {"title": detail.evidence}}
+    return {"sourceReference": named("DocumentReference", fc.EVIDENCE, directive.id)}
+
+
+def _provision(directive: Directive, titles: Titles) -> Resource:
+    scope = directive.scope
+    permit = directive.kind is DirectiveKind.CONSENT
+    period: Resource = {"start": moment(directive.valid_from)}
+    if directive.valid_until is not None and not _never(directive):
+        period["end"] = last_before(directive.valid_until)
+    actors: list[JsonValue] = [
+        {
+            "role": concept(coding(fc.PARTICIPATION, fc.RECEIVES, "information recipient")),
+            "reference": titles.agency(name),
+        }
+        for name in scope.recipients
+    ]
+    labels: list[JsonValue] = [coding(fc.CATEGORY, category.value) for category in scope.categories]
+    purposes: list[JsonValue] = [one for p in scope.purposes for one in _purpose(p)]
+    made: Resource = {"type": "permit" if permit else "deny", "period": period}
+    parts: Resource = {"actor": actors, "securityLabel": labels, "purpose": purposes}
+    return made | {name: part for name, part in parts.items() if part}
+
+
+def _purpose(purpose: Purpose) -> list[JsonValue]:
+    """Write a purpose in the hub's code, and in a published one that means the same."""
+    same = _PUBLISHED.get(purpose)
+    more: list[JsonValue] = [coding(fc.ACT_REASON, same)] if same else []
+    return [coding(fc.PURPOSE, purpose.value), *more]
+
+
+def _remarks(directive: Directive, detail: Detail) -> list[Remark]:
+    """Say what is lost, and what FHIR alone would read otherwise."""
+    restricts = directive.kind is DirectiveKind.RESTRICTION
+    objects = directive.kind is DirectiveKind.OBJECTION
+    own = [p for p in directive.scope.purposes if p not in _PUBLISHED]
+    said = [
+        ("kind", restricts, "FHIR knows no restriction: it is written as a refusal."),
+        ("kind", objects, "FHIR knows no objection: it is a refusal, proposed until upheld."),
+        (
+            "allowed_purposes",
+            restricts and bool(directive.allowed_purposes),
+            "What it lets through stands in an extension: without it, that is withheld too.",
+        ),
+        (
+            "allowed_purposes",
+            not restricts and bool(directive.allowed_purposes or directive.restriction),
+            "Only a restriction has a kind and purposes it lets through: they are left out.",
+        ),
+        ("upheld", directive.upheld and not objects, "Only an objection is upheld: left out."),
+        (
+            "scope.categories",
+            bool(directive.scope.categories),
+            "Written as security labels of the hub's own: only data so labelled is meant.",
+        ),
+        ("scope.purposes", bool(own), "No published code means the same: the hub's own stand."),
+        ("withdrawn_at", directive.withdrawn_at is not None, "The moment stands in an extension."),
+        ("valid_until", _never(directive), "It ends before it begins: inactive, without an end."),
+    ]
+    sealed = [
+        Remark(f"detail.{name}", "It is sealed here and not given out.")
+        for name in detail.kept_back
+    ]
+    return [Remark(f"Directive.{where}", text) for where, holds, text in said if holds] + sealed

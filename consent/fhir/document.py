@@ -1,0 +1,129 @@
+"""Opening a document that was handed in: one Consent, or a Bundle with Consents and more."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from consent.fhir.element import Element
+from consent.fhir.resource import Node, Remark
+
+LARGEST = 16 * 1_048_576
+_KIND = re.compile(r"[A-Z][A-Za-z]{1,40}")
+_VERSION = re.compile(r"/_history/[^/]*$")
+
+
+class NotReadable(Exception):
+    """The document cannot be read at all; the remark says why."""
+
+    def __init__(self, sentence: str) -> None:
+        self.remark = Remark("document", sentence)
+        super().__init__(sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One resource of the document, its place, and the address it is known by."""
+
+    place: str
+    node: Node
+    url: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The resource type, empty where it is none."""
+        kind = self.node.get("resourceType")
+        return kind if isinstance(kind, str) and _KIND.fullmatch(kind) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The resources of a document, and what of the Bundle itself has no place here."""
+
+    entries: tuple[Entry, ...]
+    remarks: tuple[Remark, ...] = ()
+
+    def find(self, reference: str, holder: Node) -> Node | None:
+        """Find what a reference means, if that is here and only one thing can be meant."""
+        if reference.startswith("#"):
+            inside = holder.get("contained")
+            held = inside if isinstance(inside, list) else []
+            found = [n for n in held if isinstance(n, dict) and n.get("id") == reference[1:]]
+        else:
+            plain = _VERSION.sub("", reference)
+            found = [dict(e.node) for e in self.entries if plain and plain in _names(e)]
+        return found[0] if len(found) == 1 else None
+
+
+def _names(entry: Entry) -> Iterator[str]:
+    if entry.url:
+        yield entry.url
+    if entry.kind and isinstance(entry.node.get("id"), str):
+        yield f"{entry.kind}/{entry.node['id']}"
+
+
+def open_document(data: bytes) -> Document:
+    """Open a document; raises NotReadable, and nothing else, for what is not JSON of FHIR."""
+    if len(data) > LARGEST:
+        raise NotReadable("The document is larger than 16 MiB.")
+    try:
+        value: JsonValue = json.loads(
+            data.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_number
+        )
+    except (ValueError, RecursionError):
+        raise NotReadable("The document is not JSON in UTF-8, or names a thing twice.") from None
+    if not isinstance(value, dict):
+        raise NotReadable("The document is not a FHIR resource.")
+    whole = Entry("Consent", value)
+    if whole.kind == "Bundle":
+        return _bundle(value)
+    if whole.kind != "Consent":
+        raise NotReadable("The document is neither a Consent nor a Bundle.")
+    return Document((whole,))
+
+
+def _once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        # Of two values the last would win, and the other would be dropped unsaid.
+        raise ValueError
+    return made
+
+
+def _no_number(_: str) -> float:
+    raise ValueError
+
+
+def _bundle(value: dict[str, JsonValue]) -> Document:
+    bundle = Element(value, "Bundle")
+    if bundle.has("implicitRules"):
+        raise NotReadable("The Bundle names rules of its own (implicitRules); they are unknown.")
+    bundle.skip("resourceType", "id", "type", "timestamp", "total", "meta", "language")
+    entries, remarks = [], []
+    for one in bundle.children("entry"):
+        url = one.text("fullUrl") or ""
+        one.skip("id", "search", "response", "resource")
+        request = one.child("request")
+        resource = _resource(value, one.place)
+        if request is not None and request.text("method") == "DELETE":
+            remarks.append(Remark(one.place, "It was deleted where it comes from."))
+        elif resource is None:
+            remarks.append(Remark(one.place, "It holds no resource."))
+        else:
+            entries.append(Entry(f"{one.place}.resource", resource, url))
+        if request is not None:
+            request.skip("method", "url")
+    remarks += [Remark(place, "It is not kept.") for place in bundle.left()]
+    return Document(tuple(entries), tuple(remarks))
+
+
+def _resource(bundle: dict[str, JsonValue], place: str) -> dict[str, JsonValue] | None:
+    number = int(place.rpartition("[")[2].rstrip("]"))
+    entries = bundle.get("entry")
+    entry = entries[number] if isinstance(entries, list) else None
+    resource = entry.get("resource") if isinstance(entry, dict) else None
+    return resource if isinstance(resource, dict) else None

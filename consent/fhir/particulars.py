@@ -1,0 +1,139 @@
+"""What a Consent says beside its provision: its category, its extensions, its evidence, its id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from consent.fhir import codes as fc
+from consent.fhir.element import Element, codings
+from consent.fhir.resource import Remark
+from schemas.sharing import Authority, DirectiveKind, Purpose, RestrictionKind
+
+_E = TypeVar("_E", bound=StrEnum)
+_LONGEST_ID = 64
+_LONGEST_TEXT = 200
+_UNKNOWN = "It is a code that is not known here, and is left out."
+_NOT_KEPT = "It has no place in a directive, and is not kept."
+
+
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """What goes with every directive of one Consent. ``shares``: it is about sharing at all."""
+
+    kind: DirectiveKind | None
+    shares: bool
+    authority: Authority | None
+    restriction: RestrictionKind | None
+    allowed: tuple[Purpose, ...]
+    obtained: str | None
+    evidence: str | None
+    own_id: str | None
+    remarks: tuple[Remark, ...]
+
+
+def read_particulars(consent: Element) -> Particulars:
+    """Take them from a Consent."""
+    remarks: list[Remark] = []
+    kinds, shares = _categories(consent, remarks)
+    said = _extensions(consent)
+    for system in (fc.HUB, fc.EVIDENCE):
+        _pass_over_ours(consent, system)
+    return Particulars(
+        kind=next(iter(kinds), None) if len(kinds) == 1 else None,
+        shares=shares and len(kinds) <= 1,
+        authority=_one(said.get(fc.AUTHORITY, []), Authority, remarks),
+        restriction=_one(said.get(fc.RESTRICTION, []), RestrictionKind, remarks),
+        allowed=tuple(_known(said.get(fc.LETS_THROUGH, []), Purpose, remarks)),
+        obtained=_obtained(said.get(fc.OBTAINED, [])),
+        evidence=_evidence(consent),
+        own_id=_own_id(consent),
+        remarks=tuple(remarks),
+    )
+
+
+def _categories(consent: Element, remarks: list[Remark]) -> tuple[set[DirectiveKind], bool]:
+    """Take the kinds of word it is, in our code, and whether it is a consent to share."""
+    kinds: set[DirectiveKind] = set()
+    shares = False
+    values = {kind.value: kind for kind in DirectiveKind}
+    for concept in consent.children("category"):
+        for system, code in codings(concept):
+            if system == fc.KIND and code in values:
+                kinds.add(values[code])
+            elif (system, code) in fc.TO_SHARE:
+                shares = True
+            else:
+                remarks.append(Remark(concept.place, _NOT_KEPT))
+    return kinds, shares
+
+
+def _extensions(consent: Element) -> dict[str, list[Element]]:
+    """Find the extensions that are ours, by their addresses; the others stay untaken."""
+    ours = {fc.AUTHORITY, fc.RESTRICTION, fc.LETS_THROUGH, fc.OBTAINED}
+    found: dict[str, list[Element]] = {}
+    for one in consent.children("extension"):
+        url = one.peek("url")
+        if isinstance(url, str) and url in ours:
+            one.skip("url")
+            found.setdefault(url, []).append(one)
+    return found
+
+
+def _known(given: list[Element], kind: type[_E], remarks: list[Remark]) -> list[_E]:
+    values = {one.value: one for one in kind}
+    found = []
+    for one in given:
+        code = one.text("valueCode")
+        if code in values:
+            found.append(values[code])
+        else:
+            remarks.append(Remark(one.place, _UNKNOWN))
+    return found
+
+
+def _one(given: list[Element], kind: type[_E], remarks: list[Remark]) -> _E | None:
+    """Take a code that stands once; of two that differ, none is."""
+    found = _known(given, kind, remarks)
+    if len(found) > 1:
+        remarks.append(Remark(given[0].place, "It stands there twice, and is left out."))
+    return found[0] if len(found) == 1 else None
+
+
+def _obtained(given: list[Element]) -> str | None:
+    text = (given[0].peek("valueString") if given else None) or ""
+    if not isinstance(text, str) or not 0 < len(text) <= _LONGEST_ID:
+        return None
+    return given[0].text("valueString")
+
+
+def _evidence(consent: Element) -> str | None:
+    """Take where the evidence is, as a text; a document itself stays untaken."""
+    attached = consent.child("sourceAttachment")
+    title = attached.peek("title") if attached else None
+    if attached is None or not isinstance(title, str) or not 0 < len(title) <= _LONGEST_TEXT:
+        return None
+    return attached.text("title")
+
+
+def _own_id(consent: Element) -> str | None:
+    """Take the id that the Consent has where it comes from."""
+    for one in consent.children("identifier"):
+        value = one.peek("value")
+        if isinstance(value, str) and 0 < len(value) <= _LONGEST_ID:
+            one.skip("system", "use", "type", "id")
+            return one.text("value")
+    own = consent.text("id")
+    return own if own and len(own) <= _LONGEST_ID else None
+
+
+def _pass_over_ours(consent: Element, system: str) -> None:
+    """Take what the hub itself wrote there, to fulfil the profile: its name, its policy."""
+    for one in (*consent.children("organization"), consent.child("sourceReference")):
+        identifier = one.peek("identifier") if one is not None else None
+        if one is not None and isinstance(identifier, dict) and identifier.get("system") == system:
+            one.take_all()
+    for one in consent.children("policy"):
+        if one.peek("uri") == fc.POLICY:
+            one.skip("uri")
