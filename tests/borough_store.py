@@ -1,0 +1,75 @@
+"""The demo borough in a real store, without a broker: decided, released, with receipts.
+
+What travels on the bus in the demonstration is handed from desk to desk here, in the same order, so
+that the console has all of it to show in a few seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from pathlib import Path
+
+from adapters.contract import Document, Speaker, translate
+from consent.agreement import load_agreement
+from hub import clock, people_desk
+from hub.adapters import load_adapter
+from hub.agreement_desk import publish
+from hub.borough import agreements, drops, hub_toml
+from hub.office import Office
+from hub.pipeline import Letter
+from hub.receipts import Receipt, ReceiptOutcome
+from hub.roles import Role
+from hub.seal_keys import hub_public_key
+from hub.settings import Settings, load_settings
+from hub.wiring import open_office, prepare
+from schemas.sealed.inbound import seal_inbound
+from schemas.sealed.reply import ReleaseRequest
+
+PASSWORD = "correct horse battery"
+LAST_RELEASED_WAVE = 8
+
+
+def build(folder: Path, until: int = 9) -> tuple[Settings, Office]:
+    """Play the borough's waves into a store; the last wave's deliveries are still queued."""
+    config = folder / "hub.toml"
+    config.write_text(hub_toml(), encoding="utf-8")
+    settings = load_settings(config)
+    prepare(settings)
+    office = open_office(settings)
+    texts = [file.read_text(encoding="utf-8") for file in agreements()]
+    publish(office, [load_agreement(text) for text in texts])
+    for role in Role:
+        people_desk.add(office, role.value, [role], PASSWORD, by="test")
+    for wave in range(1, until + 1):
+        _play(settings, office, wave)
+        if wave <= LAST_RELEASED_WAVE:
+            _release(settings, office)
+    return settings, office
+
+
+def _play(settings: Settings, office: Office, wave: int) -> None:
+    letters = []
+    for drop in drops(clock.now().date()):
+        if drop.wave != wave:
+            continue
+        chosen = settings.adapters[drop.adapter]
+        document = Document(drop.body, clock.now())
+        speaker = Speaker(chosen.agency, chosen.settings)
+        adapter = load_adapter(chosen.adapter)
+        found = translate(adapter.format, document, speaker, settings.max_event_bytes)
+        letters += [Letter(e.to_json(), chosen.agency, clock.now()) for e in found.events]
+    for letter in letters:
+        office.take([letter])
+
+
+def _release(settings: Settings, office: Office) -> None:
+    """Let every recipient ask for its keys, and say that it has its delivery."""
+    waiting = office.pending(10_000)
+    office.published([one.id for one in waiting])
+    for one in waiting:
+        request = ReleaseRequest(request=uuid.uuid4(), deliveries=(uuid.UUID(one.id),))
+        sealed = seal_inbound(hub_public_key(settings), one.recipient, request.to_json())
+        office.release([(one.recipient, sealed)])
+        said = Receipt(delivery=one.id, outcome=ReceiptOutcome.DELIVERED)
+        office.take_receipts([(one.recipient, json.dumps(said.model_dump(mode="json")).encode())])
