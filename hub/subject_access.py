@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from consent.ledger.entry import EntryKind
 from hub import clock, entries
-from hub.child_desk import NotFound, Sought, the_child
+from hub.child_desk import Sought, the_child
 from hub.export_desk import Head, head_of
 from hub.knowledge import Books
 from hub.office import Office
@@ -37,7 +37,7 @@ def gather(  # noqa: PLR0913  a request has these sides
     hand_over: Sequence[str] = (),
     retention_days: int | None = None,
 ) -> SubjectAccess:
-    """Gather all that is held about a child, sorted for whoever asks; the look is recorded.
+    """Gather all that is held about a child, sorted for whoever asks; the look is recorded first.
 
     ``hand_over`` are ids of held-back items (from an officer's note) that the officer decided to
     hand over. ``retention_days``: how long contents are kept, to be told. Raises NotFound, and
@@ -45,15 +45,13 @@ def gather(  # noqa: PLR0913  a request has these sides
     """
     with office.writing() as (books, lines):
         child = the_child(books, sought)
-        case = read(books, child, frozenset(hand_over))
-        if strange := sorted(set(hand_over) - case.facts.items()):
-            raise ConfigurationError(
-                f"There is no item {strange[0]} of this child to hand over. Its ids stand in the "
-                "officer's note."
-            )
-        sight = Sight(case, sort(case.facts))
-        head = _head(office, books)
         lines.append(entries.looked(by, LOOKED_AT, child, reason, books.now))
+    # Read apart, so that no event waits while it is read; the look is among what is told.
+    with office.reading() as books:
+        case = read(books, child, frozenset(hand_over))
+        _check(case, hand_over)
+        sight = Sight(case, sort(case.facts))
+        head = head_of(office, books)
         report = _report(sight, books, office.signer.name, head, retention_days)
         held = held_back(sight)
     return SubjectAccess(
@@ -67,15 +65,12 @@ def gather(  # noqa: PLR0913  a request has these sides
         looks=_looks(case),
         entries=len(case.lines),
         disclosures=sum(len(made.sent) for one in report.events for made in one.decisions),
-        head=head,
         former=case.ids[1:],
         handed=tuple(hand_over),
     )
 
 
-def _report(
-    sight: Sight, books: Books, hub: str, head: Head | None, retention_days: int | None
-) -> Report:
+def _report(sight: Sight, books: Books, hub: str, head: Head, retention_days: int | None) -> Report:
     standing = {d.id: d.standing(books.now).value for d in sight.case.facts.directives}
     events = tuple(happening(one, sight) for one in sight.events())
     parts = tuple(agencies(sight))
@@ -96,16 +91,16 @@ def _report(
         looks=tuple(looked(sight)),
         contacts=tuple(Contact(one, contacts.get(one, "")) for one in sorted(named)),
         retention_days=retention_days,
-        checkpoint=head.note if head else "",
+        checkpoint=head.note,
     )
 
 
-def _head(office: Office, books: Books) -> Head | None:
-    """Give the signed head of the ledger as it was read: all that is told is under it."""
-    try:
-        return head_of(office, books)
-    except NotFound:
-        return None
+def _check(case: Case, hand_over: Sequence[str]) -> None:
+    if strange := sorted(set(hand_over) - case.facts.items()):
+        raise ConfigurationError(
+            f"There is no item {strange[0]} of this child to hand over. Its ids stand in the "
+            "officer's note."
+        )
 
 
 def _looks(case: Case) -> tuple[tuple[str, str, str], ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from consent.ledger.entry import EntryKind
-from hub.subject_access_events import Sight, contents, field_names
+from hub.subject_access_events import Sight, contents, decision, field_names
 from hub.subject_access_facts import Arrived, item
 from hub.subject_access_parts import Flagged, HeldBack, Report, Section, Shown
 from hub.subject_access_person import (
@@ -78,7 +78,11 @@ def _decisions(sight: Sight) -> Iterator[HeldBack]:
             for delivery in answer.deliveries:
                 made += sight.case.of_delivery(delivery.id)
             number = item("decision", answer.position)
-            if why := sight.sorted.answers.get(answer.position):
+            why = sight.sorted.answers.get(answer.position)
+            loud = answer.recipient not in sight.sorted.quiet
+            if why is None and loud and decision(answer, one, sight) is None:
+                why = Held.WHEREABOUTS
+            if why is not None:
                 yield HeldBack(
                     number, "Decision", day(answer.at), about, why, entries=_entries(made)
                 )
@@ -121,18 +125,16 @@ def _values(one: Arrived, names: Sequence[str]) -> Iterator[Section]:
 def _quiet(sight: Sight) -> Iterator[HeldBack]:
     """List what agencies were not told, where that is left out for the sake of what is missing."""
     for agency in sorted(sight.sorted.quiet):
-        made = [
-            answer.position
-            for one in sight.events()
-            for answer in one.answers
-            if answer.recipient == agency and answer.position not in sight.sorted.answers
-        ]
-        if made:
-            what = (
-                f"What {sight.case.title(agency)} was not told, and why; only what it was is shown"
-            )
-            lines = _entries(sight.case.lines[position] for position in made)
-            yield HeldBack("", "Refusals", "", what, Held.CONTRAST, entries=lines)
+        lines: list[Line] = []
+        for one in sight.events():
+            for answer in one.answers:
+                if answer.recipient == agency and answer.position not in sight.sorted.answers:
+                    lines.append(sight.case.lines[answer.position])
+                    for made in answer.deliveries:
+                        lines += sight.case.of_delivery(made.id)
+        if lines:
+            what = f"What {sight.case.title(agency)} was not told, and why; what it was is shown"
+            yield HeldBack("", "Refusals", "", what, Held.CONTRAST, entries=_entries(lines))
 
 
 def _said(sight: Sight) -> Iterator[HeldBack]:
@@ -257,6 +259,7 @@ _ALWAYS = (
         "Adoption records and papers of an education, health and care plan have rules of their own "
         "(Schedule 4)."
     ),
+    ("Free text that is shown may tell of what is held back: read every entry with that mark."),
     "Inputs in the quarantine are about nobody the hub knows. Look there for this child's.",
     (
         "Hand over the report and nothing else of this folder. Read it once more as the person who "

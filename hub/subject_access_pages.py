@@ -63,7 +63,7 @@ def note_json(found: SubjectAccess) -> dict[str, object]:
         "checks": list(found.checks),
         "looks": [{"at": at, "what": what, "reason": why} for at, what, why in found.looks],
         "handed_over": list(found.handed),
-        "checkpoint": found.head.note if found.head else "",
+        "checkpoint": found.report.checkpoint,
     }
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hub.export_desk import Head
 from hub.subject_access_reasons import Held
 from hub.third_parties import About
 
@@ -228,6 +227,5 @@ class SubjectAccess:
     looks: tuple[tuple[str, str, str], ...]
     entries: int
     disclosures: int
-    head: Head | None = None
     former: tuple[str, ...] = ()
     handed: tuple[str, ...] = ()

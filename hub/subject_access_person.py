@@ -32,6 +32,7 @@ from schemas.sharing import Authority, DirectiveRecorded, DirectiveWithdrawn
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _PLAIN = re.compile(r"[A-Za-z ,()-]{1,80}")
+_TELLING = re.compile("safeguard|protect|overrid|restrict|police", re.IGNORECASE)
 _TRUSTED = {
     Assurance.VERIFIED: "checked with the national service that gives it out",
     Assurance.ASSERTED: "as the agency gave it",
@@ -199,7 +200,8 @@ def looks(sight: Sight) -> Iterator[tuple[Line, str, Held | None]]:
             what = str(line.body.get("what"))
             plain = " ".join(_UUID.sub("", what).split())
             whole = plain if _PLAIN.fullmatch(plain) else "the child's record"
-            yield line, whole, _look_held(_UUID.findall(what), sight)
+            telling = Held.PURPOSE if _TELLING.search(what) else None
+            yield line, whole, telling or _look_held(_UUID.findall(what), sight)
 
 
 def _look_held(named: Iterable[str], sight: Sight) -> Held | None:

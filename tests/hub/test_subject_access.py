@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from consent.ledger.checkpoint import verify_checkpoint
+from hub import clock, entries
 from hub.child_changes import erase, merge
 from hub.child_desk import NotFound, Sought, find
 from hub.consent_desk import withdraw
@@ -19,11 +20,23 @@ from hub.office import Office
 from hub.receipts import ReceiptOutcome
 from hub.subject_access import gather
 from hub.subject_access_pages import note_html, note_json, report_html, report_json
+from hub.subject_access_reasons import Held
 from hub.third_parties import About
 from schemas.errors import ConfigurationError
 from schemas.event import Event, RecordStatus
-from schemas.identifiers import System
-from tests.happenings import APPOINTMENT, Child, absent, appointed, happening, said, section
+from schemas.identifiers import System, la_child_id
+from tests.happenings import (
+    APPOINTMENT,
+    CARE_PLAN,
+    CASE_OPENED,
+    Child,
+    absent,
+    appointed,
+    happening,
+    said,
+    section,
+    with_override,
+)
 from tests.hub.offices import (
     at_the_clinic,
     delivery_of,
@@ -249,7 +262,10 @@ def test_looks_are_told_without_names_of_staff(office: Office) -> None:
     first = first_of(office)
     find(office, Sought(own_id(office, first)), by="nosy-7", reason="S47-CANARY")
     found = copy_of(office, first)
-    assert [one.what for one in found.report.looks] == ["Identifiers and involvement"]
+    assert [one.what for one in found.report.looks] == [
+        "Identifiers and involvement",
+        "All that is kept about the child, for a subject access request",
+    ]
     told = report_html(found) + json.dumps(report_json(found))
     assert "nosy-7" not in told
     assert "S47-CANARY" not in told
@@ -257,7 +273,7 @@ def test_looks_are_told_without_names_of_staff(office: Office) -> None:
 
 
 def test_the_look_is_recorded_and_the_copy_stands_under_a_signed_head(office: Office) -> None:
-    """One look for the child; the head of the moment before it is in the copy."""
+    """One look for the child, under the head that is in the copy."""
     first = first_of(office)
     before = len(ledger(office, "look"))
     found = copy_of(office, first)
@@ -265,8 +281,36 @@ def test_the_look_is_recorded_and_the_copy_stands_under_a_signed_head(office: Of
     assert len(looks) == before + 1
     assert (looks[-1]["by"], looks[-1]["reason"]) == ("jmalik", "SAR-1")
     note = found.report.checkpoint.encode()
-    verify_checkpoint(note, office.signer.name, [office.signer.verifier()])
+    head = verify_checkpoint(note, office.signer.name, [office.signer.verifier()])
+    with office.reading() as books:
+        assert head.checkpoint.size == books.ledger.size()
     assert verifies(office)
+
+
+def test_a_look_at_what_is_held_back_is_held_back(office: Office) -> None:
+    """What a delivery held that the copy does not show, and a look whose words would tell."""
+    own = section(CARE_PLAN, plan_kind="short-breaks", change="started", case_id="C9")
+    plan = with_override(happening(CARE_PLAN, "care", CHILD.identity(), own))
+    first, _ = play(office, [open_events()[0], plan])
+    child, now = own_id(office, first), clock.now()
+    what = f"what delivery {delivery_of(office, plan, 'school')} holds"
+    with office.writing() as (_, lines):
+        lines.append(entries.looked("x", what, child, "y", now))
+        lines.append(entries.looked("x", "the safeguarding list", child, "y", now))
+    found = copy_of(office, first)
+    assert len(found.report.looks) == 1
+    assert len([one for one in found.held if one.kind == "Look"]) == 2
+
+
+def test_a_number_known_only_from_what_is_held_back_is_held_back(office: Office) -> None:
+    """The council's own number of the child came with the case."""
+    number = la_child_id("NM-CANARY", "council")
+    opened = section(CASE_OPENED, case_id="C1", referral_date="2026-01-05")
+    case = with_override(happening(CASE_OPENED, "care", CHILD.identity(la_child_id=number), opened))
+    first, _ = play(office, [open_events()[0], case])
+    found = copy_of(office, first)
+    assert "NM-CANARY" not in report_html(found)
+    assert [one.why for one in found.held if one.kind == "Number"] == [Held.OVERRIDE]
 
 
 def test_a_child_is_found_by_its_number(office: Office) -> None:
