@@ -45,13 +45,19 @@ def _section(section: SectionDecision, one: Decided) -> Iterator[str]:
         yield f"Of {name} it was told only that there is a record."
     else:
         yield f"Of {name} it was told: {', '.join(sorted(section.fields))}."
-    shared = section.sharing is not Sharing.WITHHELD
-    for finding in section.findings:
-        # Of rules that say otherwise nothing came; a guard of single fields cites no rule.
-        if finding.reason.permits is shared or not finding.rule:
-            yield from (f"  {line}" for line in _finding(finding, one))
+    for finding in telling(section):
+        yield from (f"  {line}" for line in _finding(finding, one))
     for reason, fields in refused_by_reason(section).items():
         yield f"  Not told: {', '.join(fields)}. {reason.sentence}"
+
+
+def telling(section: SectionDecision) -> tuple[Finding, ...]:
+    """Give the findings that account for a section's outcome.
+
+    Of rules that say otherwise nothing came; a guard of single fields cites no rule.
+    """
+    shared = section.sharing is not Sharing.WITHHELD
+    return tuple(f for f in section.findings if f.reason.permits is shared or not f.rule)
 
 
 def refused_by_reason(section: SectionDecision) -> dict[Reason, list[str]]:

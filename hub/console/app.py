@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from hub.console import (
     agreements,
     entrance,
+    event,
     overview,
     quarantine,
     reviews,
@@ -33,6 +34,7 @@ from hub.settings import Settings
 ROUTERS = (
     agreements.router,
     entrance.router,
+    event.router,
     overview.router,
     quarantine.router,
     reviews.router,
