@@ -14,6 +14,7 @@ from hub.console import (
     agreements,
     entrance,
     event,
+    integrity,
     overview,
     quarantine,
     reviews,
@@ -28,6 +29,7 @@ from hub.console.openid import OpenId
 from hub.console.pace import Pace
 from hub.console.problems import add_handlers
 from hub.console.shield import Shield
+from hub.console.verifying import Verifying
 from hub.office import Office
 from hub.settings import Settings
 
@@ -35,6 +37,7 @@ ROUTERS = (
     agreements.router,
     entrance.router,
     event.router,
+    integrity.router,
     overview.router,
     quarantine.router,
     reviews.router,
@@ -53,6 +56,7 @@ def create_app(office: Office, settings: Settings, pace: Pace | None = None) -> 
     app.state.hall = make_hall(office, settings)
     app.state.pace = pace or Pace()
     app.state.openid = OpenId(settings)
+    app.state.verifying = Verifying()
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("hub.console", "static")]), name="static")

@@ -54,7 +54,12 @@ class Site:
     contexts: list[BrowserContext]
 
     def visit(
-        self, role: Role | None = None, *, width: int = 1280, scale: float = 1, scripts: bool = False
+        self,
+        role: Role | None = None,
+        *,
+        width: int = 1280,
+        scale: float = 1,
+        scripts: bool = False,
     ) -> Page:
         """Open a browser window, signed in where a role is given; scripts are off by default."""
         context = self.browser.new_context(
