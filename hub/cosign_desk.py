@@ -40,6 +40,26 @@ class Taken:
     new: int
 
 
+@dataclass(frozen=True, slots=True)
+class LastSigned:
+    """The newest head that one witness signed, and when; 0 and nothing where it never has."""
+
+    witness: str
+    size: int = 0
+    signed_at: str = ""
+
+
+def last_signed(office: Office) -> tuple[LastSigned, ...]:
+    """Tell of every witness, those of the settings and those of before, when it last signed."""
+    with office.reading() as books:
+        found = books.cosigned.last_of_each()
+    names = {str(key): key.name for key in office.witnesses}
+    keys = sorted({*names, *found})
+    return tuple(
+        LastSigned(names.get(key) or key.partition("+")[0], *found.get(key, ())) for key in keys
+    )
+
+
 def request(office: Office, since: int | None = None) -> Request:
     """Ask a witness to cosign the newest head (https://c2sp.org/tlog-witness, add-checkpoint).
 

@@ -20,8 +20,10 @@ from hub.child_desk import NotFound
 from hub.console.guard import Needs, Visit
 from hub.console.verifying import Verifying
 from hub.console.why import ask_why
+from hub.cosign_desk import last_signed
 from hub.entry_desk import Entry, entry_at
-from hub.export_desk import Head, LedgerBroken, Proof
+from hub.export_desk import Head, Proof
+from hub.kept_head import LedgerBroken
 from hub.roles import Permission
 
 router = APIRouter(include_in_schema=False)
@@ -55,6 +57,7 @@ def _overview(visit: Visit, problems: tuple[tuple[str, str], ...] = ()) -> HTMLR
         400 if problems else 200,
         state=verify_head(visit.office),
         signed=_signed(visit),
+        witnesses=last_signed(visit.office),
         newest_at=newest_at,
         last=last,
         running=_verifying(visit).running,

@@ -59,6 +59,15 @@ class CosignedHeads:
         size = self._connection.scalar(select(func.max(cosigned.c.size)))
         return None if size is None else self.at(int(size))
 
+    def last_of_each(self) -> dict[str, tuple[int, str]]:
+        """Give the newest size that each witness signed, and when it signed last, by its key."""
+        rows = self._connection.execute(
+            select(
+                cosigned.c.witness, func.max(cosigned.c.size), func.max(cosigned.c.signed_at)
+            ).group_by(cosigned.c.witness)
+        )
+        return {witness: (int(size), signed_at) for witness, size, signed_at in rows}
+
     def heads(self, start: int = 0, end: int | None = None) -> Iterator[CosignedHead]:
         """Give every cosigned head, smallest first; its note is lines alone where ours is lost."""
         rows = select(

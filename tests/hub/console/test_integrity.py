@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 import re
 
 import pytest
 
 from consent.ledger.checkpoint import verify_checkpoint
-from consent.ledger.keys import VerifierKey
+from consent.ledger.keys import Algorithm, SignerKey, VerifierKey
 from consent.ledger.merkle import leaf_hash, verify_consistency, verify_inclusion
 from hub.console.verifying import Verifying
 from hub.office import Office
@@ -119,6 +120,19 @@ def test_a_verification_that_cannot_go_on_says_nothing_of_the_ledger(console: Co
     assert verifying.run is not None
     assert verifying.run.failed
     assert not verifying.running
+
+
+def test_a_witness_is_named_with_when_it_last_signed(console: Console) -> None:
+    """Whoever reads the page sees whether somebody outside still looks."""
+    guest = console.sign_in(Role.OPERATOR)
+    assert "Nobody witnesses this ledger" in guest.get("/integrity").text
+    key = SignerKey("trust.example/witness", bytes(range(32)), Algorithm.COSIGNATURE_V1)
+    signed = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
+    with console.office.writing() as (books, _):
+        books.cosigned.add(1, str(key.verifier()), "a line\n", signed, books.now)
+    page = guest.get("/integrity").text
+    assert "trust.example/witness" in page
+    assert "2 March 2026 at 9:30am" in page
 
 
 def test_before_the_first_verification_there_is_nothing_to_show(console: Console) -> None:
