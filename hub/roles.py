@@ -58,6 +58,7 @@ _OF = {
         {
             Permission.FLOWS,
             Permission.AGREEMENTS,
+            Permission.INTEGRITY,
             Permission.DECISIONS,
             Permission.REVIEWS,
             Permission.CLOSE_REVIEWS,
