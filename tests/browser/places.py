@@ -1,0 +1,123 @@
+"""Every page of the console, as somebody comes to it in the borough: the list that is tested.
+
+``ADDRESSES`` must name every page that answers with HTML; a test compares it with the routes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from consent.reasons import ReviewCause
+from hub.office import Office
+
+BECAUSE = "CASE-104"
+# Answers that are files and not pages; and ways that only lead elsewhere.
+FILES = frozenset(
+    {
+        "/agreements/processing.csv",
+        "/agreements/processing.json",
+        "/search.csv",
+        "/integrity/checkpoint.txt",
+        "/integrity/verifier.pub",
+        "/integrity/consistency",
+        "/integrity/entries/{position}/proof.json",
+        "/integrity/entries",
+        "/sign-in/openid",
+        "/sign-in/back",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Some ids of the borough: a child with much to show, one of its events, and so on."""
+
+    child: str
+    event: str
+    position: int
+    directive: str
+    reviews: Mapping[ReviewCause, str]
+    quarantined: str
+
+
+def known(office: Office) -> Known:
+    """Pick from the store what pages can be opened with."""
+    with office.reading() as books:
+        withdrawn = next(
+            row
+            for row in books.ledger.rows()
+            if row.kind == "directive" and b'"withdrawn"' in row.entry
+        )
+        child = str(withdrawn.subject.child)
+        decided = [r for r in books.ledger.of_children([child]) if r.kind == "decision"][-1]
+        reviews = {one.cause: one.id for one in books.reviews.listed()}
+        quarantined = books.inbox.quarantined()[0].id
+        standing = [
+            d.id for d in books.directives(child) if d.standing(books.now).value == "in-force"
+        ]
+        return Known(
+            child=child,
+            event=str(decided.subject.event),
+            position=decided.position,
+            directive=(standing or [d.id for d in books.directives(child)])[0],
+            reviews=reviews,
+            quarantined=quarantined,
+        )
+
+
+Address = Callable[[Known], list[str]]
+
+
+def _one(path: str) -> Address:
+    return lambda _: [path]
+
+
+ADDRESSES: Mapping[str, Address] = {
+    "/": _one("/"),
+    "/sign-in": _one("/sign-in"),
+    "/accessibility": _one("/accessibility"),
+    "/agreements": _one("/agreements"),
+    "/agreements/processing": _one("/agreements/processing"),
+    "/agreements/what-if": _one("/agreements/what-if"),
+    "/agreements/{identifier}/{version}": _one("/agreements/health-by-consent/4"),
+    "/search": lambda k: [
+        "/search",
+        "/search?agency=oakfield-primary&outcome=withheld",
+        "/search?reason=no-such-reason&from=yesterday",
+        f"/search?child={k.child}",
+    ],
+    "/search/child": _one("/search/child"),
+    "/events/{ref}": lambda k: [f"/events/{k.event}"],
+    "/children": _one("/children"),
+    "/children/{child}": lambda k: [f"/children/{k.child}"],
+    "/children/{child}/why": lambda k: [f"/children/{k.child}/why"],
+    "/children/{child}/directives/new": lambda k: [f"/children/{k.child}/directives/new"],
+    "/children/{child}/directives/{directive}/withdraw": lambda k: [
+        f"/children/{k.child}/directives/{k.directive}/withdraw"
+    ],
+    "/reviews": _one("/reviews"),
+    "/reviews/{review}": lambda k: [f"/reviews/{one}" for one in k.reviews.values()],
+    "/quarantine": _one("/quarantine"),
+    "/quarantine/{item}": lambda k: [f"/quarantine/{k.quarantined}"],
+    "/integrity": _one("/integrity"),
+    "/integrity/verify": _one("/integrity/verify"),
+    "/integrity/entries/{position}": lambda k: [
+        "/integrity/entries/0",
+        f"/integrity/entries/{k.position}",
+    ],
+    "/access-log": _one("/access-log"),
+    "/access-log/people": _one("/access-log/people"),
+}
+
+
+def open_page(page: Page, address: str) -> None:
+    """Open a page, and say why where it asks."""
+    page.goto(address)
+    asked = page.locator("input[name=reason]")
+    if "/why" not in address and asked.count() == 1 and "/reviews" not in address:
+        if "/why" in page.url:
+            asked.fill(BECAUSE)
+            page.locator("main form button").first.click()
