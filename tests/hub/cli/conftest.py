@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -22,6 +23,7 @@ from hub.settings import load_settings
 from hub.wiring import open_office, prepare
 from schemas.event import Event
 from tests.happenings import Child, registered
+from tests.hub.cli.agency import Agency
 from tests.papers import SETTINGS, agreement
 
 
@@ -126,3 +128,18 @@ def desk(bare_desk: Desk) -> Desk:
         lines.append(entries.agreement_published(agreement(), books.now))
     office.engine.dispose()
     return bare_desk
+
+
+@pytest.fixture
+def agency(desk: Desk) -> Agency:
+    """A witness of a ledger of some length, whose key is named in the hub's settings."""
+    for number in range(1, 6):
+        desk.take("school", registered(Child(number)))
+    folder = desk.folder / "trust"
+    made = Agency(desk, folder)
+    key = ("--key", str(folder / "w.key"), "--name", "trust.example/witness")
+    assert desk.bare("witness", "init", *key).code == 0
+    shutil.copy(desk.folder / "state" / "ledger.pub", folder / "hub.pub")
+    text = desk.config.read_text(encoding="utf-8")
+    desk.config.write_text('witnesses = ["trust/w.pub"]\n' + text, encoding="utf-8")
+    return made

@@ -114,6 +114,28 @@ def test_a_tampered_head_is_wrong(desk: Desk) -> None:
     assert wrong["do"] == "Run 'hub audit verify'."
 
 
+def test_an_older_copy_of_the_store_is_wrong(desk: Desk) -> None:
+    """The head that is kept beside it is of later."""
+    desk.child(1)
+    copy = desk.database.read_bytes()
+    desk.child(2)
+    desk.run("audit", "checkpoint")
+    (well,) = found(desk, "kept head", "ok")
+    assert "contains" in well["text"]
+    desk.database.write_bytes(copy)
+    (wrong,) = found(desk, "kept head", "wrong")
+    assert "older copy" in wrong["text"]
+
+
+def test_a_witness_who_has_not_signed_is_told(desk: Desk) -> None:
+    """Where one is named in the settings."""
+    assert not found(desk, "witnesses", "warn")
+    desk.bare("witness", "init", "--key", "w.key", "--name", "trust.example/witness")
+    desk.config.write_text('witnesses = ["w.pub"]\n' + desk.config.read_text())
+    (waits,) = found(desk, "witnesses", "warn")
+    assert waits["text"] == "none has signed yet"
+
+
 def test_a_clock_before_the_newest_entry_is_wrong(desk: Desk) -> None:
     """Decisions would be made on the wrong day."""
     ahead = clock.stamp(clock.now() + dt.timedelta(hours=1))

@@ -1,0 +1,168 @@
+"""``hub audit checkpoint``: what witnesses signed, taken back; and proofs between two heads."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from tests.happenings import Child, registered
+from tests.hub.cli.agency import Agency, ask, rewrite, sizes, take_back
+from tests.hub.cli.conftest import Desk
+
+# --- taken back -----------------------------------------------------------------------------------
+
+
+def test_a_cosigned_head_is_taken_back_once(desk: Desk, agency: Agency) -> None:
+    """Again it is known already."""
+    note = agency.sign(ask(desk)).out
+    assert take_back(desk, note).json == {
+        "size": sizes(desk)[-1],
+        "witnesses": ["trust.example/witness"],
+        "new": 1,
+    }
+    assert take_back(desk, note).json["new"] == 0
+
+
+def test_the_checkpoint_carries_the_witnesss_line(desk: Desk, agency: Agency) -> None:
+    """While it is the newest; afterwards it is given by --witnessed."""
+    note = agency.sign(ask(desk)).out
+    take_back(desk, note)
+    assert desk.run("audit", "checkpoint").out == note
+    desk.take("school", registered(Child(9)))
+    assert "trust.example" not in desk.run("audit", "checkpoint").out
+    assert desk.run("audit", "checkpoint", "--witnessed").out == note
+
+
+def test_verifying_the_ledger_counts_what_witnesses_signed(desk: Desk, agency: Agency) -> None:
+    """And checks it."""
+    take_back(desk, agency.sign(ask(desk)).out)
+    desk.take("school", registered(Child(9)))
+    assert desk.run("audit", "verify", "--json").json["cosigned"] == 1
+    desk.sql(
+        "DROP TRIGGER cosigned_no_update", "UPDATE cosigned SET line = replace(line, '4', '5')"
+    )
+    ran = desk.run("audit", "verify", "--json")
+    assert (ran.code, ran.json["first_bad"]) == (1, None)
+
+
+def test_an_export_carries_what_witnesses_signed(desk: Desk, agency: Agency) -> None:
+    """Whoever has the witness's key asks for it."""
+    folder = str(desk.folder / "export")
+    key = ("--key", str(agency.folder / "hub.pub"))
+    desk.run("audit", "export", folder)
+    witness = ("--witness-key", str(agency.key))
+    ran = desk.bare("audit", "verify-export", folder, *key, *witness, "--json")
+    assert (ran.code, ran.json["problem"]) == (1, "not-witnessed")
+    take_back(desk, agency.sign(ask(desk)).out)
+    size = sizes(desk)[-1]
+    desk.take("school", registered(Child(9)))
+    desk.run("audit", "export", folder)
+    ran = desk.bare("audit", "verify-export", folder, *key, *witness, "--json")
+    assert (ran.code, ran.json["witnessed"]) == (0, size)
+
+
+def test_what_no_known_witness_signed_is_not_taken(desk: Desk, agency: Agency) -> None:
+    """The log's own line is not enough; nor is that of a stranger."""
+    assert take_back(desk, desk.run("audit", "checkpoint").out).code == 2
+    stranger = Agency(desk, desk.folder / "stranger")
+    key = ("--key", str(stranger.folder / "w.key"), "--name", "stranger.example")
+    desk.bare("witness", "init", *key)
+    shutil.copy(agency.folder / "hub.pub", stranger.folder / "hub.pub")
+    ran = take_back(desk, stranger.sign(ask(desk)).out)
+    assert ran.code == 2
+    assert "No witness of the setting" in ran.err
+
+
+def test_a_forged_line_is_not_taken(desk: Desk, agency: Agency) -> None:
+    """It does not hold."""
+    note = agency.sign(ask(desk)).out
+    log, _, line = note.rpartition("— ")
+    name, packed = line.split(" ")
+    forged = f"{log}— {name} {packed[:20]}{'A' if packed[20] != 'A' else 'B'}{packed[21:]}"
+    assert take_back(desk, forged).code == 2
+
+
+def test_without_witnesses_in_the_settings_nothing_is_taken(desk: Desk, agency: Agency) -> None:
+    """It says where they are named."""
+    ran = take_back(desk, desk.run("audit", "checkpoint").out)
+    assert ran.code == 2
+    assert "'witnesses'" in ran.err
+
+
+def test_the_key_of_a_log_is_no_witnesss_key(desk: Desk, agency: Agency) -> None:
+    """An operator cannot witness for itself by mistake."""
+    text = desk.config.read_text().replace("trust/w.pub", "state/ledger.pub")
+    desk.config.write_text(text)
+    ran = desk.run("audit", "checkpoint")
+    assert ran.code == 2
+    assert "not of a witness" in ran.err
+    assert agency.key.name not in ran.err
+
+
+def test_what_a_witness_signed_is_not_taken_by_another_ledger(desk: Desk, agency: Agency) -> None:
+    """A store that was cut since does not have that head any more."""
+    note = agency.sign(ask(desk)).out
+    rewrite(desk, sizes(desk)[-2])
+    ran = take_back(desk, note)
+    assert ran.code == 2
+    assert "ledger-broken" in ran.err
+
+
+@pytest.mark.parametrize("statement", ["UPDATE cosigned SET line = ''", "DELETE FROM cosigned"])
+def test_what_a_witness_signed_stays_in_the_store(
+    desk: Desk, agency: Agency, statement: str
+) -> None:
+    """The database itself refuses to change it."""
+    take_back(desk, agency.sign(ask(desk)).out)
+    with pytest.raises(Exception, match="append-only"):
+        desk.sql(statement)
+
+
+# --- between two heads ----------------------------------------------------------------------------
+
+
+def test_a_proof_between_two_heads_is_checked_with_itself_and_the_key(
+    desk: Desk, agency: Agency
+) -> None:
+    """In the form that a witness reads: it signs the newer because it goes on from the older."""
+    old, new = sizes(desk)[-3], sizes(desk)[-1]
+    ran = desk.run("audit", "prove", "--between", str(old), str(new), "--json")
+    assert (ran.code, ran.json["verified"]) == (0, True)
+    first = f"old 0\n\n{ran.json['old_checkpoint']}"
+    assert agency.sign(first).code == 0
+    way = "".join(f"{one}\n" for one in ran.json["path"])
+    assert agency.sign(f"old {old}\n{way}\n{ran.json['new_checkpoint']}").code == 0
+
+
+def test_a_proof_between_checkpoints_in_files(desk: Desk, agency: Agency) -> None:
+    """Whoever kept one has the way to the other."""
+    old, new = desk.folder / "old.txt", desk.folder / "new.txt"
+    old.write_text(desk.run("audit", "checkpoint").out)
+    desk.take("school", registered(Child(9)))
+    new.write_text(desk.run("audit", "checkpoint").out)
+    ran = desk.run("audit", "prove", "--between", str(old), str(new), "--json")
+    assert (ran.json["old_checkpoint"], ran.json["new_checkpoint"]) == (
+        old.read_text(),
+        new.read_text(),
+    )
+
+
+def test_between_a_head_of_another_past_and_this_there_is_no_proof(
+    desk: Desk, agency: Agency
+) -> None:
+    """It is said that the ledger does not go on from it."""
+    old = desk.folder / "old.txt"
+    old.write_text(desk.run("audit", "checkpoint").out)
+    rewrite(desk, sizes(desk)[-2], 31, 32)
+    ran = desk.run("audit", "prove", "--between", str(old), str(sizes(desk)[-1]))
+    assert ran.code == 2
+    assert "does not go on from the given checkpoint" in ran.err
+
+
+def test_there_is_no_proof_to_a_size_that_nobody_signed(desk: Desk, agency: Agency) -> None:
+    """Nor back in time."""
+    ends = sizes(desk)
+    between = ("audit", "prove", "--between")
+    assert desk.run(*between, str(ends[0]), str(ends[-1] + 1)).code == 2
+    assert desk.run(*between, str(ends[-1]), str(ends[0])).code == 2
