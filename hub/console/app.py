@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from hub.console import (
     agreements,
+    children,
     entrance,
     event,
     integrity,
@@ -35,6 +36,7 @@ from hub.settings import Settings
 
 ROUTERS = (
     agreements.router,
+    children.router,
     entrance.router,
     event.router,
     integrity.router,

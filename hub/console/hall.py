@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
-from hub.console import words
+from hub.console import spoken_words, words
 from hub.office import Office
 from hub.settings import Settings
 
@@ -55,6 +55,7 @@ def make_hall(office: Office, settings: Settings) -> Hall:
         lstrip_blocks=True,
     )
     environment.filters.update(words.FILTERS)
+    environment.filters.update(spoken_words.FILTERS)
     hall = Hall(office, settings, environment)
     environment.filters["agency"] = hall.title
     environment.globals["hub_name"] = settings.name

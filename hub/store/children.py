@@ -34,6 +34,15 @@ class Held:
     seen_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An agency's part in a child's care: since when, and until when where it ended."""
+
+    agency: str
+    since: str
+    until: str | None
+
+
 class Children:
     """Reads and writes the children, on one transaction."""
 
@@ -171,6 +180,15 @@ class Children:
             )
         )
         return frozenset(agency for (agency,) in rows)
+
+    def parts(self, child: str) -> list[Part]:
+        """List every agency's part in the child's care, those that ended too, oldest first."""
+        rows = self._connection.execute(
+            select(involvements.c.agency, involvements.c.since, involvements.c.until)
+            .where(involvements.c.child == child)
+            .order_by(involvements.c.since, involvements.c.agency)
+        )
+        return [Part(agency, since, until) for agency, since, until in rows]
 
     def involve(self, child: str, agency: str, now: dt.datetime) -> bool:
         """Make an agency take part from now; False where it does already."""

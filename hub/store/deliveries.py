@@ -71,6 +71,15 @@ class Card:
     receipt_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many deliveries to one recipient are in one state."""
+
+    recipient: str
+    state: str
+    count: int
+
+
 class Deliveries:
     """Reads and writes deliveries, on one transaction.
 
@@ -222,6 +231,17 @@ class Deliveries:
             )
             .values(state="discarded")
         )
+
+    def tally(self, child: str) -> list[Tally]:
+        """Count a child's deliveries by recipient and state."""
+        whom = (deliveries.c.recipient, deliveries.c.state)
+        rows = self._connection.execute(
+            select(*whom, func.count())
+            .where(deliveries.c.child == child)
+            .group_by(*whom)
+            .order_by(*whom)
+        )
+        return [Tally(recipient, state, count) for recipient, state, count in rows]
 
     def counts(self) -> dict[str, int]:
         """Count deliveries by state."""

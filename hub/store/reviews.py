@@ -92,6 +92,12 @@ class Reviews:
         statement = select(reviews).where(reviews.c.event == event, reviews.c.state == "open")
         return [_review(row) for row in self._connection.execute(statement)]
 
+    def open_of(self, child: str) -> list[Review]:
+        """List the open reviews about one child, oldest first."""
+        statement = select(reviews).where(reviews.c.child == child, reviews.c.state == "open")
+        rows = self._connection.execute(statement.order_by(reviews.c.opened_at, reviews.c.id))
+        return [_review(row) for row in rows]
+
     def detail(self, reference: str) -> bytes:
         """Open what a person must see of a review; nothing where that was erased."""
         row = self._connection.execute(
