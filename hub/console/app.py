@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from hub.console import (
     agreements,
     children,
+    directives,
     entrance,
     event,
     integrity,
@@ -37,6 +38,7 @@ from hub.settings import Settings
 ROUTERS = (
     agreements.router,
     children.router,
+    directives.router,
     entrance.router,
     event.router,
     integrity.router,
