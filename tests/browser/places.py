@@ -116,8 +116,7 @@ ADDRESSES: Mapping[str, Address] = {
 def open_page(page: Page, address: str) -> None:
     """Open a page, and say why where it asks."""
     page.goto(address)
-    asked = page.locator("input[name=reason]")
-    if "/why" not in address and asked.count() == 1 and "/reviews" not in address:
-        if "/why" in page.url:
-            asked.fill(BECAUSE)
-            page.locator("main form button").first.click()
+    asked = page.locator("main input[name=reason]")
+    if "/why" in page.url and "/why" not in address and asked.count() == 1:
+        asked.fill(BECAUSE)
+        page.locator("main form button").first.click()
