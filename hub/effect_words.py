@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from hub.bearings import Bearing, Note
 from hub.comparison import Change
 from hub.effects import Coming, Effect, Had
-from hub.queued import Counts, Queued
+from hub.queued import Queued
 
 LONDON = ZoneInfo("Europe/London")
 NOTHING = "Nothing that is queued or asked about this child so far would change."
@@ -39,38 +40,54 @@ _BEARINGS: Mapping[Bearing, str] = {
 }
 
 
-def sentences(effect: Effect) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How what an effect is about is named: by its codes, or in words for the screen."""
+
+    agency: Callable[[str], str] = str
+    event: Callable[[str], str] = str
+    category: Callable[[str], str] = str
+    field: Callable[[str], str] = str
+    directive: Callable[[str], str] = str
+
+
+CODES = Names()
+
+
+def sentences(effect: Effect, names: Names = CODES) -> list[str]:
     """Say an effect: what stands in its way first, then the queue, what comes, what was."""
-    said = [_bearing(note, effect) for note in effect.notes]
+    said = [_bearing(note, effect, names) for note in effect.notes]
     for queued in effect.queued:
-        said += _queued(queued)
+        said += _queued(queued, names)
     for coming in effect.coming:
-        said += _coming(coming)
+        said += _coming(coming, names)
     for recipient, count in effect.offers:
-        events = _count(count, "kept event")
-        said.append(f"More of {events} could then be offered to {recipient}. {_BY_ITSELF}")
-    said += [_had(had) for had in effect.had]
+        events, whom = _count(count, "kept event"), names.agency(recipient)
+        said.append(f"More of {events} could then be offered to {whom} again. {_BY_ITSELF}")
+    said += [_had(had, names) for had in effect.had]
     return said if effect.anything else [*said, NOTHING]
 
 
-def _bearing(note: Note, effect: Effect) -> str:
+def _bearing(note: Note, effect: Effect, names: Names) -> str:
     day = effect.directive.valid_from.astimezone(LONDON).date().isoformat()
-    return _BEARINGS[note.bearing].format(day=day, others=", ".join(note.others))
+    others = ", ".join(names.directive(other) for other in note.others)
+    return _BEARINGS[note.bearing].format(day=day, others=others)
 
 
-def _queued(one: Queued) -> Iterator[str]:
+def _queued(one: Queued, names: Names) -> Iterator[str]:
+    whom = names.agency(one.recipient)
     if one.unreadable:
         what = _count(one.unreadable, "queued delivery", "queued deliveries")
-        yield f"{what} to {one.recipient} will become unreadable.{_too_late(one.keys_given)}"
+        yield f"{what} to {whom} will become unreadable.{_too_late(one.keys_given)}"
     for category, count in one.withheld:
         what = _count(count, "queued delivery", "queued deliveries")
-        yield f"{category.value} will be withheld from {what} to {one.recipient}."
+        yield f"{names.category(category.value)} will be withheld from {what} to {whom}."
     if one.readable:
         what = _count(one.readable, "queued delivery", "queued deliveries")
-        yield f"{what} to {one.recipient} will become readable."
+        yield f"{what} to {whom} will become readable."
     for category, count in one.released:
         what = _count(count, "queued delivery", "queued deliveries")
-        yield f"{category.value} will be released with {what} to {one.recipient}."
+        yield f"{names.category(category.value)} will be released with {what} to {whom}."
 
 
 def _too_late(keys_given: int) -> str:
@@ -79,44 +96,44 @@ def _too_late(keys_given: int) -> str:
     return f" The keys of {keys_given} of them were given before, and cannot be taken back."
 
 
-def _coming(one: Coming) -> Iterator[str]:
-    about = f"{one.type} from {one.source}"
-    if one.ends:
-        yield f"{one.recipient} will no longer be told of {about}: {_categories(one.changes)}."
-        return
-    if one.begins:
-        yield f"{one.recipient} will newly be told of {about}: {_categories(one.changes)}."
+def _coming(one: Coming, names: Names) -> Iterator[str]:
+    whom = names.agency(one.recipient)
+    about = f"{names.event(one.type)} from {names.agency(one.source)}"
+    if one.ends or one.begins:
+        turn = "no longer" if one.ends else "newly"
+        yield f"{whom} will {turn} be told of {about}: {_categories(one.changes, names)}."
         return
     for change in one.changes:
-        yield from (f"{one.recipient} {words} of {about}." for words in _changed(change))
+        yield from (f"{whom} {words} of {about}." for words in _changed(change, names))
 
 
-def _changed(change: Change) -> Iterator[str]:
-    name = change.category.value
+def _changed(change: Change, names: Names) -> Iterator[str]:
+    name = names.category(change.category.value)
     if change.lost:
-        yield f"will no longer see {name} ({', '.join(change.lost)})"
+        yield f"will no longer see {name} ({_fields(change.lost, names)})"
     if change.vanishes:
         yield f"will no longer learn that there is a {name} record"
     if change.gained:
-        yield f"will newly see {name} ({', '.join(change.gained)})"
+        yield f"will newly see {name} ({_fields(change.gained, names)})"
     if change.exists:
         yield f"will newly learn that there is a {name} record"
 
 
-def _categories(changes: tuple[Change, ...]) -> str:
-    return ", ".join(change.category.value for change in changes)
+def _fields(fields: Iterable[str], names: Names) -> str:
+    return ", ".join(names.field(field) for field in fields)
 
 
-def _had(one: Had) -> str:
+def _categories(changes: tuple[Change, ...], names: Names) -> str:
+    return ", ".join(names.category(change.category.value) for change in changes)
+
+
+def _had(one: Had, names: Names) -> str:
     what = _count(one.deliveries, "delivery", "deliveries")
+    given = ", ".join(names.category(category.value) for category, _ in one.categories)
     return (
-        f"{one.recipient} has been given {_listed(one.categories)} in {what} already. "
+        f"{names.agency(one.recipient)} has been given {given} in {what} already. "
         "What was handed over stays handed over."
     )
-
-
-def _listed(counts: Counts) -> str:
-    return ", ".join(category.value for category, _ in counts)
 
 
 def _count(number: int, one: str, several: str = "") -> str:

@@ -7,7 +7,6 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from pydantic import ValidationError
 
 from consent.directive import Directive
 from hub.child_desk import Sought
@@ -44,10 +43,17 @@ from hub.consent_desk import record as record_said
 from hub.consent_desk import show as show_said
 from hub.consent_desk import withdraw as withdraw_said
 from hub.effects import effect_of_recording, effect_of_withdrawing
+from hub.said import DoesNotFit, said_of
 from schemas.errors import ConfigurationError
-from schemas.sharing import DirectiveKind, DirectiveRecorded
+from schemas.sharing import DirectiveRecorded
 
 LONDON = ZoneInfo("Europe/London")
+_OPTIONS = {
+    "decider_ref": "--decider names who spoke; it is empty.",
+    "restriction": "--restriction and --allow go with --kind restriction.",
+    "allowed_purposes": "--restriction and --allow go with --kind restriction.",
+    "valid_until": "--until lies before --from.",
+}
 
 consent = typer.Typer(
     name="consent", help="Record, withdraw and show what people said about sharing."
@@ -123,18 +129,9 @@ def record(  # noqa: PLR0913  each is an option of the command
 def _said(**fields: object) -> DirectiveRecorded:
     """Make what was said of the options; raises ConfigurationError where they do not fit."""
     try:
-        said = DirectiveRecorded.model_validate(fields)
-    except ValidationError as error:
-        raise ConfigurationError(_wrong(error)) from None
-    if not (said.decider_ref or "").strip():
-        raise ConfigurationError("--decider names who spoke; it is empty.")
-    restricts = said.kind is DirectiveKind.RESTRICTION
-    if not restricts and (said.restriction or said.allowed_purposes):
-        raise ConfigurationError("--restriction and --allow go with --kind restriction.")
-    begins, until = said.valid_from, said.valid_until
-    if begins is not None and until is not None and until <= begins:
-        raise ConfigurationError("--until lies before --from.")
-    return said
+        return said_of(fields)
+    except DoesNotFit as error:
+        raise ConfigurationError(_OPTIONS.get(error.field, str(error))) from None
 
 
 def _tell_recorded(done: Recorded, *, as_json: bool) -> None:
@@ -223,11 +220,6 @@ def _day(text: str, *, after: int = 0) -> dt.datetime:
         return dt.datetime.combine(day + dt.timedelta(days=after), dt.time(), LONDON)
     except (ValueError, OverflowError):
         raise ConfigurationError("--from and --until take a day such as 2026-09-01.") from None
-
-
-def _wrong(error: ValidationError) -> str:
-    first = error.errors(include_input=False, include_url=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}."
 
 
 def _as_json(one: Said) -> dict[str, object]:
