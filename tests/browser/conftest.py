@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from hub.cli.ground import quiet_logs
 from hub.console.app import create_app
 from hub.console.pace import Pace
 from hub.office import Office
@@ -91,6 +92,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def borough(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, Office]]:
     """The borough in a store, once for each test process."""
+    quiet_logs()
     settings, office = build(tmp_path_factory.mktemp("borough"))
     yield settings, office
     office.engine.dispose()
