@@ -52,14 +52,21 @@ def record(office: Office, sought: Sought, said: DirectiveRecorded, *, by: str) 
     somebody who spoke about this child before. Raises NotFound and ConfigurationError.
     """
     with office.writing() as (books, lines):
-        directive = directive_of(said, the_child(books, sought), books)
-        books.said.record(directive, said.model_dump_json(exclude_none=True).encode(), by)
-        lines.append(entries.directive_recorded(directive, by, "", books.now))
-        review = None
-        if directive.kind is DirectiveKind.OBJECTION:
-            review, opened = _review(directive, books)
-            lines.extend(opened)
-        return Recorded(directive, review)
+        return record_in(books, lines, the_child(books, sought), said, by)
+
+
+def record_in(
+    books: Books, lines: list[Line], child: str, said: DirectiveRecorded, by: str
+) -> Recorded:
+    """Record it as part of a piece of work; what is recorded in one is said at one moment."""
+    directive = directive_of(said, child, books)
+    books.said.record(directive, said.model_dump_json(exclude_none=True).encode(), by)
+    lines.append(entries.directive_recorded(directive, by, "", books.now))
+    review = None
+    if directive.kind is DirectiveKind.OBJECTION:
+        review, opened = _review(directive, books)
+        lines.extend(opened)
+    return Recorded(directive, review)
 
 
 def withdraw(office: Office, reference: str, *, by: str, evidence: str) -> Directive:
@@ -91,14 +98,18 @@ def standing_directive(reference: str, books: Books) -> Directive:
     return directive
 
 
-def directive_of(said: DirectiveRecorded, child: str, books: Books) -> Directive:
-    """Make a directive of what the desk was told; raises NotFound and ConfigurationError."""
-    _check_recipients(said, books)
-    given = said.decider_ref or ""
+def decider_of(given: str, child: str, books: Books) -> str:
+    """Make the opaque reference of who spoke, or take it; raises NotFound for an unknown one."""
     known = {directive.decider for directive in books.directives(child)}
     if _OPAQUE.fullmatch(given) and given not in known:
         raise NotFound(f"Nobody known as {given} has spoken about this child.")
-    decider = given if given in known else person_ref(DESK, given, books)
+    return given if given in known else person_ref(DESK, given, books)
+
+
+def directive_of(said: DirectiveRecorded, child: str, books: Books) -> Directive:
+    """Make a directive of what the desk was told; raises NotFound and ConfigurationError."""
+    _check_recipients(said, books)
+    decider = decider_of(said.decider_ref or "", child, books)
     reference = directive_ref(DESK, child, clock.new_id(), books)
     try:
         return make_directive(said, child, reference=reference, decider=decider, now=books.now)

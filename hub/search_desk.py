@@ -62,7 +62,14 @@ def _pages(office: Office, query: Query, place: Place | None) -> Iterator[Found]
 
 
 def _of_child(office: Office, query: Query, look: Look) -> Query:
-    """Name the child's ids, those merged into it too; the look is recorded, found or not."""
+    return replace(query, children=ids_looked_at(office, look))
+
+
+def ids_looked_at(office: Office, look: Look) -> tuple[str, ...]:
+    """Name the child's ids, those merged into it too; the look is recorded, found or not.
+
+    Raises NotFound where the child is unknown.
+    """
     with office.writing() as (books, lines):
         found = _children(books, look.sought)
         lines.extend(
@@ -72,7 +79,7 @@ def _of_child(office: Office, query: Query, look: Look) -> Query:
         ids = {former for child in found for former in (child, *books.former(child))}
     if not ids:
         raise NotFound("The hub knows no such child. Look with 'hub child find'.")
-    return replace(query, children=tuple(sorted(ids)))
+    return tuple(sorted(ids))
 
 
 def _children(books: Books, sought: Sought) -> list[str]:

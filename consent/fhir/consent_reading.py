@@ -8,6 +8,7 @@ raises on nothing that a document holds. docs/formats/fhir-audit-and-consent.md 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
@@ -19,8 +20,8 @@ from consent.fhir.exceptions import Said, combined
 from consent.fhir.moments import begin_of
 from consent.fhir.particulars import Particulars, read_particulars
 from consent.fhir.provision_reading import Provision, read_provision
-from consent.fhir.resource import Named, Node, Remark, fits
-from consent.fhir.speaker import Hints, Speaker, identifiers, speakers
+from consent.fhir.resource import Named, Node, Remark, fits, written
+from consent.fhir.speaker import Hints, Speaker, identifiers, short, speakers
 from schemas.sharing import Authority, DirectiveKind, DirectiveRecorded
 
 Step = tuple[DirectiveRecorded, ...]
@@ -34,8 +35,10 @@ class ConsentRead:
     """One Consent as it is understood here.
 
     ``patient`` holds the identifiers of the child. The directives of one of the ``steps`` are said
-    at one moment, and those of a later step later. ``said_on`` is the first moment at which it may
-    have been said. ``refused`` says why nothing of it is taken over though it says something.
+    at one moment, and those of a later step later. They have the identifier of the Consent as their
+    ``directive_id``, or a hash of it where it has none, so that the same is known again.
+    ``said_on`` is the first moment at which it may have been said. ``refused`` says why nothing of
+    it is taken over though it says something.
     """
 
     place: str
@@ -132,9 +135,10 @@ def _understood(element: Element, node: Node, document: Document, hints: Hints) 
     performers = speakers(element, node, document, hints)
     if not performers:
         raise _Refused(Remark(f"{place}.performer", "Nobody is named who spoke."))
+    own = short(about.own_id or "sha256:" + hashlib.sha256(written(node)).hexdigest())
     steps = tuple(
         tuple(
-            _recorded(said, about, speaker, _capacity(about, speaker, hints, place), place)
+            _recorded(said, (about, own), speaker, _capacity(about, speaker, hints, place), place)
             for speaker in performers
             for said in step
         )
@@ -195,12 +199,17 @@ def _capacity(about: Particulars, speaker: Speaker, hints: Hints, place: str) ->
 
 
 def _recorded(
-    said: Said, about: Particulars, speaker: Speaker, authority: Authority, place: str
+    said: Said,
+    consent: tuple[Particulars, str],
+    speaker: Speaker,
+    authority: Authority,
+    place: str,
 ) -> DirectiveRecorded:
+    about, own_id = consent
     restricts = said.kind is DirectiveKind.RESTRICTION
     try:
         return DirectiveRecorded(
-            directive_id=about.own_id,
+            directive_id=own_id,
             kind=said.kind,
             authority=authority,
             decider_ref=speaker.ref,

@@ -118,14 +118,16 @@ def _evidence(consent: Element) -> str | None:
 
 
 def _own_id(consent: Element) -> str | None:
-    """Take the id that the Consent has where it comes from."""
+    """Take the identifier that the Consent has where it comes from; one without a system is none.
+
+    A directive of this hub's has its own id.
+    """
     for one in consent.children("identifier"):
-        value = one.peek("value")
-        if isinstance(value, str) and 0 < len(value) <= _LONGEST_ID:
-            one.skip("system", "use", "type", "id")
-            return one.text("value")
-    own = consent.text("id")
-    return own if own and len(own) <= _LONGEST_ID else None
+        system, value = one.peek("system"), one.peek("value")
+        if isinstance(system, str) and isinstance(value, str) and system and value:
+            one.skip("system", "value", "use", "type", "id")
+            return value if system == fc.DIRECTIVE else f"{system}|{value}"
+    return None
 
 
 def _pass_over_ours(consent: Element, system: str) -> None:

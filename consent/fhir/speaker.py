@@ -78,10 +78,10 @@ def _speaker(
             "not spoken before. Name a decider to say who it is."
         )
         remark = Remark(performer.place, sentence)
-    return Speaker(_short(ref), name, same, remark)
+    return Speaker(short(ref), name, same, remark)
 
 
-def _short(reference: str) -> str:
+def short(reference: str) -> str:
     """Keep a reference within its length without two becoming one."""
     if len(reference) <= _LONGEST:
         return reference

@@ -11,6 +11,7 @@ import typer
 from consent.directive import Directive
 from hub.child_desk import Sought
 from hub.cli.consent_effect import DryRun, tell_effect
+from hub.cli.consent_fhir import add_to as add_fhir
 from hub.cli.consent_options import (
     Allow,
     Categories,
@@ -62,6 +63,7 @@ consent = typer.Typer(
 
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
+    add_fhir(consent)
     app.add_typer(consent, no_args_is_help=True)
 
 

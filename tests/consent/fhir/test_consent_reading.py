@@ -166,7 +166,7 @@ def test_a_permit_is_a_consent_with_its_scope() -> None:
         "actor": [actor("oak-school")],
         "securityLabel": [label("health")],
     }
-    found = read(consent(provision, id="c-7"))
+    found = read(consent(provision, identifier=[{"system": "s:c", "value": "7"}]))
     said = only(found)
     assert said.kind is DirectiveKind.CONSENT
     assert said.scope == Scope(
@@ -176,7 +176,7 @@ def test_a_permit_is_a_consent_with_its_scope() -> None:
     )
     assert said.valid_from == dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     assert said.valid_until == dt.datetime(2026, 7, 31, 23, tzinfo=dt.UTC)
-    assert (said.directive_id, said.decider_ref) == ("c-7", "https://a.example/p|7")
+    assert (said.directive_id, said.decider_ref) == ("s:c|7", "https://a.example/p|7")
     assert found.patient == (Named(fc.NHS_NUMBER, NHS),)
     assert found.said_on == dt.datetime(2026, 1, 5, 10, tzinfo=dt.UTC)
     assert found.remarks == ()
@@ -244,6 +244,13 @@ def test_the_reader_can_say_which_agency_an_actor_is() -> None:
     assert only(found).scope == Scope(recipients=("trust-paeds", "oak-school"))
     nobody = Hints(agencies=frozenset({"oak-school"}))
     assert read(consent({"type": "permit", "actor": [actor("trust-paeds")]}), nobody).refused
+
+
+def test_a_consent_without_an_identifier_is_known_by_what_it_holds() -> None:
+    """The same document gives the same, another another."""
+    first, again = only(read(consent())), only(read(consent()))
+    assert first.directive_id == again.directive_id
+    assert first.directive_id != only(read(consent(dateTime="2026-01-06"))).directive_id
 
 
 # --- exceptions -----------------------------------------------------------------------------------

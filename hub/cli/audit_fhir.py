@@ -1,0 +1,146 @@
+"""``hub audit fhir``: decisions and disclosures as FHIR AuditEvents, for another audit system."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hub.cli.audit_answers import Event, Position
+from hub.cli.days import period
+from hub.cli.endings import Ending
+from hub.cli.ground import office_of
+from hub.cli.paper import emit, say, warn
+from hub.cli.person import AsJson, Child, NhsNumber, Upn, checked_by, checked_reason, sought_of
+from schemas.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from consent.fhir.audit_event import Audited
+    from consent.fhir.resource import Remark, Resource
+    from hub.fhir_desk import Chosen
+
+
+def add_to(audit: typer.Typer) -> None:
+    """Add the verb."""
+    audit.command()(fhir)
+
+
+def fhir(  # noqa: PLR0913  each is an option of the command
+    context: typer.Context,
+    *,
+    event: Event = None,
+    position: Position = None,
+    child: Child = None,
+    nhs_number: NhsNumber = None,
+    upn: Upn = None,
+    first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day.")] = None,
+    last: Annotated[str | None, typer.Option("--until", metavar="DATE", help="Last day.")] = None,
+    by: Annotated[
+        str, typer.Option(metavar="NAME", help="Who looks, where a child is named: for the ledger.")
+    ] = "",
+    reason: Annotated[
+        str, typer.Option(metavar="TEXT", help="Why, where a child is named: for the ledger.")
+    ] = "",
+    in_bundle: Annotated[
+        bool, typer.Option("--bundle", help="Write one Bundle instead of a resource a line.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write into a file.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Write decisions and disclosures as FHIR AuditEvents (R4B, IHE BALP).
+
+    A decision is one authorisation, permit or deny; a release that gave
+    something is a disclosure, as its source and as its recipient record it.
+    They go to standard output, one a line (NDJSON). Each names its place in the
+    ledger and its leaf hash, for 'hub audit prove'. Days are days in England,
+    and the last one is included. A child's are a look, and recorded: it needs
+    --by and --reason. What has no AuditEvent is said on standard error, or with
+    --json, which goes with --out.
+
+    JSON keys: entries, events, file, remarks.
+
+    Example: hub audit fhir --from 2026-09-01 --until 2026-09-30 --out sept.ndjson
+    """
+    from hub.fhir_desk import Chosen, as_bundle, audit_events, ndjson  # noqa: PLC0415  the store's library loads
+    from hub.search_desk import Look  # noqa: PLC0415  likewise
+
+    if as_json and out is None:
+        raise ConfigurationError("--json goes with --out: what is written is JSON already.")
+    named = child is not None or nhs_number is not None or upn is not None
+    look = None
+    if named:
+        sought = sought_of(nhs=nhs_number, pupil=upn, child=child)
+        look = Look(sought, checked_by(by), checked_reason(reason), "AuditEvents")
+    chosen = Chosen(event, position, look, *period(first, last))
+    _check(chosen)
+    tally = _Tally()
+    with office_of(context) as office:
+        events = tally.events(audit_events(office, chosen))
+        _write([as_bundle(list(events))] if in_bundle else ndjson(events), out)
+    _tell(tally, out, as_json=as_json)
+    return Ending.OK
+
+
+def _check(chosen: Chosen) -> None:
+    """Check that one thing is asked for; raises ConfigurationError."""
+    days = chosen.begins is not None or chosen.until is not None
+    alone = [chosen.event is not None, chosen.position is not None, chosen.look is not None]
+    if sum(alone) > 1 or not (any(alone) or days):
+        raise ConfigurationError("Give one of --event, --position, a child, or --from and --until.")
+    if days and chosen.position is not None:
+        raise ConfigurationError(
+            "--position names one entry; --from and --until do not go with it."
+        )
+
+
+class _Tally:
+    """Counts what goes by, and keeps the remarks."""
+
+    def __init__(self) -> None:
+        self.entries = 0
+        self.written = 0
+        self.remarks: list[Remark] = []
+
+    def events(self, told: Iterable[Audited]) -> Iterator[Resource]:
+        """Hand on the AuditEvents."""
+        for one in told:
+            self.entries += 1
+            self.remarks.extend(one.remarks)
+            for event in one.events:
+                self.written += 1
+                yield event
+
+
+def _write(lines: Iterable[bytes], out: Path | None) -> None:
+    """Write to standard output, or into a file that is there whole or not at all."""
+    if out is None:
+        for line in lines:
+            sys.stdout.write(line.decode())
+        return
+    fresh = out.with_name(f".{out.name}.new")
+    try:
+        with fresh.open("wb") as file:
+            file.writelines(lines)
+        fresh.replace(out)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _tell(tally: _Tally, out: Path | None, *, as_json: bool) -> None:
+    if as_json:
+        emit(
+            {
+                "entries": tally.entries,
+                "events": tally.written,
+                "file": str(out),
+                "remarks": [{"place": r.place, "sentence": r.sentence} for r in tally.remarks],
+            }
+        )
+        return
+    for remark in tally.remarks:
+        warn(f"{remark.place}: {remark.sentence}")
+    if out is not None:
+        say(f"{tally.written} AuditEvents of {tally.entries} entries are in {out}.")
