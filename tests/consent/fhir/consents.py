@@ -6,11 +6,17 @@ import copy
 import json
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from consent.fhir import codes as fc
 from consent.fhir.consent_reading import ConsentRead, read_consents
 from consent.fhir.speaker import Hints
+
+UNHURRIED = settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
+"""Machines are busy; what is tested here is not speed."""
 
 NHS = "9990000018"
 SAID = "2026-01-05T10:00:00Z"

@@ -24,6 +24,7 @@ from consent.question import Question, SectionShape
 from consent.reasons import Reason
 from schemas.sections import Category
 from schemas.sharing import Purpose
+from tests.consent.fhir.consents import UNHURRIED
 from tests.consent.fhir.fsh import problems, read_profiles
 from tests.consent.strategies import NOW, World, worlds
 
@@ -164,6 +165,7 @@ def test_the_checker_sees_what_is_wrong() -> None:
     assert len(broken(event)) == 4
 
 
+@UNHURRIED
 @given(worlds())
 def test_every_decision_that_can_be_made_keeps_the_profile(world: World) -> None:
     """Whatever the law says of an invented world."""
@@ -298,6 +300,7 @@ def test_what_has_no_audit_event_is_said() -> None:
     assert audit_events(Leaf(4, bad, "hub.example"), TITLES).remarks
 
 
+@UNHURRIED
 @given(
     st.sampled_from(EntryKind),
     st.dictionaries(

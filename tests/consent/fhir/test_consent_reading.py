@@ -23,7 +23,16 @@ from consent.question import ChildStanding
 from consent.reasons import Reason
 from schemas.sections import Category
 from schemas.sharing import Authority, DirectiveKind, DirectiveRecorded, Purpose, Scope
-from tests.consent.fhir.consents import NHS, actor, consent, label, provisions, purpose, read
+from tests.consent.fhir.consents import (
+    NHS,
+    UNHURRIED,
+    actor,
+    consent,
+    label,
+    provisions,
+    purpose,
+    read,
+)
 from tests.consent.fhir.fsh import SAMPLES
 
 PCF = sorted((SAMPLES / "pcf").glob("*.json"))
@@ -121,6 +130,7 @@ def shares(said: list[Directive], case: tuple[str, str, str], at: dt.datetime) -
     return weigh(in_scope, ChildStanding(), at).reason is Reason.CONSENT_GIVEN
 
 
+@UNHURRIED
 @given(provisions())
 def test_nothing_is_shared_that_was_not_surely_permitted(provision: dict[str, Any]) -> None:
     """FHIR's rule for exceptions, written slowly, against the hub's own rules."""
@@ -142,6 +152,7 @@ KNOWN = provisions().filter(
 )
 
 
+@UNHURRIED
 @given(KNOWN.filter(lambda p: {one["type"] for one in p.get("provision", [])} <= {"deny"}))
 def test_what_is_understood_whole_is_shared_as_it_was_said(provision: dict[str, Any]) -> None:
     """A permit with exceptions that deny comes out exactly, unless they leave nothing of it."""
@@ -510,6 +521,7 @@ _JSON = st.recursive(
 )
 
 
+@UNHURRIED
 @given(st.sampled_from(sorted(consent())), _JSON)
 def test_no_part_of_a_consent_makes_it_fail(name: str, part: Any) -> None:  # noqa: ANN401
     """Whatever stands in the place of an element: it is read or refused."""
@@ -517,6 +529,7 @@ def test_no_part_of_a_consent_makes_it_fail(name: str, part: Any) -> None:  # no
     assert found is None or found.steps or found.remarks or found.refused
 
 
+@UNHURRIED
 @given(_JSON)
 def test_no_provision_makes_it_fail(part: Any) -> None:  # noqa: ANN401
     """Likewise within a provision."""

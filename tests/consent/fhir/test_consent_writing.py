@@ -17,6 +17,7 @@ from consent.fhir.consent_writing import Detail, Written, write_consent
 from consent.fhir.resource import Named, fits
 from schemas.sections import Category
 from schemas.sharing import Authority, DirectiveKind, Purpose, RestrictionKind, Scope
+from tests.consent.fhir.consents import UNHURRIED
 from tests.consent.fhir.fsh import problems, read_profiles
 from tests.consent.strategies import NOW, directive
 
@@ -76,6 +77,7 @@ def directives(draw: st.DrawFn) -> Directive:
     )
 
 
+@UNHURRIED
 @given(directives())
 def test_every_directive_is_a_consent_of_its_profile(said: Directive) -> None:
     """The rules are those of PCF's FSH file; the R4B model takes it."""
@@ -86,6 +88,7 @@ def test_every_directive_is_a_consent_of_its_profile(said: Directive) -> None:
     assert fits(written)
 
 
+@UNHURRIED
 @given(directives())
 def test_it_reads_back_as_the_same_or_the_report_says_what_is_lost(said: Directive) -> None:
     """What holds comes back whole; what does not hold, does not come back, and that is said."""
