@@ -20,10 +20,11 @@ def upgrade() -> None:
     if connection.dialect.name == "sqlite":
         for verb in ("UPDATE", "DELETE"):
             op.execute(
-                f"CREATE TRIGGER cosigned_no_{verb.lower()} BEFORE {verb} ON cosigned "
+                f"CREATE TRIGGER IF NOT EXISTS cosigned_no_{verb.lower()} BEFORE {verb} ON cosigned "
                 "BEGIN SELECT RAISE(ABORT, 'cosigned is append-only'); END"
             )
     if connection.dialect.name == "postgresql":
+        op.execute("DROP TRIGGER IF EXISTS cosigned_append_only ON cosigned")
         op.execute(
             "CREATE TRIGGER cosigned_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON cosigned "
             "FOR EACH STATEMENT EXECUTE FUNCTION hub_append_only()"
