@@ -119,6 +119,38 @@ def test_what_a_witness_signed_stays_in_the_store(
         desk.sql(statement)
 
 
+# --- an older copy of the store -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", [("worker",), ("up",), ("audit", "checkpoint")])
+@pytest.mark.usefixtures("agency")
+def test_nothing_starts_over_an_older_copy_of_the_store(desk: Desk, command: tuple[str]) -> None:
+    """What it wrote next would contradict what was handed out before."""
+    copy = desk.database.read_bytes()
+    desk.take("school", registered(Child(9)))
+    desk.run("audit", "checkpoint")
+    desk.database.write_bytes(copy)
+    ran = desk.run(*command)
+    assert ran.code == 2
+    assert "older copy" in ran.err
+
+
+def test_verifying_an_older_copy_names_the_first_entry_it_lacks(desk: Desk, agency: Agency) -> None:
+    """Nobody gave a file; the witness's checkpoint says the same."""
+    copy, size = desk.database.read_bytes(), sizes(desk)[-1]
+    desk.take("school", registered(Child(9)))
+    note = agency.sign(ask(desk)).out
+    desk.database.write_bytes(copy)
+    ran = desk.run("audit", "verify", "--json")
+    assert (ran.code, ran.json["first_bad"]) == (1, size)
+    (desk.folder / "state" / "newest.checkpoint").unlink()
+    assert desk.run("audit", "verify").code == 0
+    file = desk.folder / "witnessed.txt"
+    file.write_text(note, encoding="utf-8")
+    ran = desk.run("audit", "verify", "--checkpoint", str(file), "--json")
+    assert (ran.code, ran.json["first_bad"]) == (1, size)
+
+
 # --- between two heads ----------------------------------------------------------------------------
 
 
