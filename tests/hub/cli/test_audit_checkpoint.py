@@ -83,7 +83,7 @@ def test_a_forged_line_is_not_taken(desk: Desk, agency: Agency) -> None:
     assert take_back(desk, forged).code == 2
 
 
-def test_without_witnesses_in_the_settings_nothing_is_taken(desk: Desk, agency: Agency) -> None:
+def test_without_witnesses_in_the_settings_nothing_is_taken(desk: Desk) -> None:
     """It says where they are named."""
     ran = take_back(desk, desk.run("audit", "checkpoint").out)
     assert ran.code == 2
@@ -167,7 +167,8 @@ def test_a_proof_between_two_heads_is_checked_with_itself_and_the_key(
     assert agency.sign(f"old {old}\n{way}\n{ran.json['new_checkpoint']}").code == 0
 
 
-def test_a_proof_between_checkpoints_in_files(desk: Desk, agency: Agency) -> None:
+@pytest.mark.usefixtures("agency")
+def test_a_proof_between_checkpoints_in_files(desk: Desk) -> None:
     """Whoever kept one has the way to the other."""
     old, new = desk.folder / "old.txt", desk.folder / "new.txt"
     old.write_text(desk.run("audit", "checkpoint").out)
@@ -180,9 +181,8 @@ def test_a_proof_between_checkpoints_in_files(desk: Desk, agency: Agency) -> Non
     )
 
 
-def test_between_a_head_of_another_past_and_this_there_is_no_proof(
-    desk: Desk, agency: Agency
-) -> None:
+@pytest.mark.usefixtures("agency")
+def test_between_a_head_of_another_past_and_this_there_is_no_proof(desk: Desk) -> None:
     """It is said that the ledger does not go on from it."""
     old = desk.folder / "old.txt"
     old.write_text(desk.run("audit", "checkpoint").out)
@@ -192,7 +192,8 @@ def test_between_a_head_of_another_past_and_this_there_is_no_proof(
     assert "does not go on from the given checkpoint" in ran.err
 
 
-def test_there_is_no_proof_to_a_size_that_nobody_signed(desk: Desk, agency: Agency) -> None:
+@pytest.mark.usefixtures("agency")
+def test_there_is_no_proof_to_a_size_that_nobody_signed(desk: Desk) -> None:
     """Nor back in time."""
     ends = sizes(desk)
     between = ("audit", "prove", "--between")
