@@ -125,6 +125,8 @@ def make_worker(settings: Settings) -> Worker:
     Raises LedgerBroken where the store is older than the head that is kept beside it: what it wrote
     next would contradict what was handed out.
     """
+    office = open_office(settings)
+    check_kept(office)
     plan = WorkerPlan(
         url=account_url(settings, HUB_ACCOUNT),
         partitions=range(settings.partitions),
@@ -134,8 +136,6 @@ def make_worker(settings: Settings) -> Worker:
             receipt=dt.timedelta(hours=settings.receipt_hours),
         ),
     )
-    office = open_office(settings)
-    check_kept(office)
     return Worker(office, plan)
 
 
