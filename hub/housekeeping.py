@@ -55,6 +55,13 @@ class Housekeeping:
         except HubError as error:
             log.warning("work.postponed", code=error.code)
 
+    def end(self) -> None:
+        """Keep the newest head as it is when work stops in good order. Raises nothing."""
+        try:
+            keep_newest(self._office)
+        except HubError as error:
+            log.warning("work.postponed", code=error.code)
+
 
 def purgeable(office: Office, retention: dt.timedelta) -> int:
     """Count the decided events that have been kept for their time."""

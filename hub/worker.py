@@ -91,6 +91,7 @@ class Worker:
             self._housekeeping.tick()
             if not any(busy):
                 self._stopping.wait(0.01)
+        self._housekeeping.end()
         log.info("worker.stopped")
 
     def _take(self, consumer: Consumer) -> bool:

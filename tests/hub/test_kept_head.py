@@ -69,6 +69,16 @@ def test_a_worker_keeps_it_by_the_clock(office: Office) -> None:
     assert check_kept(office) is not None
 
 
+def test_a_worker_that_stops_in_good_order_keeps_the_last_head(office: Office) -> None:
+    """No minute is left that no file speaks of."""
+    keeper = Housekeeping(office, Terms(every=60))
+    keeper.tick()
+    offices.take(office, registered(Child(2)))
+    keeper.end()
+    with office.reading() as books:
+        assert check_kept(office) == books.ledger.size()
+
+
 def test_a_file_that_lags_behind_is_in_order(office: Office) -> None:
     """As after a crash between commit and file."""
     keep_newest(office)
