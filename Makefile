@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test lint setup broker postgres browser bench schemas docs format clean
+.PHONY: demo test lint setup broker postgres browser bench bench-search schemas docs format clean
 
 demo: setup broker ## run the main job on a demonstration borough (ARGS="--once --json")
 	@$(BIN)/hub demo $(ARGS)
@@ -23,6 +23,9 @@ lint: setup ## format, rules, types and the floors of the house
 bench: setup broker ## measure speed, as ratios against a baseline run side by side
 	@$(BIN)/python bench/bus.py
 	@$(BIN)/python bench/journey.py
+
+bench-search: setup ## measure searches over the index of ten million entries (makes 4 GB once)
+	@$(BIN)/python bench/search.py $(ARGS)
 
 schemas: setup ## publish the JSON Schemas again
 	@$(BIN)/python -m schemas.published

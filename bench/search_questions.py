@@ -213,10 +213,10 @@ def _others(size: int) -> Iterator[Question]:
     today = (world.BEGAN + dt.timedelta(days=365.25 * world.YEARS)).date()
 
     def month(store: Connection) -> list[int]:
-        return [row.count for row in Flows(store).between(today - dt.timedelta(days=31), today)]
+        return [one.count for one in Flows(store).totals(today - dt.timedelta(days=31), today)]
 
     def last(store: Connection) -> list[int]:
         return [day.toordinal() for day in Flows(store).last_event_day().values()]
 
-    yield Question("overview: a month's flow, by day", month)
+    yield Question("overview: a month's flow of each agency", month)
     yield Question("overview: last event of each agency", last)

@@ -5,12 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, select
 
 from hub.flows import Flow, What
 from hub.store.tables import flows
 from hub.store.upsert import add_up
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How often something happened to an agency over some days."""
+
+    agency: str
+    what: What
+    count: int
 
 
 class Flows:
@@ -45,6 +55,16 @@ class Flows:
         return tuple(
             Flow(dt.date.fromisoformat(row.day), row.agency, What(row.what), row[3]) for row in rows
         )
+
+    def totals(self, first: dt.date, last: dt.date) -> tuple[Total, ...]:
+        """Sum the counts of some days in England up, the last one included, agency by agency."""
+        rows = self._connection.execute(
+            select(flows.c.agency, flows.c.what, func.sum(flows.c.count))
+            .where(flows.c.day.between(first.isoformat(), last.isoformat()))
+            .group_by(flows.c.agency, flows.c.what)
+            .order_by(flows.c.agency, flows.c.what)
+        )
+        return tuple(Total(agency, What(what), int(count)) for agency, what, count in rows)
 
     def last_event_day(self) -> dict[str, dt.date]:
         """Tell for every agency that ever sent an event the day of its last one."""

@@ -262,7 +262,7 @@ findings = Table(
     Column("directive", Text),
     PrimaryKeyConstraint("position", "n"),
     Index("findings_pattern", "pattern", "position"),
-    Index("findings_child", "child", "position"),
+    Index("findings_child", "child", "position", "pattern"),
     sqlite_with_rowid=False,
 )
 Index(

@@ -59,6 +59,41 @@ def test_outcomes_are_told_apart(busy: Desk) -> None:
     assert len(permitted) + len(withheld) == len(rows(busy))
 
 
+def test_what_was_decided_and_what_was_disclosed_are_told_apart(busy: Desk) -> None:
+    """Nothing was asked for yet: all are decisions."""
+    assert rows(busy, "--told", "decision") == rows(busy)
+    assert rows(busy, "--told", "disclosure") == []
+
+
+def test_a_basis_is_named_as_it_stands(busy: Desk) -> None:
+    """Articles 6 and 9 together."""
+    found = rows(busy, "--basis", "6(1)(e) 9(2)(h)")
+    assert {row["basis"] for row in found} == {"6(1)(e) 9(2)(h)"}
+
+
+def test_the_code_of_a_notice_is_known(busy: Desk) -> None:
+    """It stands in the index alone."""
+    assert rows(busy, "--reason", "correction-notice") == []
+
+
+def test_the_newest_come_first_page_by_page(busy: Desk) -> None:
+    """Page after page gives every row once, entry by entry from the end."""
+    paged, before = [], ["--newest"]
+    while before:
+        page = busy.run("audit", "search", "--json", "--limit", "2", *before).json
+        paged += page["rows"]
+        assert page["after"] is None
+        before = ["--before", str(page["before"])] if page["before"] is not None else []
+    oldest = rows(busy)
+    assert paged == sorted(oldest, key=lambda row: (-int(row["position"]), row["n"]))
+
+
+@pytest.mark.parametrize("other", [("--newest",), ("--before", "9")])
+def test_both_orders_at_once_are_refused(busy: Desk, other: tuple[str, ...]) -> None:
+    """A page goes on in one direction."""
+    assert busy.run("audit", "search", "--after", "1", *other).code == 2
+
+
 def test_an_agency_is_sender_or_recipient(busy: Desk) -> None:
     """What it sent, and what it might have been told."""
     found = rows(busy, "--agency", "care")

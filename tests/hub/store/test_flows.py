@@ -6,6 +6,7 @@ import datetime as dt
 
 from hub.flows import Flow, What
 from hub.office import Office
+from hub.store.flows import Total
 
 DAY = dt.date(2026, 9, 1)
 NEXT = dt.date(2026, 9, 2)
@@ -43,6 +44,13 @@ def test_days_are_read_with_the_last_one_included(office: Office) -> None:
     with office.reading() as books:
         found = books.flows.between(NEXT, NEXT + dt.timedelta(days=1))
     assert [flow.day for flow in found] == [NEXT, NEXT + dt.timedelta(days=1)]
+
+
+def test_days_are_summed_up_agency_by_agency(office: Office) -> None:
+    """As an overview of a month wants it."""
+    add(office, *(Flow(DAY + dt.timedelta(days=n), "a", What.EVENTS, 2) for n in range(4)))
+    with office.reading() as books:
+        assert books.flows.totals(DAY, NEXT) == (Total("a", What.EVENTS, 4),)
 
 
 def test_the_last_day_of_each_agency_that_sent_is_known(office: Office) -> None:
