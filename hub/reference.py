@@ -1,7 +1,8 @@
 """The reference pages, written from the code: ``python -m hub.reference [DIR]``.
 
 docs/reference/commands.md from the command line, settings.md from the models of the settings,
-codes.md from every code there is. A test fails where a page has drifted.
+codes.md from every code there is, audit-api.json from the routes of the audit API. A test fails
+where a page has drifted.
 """
 
 from __future__ import annotations
@@ -52,7 +53,15 @@ def pages() -> Mapping[str, str]:
         "commands.md": commands_page(),
         "settings.md": settings_page(),
         "codes.md": codes_page(),
+        "audit-api.json": audit_api(),
     }
+
+
+def audit_api() -> str:
+    """Write the OpenAPI document of the audit API."""
+    from hub.console.api_document import document  # noqa: PLC0415  part of the console's libraries
+
+    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
 
 
 def commands_page() -> str:

@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from hub.console import (
     agreements,
+    api,
     children,
     directives,
     entrance,
@@ -37,6 +38,7 @@ from hub.settings import Settings
 
 ROUTERS = (
     agreements.router,
+    api.router,
     children.router,
     directives.router,
     entrance.router,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
 
@@ -64,15 +64,13 @@ class Criteria:
         """Give all but the child, as it may be saved."""
         return replace(self, child="")
 
-    def codes(self, choices: Choices) -> str:
+    def codes(self, registered: Collection[str]) -> str:
         """Say the criteria by their codes, for the ledger; without the child, who stands there.
 
         An agency that is not in the register is not named: anything may have been typed there.
         """
-        unknown = self.agency not in choices.words["agency"]
-        kept = replace(
-            self, child="", agency="unregistered" if unknown and self.agency else self.agency
-        )
+        known = not self.agency or self.agency in registered
+        kept = replace(self, child="", agency=self.agency if known else "unregistered")
         return ", ".join(f"{name} {value}" for name, value in kept.items()) or "all"
 
     def query(self) -> Query:

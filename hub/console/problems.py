@@ -19,6 +19,7 @@ from hub.child_desk import BadIdentifier, NotFound
 from hub.console.guard import FormRefused, NotAllowed, NotSignedIn
 from hub.console.hall import Hall
 from hub.console.pace import TooFast
+from hub.kept_head import LedgerBroken
 from schemas.errors import ConfigurationError, HubError, KeyDestroyed, Unavailable
 
 log = structlog.get_logger()
@@ -33,6 +34,7 @@ _STATUS: tuple[tuple[type[HubError], HTTPStatus], ...] = (
     (KeyDestroyed, HTTPStatus.GONE),
     (TooFast, HTTPStatus.TOO_MANY_REQUESTS),
     (Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+    (LedgerBroken, HTTPStatus.INTERNAL_SERVER_ERROR),
 )
 _HEADINGS = {
     HTTPStatus.BAD_REQUEST: "There is a problem with what was sent",

@@ -35,7 +35,7 @@ def page(visit: Annotated[Visit, Depends(Needs(Permission.DECISIONS))]) -> Respo
     asked = read(visit.request.query_params, choices_of(visit.office))
     if away := _hindrance(visit, asked):
         return away
-    what = f"a search of decisions ({asked.criteria.codes(asked.choices)})"
+    what = f"a search of decisions ({asked.criteria.codes(visit.office.directory.agencies)})"
     look = _look(visit, asked, what)
     if asked.problems:
         return show(visit, asked)
@@ -49,7 +49,7 @@ def csv_file(visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))]) -> Resp
     asked = read(visit.request.query_params, choices_of(visit.office))
     if away := _hindrance(visit, asked):
         return away
-    what = f"a CSV file of decisions ({asked.criteria.codes(asked.choices)})"
+    what = f"a CSV file of decisions ({asked.criteria.codes(visit.office.directory.agencies)})"
     look = _look(visit, asked, what)
     if asked.problems:
         return show(visit, asked)
