@@ -31,6 +31,7 @@ from hub.console.api_answers import (
 from hub.console.api_query import DecisionQuery, EventRef, FlowQuery, HubReason, NoQuery, Position
 from hub.console.guard import Needs, NotAllowed, Visit
 from hub.console.words import LONDON, sentence
+from hub.entry_desk import entry_at
 from hub.explain_words import as_json
 from hub.export_desk import newest_head, prove
 from hub.life import life_of
@@ -143,10 +144,21 @@ def checkpoint(
 def proof(
     position: Position,
     _nothing: Annotated[NoQuery, Query()],
-    visit: Annotated[Visit, Depends(Needs(Permission.INTEGRITY, "the audit API: a proof"))],
+    visit: Annotated[Visit, Depends(Needs(Permission.INTEGRITY))],
+    reason: HubReason = None,
 ) -> ProofTold:
-    """The entry, its inclusion proof and the signed head: enough to check it without the hub."""
-    return ProofTold.model_validate(prove(visit.office, position))
+    """The inclusion proof and the signed head: enough to check the entry's hash without the hub.
+
+    The entry itself is given to those who may read decisions; one about a child for a reason.
+    """
+    what = f"the audit API: the proof of entry {position}"
+    if visit.may(Permission.DECISIONS):
+        child = entry_at(visit.office, position).child
+        visit.look(f"{what}, with the entry", child, because(visit, child, reason) if child else "")
+        return ProofTold.model_validate(prove(visit.office, position))
+    visit.look(what)
+    made = prove(visit.office, position)
+    return ProofTold.model_validate(asdict(made) | {"entry": None})
 
 
 @router.get("/flows", summary="How much went from whom to whom")

@@ -177,8 +177,11 @@ class ProofTold(Answer):
     """That an entry is in the ledger of a signed head (RFC 9162); hashes in base64."""
 
     position: int
-    entry: Annotated[str, Field(description="The entry's exact bytes, which are UTF-8")]
-    leaf: str
+    entry: Annotated[
+        str | None,
+        Field(description="The entry's exact bytes as text; null where the role reads none"),
+    ]
+    leaf: Annotated[str, Field(description="The hash of the entry")]
     path: Annotated[tuple[str, ...], Field(description="The inclusion proof, the leaf's way first")]
     size: int
     root: str

@@ -1,7 +1,8 @@
 """One event's life on a page: what happened in order, who was told what and why, and the proof.
 
 The page is about a child, so it asks why first; an event that is held is about nobody yet. A
-decision can be made again here, and must come out the same.
+decision can be made again here, and must come out the same. Decisions and disclosures can be taken
+away as FHIR AuditEvents.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from hub.child_desk import NotFound
 from hub.console.event_parts import recipients_of
 from hub.console.guard import Needs, Visit
 from hub.console.why import ask_why
+from hub.fhir_desk import JSON, Chosen, as_bundle, audit_events
 from hub.life import Life, life_of
 from hub.replay import Replayed, replay_one
 from hub.roles import Permission
@@ -49,6 +51,23 @@ def again(ref: EventRef, visit: Annotated[Visit, Depends(Needs(Permission.DECISI
         raise NotFound("No decision about this event stands at that entry.")
     _look(visit, life, f"the decision at entry {position} made again")
     return _page(visit, life, replay_one(visit.office, position))
+
+
+@router.get("/events/{ref}/audit-events")
+def audit_events_of(
+    ref: EventRef, visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))]
+) -> Response:
+    """Give the event's decisions and disclosures as a Bundle of FHIR AuditEvents."""
+    life = life_of(visit.office, ref)
+    if away := _ask(visit, life):
+        return away
+    _look(visit, life, "an event's decisions as FHIR AuditEvents")
+    told = audit_events(visit.office, Chosen(event=ref))
+    return Response(
+        as_bundle([event for one in told for event in one.events]),
+        media_type=JSON,
+        headers={"Content-Disposition": 'attachment; filename="audit-events.json"'},
+    )
 
 
 def _ask(visit: Visit, life: Life) -> Response | None:

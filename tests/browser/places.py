@@ -20,6 +20,7 @@ FILES = frozenset(
         "/agreements/processing.csv",
         "/agreements/processing.json",
         "/search.csv",
+        "/events/{ref}/audit-events",
         "/integrity/checkpoint.txt",
         "/integrity/verifier.pub",
         "/integrity/consistency",

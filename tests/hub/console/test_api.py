@@ -202,13 +202,27 @@ def test_what_is_no_decision_is_not_made_again(program: Made, busy: Busy) -> Non
 def test_the_head_and_a_proof_agree(program: Made, busy: Busy) -> None:
     """The proof is of the newest signed head."""
     assert busy
-    operator = program(Role.OPERATOR)
-    head = operator.read("/checkpoint")
-    proof = operator.read("/entries/0/proof")
+    auditor = program(Role.AUDITOR)
+    head = auditor.read("/checkpoint")
+    proof = auditor.read("/entries/0/proof")
     assert proof["verified"]
     assert json.loads(proof["entry"])["kind"] == "agreement"
     assert proof["size"] >= head["size"]
-    assert operator.get("/entries/999999/proof").status_code == 404
+    assert auditor.get("/entries/999999/proof").status_code == 404
+
+
+def test_an_entry_about_a_child_is_proved_for_a_reason(
+    console: Console, program: Made, busy: Busy
+) -> None:
+    """To whoever may read decisions; to others without the entry, by its hash alone."""
+    position = decision_of(console, busy.appointment, "school")
+    auditor, operator = program(Role.AUDITOR), program(Role.OPERATOR)
+    assert auditor.get(f"/entries/{position}/proof").json()["code"] == "reason-needed"
+    told = auditor.read(f"/entries/{position}/proof", **WHY)
+    bare = operator.read(f"/entries/{position}/proof")
+    assert json.loads(told["entry"])["body"]["child"] == busy.anna
+    assert bare["entry"] is None
+    assert (bare["leaf"], bare["verified"]) == (told["leaf"], True)
 
 
 def test_flows_are_counted_by_day_and_agency(program: Made, busy: Busy) -> None:
@@ -244,7 +258,7 @@ def test_every_answer_is_a_look(console: Console, program: Made) -> None:
         "the audit API: flows",
         "the audit API: agreements",
         "the audit API: the newest signed head",
-        "the audit API: a proof",
+        "the audit API: the proof of entry 0",
         "the audit API: its own description",
     ]
 

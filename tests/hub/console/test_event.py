@@ -173,13 +173,11 @@ def test_an_operator_sees_no_event(console: Console, busy: Busy) -> None:
     assert guest.post(f"/events/{busy.appointment}/again", position="1").status_code == 403
 
 
-def test_a_reviewer_without_the_permission_has_no_links_to_proofs(
-    console: Console, busy: Busy
-) -> None:
+def test_a_reviewer_sees_no_way_to_the_childs_own_page(console: Console, busy: Busy) -> None:
     """The page shows no door that does not open."""
     guest = with_reason(console, busy.anna, Role.REVIEWER)
     page = guest.get(f"/events/{busy.appointment}").text
-    assert "/integrity/entries/" not in page
+    assert "/integrity/entries/" in page
     assert f'href="/children/{busy.anna}"' not in page
 
 
@@ -190,6 +188,33 @@ def test_an_entry_that_cannot_be_read_is_said_to_be_so(console: Console, busy: B
     life = life_of(console.office, busy.appointment)
     assert UNREADABLE in [step.sentence for step in life.steps]
     assert "school" not in [one.name for one in recipients_of(life)]
+
+
+# --- FHIR
+
+
+def test_decisions_and_disclosures_are_taken_away_as_fhir(console: Console, busy: Busy) -> None:
+    """As a Bundle of AuditEvents, for a reason that stands in the ledger."""
+    guest = with_reason(console, busy.anna)
+    assert (
+        f'href="/events/{busy.appointment}/audit-events"'
+        in guest.get(f"/events/{busy.appointment}").text
+    )
+    answer = guest.get(f"/events/{busy.appointment}/audit-events")
+    assert answer.headers["content-type"] == "application/fhir+json"
+    kinds = {entry["resource"]["resourceType"] for entry in answer.json()["entry"]}
+    assert kinds == {"AuditEvent"}
+    what = "an event's decisions as FHIR AuditEvents"
+    assert looks(console.office)[-1] == ("auditor", what, busy.anna, REASON)
+
+
+def test_without_a_reason_nothing_is_taken_away(console: Console, busy: Busy) -> None:
+    """Nor by a reviewer, whose role takes nothing away."""
+    path = f"/events/{busy.appointment}/audit-events"
+    assert "/why" in console.sign_in(Role.AUDITOR).get(path).headers["location"]
+    reviewer = with_reason(console, busy.anna, Role.REVIEWER)
+    assert reviewer.get(path).status_code == 403
+    assert "audit-events" not in reviewer.get(f"/events/{busy.appointment}").text
 
 
 # --- run this decision again
