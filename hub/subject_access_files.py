@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from hub.subject_access_pages import note_html, note_json, report_html, report_json
@@ -18,12 +19,7 @@ def write(found: SubjectAccess, folder: Path) -> tuple[Path, ...]:
 
     Raises ConfigurationError where there is something of that name already: it is kept.
     """
-    pages = {
-        f"{REPORT}.html": report_html(found),
-        f"{REPORT}.json": _json(report_json(found)),
-        f"{NOTE}.html": note_html(found),
-        f"{NOTE}.json": _json(note_json(found)),
-    }
+    pages = contents(found)
     try:
         folder.mkdir(parents=True, mode=0o700)
     except FileExistsError:
@@ -31,6 +27,16 @@ def write(found: SubjectAccess, folder: Path) -> tuple[Path, ...]:
             raise ConfigurationError(f"{folder} is there already. Name a new folder.") from None
         folder.chmod(0o700)
     return tuple(_put(folder / name, text) for name, text in pages.items())
+
+
+def contents(found: SubjectAccess) -> Mapping[str, str]:
+    """Give what stands in each of the four files, by its name."""
+    return {
+        f"{REPORT}.html": report_html(found),
+        f"{REPORT}.json": _json(report_json(found)),
+        f"{NOTE}.html": note_html(found),
+        f"{NOTE}.json": _json(note_json(found)),
+    }
 
 
 def _json(value: dict[str, object]) -> str:

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from hub.console import (
     agreements,
     api,
+    child_copies,
     children,
     directives,
     entrance,
@@ -39,6 +40,7 @@ from hub.settings import Settings
 ROUTERS = (
     agreements.router,
     api.router,
+    child_copies.router,
     children.router,
     directives.router,
     entrance.router,

@@ -106,7 +106,9 @@ def test_a_childs_events_are_a_look(office: Office) -> None:
     """It stands in the ledger who looked and why; other children's events are not there."""
     take(office, registered(Child(2)), absent(ANNA))
     own = _child(office)
-    events = told(office, look=Look(Sought(ANNA.upn, System.UPN), "jmalik", "CASE-1", "AuditEvents"))
+    events = told(
+        office, look=Look(Sought(ANNA.upn, System.UPN), "jmalik", "CASE-1", "AuditEvents")
+    )
     assert events
     children = {json.dumps(e["entity"]).count(own) > 0 for e in events}
     assert children == {True}

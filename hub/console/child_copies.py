@@ -1,0 +1,56 @@
+"""What can be taken away about one child: a copy for the child or parent who asks for it."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import zipfile
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
+
+from hub import clock
+from hub.child_desk import Sought
+from hub.console.guard import Needs, Visit
+from hub.console.why import ChildId, ask_why
+from hub.roles import Permission
+from hub.subject_access import gather
+from hub.subject_access_files import contents
+
+router = APIRouter(include_in_schema=False)
+
+Takes = Annotated[Visit, Depends(Needs(Permission.EXPORT))]
+
+
+@router.post("/children/{child}/subject-access")
+def subject_access(child: ChildId, visit: Takes) -> Response:
+    """Give the copy and the officer's note in one archive; its name says nothing of the child."""
+    if (asked := ask_why(visit, child)) is not None:
+        return asked
+    found = gather(
+        visit.office,
+        Sought(child),
+        by=visit.person,
+        reason=visit.because(child) or "",
+        hand_over=tuple(visit.field("hand_over").split()),
+        retention_days=visit.hall.settings.retention_days,
+    )
+    name = f"subject-access-{clock.now():%Y-%m-%d}-{secrets.token_hex(4)}.zip"
+    return attached(_archive(contents(found)), name, "application/zip")
+
+
+def attached(body: bytes, name: str, kind: str) -> Response:
+    """Answer with a file to be kept."""
+    return Response(
+        body, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def _archive(files: Mapping[str, str]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return packed.getvalue()
