@@ -1,4 +1,4 @@
-"""What can be taken away about one child: a copy for the child or parent who asks for it."""
+"""What can be taken away about one child: a copy for whoever asks for it, and FHIR Consents."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
+from consent.fhir.resource import written
 from hub import clock
 from hub.child_desk import Sought
 from hub.console.guard import Needs, Visit
 from hub.console.why import ChildId, ask_why
+from hub.fhir_desk import JSON, export_consents
 from hub.roles import Permission
 from hub.subject_access import gather
 from hub.subject_access_files import contents
@@ -39,6 +41,17 @@ def subject_access(child: ChildId, visit: Takes) -> Response:
     )
     name = f"subject-access-{clock.now():%Y-%m-%d}-{secrets.token_hex(4)}.zip"
     return attached(_archive(contents(found)), name, "application/zip")
+
+
+@router.get("/children/{child}/consents.json")
+def consents(child: ChildId, visit: Takes) -> Response:
+    """Give all that was said about a child as FHIR Consents, without names and evidence."""
+    if (asked := ask_why(visit, child)) is not None:
+        return asked
+    reason = visit.because(child) or ""
+    done = export_consents(visit.office, Sought(child), by=visit.person, reason=reason)
+    name = f"consents-{clock.now():%Y-%m-%d}-{secrets.token_hex(4)}.json"
+    return attached(written(done.bundle) + b"\n", name, JSON)
 
 
 def attached(body: bytes, name: str, kind: str) -> Response:

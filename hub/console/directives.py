@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
@@ -24,15 +21,13 @@ from hub.console.directive_form import (
     said_in,
     typed_in,
 )
+from hub.console.effect_shown import shown
 from hub.console.guard import Needs, Visit
 from hub.console.spoken_words import Choice
 from hub.console.why import ChildId, ask_why
-from hub.console.words import LONDON, day, event_type
-from hub.effect_words import Names, sentences
-from hub.effects import Effect, effect_of_recording, effect_of_withdrawing
+from hub.effects import effect_of_recording, effect_of_withdrawing
 from hub.roles import Permission
 from schemas.errors import ConfigurationError
-from schemas.sharing import DirectiveRecorded
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,14 +36,6 @@ Writes = Annotated[Visit, Depends(Needs(Permission.DIRECTIVES))]
 DirectiveId = Annotated[str, Path(pattern="^d-[0-9a-f]{1,62}$")]
 _REVIEW = re.compile(r"[0-9a-f-]{36}")
 CHANGED = "What it would change is different now. Read it again before you confirm it"
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """An effect in words, with a digest of it, of its cause, and of all that was said before."""
-
-    sentences: tuple[str, ...]
-    digest: str
 
 
 # -- recorded
@@ -115,8 +102,8 @@ def _preview(visit: Visit, child: str, *, commit: bool = False) -> Response:
         effect = effect_of_recording(visit.office, Sought(child), said)
     except (NotFound, ConfigurationError) as error:
         return _form(visit, child, typed, (("decider_ref", str(error)),))
-    shown = _effect(visit, effect, before, said)
-    if commit and visit.field("digest") == shown.digest:
+    told = shown(visit, effect, before, said.model_dump_json())
+    if commit and visit.field("digest") == told.digest:
         done = consent_desk.record(visit.office, Sought(child), said, by=visit.person)
         place = f"/children/{child}/directives/{done.directive.id}?done=recorded"
         return visit.go(f"{place}&review={done.review}" if done.review else place)
@@ -126,7 +113,7 @@ def _preview(visit: Visit, child: str, *, commit: bool = False) -> Response:
         child=child,
         typed=typed,
         said=said,
-        shown=shown,
+        shown=told,
         changed=CHANGED if commit else "",
     )
 
@@ -181,9 +168,9 @@ def _withdrawal(  # noqa: PLR0913  what was asked, and how far it got
 ) -> Response:
     said = _said(visit, child, "what a withdrawal would change")
     found = _spoken(said, directive)
-    shown = _effect(visit, effect_of_withdrawing(visit.office, directive), said)
+    told = shown(visit, effect_of_withdrawing(visit.office, directive), said, directive)
     if commit and not problems:
-        if visit.field("digest") == shown.digest:
+        if visit.field("digest") == told.digest:
             consent_desk.withdraw(visit.office, directive, by=visit.person, evidence=evidence)
             return visit.go(f"/children/{child}/directives/{directive}?done=withdrawn")
         problems = (("effect", CHANGED),)
@@ -193,7 +180,7 @@ def _withdrawal(  # noqa: PLR0913  what was asked, and how far it got
         status,
         child=child,
         one=found,
-        shown=shown,
+        shown=told,
         evidence=evidence,
         problems=problems,
     )
@@ -215,29 +202,3 @@ def _spoken(said: tuple[Spoken, ...], directive: str) -> Spoken:
     if found is None:
         raise NotFound("Nothing was said about this child under that id.")
     return found
-
-
-def _effect(
-    visit: Visit, effect: Effect, said: tuple[Spoken, ...], meant: DirectiveRecorded | None = None
-) -> Shown:
-    """Put an effect into words, with what was said before in words as well."""
-    known = {one.directive.id: _in_words(one) for one in said}
-    names = Names(
-        agency=visit.hall.title,
-        event=lambda key: f"\u201c{event_type(key)}\u201d",
-        category=lambda code: spoken_words.named(code, "category").lower(),
-        field=lambda name: name.replace("_", " "),
-        directive=lambda reference: known.get(reference, reference),
-    )
-    found = tuple(line[:1].upper() + line[1:] for line in sentences(effect, names))
-    what = meant.model_dump_json() if meant is not None else effect.directive.id
-    before = [(one.directive.id, one.standing) for one in said]
-    shown = json.dumps([effect.child, what, before, found])
-    return Shown(found, hashlib.sha256(shown.encode()).hexdigest())
-
-
-def _in_words(one: Spoken) -> str:
-    said = one.directive
-    kind = spoken_words.named(said.kind, "kind").lower()
-    who = one.name or spoken_words.named(said.authority, "authority").lower()
-    return f"the {kind} of {who}, recorded on {day(said.recorded_at.astimezone(LONDON).date())}"
