@@ -11,6 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
 from hub.console import (
+    access_log,
     agreements,
     api,
     child_copies,
@@ -39,6 +40,7 @@ from hub.office import Office
 from hub.settings import Settings
 
 ROUTERS = (
+    access_log.router,
     agreements.router,
     api.router,
     child_copies.router,

@@ -86,8 +86,8 @@ class Criteria:
             basis=self.basis,
             rule=self.rule,
             directive=self.directive,
-            begins=_midnight(self.begins) if self.begins else None,
-            until=_midnight(self.until, 1) if self.until else None,
+            begins=midnight(self.begins) if self.begins else None,
+            until=midnight(self.until, 1) if self.until else None,
         )
 
 
@@ -129,7 +129,7 @@ def _text(given: Mapping[str, str], name: str) -> str:
 def _problem(name: str, text: str, choices: Choices) -> str:
     """Say what is wrong with one criterion; nothing where it can be searched for."""
     if name in _DAYS:
-        return "" if _is_day(text) else f"{_DAYS[name]} must be a real date, such as 2026-09-01"
+        return "" if is_day(text) else f"{_DAYS[name]} must be a real date, such as 2026-09-01"
     if name == "child":
         return "" if _CHILD.fullmatch(text) else "The child's id is not one of this hub"
     if name == "directive":
@@ -142,7 +142,8 @@ def _problem(name: str, text: str, choices: Choices) -> str:
     return f"{FACETS[name]}: choose one from the list"
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
+    """Whether a text is a day as a form sends it: 2026-09-01."""
     try:
         return (
             len(text) == len("2026-09-01")
@@ -152,7 +153,7 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _midnight(text: str, after: int = 0) -> dt.datetime:
+def midnight(text: str, after: int = 0) -> dt.datetime:
     """Give the moment at which a day begins in England, or one so many days later."""
     begins = dt.date.fromisoformat(text) + dt.timedelta(days=after)
     return dt.datetime.combine(begins, dt.time(), LONDON)

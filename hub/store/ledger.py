@@ -127,10 +127,14 @@ class Ledger:
         ]
         yield from heapq.merge(*streams, key=lambda row: row.position)
 
-    def newest_of_kinds(self, kinds: Collection[EntryKind], limit: int) -> Iterator[Row]:
-        """Read the newest entries of some kinds, the newest first."""
+    def newest_of_kinds(
+        self, kinds: Collection[EntryKind], limit: int, before: int | None = None
+    ) -> Iterator[Row]:
+        """Read the newest entries of some kinds, before a place if one is given, newest first."""
         wanted = [kind.value for kind in kinds]
         statement = select(ledger).where(ledger.c.kind.in_(wanted))
+        if before is not None:
+            statement = statement.where(ledger.c.position < before)
         yield from self._read(statement.order_by(ledger.c.position.desc()).limit(limit))
 
     def of_children(

@@ -79,6 +79,9 @@ TABLE: dict[str, set[Role]] = {
     "GET /integrity/entries": ALL,
     "GET /integrity/entries/{position}": ALL,
     "GET /integrity/entries/{position}/proof.json": {G, A},
+    "GET /access-log": {G, A},
+    "GET /access-log.csv": {G, A},
+    "GET /access-log/people": {G, A},
 }
 
 
