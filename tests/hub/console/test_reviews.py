@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from hub.office import Office
@@ -56,7 +58,7 @@ def test_the_list_groups_by_cause_with_its_sentence_and_age(console: Console) ->
     page = console.sign_in(Role.REVIEWER).get("/reviews").text
     assert "Possible match" in page
     assert "A child may be one the hub knows already: decide who it is." in page
-    assert "0 days" in page
+    assert "less than a day" in page
     assert "1 matter waits" in page
 
 
@@ -303,3 +305,25 @@ def test_a_reason_is_shown_as_it_was_typed(console: Console) -> None:
 def test_a_review_that_does_not_exist_is_not_found(console: Console) -> None:
     """With a page that says so."""
     assert console.sign_in(Role.REVIEWER).get("/reviews/nothing").status_code == 404
+
+
+def test_a_young_person_to_ask_shows_on_whose_word_it_rests(console: Console) -> None:
+    """The parent's consent, and what to do."""
+    grown = ANNA.identity(birth_date=dt.date(2009, 1, 1))
+    referral = section("health.referral-made.v1", referral_id="R1", status="active")
+    booked = section("health.appointment-changed.v1", appointment_id="A1", status="booked")
+    take(
+        console.office,
+        happening("health.referral-made.v1", "clinic", grown, referral),
+        said(ANNA, "c-1", decider_name="Ada Example"),
+        registered(ANNA),
+        happening("health.appointment-changed.v1", "clinic", grown, booked),
+    )
+    (review,) = [r for r in listed(console.office) if r.cause.value == "young-person-to-ask"]
+    guest = console.sign_in(Role.REVIEWER)
+    path = f"/reviews/{review.id}"
+    guest.post(f"{path}/why", page=path, reason=WHY)
+    page = guest.get(path).text
+    assert "On whose word sharing rests" in page
+    assert "Ada Example" in page
+    assert "The young person was asked" in page
