@@ -20,8 +20,8 @@ def upgrade() -> None:
     if connection.dialect.name == "sqlite":
         for verb in ("UPDATE", "DELETE"):
             op.execute(
-                f"CREATE TRIGGER IF NOT EXISTS cosigned_no_{verb.lower()} BEFORE {verb} ON cosigned "
-                "BEGIN SELECT RAISE(ABORT, 'cosigned is append-only'); END"
+                f"CREATE TRIGGER IF NOT EXISTS cosigned_no_{verb.lower()} "
+                f"BEFORE {verb} ON cosigned BEGIN SELECT RAISE(ABORT, 'cosigned is append-only'); END"
             )
     if connection.dialect.name == "postgresql":
         op.execute("DROP TRIGGER IF EXISTS cosigned_append_only ON cosigned")
