@@ -21,7 +21,8 @@ def upgrade() -> None:
         for verb in ("UPDATE", "DELETE"):
             op.execute(
                 f"CREATE TRIGGER IF NOT EXISTS cosigned_no_{verb.lower()} "
-                f"BEFORE {verb} ON cosigned BEGIN SELECT RAISE(ABORT, 'cosigned is append-only'); END"
+                f"BEFORE {verb} ON cosigned "
+                "BEGIN SELECT RAISE(ABORT, 'cosigned is append-only'); END"
             )
     if connection.dialect.name == "postgresql":
         op.execute("DROP TRIGGER IF EXISTS cosigned_append_only ON cosigned")
