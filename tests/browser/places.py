@@ -21,6 +21,7 @@ FILES = frozenset(
         "/agreements/processing.json",
         "/search.csv",
         "/events/{ref}/audit-events",
+        "/children/{child}/consents.json",
         "/integrity/checkpoint.txt",
         "/integrity/verifier.pub",
         "/integrity/consistency",
@@ -96,6 +97,10 @@ ADDRESSES: Mapping[str, Address] = {
     "/children/{child}": lambda k: [f"/children/{k.child}"],
     "/children/{child}/why": lambda k: [f"/children/{k.child}/why"],
     "/children/{child}/directives/new": lambda k: [f"/children/{k.child}/directives/new"],
+    "/children/{child}/consents/import": lambda k: [f"/children/{k.child}/consents/import"],
+    "/children/{child}/directives/{directive}": lambda k: [
+        f"/children/{k.child}/directives/{k.directive}"
+    ],
     "/children/{child}/directives/{directive}/withdraw": lambda k: [
         f"/children/{k.child}/directives/{k.directive}/withdraw"
     ],
