@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from consent.directive import Directive, Standing
 from consent.reasons import ReviewCause
 from hub.office import Office
 
@@ -20,6 +22,7 @@ FILES = frozenset(
         "/agreements/processing.csv",
         "/agreements/processing.json",
         "/search.csv",
+        "/access-log.csv",
         "/events/{ref}/audit-events",
         "/children/{child}/consents.json",
         "/integrity/checkpoint.txt",
@@ -48,26 +51,27 @@ class Known:
 def known(office: Office) -> Known:
     """Pick from the store what pages can be opened with."""
     with office.reading() as books:
-        withdrawn = next(
-            row
-            for row in books.ledger.rows()
-            if row.kind == "directive" and b'"withdrawn"' in row.entry
-        )
-        child = str(withdrawn.subject.child)
+        queued = {card.child for card in books.deliveries.cards(state="published")}
+        spoken = {
+            child: [d.id for d in books.directives(child) if _stands(d, books.now)]
+            for child in sorted(queued)
+        }
+        child = max(spoken, key=lambda one: (bool(spoken[one]), one))
         decided = [r for r in books.ledger.of_children([child]) if r.kind == "decision"][-1]
         reviews = {one.cause: one.id for one in books.reviews.listed()}
         quarantined = books.inbox.quarantined()[0].id
-        standing = [
-            d.id for d in books.directives(child) if d.standing(books.now).value == "in-force"
-        ]
         return Known(
             child=child,
             event=str(decided.subject.event),
             position=decided.position,
-            directive=(standing or [d.id for d in books.directives(child)])[0],
+            directive=spoken[child][0],
             reviews=reviews,
             quarantined=quarantined,
         )
+
+
+def _stands(directive: Directive, now: dt.datetime) -> bool:
+    return directive.standing(now) is Standing.IN_FORCE
 
 
 Address = Callable[[Known], list[str]]
@@ -126,3 +130,4 @@ def open_page(page: Page, address: str) -> None:
     if "/why" in page.url and "/why" not in address and asked.count() == 1:
         asked.fill(BECAUSE)
         page.locator("main form button").first.click()
+        page.wait_for_url(lambda url: "/why" not in url)
