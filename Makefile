@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test lint setup broker postgres browser bench bench-search schemas docs format clean
+.PHONY: demo test lint setup broker postgres browser bench bench-search schemas screenshots docs format clean
 
 demo: setup broker ## run the main job on a demonstration borough (ARGS="--once --json")
 	@$(BIN)/hub demo $(ARGS)
@@ -29,6 +29,9 @@ bench-search: setup ## measure searches over the index of ten million entries (m
 
 schemas: setup ## publish the JSON Schemas again
 	@$(BIN)/python -m schemas.published
+
+screenshots: setup browser ## take the pictures of the console in docs/images again
+	@$(BIN)/python -m tests.browser.screenshots
 
 docs: setup ## make the reference pages again
 	@$(BIN)/python -m hub.reference

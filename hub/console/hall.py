@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from hub.console import spoken_words, words
+from hub.console.plainly import plainly
 from hub.office import Office
 from hub.settings import Settings
 
@@ -58,5 +59,6 @@ def make_hall(office: Office, settings: Settings) -> Hall:
     environment.filters.update(spoken_words.FILTERS)
     hall = Hall(office, settings, environment)
     environment.filters["agency"] = hall.title
+    environment.filters["plainly"] = plainly(hall.title, office.directory.agencies)
     environment.globals["hub_name"] = settings.name
     return hall

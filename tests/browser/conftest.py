@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from hub.cli.ground import quiet_logs
-from hub.console.app import create_app
-from hub.console.pace import Pace
 from hub.office import Office
 from hub.roles import Role
 from hub.settings import Settings
 from tests.borough_store import PASSWORD, build
-
-# No sandbox, for CI may run as root; and nothing of the browser's own that would ask the network.
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
-
-
-def chromium() -> str:
-    """Find the system's Chromium: without one, skip at a desk and fail in CI."""
-    found = next(filter(None, map(shutil.which, _NAMES)), None)
-    if found is None and os.environ.get("CI"):
-        pytest.fail("Chromium is not installed; 'make test' installs it on Debian and Ubuntu")
-    if found is None:
-        pytest.skip("Chromium is not installed")
-    return found
+from tests.browser.serving import FLAGS, chromium, served
 
 
 @dataclass
@@ -101,15 +73,8 @@ def borough(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings
 @pytest.fixture(scope="session")
 def address(borough: tuple[Settings, Office]) -> Iterator[str]:
     """The console, served on this machine as 'hub console' does."""
-    settings, office = borough
-    door = socket.create_server(("127.0.0.1", 0))
-    app = create_app(office, settings, Pace(sign_ins="1000/minute", pages="100000/minute"))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{door.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
+    with served(*borough) as address:
+        yield address
 
 
 @pytest.fixture
@@ -120,6 +85,3 @@ def site(borough: tuple[Settings, Office], address: str, browser: Browser) -> It
     yield opened
     for context in opened.contexts:
         context.close()
-
-
-Visit = Callable[..., Page]
