@@ -187,7 +187,7 @@ def agreements(
             AgreementTold(
                 digest=paper.digest(), in_force=paper.in_force(books.now), agreement=paper
             )
-            for paper in books.agreements.current(books.now)
+            for paper in books.rules.agreements
         ]
     return AgreementsTold(agreements=tuple(found))
 

@@ -54,7 +54,7 @@ class Choices:
 def choices_of(office: Office) -> Choices:
     """Gather what can be chosen in a hub's searches."""
     with office.reading() as books:
-        agreements = books.agreements.current(books.now)
+        agreements = books.rules.agreements
     return Choices(
         {
             "told": {Told.DECISION: "Decisions only", Told.DISCLOSURE: "Disclosures only"},

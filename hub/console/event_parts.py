@@ -97,7 +97,7 @@ def _part(section: SectionDecision, one: Decided) -> Part:
     return Part(
         category=section.category.value,
         sharing=section.sharing.value,
-        fields=tuple(sorted(section.fields)),
+        fields=tuple(map(_field, sorted(section.fields))),
         rests=tuple(_rests(finding, one) for finding in telling(section)),
         refused=tuple(_refused(section)),
     )
@@ -105,7 +105,12 @@ def _part(section: SectionDecision, one: Decided) -> Part:
 
 def _refused(section: SectionDecision) -> Iterator[tuple[str, str]]:
     for reason, names in refused_by_reason(section).items():
-        yield ", ".join(names), reason.sentence
+        yield ", ".join(map(_field, names)), reason.sentence
+
+
+def _field(name: str) -> str:
+    """Name a field in words: nhs_number is NHS number."""
+    return plain(name.replace("_", "-"))
 
 
 def _rests(finding: Finding, one: Decided) -> Rests:

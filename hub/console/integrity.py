@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Path
 from fastapi.responses import HTMLResponse, Response
 
 from consent.ledger.errors import LedgerError
@@ -30,6 +30,8 @@ router = APIRouter(include_in_schema=False)
 SHORT = 2.0
 """How long a page waits for a verification: seconds."""
 
+# No larger number is looked up: the store could not hold it.
+Place = Annotated[int, Path(ge=0, le=2**53 - 1)]
 Integrity = Annotated[Visit, Depends(Needs(Permission.INTEGRITY))]
 
 
@@ -148,7 +150,7 @@ def find_entry(
 
 
 @router.get("/integrity/entries/{position}")
-def entry(visit: Integrity, position: int) -> Response:
+def entry(visit: Integrity, position: Place) -> Response:
     """Show one entry and its proof; to whoever may not read decisions, the proof alone."""
     if not visit.may(Permission.DECISIONS):
         visit.look(f"the proof of ledger entry {position}")
@@ -182,7 +184,7 @@ def _proof(visit: Visit, position: int) -> Proof | str:
 
 
 @router.get("/integrity/entries/{position}/proof.json")
-def proof(visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))], position: int) -> Response:
+def proof(visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))], position: Place) -> Response:
     """Hand out all that somebody needs who has nothing but the verifier key."""
     found = entry_at(visit.office, position)
     what = f"the proof of ledger entry {position}, taken away with the entry"

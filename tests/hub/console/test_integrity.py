@@ -237,3 +237,10 @@ def test_an_entry_that_is_not_there_is_not_found(console: Console) -> None:
     """Whoever asks."""
     for role in (Role.OPERATOR, Role.AUDITOR):
         assert console.sign_in(role).get("/integrity/entries/999999").status_code == 404
+
+
+def test_a_place_that_no_ledger_has_is_refused(console: Console) -> None:
+    """A number that the store could not even hold."""
+    for place in ("9" * 30, "-1", "x"):
+        answer = console.sign_in(Role.OPERATOR).get(f"/integrity/entries/{place}")
+        assert answer.status_code == 422
