@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -18,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from hub import clock, entries
+from hub.child_desk import NotFound
 from hub.console.hall import Hall
 from hub.console.pace import Pace
 from hub.office import Office
@@ -27,6 +29,7 @@ from hub.store.sessions import BROWSER, TOKEN
 from schemas.errors import HubError
 
 COOKIE = "hub-session"
+_NUL = "\0"  # no database keeps it in a text
 _SAFE = frozenset({"GET", "HEAD"})
 _OWN = frozenset({"same-origin", "none"})
 OPEN_PATHS = frozenset({"/sign-in", "/sign-in/openid", "/sign-in/back", "/accessibility"})
@@ -127,6 +130,8 @@ class Needs:
     async def __call__(self, request: Request) -> Visit:
         """Let a request through as a visit, or raise."""
         hall: Hall = request.app.state.hall
+        if _NUL in unquote(f"{request.scope['path']}?{request.url.query}"):
+            raise NotFound("There is no such page.")
         visitor = await run_in_threadpool(who, request, hall)
         pace: Pace = request.app.state.pace
         pace.check_visitor(visitor.session.digest)
@@ -165,6 +170,8 @@ async def _form(request: Request) -> tuple[dict[str, tuple[str, ...]], dict[str,
             files[name] = await value.read()
         else:
             fields[name] = (*fields.get(name, ()), value)
+    if any(_NUL in value for values in fields.values() for value in values):
+        raise FormRefused("The form holds a character that is no text.")
     return fields, files
 
 

@@ -130,3 +130,18 @@ def test_another_host_name_is_not_answered(console: Console) -> None:
     """A name that somebody else's server gives to this machine opens nothing."""
     answer = console.guest().client.get("/sign-in", headers={"Host": "evil.example"})
     assert answer.status_code == 400
+
+
+def test_a_character_that_is_no_text_is_refused_wherever_it_stands(console: Console) -> None:
+    """No database keeps NUL in a text; it is neither looked up nor written down."""
+    guest = console.sign_in(Role.IG_OFFICER)
+    assert guest.get("/reviews/a%00b").status_code == 404
+    assert guest.get("/search?agency=a%00b").status_code == 404
+    assert guest.post("/searches", name="a\0b").status_code == 403
+
+
+def test_a_request_larger_than_any_form_is_refused(console: Console) -> None:
+    """Before it is read to its end."""
+    guest = console.sign_in(Role.IG_OFFICER)
+    answer = guest.client.post("/agreements/what-if", data={"text": "x" * 3_000_000})
+    assert answer.status_code == 413
