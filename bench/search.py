@@ -1,10 +1,10 @@
 """How long any search of the index takes, over the index of a ledger of ten million entries.
 
-``python bench/search.py [--entries N] [--recipients N] [--folder DIR]`` makes the index of an
-invented ledger (bench/search_world.py), keeps its file for the next run, and asks it questions
-(bench/search_questions.py): single facets, combinations, deep pages, dates, children, and those
-made to be hard. Beside each it has SQLite answer the same by one plain statement over the same
-file, as its own planner thinks best, for as long as its patience lasts; both must agree.
+``python bench/search.py [options]`` makes the index of an invented ledger (bench/search_world.py),
+keeps its file for the next run, and asks it questions (bench/search_questions.py): single facets,
+combinations, deep pages, dates, children, and those made to be hard. Beside each it has SQLite
+answer the same by one plain statement over the same file, as its own planner thinks best, for as
+long as its patience lasts; both must agree.
 
 See bench/README.md.
 """
@@ -29,7 +29,6 @@ from hub.store.moments import size_of
 from schemas.errors import Unavailable
 
 ROUNDS, PROMISE = 7, 200.0
-PATIENCE = 5.0  # seconds for the plain statement
 say = sys.stdout.write
 
 
@@ -59,13 +58,13 @@ def cold(engine: Engine, file: Path, ask: Ask) -> float:
     return timed(engine, ask).wall
 
 
-def patient(engine: Engine, plain: Ask) -> Timed | None:
+def patient(engine: Engine, plain: Ask, patience: float) -> Timed | None:
     """Ask the plain way; None where that takes too long."""
     began = time.perf_counter()
 
     def ask(store) -> list[int]:  # noqa: ANN001  a connection
         raw = store.connection.dbapi_connection
-        raw.set_progress_handler(lambda: time.perf_counter() - began > PATIENCE, 100_000)
+        raw.set_progress_handler(lambda: time.perf_counter() - began > patience, 100_000)
         try:
             return plain(store)
         finally:
@@ -77,25 +76,27 @@ def patient(engine: Engine, plain: Ask) -> Timed | None:
         return None
 
 
-def measure(engine: Engine, file: Path, question: Question, *, chill: bool) -> tuple[float, float]:
-    """Time one question and print its line; gives the worst, and the first with nothing read."""
+def measure(
+    engine: Engine, file: Path, question: Question, patience: float, *, chill: bool
+) -> tuple[float, float, float]:
+    """Time one question and print its line; gives the median, the worst, and the cold one."""
     first = cold(engine, file, question.ask) if chill else 0.0
     times = [timed(engine, question.ask) for _ in range(1 + ROUNDS)][1:]
     middle, worst = statistics.median(t.wall for t in times), max(t.wall for t in times)
     beside = ratio = ""
-    if question.plain is not None:
-        done, answer = patient(engine, question.plain), times[0].answer
+    if question.plain is not None and patience:
+        done, answer = patient(engine, question.plain, patience), times[0].answer
         assert done is None or done.answer == answer, question.name
-        beside = f"{done.wall:,.1f}" if done else f"> {PATIENCE * 1000:,.0f}"
-        ratio = f"{done.wall / middle:,.1f}" if done else f"> {PATIENCE * 1000 / middle:,.0f}"
+        beside = f"{done.wall:,.1f}" if done else f"> {patience * 1000:,.0f}"
+        ratio = f"{done.wall / middle:,.1f}" if done else f"> {patience * 1000 / middle:,.0f}"
     cpu = statistics.median(t.cpu for t in times)
     line = f"{question.name:<48} {len(times[0].answer):>5} {cpu:>6.1f} {middle:>6.1f} {worst:>6.1f}"
     say(f"{line} {f'{first:.0f}' if chill else '':>6} {beside:>9} {ratio:>7}\n")
     sys.stdout.flush()
-    return worst, first
+    return middle, worst, first
 
 
-def main(entries: int, recipients: int, folder: Path, *, chill: bool) -> bool:
+def main(entries: int, recipients: int, folder: Path, patience: float, *, chill: bool) -> bool:
     """Make the file where it is not there, ask everything; False where the promise is broken."""
     file = folder / f"search-{entries}-{recipients}.sqlite"
     if not file.exists():
@@ -114,14 +115,17 @@ def main(entries: int, recipients: int, folder: Path, *, chill: bool) -> bool:
     say(f"{size:,} entries: {told}; {file.stat().st_size / 1e9:.1f} GB. Milliseconds:\n")
     heads = f"{'':<48} {'found':>5} {'cpu':>6} {'p50':>6} {'max':>6}"
     say(f"{heads} {'cold':>6} {'plain':>9} {'ratio':>7}\n")
-    asked = [(one.name, *measure(engine, file, one, chill=chill)) for one in questions(size)]
+    asked = [
+        (one.name, *measure(engine, file, one, patience, chill=chill)) for one in questions(size)
+    ]
     engine.dispose()
-    name, worst, _ = max(asked, key=lambda one: one[1])
-    say(f"The worst of {len(asked)}: {worst:.1f} ms ({name}); {PROMISE:.0f} ms are promised.\n")
-    if chill:
-        name, _, worst = max(asked, key=lambda one: one[2])
-        say(f"With nothing of the file in memory, the worst: {worst:.0f} ms ({name}).\n")
-    return worst <= PROMISE
+    kinds = ["answer, by its median", "single answer", "answer with nothing in memory"]
+    for number, what in enumerate(kinds if chill else kinds[:2], start=1):
+        slowest = max(asked, key=lambda one: one[number])
+        say(f"The slowest {what}: {slowest[number]:.1f} ms ({slowest[0]}).\n")
+    kept = max(one[1] for one in asked) <= PROMISE
+    say(f"{PROMISE:.0f} ms are promised{'' if kept else ', AND NOT KEPT'}.\n")
+    return kept
 
 
 if __name__ == "__main__":
@@ -130,6 +134,9 @@ if __name__ == "__main__":
     asked.add_argument("--recipients", type=int, default=3, help="of each agency: more patterns")
     asked.add_argument("--folder", type=Path, default=Path("var/bench"), help="where the file is")
     asked.add_argument("--cold", action="store_true", help="ask with nothing in memory, too")
+    asked.add_argument(
+        "--patience", type=float, default=2.0, help="seconds for the plain statement; 0: leave out"
+    )
     given = asked.parse_args()
-    kept = main(given.entries, given.recipients, given.folder, chill=given.cold)
+    kept = main(given.entries, given.recipients, given.folder, given.patience, chill=given.cold)
     sys.exit(0 if kept else 1)

@@ -22,8 +22,8 @@ from hub.store.tables import findings, ledger
 __all__ = ["Findings", "Page", "Place", "Query"]
 
 _AT_ONCE = 500
-# How many entries are read one by one, for each decision wanted, before the patterns are asked.
-_NEAR = 40
+# How many entries are read one by one, for each one wanted and in all, before patterns are asked.
+_NEAR, _NEAR_AT_MOST = 40, 8000
 
 
 class Findings:
@@ -87,8 +87,9 @@ class Findings:
         """Name the entries that fit, nearest first: so many, or all there are."""
         if query.children or query.directive or not conditions(query):
             return self._along(span, [*_own(query), *fits(query)], wanted)
-        near = self._along(span.nearest(_NEAR * wanted), fits(query), wanted)
-        rest, missing = span.beyond(_NEAR * wanted), wanted - len(near)
+        length = min(_NEAR * wanted, _NEAR_AT_MOST)
+        near = self._along(span.nearest(length), fits(query), wanted)
+        rest, missing = span.beyond(length), wanted - len(near)
         return near + self._merged(query, rest, missing) if rest and missing else near
 
     def _along(self, span: Span, chosen: Sequence[ColumnElement[bool]], wanted: int) -> list[int]:
