@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from hub.agreement_desk import expiry
 from hub.audit import Audit, verify_head
-from hub.child_desk import NotFound
 from hub.flows import LONDON, Flow, What
 from hub.knowledge import Books
 from hub.office import Office
@@ -115,7 +114,6 @@ def _agencies(
         if flow.day == today:
             this_day.setdefault(flow.agency, Counter())[flow.what] += flow.count
     last = books.flows.last_event_day()
-    limit = today - dt.timedelta(days=patience)
     for name, agency in sorted(books.directory.agencies.items()):
         heard = last.get(name)
         yield Agency(
@@ -124,7 +122,7 @@ def _agencies(
             today=Counts(this_day.get(name, {})),
             month=Counts(month.get(name, {})),
             last_event=heard,
-            silent=bool(agency.sends) and (heard is None or heard <= limit),
+            silent=_is_silent(bool(agency.sends), heard, today, patience),
         )
 
 
@@ -161,11 +159,42 @@ def _expiring(books: Books) -> Iterator[Expiring]:
             yield Expiring(one.id, one.version, one.title, late)
 
 
-def flows_of_agency(office: Office, name: str) -> tuple[tuple[dt.date, Counts], ...]:
-    """Give one agency's month day by day; raises NotFound for one that is not registered."""
+@dataclass(frozen=True, slots=True)
+class Flowed:
+    """One agency's counts over some days, the day of its last event, and whether it is silent."""
+
+    agency: str
+    events: int
+    told: int
+    withheld: int
+    overrides: int
+    quarantined: int
+    failed: int
+    last_event: dt.date | None
+    silent: bool
+
+
+def flows_in(
+    office: Office, days: int, patience: int
+) -> tuple[dt.date, dt.date, tuple[Flowed, ...]]:
+    """Count the last days agency by agency; gives the first day, the last, and the counts."""
     with office.reading() as books:
-        if books.directory.find(name) is None:
-            raise NotFound(f"There is no agency {name}.")
-        today = books.now.astimezone(LONDON).date()
-        flows = books.flows.between(today - MONTH, today)
-        return tuple(_days([flow for flow in flows if flow.agency == name], today))
+        last = books.now.astimezone(LONDON).date()
+        first = last - dt.timedelta(days=days - 1)
+        counts = {(one.agency, one.what): one.count for one in books.flows.totals(first, last)}
+        heard = books.flows.last_event_day()
+        found = tuple(
+            Flowed(
+                agency=name,
+                **{what.value: counts.get((name, what), 0) for what in What},
+                last_event=heard.get(name),
+                silent=_is_silent(bool(agency.sends), heard.get(name), last, patience),
+            )
+            for name, agency in sorted(books.directory.agencies.items())
+        )
+    return first, last, found
+
+
+def _is_silent(sends: bool, heard: dt.date | None, today: dt.date, patience: int) -> bool:
+    """Whether an agency that sends events has sent none for so many days."""
+    return sends and (heard is None or heard <= today - dt.timedelta(days=patience))

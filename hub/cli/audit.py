@@ -18,6 +18,7 @@ from hub.audit import Audit, Tell, verify_ledger
 from hub.cli.audit_answers import add_to as add_answers
 from hub.cli.audit_checkpoint import add_to as add_checkpoint
 from hub.cli.audit_fhir import add_to as add_fhir
+from hub.cli.audit_flows import add_to as add_flows
 from hub.cli.audit_looks import add_to as add_looks
 from hub.cli.audit_proofs import add_to as add_proofs
 from hub.cli.audit_search import add_to as add_search
@@ -36,9 +37,12 @@ audit = typer.Typer(
 )
 
 
+_VERBS = (add_answers, add_search, add_looks, add_flows, add_checkpoint, add_proofs, add_fhir)
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
-    for add_verbs in (add_answers, add_search, add_looks, add_checkpoint, add_proofs, add_fhir):
+    for add_verbs in _VERBS:
         add_verbs(audit)
     app.add_typer(audit)
 
