@@ -130,13 +130,13 @@ class Needs:
     async def __call__(self, request: Request) -> Visit:
         """Let a request through as a visit, or raise."""
         hall: Hall = request.app.state.hall
-        if _NUL in unquote(f"{request.scope['path']}?{request.url.query}"):
-            raise NotFound("There is no such page.")
         visitor = await run_in_threadpool(who, request, hall)
         pace: Pace = request.app.state.pace
         pace.check_visitor(visitor.session.digest)
         if self.any_of.isdisjoint(visitor.may):
             raise NotAllowed("Your role does not open this page.")
+        if _NUL in unquote(f"{request.scope['path']}?{request.url.query}"):
+            raise NotFound("There is no such page.")
         form, files = await _form(request)
         if request.method not in _SAFE:
             _check_form(request, visitor, form)

@@ -170,7 +170,7 @@ def test_an_entry_about_a_child_asks_why_first(console: Console) -> None:
     why = f"/children/{child}/why"
     guest.post(why, page=why, reason="CASE-104", next=path)
     page = guest.get(path).text
-    assert "school sent education.child-registered.v1" in page
+    assert "Oak School sent “Child registered”" in page
     look = ledger(console.office, "look")[-1]
     assert (look["child"], look["reason"]) == (child, "CASE-104")
 

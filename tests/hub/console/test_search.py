@@ -92,7 +92,7 @@ def test_days_are_days_in_england_and_the_last_is_included(console: Console, bus
         ("agency=Anna%20Smith", "choose one from the list"),
         ("directive=Anna", "looks like d-"),
         ("child=Anna%20Smith", "is not one of this hub"),
-        ("type=%00", "What happened: choose one from the list"),
+        ("type=%01", "What happened: choose one from the list"),
     ],
 )
 def test_what_cannot_be_searched_for_is_told_and_written_nowhere(
