@@ -20,7 +20,7 @@ from hub.office import Office
 from hub.passwords import holds
 from hub.roles import Permission, Role, permissions
 from hub.store.people import Account
-from hub.store.sessions import BROWSER, TOKEN, Because, Session
+from hub.store.sessions import BROWSER, OPENID, TOKEN, Because, Session
 from schemas.errors import ConfigurationError, HubError
 
 TRIES = 5
@@ -110,7 +110,7 @@ def enter(office: Office, person: str, roles: Iterable[Role]) -> str:
     held = frozenset(roles)
     with office.writing() as (books, lines):
         if held:
-            token, _ = _open(books, person, held, BROWSER, LONGEST)
+            token, _ = _open(books, person, held, OPENID, LONGEST)
             lines.append(access_entries.signed_in(person, held, "openid-connect", books.now))
             return token
         lines.append(access_entries.refused("", "no-role", books.now))
@@ -149,15 +149,24 @@ def _open(
     return token, session
 
 
-def visitor_of(office: Office, token: str, idle: dt.timedelta, kind: str) -> Visitor | None:
-    """Tell whose session a token is; None for one that is over, idle too long, or no one's."""
+def visitor_of(
+    office: Office, token: str, idle: dt.timedelta, *, program: bool = False
+) -> Visitor | None:
+    """Tell whose session a token is; None for one that is over, idle too long, or no one's.
+
+    A ``program`` has a token that was made for it, and is never idle.
+    """
     with office.reading() as books:
         session = books.sessions.find(digest(token))
-        if session is None or session.kind != kind or session.until <= books.now:
+        if session is None or session.until <= books.now:
             return None
-        if kind == BROWSER and session.seen_at + idle <= books.now:
+        if (session.kind == TOKEN) is not program:
             return None
-        account = books.people.find(session.person)
+        if not program and session.seen_at + idle <= books.now:
+            return None
+        # Whom a provider vouches for has the provider's roles, whatever account bears the name.
+        known = session.kind != OPENID
+        account = books.people.find(session.person) if known else None
         stale = session.seen_at + _NOTED_EVERY <= books.now
     if account is not None:
         if account.disabled_at:

@@ -25,7 +25,6 @@ from hub.console.pace import Pace
 from hub.office import Office
 from hub.roles import Permission
 from hub.sign_in import Visitor, visitor_of
-from hub.store.sessions import BROWSER, TOKEN
 from schemas.errors import HubError
 
 COOKIE = "hub-session"
@@ -150,10 +149,10 @@ def who(request: Request, hall: Hall) -> Visitor:
     """Tell who asks: by the session's cookie, or for the audit API by a token."""
     bearer = request.headers.get("authorization", "")
     if request.url.path.startswith("/api/") and bearer.lower().startswith("bearer "):
-        token, kind = bearer[7:].strip(), TOKEN
+        token, program = bearer[7:].strip(), True
     else:
-        token, kind = request.cookies.get(cookie_name(hall), ""), BROWSER
-    visitor = visitor_of(hall.office, token, hall.idle, kind) if token else None
+        token, program = request.cookies.get(cookie_name(hall), ""), False
+    visitor = visitor_of(hall.office, token, hall.idle, program=program) if token else None
     if visitor is None:
         raise NotSignedIn("Sign in first.")
     return visitor

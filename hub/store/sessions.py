@@ -14,7 +14,8 @@ from hub.roles import Role
 from hub.store.console_tables import sessions
 from hub.store.people import read_roles
 
-BROWSER, TOKEN = "browser", "token"
+BROWSER, OPENID, TOKEN = "browser", "openid", "token"
+"""By password, through a provider, and for a program."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
+from hub import people_desk
 from hub.console.app import create_app
 from hub.console.openid import claimed
 from hub.office import Office
@@ -29,6 +30,7 @@ ROLES = {"IG Team": Role.IG_OFFICER, "Helpdesk": Role.OPERATOR}
 PEOPLE = (
     User(sub="1", claims={"preferred_username": "jmalik", "roles": ["IG Team", "Staff"]}),
     User(sub="2", claims={"preferred_username": "visitor", "roles": ["Staff"]}),
+    User(sub="4", claims={"preferred_username": "helper", "roles": ["Helpdesk"]}),
     User(sub="3", claims={"roles": ["IG Team"]}),
 )
 
@@ -98,6 +100,15 @@ def test_somebody_of_no_named_group_is_not_let_in(guest: TestClient, office: Off
 def test_somebody_without_a_staff_reference_is_not_let_in(guest: TestClient) -> None:
     """Nobody is nameless in the ledger."""
     assert through_the_provider(guest, "3").status_code == 403
+
+
+def test_the_providers_roles_count_whatever_account_bears_the_name(
+    guest: TestClient, office: Office
+) -> None:
+    """Nobody gets an account's roles by bearing its name at the provider."""
+    people_desk.add(office, "helper", [Role.IG_OFFICER], "a password of the hub's own", by="test")
+    assert through_the_provider(guest, "4").status_code == 303
+    assert guest.get("/access-log").status_code == 403
 
 
 def test_what_comes_back_without_having_been_sent_is_refused(guest: TestClient) -> None:

@@ -12,7 +12,6 @@ from hub.console.guard import COOKIE
 from hub.console.why import is_ours, reason_problem
 from hub.roles import Role
 from hub.sign_in import visitor_of
-from hub.store.sessions import BROWSER
 from tests.hub.console.conftest import Console, Guest
 
 CHILD = "6f1c1c7e-0000-4000-8000-000000000001"
@@ -22,7 +21,7 @@ WHY = f"/children/{CHILD}/why"
 def said(console: Console, guest: Guest, *, later: dt.timedelta = dt.timedelta()) -> str | None:
     """What the guest's session keeps as the reason for the child, now or later."""
     token = guest.client.cookies[COOKIE]
-    visitor = visitor_of(console.office, token, dt.timedelta(hours=12), BROWSER)
+    visitor = visitor_of(console.office, token, dt.timedelta(hours=12))
     assert visitor is not None
     return visitor.because(CHILD, clock.now() + later)
 
