@@ -13,7 +13,7 @@ from hub.doctor.finding import Finding, Level
 from hub.kept_head import LedgerBroken, check_kept
 from hub.knowledge import Books
 from hub.office import Office
-from hub.settings import Settings
+from hub.settings import ConsoleSettings, Settings
 from hub.vault import BLIND_KEY
 from hub.wiring import open_office
 
@@ -34,6 +34,7 @@ def look_at_store(settings: Settings) -> Iterator[Finding]:
             yield from _agreements(books)
             yield from _waiting(books)
             yield from _receipts(books, dt.timedelta(hours=settings.receipt_hours))
+            yield from _console(books, settings.console)
     finally:
         office.engine.dispose()
 
@@ -123,3 +124,14 @@ def _receipts(books: Books, patience: dt.timedelta) -> Iterator[Finding]:
         yield Finding(Level.WARN, "receipts", text, "See that its adapter runs and is connected.")
     if not late:
         yield Finding(Level.OK, "receipts", "none overdue")
+
+
+def _console(books: Books, console: ConsoleSettings) -> Iterator[Finding]:
+    """Tell who may sign in to a console that runs; that nobody may yet is no fault."""
+    accounts = [one.person for one in books.people.listed() if not one.disabled_at]
+    if not console.on:
+        return
+    text = f"{len(accounts)} accounts of its own"
+    if not accounts and not console.openid.issuer:
+        text = "nobody may sign in yet: 'hub person add NAME --role ig-officer' lets somebody"
+    yield Finding(Level.OK, "console", text)

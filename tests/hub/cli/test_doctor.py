@@ -245,3 +245,12 @@ def test_held_events_are_told(desk: Desk) -> None:
     assert desk.take("clinic", held) == ["held"]
     assert found(desk, "held events", "warn")
     assert found(desk, "reviews", "warn")
+
+
+def test_who_may_sign_in_to_the_console_is_told(desk: Desk) -> None:
+    """That nobody may yet, with what to do; then how many may."""
+    (nobody,) = found(desk, "console", "ok")
+    assert "hub person add" in nobody["text"]
+    desk.run("person", "add", "jmalik", "--role", "auditor", "--generate", "--by", "test")
+    (one,) = found(desk, "console", "ok")
+    assert one["text"] == "1 accounts of its own"
