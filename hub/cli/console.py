@@ -6,6 +6,7 @@ import typer
 
 from hub.cli.endings import Ending
 from hub.cli.ground import log_as_set, settings_of
+from hub.cli.signals import on_stop
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,5 +27,7 @@ def console(context: typer.Context) -> int:
 
     settings = settings_of(context)
     log_as_set(context, settings)
+    # The server stops by itself when it is told to, and then tells us; nothing is left to do.
+    on_stop(lambda: None)
     serve(settings)
     return Ending.OK
