@@ -33,8 +33,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON object.")]
 
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
-    add_what_if(agreement)
-    add_record(agreement)
     app.add_typer(agreement, no_args_is_help=True)
 
 
@@ -173,3 +171,8 @@ def _say_checked(one: Checked) -> None:
 def _soon(agreement: Agreement, now: dt.datetime) -> str:
     """Mark what is in force and about to end."""
     return " (soon)" if agreement.in_force(now) and expiry(agreement, now) else ""
+
+
+# Once, however often the command is built.
+add_what_if(agreement)
+add_record(agreement)

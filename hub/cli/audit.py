@@ -37,13 +37,8 @@ audit = typer.Typer(
 )
 
 
-_VERBS = (add_answers, add_search, add_looks, add_flows, add_checkpoint, add_proofs, add_fhir)
-
-
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
-    for add_verbs in _VERBS:
-        add_verbs(audit)
     app.add_typer(audit)
 
 
@@ -164,3 +159,8 @@ def _show_row(row: Row, *, as_json: bool) -> None:
         )
     else:
         say(f"{row.position:>7}  {row.at[:19].replace('T', ' ')}  {plain(words)}")
+
+
+# Once, however often the command is built.
+for _add in (add_answers, add_search, add_looks, add_flows, add_checkpoint, add_proofs, add_fhir):
+    _add(audit)

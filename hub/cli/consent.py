@@ -63,7 +63,6 @@ consent = typer.Typer(
 
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
-    add_fhir(consent)
     app.add_typer(consent, no_args_is_help=True)
 
 
@@ -253,3 +252,6 @@ def _scope(said: Directive) -> str:
 
 def _moment(moment: dt.datetime) -> str:
     return moment.astimezone(LONDON).strftime("%Y-%m-%d %H:%M")
+
+
+add_fhir(consent)  # once, however often the command is built

@@ -10,9 +10,12 @@ import io
 import re
 from pathlib import Path
 
+import pytest
 import structlog
 from httpx2 import Response
 
+from hub import office
+from hub.console import problems
 from hub.logs import set_up_logs
 from hub.roles import Role
 from tests.happenings import Child, appointed, referred, registered
@@ -64,10 +67,15 @@ def record(guest: Guest, child: str) -> list[Response]:
     return [seen, done]
 
 
-def test_what_is_personal_stays_on_the_page(console: Console, tmp_path: Path) -> None:
+def test_what_is_personal_stays_on_the_page(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Not a single mark is found in ledger, addresses, logs or the store's files."""
     logs = io.StringIO()
     set_up_logs("json", logs)
+    for module in (office, problems):
+        # A logger keeps for good what it was first bound to, perhaps by a test before.
+        monkeypatch.setattr(module, "log", structlog.get_logger())
     take(console.office, registered(ANNA), referred(ANNA), appointed(ANNA))
     child = _child(console)
     guest = console.sign_in(Role.IG_OFFICER)
