@@ -12,7 +12,7 @@ demo: setup broker ## run the main job on a demonstration borough (ARGS="--once 
 	@$(BIN)/hub demo $(ARGS)
 
 test: setup broker postgres browser ## run every test, on a real broker and real stores
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup ## format, rules, types and the floors of the house
 	@$(BIN)/ruff format --check .
