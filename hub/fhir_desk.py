@@ -79,7 +79,7 @@ def _rows(books: Books, chosen: Chosen, ids: tuple[str, ...]) -> Iterator[Row]:
     if chosen.event is not None:
         return books.ledger.about(chosen.event)
     if chosen.look is not None:
-        return books.ledger.about_child(ids)
+        return iter(books.ledger.of_children(ids))
     return books.ledger.of_kinds(_TOLD, books.ledger.size())
 
 

@@ -166,11 +166,6 @@ class Ledger:
         statement = select(ledger).where(ledger.c.event == event).order_by(ledger.c.position)
         yield from self._read(statement)
 
-    def about_child(self, children: Collection[str]) -> Iterator[Row]:
-        """Read the entries about a child, by all ids that it has had, in order."""
-        statement = select(ledger).where(ledger.c.child.in_(children)).order_by(ledger.c.position)
-        yield from self._read(statement)
-
     def _read(self, statement: Select[Any]) -> Iterator[Row]:
         # On the statement: on a connection the option would stay for all that follows.
         for row in self._connection.execute(statement.execution_options(yield_per=1000)):
