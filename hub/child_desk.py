@@ -10,23 +10,11 @@ from hub.knowledge import Books
 from hub.likeness import POSSIBLE_MATCH, Particulars, likeness, name_likeness
 from hub.office import Office
 from hub.store.children import Held
-from schemas.errors import HubError
+from schemas.errors import BadIdentifier, NotFound
 from schemas.identifiers import System, la_child_id, nhs_number, upn
 from schemas.people import Identity
 
 MOST = 20
-
-
-class NotFound(HubError):
-    """What was named is not in the store."""
-
-    code = "not-found"
-
-
-class BadIdentifier(HubError):
-    """An identifier that cannot be one: a wrong check digit or form. It is never looked up."""
-
-    code = "bad-identifier"
 
 
 @dataclass(frozen=True, slots=True)

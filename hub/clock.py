@@ -12,16 +12,6 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def stamp(moment: dt.datetime) -> str:
-    """Write a moment as the store keeps it: UTC, microseconds, sortable."""
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def unstamp(text: str) -> dt.datetime:
-    """Read a moment back from the store."""
-    return dt.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=dt.UTC)
-
-
 def new_id() -> str:
     """Make a new opaque id."""
     return str(uuid.uuid4())

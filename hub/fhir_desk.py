@@ -15,7 +15,7 @@ from consent.fhir import codes as fc
 from consent.fhir.audit_body import Leaf
 from consent.fhir.audit_event import Audited
 from consent.fhir.audit_event import audit_events as told_of
-from consent.fhir.audit_parts import Titles
+from consent.fhir.titles import Titles
 from consent.fhir.consent_writing import Detail, Written, write_consent
 from consent.fhir.resource import Named, Remark, Resource, bundle, written
 from consent.ledger.entry import EntryKind, decode

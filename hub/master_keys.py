@@ -19,6 +19,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from hub.whole_file import sync_folder
 from schemas.errors import ConfigurationError, Unavailable
 
 KEY_BYTES = 32
@@ -113,15 +114,6 @@ def write_master_keys(file: Path, keys: Iterable[bytes]) -> None:
     _fill(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), keys)
     fresh.replace(file)
     sync_folder(file.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the disk keep what a folder names now, also if the power fails."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _fill(handle: int, keys: Iterable[bytes]) -> None:

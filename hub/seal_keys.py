@@ -15,7 +15,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hub.broker_place import secrets_folder
-from hub.master_keys import mark_of, sync_folder
+from hub.master_keys import mark_of
+from hub.whole_file import sync_folder
 from hub.settings import Settings
 from schemas.errors import ConfigurationError
 from schemas.sealed.hpke import OpeningKey

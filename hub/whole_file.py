@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from hub.master_keys import sync_folder
-
 OPEN = 0o644
 SECRET = 0o600
 
@@ -21,3 +19,12 @@ def write_whole(file: Path, content: bytes, mode: int = OPEN) -> None:
         os.fsync(out.fileno())
     fresh.replace(file)
     sync_folder(file.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the disk keep what a folder names now, also if the power fails."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -15,7 +15,7 @@ from consent.ledger.errors import LedgerError
 from consent.ledger.keys import SignerKey
 from hub.adapters import load_adapter
 from hub.broker_place import HUB_ACCOUNT, account_url, make_passwords
-from hub.housekeeping import Terms
+from hub.housekeeping_loop import Terms
 from hub.kept_head import FILE as KEPT_FILE
 from hub.kept_head import check_kept
 from hub.master_keys import MasterKeys, make_master_key

@@ -20,7 +20,7 @@ import structlog
 from hub import clock
 from hub.bus import Arrival, BrokerUnreachable, Consumer, Message, Publisher, Result
 from hub.bus.topology import KEYS, OUTBOUND, RECEIPTS, RELEASE, decide_queue
-from hub.housekeeping import Housekeeping, Terms
+from hub.housekeeping_loop import Housekeeping, Terms
 from hub.office import Office, until_done
 from hub.pipeline import Letter
 from hub.release_desk import Reply

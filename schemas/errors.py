@@ -165,3 +165,15 @@ class Unavailable(HubError):
 
     code = "unavailable"
     fate = Fate.RETRY
+
+
+class NotFound(HubError):
+    """What was named is not in the store."""
+
+    code = "not-found"
+
+
+class BadIdentifier(HubError):
+    """An identifier that cannot be one: a wrong check digit or form. It is never looked up."""
+
+    code = "bad-identifier"

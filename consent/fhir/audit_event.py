@@ -17,7 +17,7 @@ from consent.decision import Sharing
 from consent.fhir import audit_parts as parts
 from consent.fhir import codes as fc
 from consent.fhir.audit_body import Leaf, Told, directives_of, purposes_of, rules_of, told
-from consent.fhir.audit_parts import Titles
+from consent.fhir.titles import Titles
 from consent.fhir.resource import Remark, Resource, coding, made_id, moment, named
 from consent.ledger.entry import EntryKind
 from consent.reasons import Reason

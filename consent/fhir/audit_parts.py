@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
@@ -23,17 +22,6 @@ _TYPES = {
     "recipient": coding(fc.DCM, "110152", "Destination Role ID"),
     "custodian": coding(fc.SNOMED, "159541003", "Record keeping/library clerk"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Titles:
-    """What the agencies are called, by their names on the bus; an unknown one has no title."""
-
-    by_name: Mapping[str, str] = field(default_factory=dict)
-
-    def agency(self, name: str) -> Resource:
-        """Refer to an agency."""
-        return named("Organization", fc.AGENCY, name, self.by_name.get(name, ""))
 
 
 def agent(

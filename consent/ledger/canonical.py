@@ -13,10 +13,14 @@ from typing import TypeAlias
 
 import rfc8785
 
-from consent.ledger.errors import LedgerCode, LedgerError
-
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 """A value that JSON can carry. Lists and dictionaries only; other containers are refused."""
+
+
+class NotCanonical(ValueError):
+    """A value that canonical JSON cannot carry; the text never quotes it."""
+
+    code = "ledger-not-canonical"
 
 
 def canonical(value: Json) -> bytes:
@@ -24,11 +28,10 @@ def canonical(value: Json) -> bytes:
 
     ``value`` is null, a boolean, a number, text, or a list or dict of these with text keys.
     Integers must lie within plus or minus 2**53 - 1 and fractions must be finite (RFC 7493).
-    Raises ``LedgerError`` (``ledger-not-canonical``) for anything else, and for nesting too deep
-    to follow. The error never quotes the value.
+    Raises NotCanonical for anything else, and for nesting too deep to follow.
     """
     try:
         return rfc8785.dumps(value)
     except (ValueError, TypeError, RecursionError) as error:
         detail = f"the value cannot be written as canonical JSON ({type(error).__name__})"
-        raise LedgerError(LedgerCode.NOT_CANONICAL, detail) from error
+        raise NotCanonical(detail) from error

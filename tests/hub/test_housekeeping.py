@@ -17,7 +17,8 @@ from hub import clock, entries
 from hub.child_desk import Sought
 from hub.cli import main
 from hub.doctor.store import look_at_store
-from hub.housekeeping import Housekeeping, Terms, purge, purgeable, raise_alarms
+from hub.housekeeping_loop import Housekeeping, Terms
+from hub.housekeeping import purge, purgeable, raise_alarms
 from hub.office import Office
 from hub.pipeline import Letter
 from hub.reoffer import reoffer

@@ -10,7 +10,7 @@ import pytest
 
 from hub.audit import verify_head, verify_ledger
 from hub.export_desk import newest_head
-from hub.housekeeping import Housekeeping, Terms
+from hub.housekeeping_loop import Housekeeping, Terms
 from hub.kept_head import LedgerBroken, check_kept, keep_newest
 from schemas.errors import Unavailable
 from tests.happenings import Child, registered

@@ -16,7 +16,7 @@ from consent.decision import Decision, Finding, SectionDecision, Sharing
 from consent.fhir import codes as fc
 from consent.fhir.audit_body import Leaf
 from consent.fhir.audit_event import audit_events
-from consent.fhir.audit_parts import Titles
+from consent.fhir.titles import Titles
 from consent.fhir.resource import fits
 from consent.ledger.entry import EntryKind, LedgerEntry, encode
 from consent.ledger.merkle import leaf_hash
