@@ -28,13 +28,13 @@ bench-search: setup ## measure searches over the index of ten million entries (m
 	@$(BIN)/python bench/search.py $(ARGS)
 
 schemas: setup ## publish the JSON Schemas again
-	@$(BIN)/python -m schemas.published
+	@$(BIN)/python -m tools.publish_schemas
 
 screenshots: setup browser ## take the pictures of the console in docs/images again
 	@$(BIN)/python -m tests.browser.screenshots
 
 docs: setup ## make the reference pages again
-	@$(BIN)/python -m hub.reference
+	@$(BIN)/python -m tools.reference
 
 format: setup
 	@$(BIN)/ruff format .
@@ -47,7 +47,7 @@ $(READY): requirements.txt pyproject.toml .ci/setup
 	@touch $(READY)
 
 broker: setup
-	@test -n "$$HUB_AMQP_URL" || $(BIN)/python -m hub.localbroker --ensure
+	@test -n "$$HUB_AMQP_URL" || $(BIN)/python -m hub.bus.private_node --ensure
 
 postgres:
 	@sh .ci/postgres

@@ -14,8 +14,8 @@ from pathlib import Path
 import pika
 
 from hub.bus import Consumer, Message, Publisher
+from hub.bus.private_node import LocalBroker
 from hub.bus.topology import Account, AgencyAccount, definitions
-from hub.localbroker import LocalBroker
 
 BODY = b"x" * 1500
 BATCH = 200

@@ -24,23 +24,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import hub.record
 from consent.agreement import load_agreement
-from hub import clock
-from hub.cli.ground import quiet_logs
-from hub.office import Office
-from hub.pipeline import Letter
-from hub.seal_keys import agency_key, hub_public_key
-from hub.settings import Settings, load_settings
-from hub.wiring import open_office, prepare
+from hub.cli.context import quiet_logs
+from hub.foundation import clock
+from hub.foundation.settings import Settings, load_settings
+from hub.intake import record
+from hub.intake.hub import Office
+from hub.journey.pipeline import Letter
+from hub.keys.sealing_keys import agency_key, hub_public_key
+from hub.runtime.bootstrap import open_office, prepare
+from hub.sealing.delivery import open_delivery, seal_delivery
+from hub.sealing.inbound import seal_inbound
+from hub.sealing.reply import ReleaseRequest, open_reply
 from schemas.envelope import parse_envelope
 from schemas.event import Event, View, make_event, read_view, view_envelope
 from schemas.identifiers import Identifier
 from schemas.people import Identity
 from schemas.registry import EVENT_TYPES
-from schemas.sealed.delivery import open_delivery, seal_delivery
-from schemas.sealed.inbound import seal_inbound
-from schemas.sealed.reply import ReleaseRequest, open_reply
 from schemas.sections import Category
 
 KEY = "education.attendance-concern.v1"
@@ -154,7 +154,10 @@ def events(count: int, round_: int) -> list[Event]:
 
 def sealed_way(hub: Hub, given: Sequence[Event]) -> list[View]:
     """Carry events from sender to reader, sealed all the way."""
-    public, own = hub_public_key(hub.settings), agency_key(hub.settings, "care")
+    public, own = (
+        hub_public_key(hub.settings),
+        agency_key(hub.settings, "care"),
+    )
     letters = [
         Letter(seal_inbound(public, "school", e.to_json()), "school", clock.now(), sealed=True)
         for e in given
@@ -195,7 +198,7 @@ Way = Callable[[Hub, Sequence[Event]], list[View]]
 
 def run(way: Way, folder: Path, count: int, round_: int) -> float:
     """Carry events one way on a fresh hub, a batch at a time; gives events per second."""
-    hub.record.seal_delivery = seal_delivery if way is sealed_way else unsealed
+    record.seal_delivery = seal_delivery if way is sealed_way else unsealed
     made, given = make_hub(folder), events(count, round_)
     began, arrived = time.perf_counter(), 0
     for start in range(0, count, BATCH):

@@ -25,7 +25,7 @@ from search_world import build
 from sqlalchemy import Engine
 
 from hub.store.engine import open_store, reading
-from hub.store.moments import size_of
+from hub.store.time_search import size_of
 from schemas.errors import Unavailable
 
 ROUNDS, PROMISE = 7, 200.0

@@ -10,13 +10,14 @@ from dataclasses import dataclass, fields, replace
 import search_world as world
 from sqlalchemy import Connection, select
 
-from hub.store.findings import Findings
-from hub.store.flows import Flows
-from hub.store.looks import LookQuery, Looks
-from hub.store.moments import first_at, size_of
-from hub.store.patterns import conditions
-from hub.store.query import Place, Query
+from hub.journey.access_log import LookQuery
+from hub.journey.index_query import Place, Query
+from hub.store.access_log import Looks
+from hub.store.daily_counts import Flows
+from hub.store.disclosure_index import Findings
+from hub.store.facet_patterns import conditions
 from hub.store.tables import findings, ledger, looks, patterns
+from hub.store.time_search import first_at, size_of
 
 LIMIT = 100
 Ask = Callable[[Connection], list[int]]

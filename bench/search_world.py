@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from hub.clock import stamp
-from hub.findings import FACETS, Facets, pattern_of
+from hub.journey.disclosure_index import FACETS, Facets, pattern_of
 from hub.store.engine import migrate, open_store
+from schemas.times import stamp
 
 BEGAN = dt.datetime(2022, 9, 1, tzinfo=dt.UTC)
 YEARS = 4

@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from consent.basis import LawfulBasis
-from consent.ledger.canonical import canonical
+from schemas.canonical import canonical
 from schemas.errors import ConfigurationError
 from schemas.registry import EVENT_TYPES
 from schemas.sections import Category

@@ -1,7 +1,7 @@
 """Every event type the hub knows: which sections it carries and which fields a sender must give.
 
 A type is ``<sector>.<event>.v<version>``; the same word is the routing key. Within a version a
-schema may only grow (schemas/published.py checks it); a change of meaning is a new version.
+schema may only grow (tools/publish_schemas.py checks it); a change of meaning is a new version.
 """
 
 from __future__ import annotations

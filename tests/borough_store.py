@@ -12,19 +12,20 @@ from pathlib import Path
 
 from adapters.contract import Document, Speaker, translate
 from consent.agreement import load_agreement
-from hub import clock, people_desk
-from hub.adapters import load_adapter
-from hub.agreement_desk import publish
-from hub.borough import agreements, drops, hub_toml
-from hub.office import Office
-from hub.pipeline import Letter
-from hub.receipts import Receipt, ReceiptOutcome
-from hub.roles import Role
-from hub.seal_keys import hub_public_key
-from hub.settings import Settings, load_settings
-from hub.wiring import open_office, prepare
-from schemas.sealed.inbound import seal_inbound
-from schemas.sealed.reply import ReleaseRequest
+from hub.casework.accounts import people
+from hub.casework.agreements.publishing import publish
+from hub.demo.borough import agreements, drops, hub_toml
+from hub.foundation import clock
+from hub.foundation.settings import Settings, load_settings
+from hub.intake.hub import Office
+from hub.journey.pipeline import Letter
+from hub.journey.receipts import Receipt, ReceiptOutcome
+from hub.keys.sealing_keys import hub_public_key
+from hub.runtime.bootstrap import open_office, prepare
+from hub.runtime.plugins import load_adapter
+from hub.sealing.inbound import seal_inbound
+from hub.sealing.reply import ReleaseRequest
+from schemas.roles import Role
 
 PASSWORD = "correct horse battery"
 DOWN, SINCE_WAVE = "oakfield-primary", 4
@@ -41,7 +42,7 @@ def build(folder: Path, until: int = 9) -> tuple[Settings, Office]:
     texts = [file.read_text(encoding="utf-8") for file in agreements()]
     publish(office, [load_agreement(text) for text in texts])
     for role in Role:
-        people_desk.add(office, role.value, [role], PASSWORD, by="test")
+        people.add(office, role.value, [role], PASSWORD, by="test")
     for wave in range(1, until + 1):
         _play(settings, office, wave)
         _release(settings, office, without=DOWN if wave >= SINCE_WAVE else "")

@@ -20,8 +20,8 @@ from urllib.parse import unquote, urlsplit
 import pika
 import pytest
 
+from hub.bus.private_node import BrokerInstall, LocalBroker, find_installed
 from hub.bus.topology import Account, AgencyAccount, Definitions, definitions, names
-from hub.localbroker import BrokerInstall, LocalBroker, find_installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -79,7 +79,7 @@ def need_rabbitmq() -> BrokerInstall:
     """RabbitMQ's programs; without them the test is skipped at a desk and fails in CI."""
     install = find_installed()
     if install is None:
-        message = "RabbitMQ is not installed: python -m hub.localbroker --ensure"
+        message = "RabbitMQ is not installed: python -m hub.bus.private_node --ensure"
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)

@@ -12,7 +12,7 @@ from tests.brokers import AGENCIES, Bus, emptied_bus, fresh_bus, private_broker
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from hub.localbroker import LocalBroker
+    from hub.bus.private_node import LocalBroker
 
 
 class MakeBus(Protocol):

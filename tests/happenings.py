@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypedDict, Unpack
 
-from hub import clock
+from hub.foundation import clock
 from schemas.event import Event, RecordStatus, make_event
 from schemas.identifiers import Identifier, upn_check_letter
 from schemas.identifiers import upn as read_upn

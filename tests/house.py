@@ -22,24 +22,24 @@ from typing import Any
 import pika
 from sqlalchemy import text
 
-from consent.ledger.checkpoint import verify_checkpoint
-from consent.ledger.merkle import leaf_hash, root_of
-from hub import entries
-from hub.broker_place import make_passwords, secrets_folder
 from hub.bus import Message, Publisher, queue_depth
+from hub.bus.address import make_passwords, secrets_folder
 from hub.bus.topology import INBOUND, agency_queue
-from hub.office import Office
-from hub.pipeline import reference
-from hub.seal_keys import agency_key, hub_public_key
-from hub.settings import Settings, load_settings
+from hub.foundation.settings import Settings, load_settings
+from hub.intake.hub import Office
+from hub.journey import entries
+from hub.journey.pipeline import reference
+from hub.keys.sealing_keys import agency_key, hub_public_key
+from hub.ledger.checkpoint import verify_checkpoint
+from hub.ledger.merkle import leaf_hash, root_of
+from hub.runtime.bootstrap import adapter_runs, make_worker, open_office, prepare, read_signer
+from hub.runtime.worker import Worker
+from hub.sealing.delivery import open_delivery
+from hub.sealing.header import read_header
+from hub.sealing.inbound import seal_inbound
+from hub.sealing.reply import Answer, ReleaseRequest, open_reply
 from hub.store.engine import reading
-from hub.wiring import adapter_runs, make_worker, open_office, prepare, read_signer
-from hub.worker import Worker
 from schemas.event import Event, View
-from schemas.sealed.delivery import open_delivery
-from schemas.sealed.header import read_header
-from schemas.sealed.inbound import seal_inbound
-from schemas.sealed.reply import Answer, ReleaseRequest, open_reply
 from tests.brokers import PASSWORD, Bus
 from tests.happenings import SEN_SUPPORT, Child, happening, section
 from tests.papers import SETTINGS, agreement

@@ -10,9 +10,9 @@ import sys
 import threading
 from pathlib import Path
 
-from hub.logs import set_up_logs
-from hub.settings import load_settings
-from hub.wiring import adapter_runs, make_worker
+from hub.foundation.logs import set_up_logs
+from hub.foundation.settings import load_settings
+from hub.runtime.bootstrap import adapter_runs, make_worker
 
 
 def main(config: str, part: str) -> None:

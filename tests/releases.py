@@ -6,9 +6,9 @@ import uuid
 from typing import Any
 
 from hub.bus.topology import RELEASE, keys_queue
-from hub.seal_keys import agency_key, hub_public_key
-from schemas.sealed.inbound import seal_inbound
-from schemas.sealed.reply import ReleaseReply, ReleaseRequest, open_reply
+from hub.keys.sealing_keys import agency_key, hub_public_key
+from hub.sealing.inbound import seal_inbound
+from hub.sealing.reply import ReleaseReply, ReleaseRequest, open_reply
 from tests.happenings import Child, withdrawn
 from tests.house import House
 

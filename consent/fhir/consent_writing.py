@@ -13,9 +13,9 @@ from pydantic import JsonValue
 
 from consent.directive import Directive
 from consent.fhir import codes as fc
-from consent.fhir.titles import Titles
 from consent.fhir.moments import last_before
 from consent.fhir.resource import Named, Remark, Resource, coding, concept, made_id, moment, named
+from consent.fhir.titles import Titles
 from schemas.sharing import Authority, DirectiveKind, Purpose
 
 _SPEAKS_AS = {

@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from hub.adapters import installed, load_adapter
-from hub.cli.crew import run_together
-from hub.cli.endings import Ending
-from hub.cli.ground import log_as_set, settings_if_any, settings_of
-from hub.cli.paper import emit, plain, say
+from hub.cli.context import log_as_set, settings_if_any, settings_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, plain, say
 from hub.cli.signals import on_stop
-from hub.directory import expand
-from hub.settings import AdapterSettings, Settings
+from hub.cli.threads import run_together
+from hub.foundation.settings import AdapterSettings, Settings
+from hub.runtime.plugins import installed, load_adapter
+from schemas.agencies import expand
 from schemas.errors import ConfigurationError
 from schemas.registry import EVENT_TYPES
 
@@ -47,7 +47,7 @@ def run(
 
     Example: hub adapter run oakfield-ctf northmoor-hl7
     """
-    from hub.wiring import adapter_runs  # noqa: PLC0415  it loads the broker and the store
+    from hub.runtime.bootstrap import adapter_runs  # noqa: PLC0415  it loads the broker and the store
 
     settings = settings_of(context)
     chosen = list(dict.fromkeys(sorted(settings.adapters) if everything else names or ()))

@@ -9,15 +9,15 @@ from typing import Annotated
 import typer
 
 from consent.agreement import Agreement
-from hub import clock
-from hub.agreement_desk import Checked, agreement_files, check_file, expiry
-from hub.agreement_desk import publish as publish_all
+from hub.casework.agreements.publishing import Checked, agreement_files, check_file, expiry
+from hub.casework.agreements.publishing import publish as publish_all
 from hub.cli.agreement_record import add_to as add_record
 from hub.cli.agreement_what_if import add_to as add_what_if
-from hub.cli.endings import Ending
-from hub.cli.ground import office_of, settings_if_any, settings_of
-from hub.cli.paper import emit, plain, say, table, warn
-from hub.settings import Settings
+from hub.cli.context import office_of, settings_if_any, settings_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, plain, say, table, warn
+from hub.foundation import clock
+from hub.foundation.settings import Settings
 from schemas.errors import ConfigurationError
 
 agreement = typer.Typer(name="agreement", help="Check, publish and list data-sharing agreements.")

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.endings import Ending
-from hub.cli.ground import office_of, settings_of
-from hub.cli.paper import emit, plain, say, warn
-from hub.cli.person import AsJson
+from hub.cli.context import office_of, settings_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, plain, say, warn
+from hub.cli.shared_options import AsJson
 
 
 def add_to(agreement: typer.Typer) -> None:
@@ -39,9 +39,9 @@ def processing_record(
 
     Example: hub agreement processing-record --csv article-30.csv
     """
-    from hub.processing import processing_record as made  # noqa: PLC0415  the store's library
-    from hub.processing_words import as_json as written  # noqa: PLC0415  likewise
-    from hub.processing_words import lines, write_csv  # noqa: PLC0415  likewise
+    from hub.casework.agreements.processing_record import processing_record as made  # noqa: PLC0415  the store's library
+    from hub.casework.agreements.processing_text import as_json as written  # noqa: PLC0415  likewise
+    from hub.casework.agreements.processing_text import lines, write_csv  # noqa: PLC0415  likewise
 
     with office_of(context) as office:
         record = made(office, settings_of(context))

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.agreement_desk import check_file
-from hub.cli.endings import Ending
-from hub.cli.ground import office_of, settings_of
-from hub.cli.paper import emit, plain, say, warn
-from hub.cli.person import AsJson
-from hub.clock import now
+from hub.casework.agreements.publishing import check_file
+from hub.cli.context import office_of, settings_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, plain, say, warn
+from hub.cli.shared_options import AsJson
+from hub.foundation.clock import now
 from schemas.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from hub.comparison import Group
-    from hub.what_if import WhatIf
+    from hub.casework.agreements.what_if import WhatIf
+    from hub.journey.comparison import Group
 
 
 def add_to(agreement: typer.Typer) -> None:
@@ -50,7 +50,7 @@ def what_if(
 
     Example: hub agreement what-if agreements/ehc-needs-assessment.toml --last 500
     """
-    from hub.what_if import what_if as asked  # noqa: PLC0415  the store's library loads with it
+    from hub.casework.agreements.what_if import what_if as asked  # noqa: PLC0415  the store's library loads with it
 
     checked = check_file(file, settings_of(context).agencies, now())
     if checked.agreement is None:

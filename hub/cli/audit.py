@@ -12,22 +12,22 @@ from typing import Annotated
 
 import typer
 
-from consent.ledger.entry import decode
-from consent.ledger.errors import LedgerError
-from hub.audit import Audit, Tell, verify_ledger
+from hub.cli.audit_access_log import add_to as add_looks
 from hub.cli.audit_answers import add_to as add_answers
 from hub.cli.audit_checkpoint import add_to as add_checkpoint
+from hub.cli.audit_daily_counts import add_to as add_flows
 from hub.cli.audit_fhir import add_to as add_fhir
-from hub.cli.audit_flows import add_to as add_flows
-from hub.cli.audit_looks import add_to as add_looks
 from hub.cli.audit_proofs import add_to as add_proofs
 from hub.cli.audit_search import add_to as add_search
-from hub.cli.endings import Ending
-from hub.cli.ground import office_of
-from hub.cli.paper import emit, plain, say
-from hub.ledger_words import sentence
-from hub.office import Office
-from hub.store.ledger import Row
+from hub.cli.context import office_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, plain, say
+from hub.evidence.entry_text import sentence
+from hub.evidence.verification import Audit, Tell, verify_ledger
+from hub.intake.hub import Office
+from hub.journey.ledger_rows import Row
+from hub.ledger.entry import decode
+from hub.ledger.errors import LedgerError
 
 LONG = 5000
 FOLLOW_SECONDS = 1.0

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.cli.endings import Ending
-from hub.cli.ground import office_of
-from hub.cli.paper import emit, plain, say
-from hub.cli.person import AsJson
+from hub.cli.context import office_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, plain, say
+from hub.cli.shared_options import AsJson
 from schemas.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from hub.replay import Replay
+    from hub.evidence.replay import Replay
 
 Event = Annotated[str | None, typer.Option(metavar="REF", help="The hub's reference of an event.")]
 Position = Annotated[
@@ -61,8 +61,8 @@ def replay(  # noqa: PLR0913  each is an option of the command
 
     Example: hub audit replay --all
     """
-    from hub.replay import Chosen  # noqa: PLC0415  the store's library loads with it
-    from hub.replay import replay as make_again  # noqa: PLC0415  likewise
+    from hub.evidence.replay import Chosen  # noqa: PLC0415  the store's library loads with it
+    from hub.evidence.replay import replay as make_again  # noqa: PLC0415  likewise
 
     one_of(all=everything, event=event, child=child, position=position)
     with office_of(context) as office:
@@ -128,9 +128,9 @@ def explain(
 
     Example: hub audit explain --position 120
     """
-    from hub.explain import explain as explained  # noqa: PLC0415  the store's library loads
-    from hub.explain_words import as_json as written  # noqa: PLC0415  likewise
-    from hub.explain_words import sentences  # noqa: PLC0415  likewise
+    from hub.evidence.explanation import explain as explained  # noqa: PLC0415  the store's library loads
+    from hub.evidence.explanation_text import as_json as written  # noqa: PLC0415  likewise
+    from hub.evidence.explanation_text import sentences  # noqa: PLC0415  likewise
 
     one_of(event=event, delivery=delivery, position=position)
     with office_of(context) as office:

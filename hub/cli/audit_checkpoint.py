@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.cli.endings import Ending
-from hub.cli.ground import office_of
-from hub.cli.paper import emit, plain, say
-from hub.cli.person import AsJson
-from hub.witness_keys import witness_signer
+from hub.cli.context import office_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, plain, say
+from hub.cli.shared_options import AsJson
+from hub.keys.witness_keys import witness_signer
 from schemas.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from hub.export_desk import Head
-    from hub.office import Office
+    from hub.evidence.export import Head
+    from hub.intake.hub import Office
 
 
 def add_to(audit: typer.Typer) -> None:
@@ -84,7 +84,7 @@ def checkpoint(  # noqa: PLR0913  each is an option of the command
 
 
 def _head(office: Office, witness: Path | None, since: str | None, *, witnessed: bool) -> Head:
-    from hub.export_desk import cosigned, newest_cosigned, newest_head  # noqa: PLC0415  the store
+    from hub.evidence.export import cosigned, newest_cosigned, newest_head  # noqa: PLC0415  the store
 
     if witness is not None:
         return cosigned(office, witness_signer(witness), size_of(office, since))
@@ -93,7 +93,7 @@ def _head(office: Office, witness: Path | None, since: str | None, *, witnessed:
 
 def size_of(office: Office, said: str | None) -> int | None:
     """Give the size that is said: a number, or that of a checkpoint in a file, which must fit."""
-    from hub.export_desk import known_size  # noqa: PLC0415  likewise
+    from hub.evidence.export import known_size  # noqa: PLC0415  likewise
 
     if said is None or (said.isascii() and said.isdecimal()):
         return None if said is None else int(said)
@@ -101,7 +101,7 @@ def size_of(office: Office, said: str | None) -> int | None:
 
 
 def _request(office: Office, since: str | None, *, as_json: bool) -> int:
-    from hub.cosign_desk import request  # noqa: PLC0415  likewise
+    from hub.evidence.cosigning import request  # noqa: PLC0415  likewise
 
     made = request(office, size_of(office, since))
     if as_json:
@@ -112,7 +112,7 @@ def _request(office: Office, since: str | None, *, as_json: bool) -> int:
 
 
 def _take(office: Office, note: bytes, *, as_json: bool) -> int:
-    from hub.cosign_desk import take  # noqa: PLC0415  likewise
+    from hub.evidence.cosigning import take  # noqa: PLC0415  likewise
 
     taken = take(office, note)
     if as_json:

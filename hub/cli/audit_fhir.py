@@ -10,17 +10,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.cli.audit_answers import Event, Position
-from hub.cli.days import period
-from hub.cli.endings import Ending
-from hub.cli.ground import office_of
-from hub.cli.paper import emit, say, warn
-from hub.cli.person import AsJson, Child, NhsNumber, Upn, checked_by, checked_reason, sought_of
+from hub.cli.context import office_of
+from hub.cli.dates import period
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, say, warn
+from hub.cli.shared_options import (
+    AsJson,
+    Child,
+    NhsNumber,
+    Upn,
+    checked_by,
+    checked_reason,
+    sought_of,
+)
 from schemas.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from consent.fhir.audit_event import Audited
     from consent.fhir.resource import Remark, Resource
-    from hub.fhir_desk import Chosen
+    from hub.evidence.fhir_audit.audit_event import Audited
+    from hub.evidence.fhir_audit.export import Chosen
 
 
 def add_to(audit: typer.Typer) -> None:
@@ -64,8 +72,8 @@ def fhir(  # noqa: PLR0913  each is an option of the command
 
     Example: hub audit fhir --from 2026-09-01 --until 2026-09-30 --out sept.ndjson
     """
-    from hub.fhir_desk import Chosen, as_bundle, audit_events, ndjson  # noqa: PLC0415  the store's library loads
-    from hub.search_desk import Look  # noqa: PLC0415  likewise
+    from hub.evidence.disclosure_search import Look  # noqa: PLC0415  likewise
+    from hub.evidence.fhir_audit.export import Chosen, as_bundle, audit_events, ndjson  # noqa: PLC0415  the store's library loads
 
     if as_json and out is None:
         raise ConfigurationError("--json goes with --out: what is written is JSON already.")

@@ -10,14 +10,14 @@ import typer
 
 from hub.cli.audit_answers import one_of
 from hub.cli.audit_checkpoint import size_of
-from hub.cli.endings import Ending
-from hub.cli.ground import office_of
-from hub.cli.paper import emit, plain, say
-from hub.cli.person import AsJson, checked_by, checked_reason
-from hub.witness_keys import witness_keys
+from hub.cli.context import office_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, plain, say
+from hub.cli.shared_options import AsJson, checked_by, checked_reason
+from hub.keys.witness_keys import witness_keys
 
 if TYPE_CHECKING:
-    from consent.ledger.export import Report
+    from hub.ledger.export import Report
 
 KeyFile = Annotated[
     Path | None,
@@ -50,7 +50,7 @@ def export(
 
     Example: hub audit export out/ledger
     """
-    from hub.export_desk import export as write_files  # noqa: PLC0415  likewise
+    from hub.evidence.export import export as write_files  # noqa: PLC0415  likewise
 
     with office_of(context) as office:
         done = write_files(office, folder)
@@ -90,8 +90,8 @@ def verify_export(
 
     Example: hub audit verify-export out/ledger --key hub.pub
     """
-    from consent.ledger.export import Kept  # noqa: PLC0415  likewise
-    from hub.export_desk import check_export, verifier_of  # noqa: PLC0415  likewise
+    from hub.evidence.export import check_export, verifier_of  # noqa: PLC0415  likewise
+    from hub.ledger.export import Kept  # noqa: PLC0415  likewise
 
     verifier = verifier_of(folder, key)
     kept = [Kept(str(file), file.read_bytes()) for file in checkpoint or ()]
@@ -185,7 +185,7 @@ def prove(  # noqa: PLR0913  each is an option of the command
         order = (checked_by(by), checked_reason(reason))
         held = copy.read_bytes() if copy else None
         return _open(context, opens, order, held, show=show, as_json=as_json)
-    from hub.export_desk import prove as proof_of  # noqa: PLC0415  likewise
+    from hub.evidence.export import prove as proof_of  # noqa: PLC0415  likewise
 
     with office_of(context) as office:
         proof = proof_of(office, position or 0)
@@ -201,7 +201,7 @@ def prove(  # noqa: PLR0913  each is an option of the command
 
 
 def _between(context: typer.Context, ends: tuple[str, str], *, as_json: bool) -> int:
-    from hub.export_desk import consistency  # noqa: PLC0415  likewise
+    from hub.evidence.export import consistency  # noqa: PLC0415  likewise
 
     with office_of(context) as office:
         old, new = (size_of(office, one) or 0 for one in ends)
@@ -225,7 +225,7 @@ def _open(  # noqa: PLR0913  what, on whose word, and how it is shown
     show: bool,
     as_json: bool,
 ) -> int:
-    from hub.opening import open_delivery  # noqa: PLC0415  likewise
+    from hub.evidence.commitments import open_delivery  # noqa: PLC0415  likewise
 
     by, reason = order
     with office_of(context) as office:

@@ -10,19 +10,27 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from consent.reasons import Reason as Code
-from hub.cli.days import Begins, Until, period
-from hub.cli.endings import Ending
-from hub.cli.ground import office_of
-from hub.cli.paper import emit, say, table
-from hub.cli.person import AsJson, Child, NhsNumber, Upn, checked_by, checked_reason, sought_of
-from hub.findings import Found, IndexReason, Told
+from hub.cli.context import office_of
+from hub.cli.dates import Begins, Until, period
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, say, table
+from hub.cli.shared_options import (
+    AsJson,
+    Child,
+    NhsNumber,
+    Upn,
+    checked_by,
+    checked_reason,
+    sought_of,
+)
+from hub.journey.disclosure_index import Found, IndexReason, Told
 from schemas.errors import ConfigurationError
 from schemas.sections import Category
 from schemas.sharing import Purpose
 
 if TYPE_CHECKING:
-    from hub.search_desk import Look
-    from hub.store.query import Page, Place
+    from hub.evidence.disclosure_search import Look
+    from hub.journey.index_query import Page, Place
 
 FACETS = ("type", "category", "sharing", "reason", "rule", "directive")
 COLUMNS = ("position", "at", "told", "source", "recipient", *FACETS)
@@ -109,10 +117,10 @@ def search(  # noqa: PLR0913  each is an option of the command
     Example: hub audit search --agency oakfield-primary --outcome withheld
     --reason no-consent --from 2026-09-01
     """
-    from hub.search_desk import search as one_page  # noqa: PLC0415  the store's library loads
-    from hub.search_desk import search_all  # noqa: PLC0415  likewise
-    from hub.spreadsheet import write_csv  # noqa: PLC0415  likewise
-    from hub.store.query import Query  # noqa: PLC0415  likewise
+    from hub.casework.search.spreadsheet import write_csv  # noqa: PLC0415  likewise
+    from hub.evidence.disclosure_search import search as one_page  # noqa: PLC0415  the store's library loads
+    from hub.evidence.disclosure_search import search_all  # noqa: PLC0415  likewise
+    from hub.journey.index_query import Query  # noqa: PLC0415  likewise
 
     codes, texts = _sorted_out(reason or [])
     first, end = period(begins, until)
@@ -146,7 +154,7 @@ def search(  # noqa: PLR0913  each is an option of the command
 
 
 def _place(after: int | None, before: int | None, *, newest: bool) -> Place:
-    from hub.store.query import Place  # noqa: PLC0415  the store's library loads with it
+    from hub.journey.index_query import Place  # noqa: PLC0415  the store's library loads with it
 
     if after is not None and (newest or before is not None):
         raise ConfigurationError("--after goes with the oldest first, --before with --newest.")
@@ -173,7 +181,7 @@ def _sorted_out(given: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _look(named: tuple[str | None, str | None, str | None], by: str, why: list[str]) -> Look | None:
-    from hub.search_desk import Look  # noqa: PLC0415  the store's library loads with it
+    from hub.evidence.disclosure_search import Look  # noqa: PLC0415  the store's library loads with it
 
     nhs, pupil, child = named
     if nhs is None and pupil is None and child is None:
@@ -203,7 +211,7 @@ def reindex(context: typer.Context, *, as_json: AsJson = False) -> int:
 
     Example: hub audit reindex
     """
-    from hub.search_desk import reindex as make_anew  # noqa: PLC0415  likewise
+    from hub.evidence.disclosure_search import reindex as make_anew  # noqa: PLC0415  likewise
 
     with office_of(context) as office:
         done = make_anew(office)

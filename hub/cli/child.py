@@ -8,16 +8,14 @@ from typing import Annotated
 
 import typer
 
-from hub.child_changes import Changed
-from hub.child_changes import erase as erase_child
-from hub.child_changes import merge as merge_children
-from hub.child_changes import split as split_child
-from hub.child_desk import Found
-from hub.child_desk import find as find_child
-from hub.cli.endings import Ending
-from hub.cli.ground import office_of
-from hub.cli.paper import emit, plain, say, table
-from hub.cli.person import (
+from hub.casework.children.changes import Changed
+from hub.casework.children.changes import erase as erase_child
+from hub.casework.children.changes import merge as merge_children
+from hub.casework.children.changes import split as split_child
+from hub.cli.context import office_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, plain, say, table
+from hub.cli.shared_options import (
     AsJson,
     By,
     Child,
@@ -29,7 +27,9 @@ from hub.cli.person import (
     secret_of,
     sought_of,
 )
-from hub.entries import Word
+from hub.evidence.child_lookup import Found
+from hub.evidence.child_lookup import find as find_child
+from hub.journey.entries import Word
 from schemas.errors import ConfigurationError
 from schemas.identifiers import System
 

@@ -9,9 +9,14 @@ from zoneinfo import ZoneInfo
 import typer
 
 from consent.directive import Directive
-from hub.child_desk import Sought
-from hub.cli.consent_effect import DryRun, tell_effect
+from hub.casework.directives.impact import effect_of_recording, effect_of_withdrawing
+from hub.casework.directives.recording import Recorded, Said
+from hub.casework.directives.recording import record as record_said
+from hub.casework.directives.recording import show as show_said
+from hub.casework.directives.recording import withdraw as withdraw_said
+from hub.casework.directives.validation import DoesNotFit, said_of
 from hub.cli.consent_fhir import add_to as add_fhir
+from hub.cli.consent_impact import DryRun, tell_effect
 from hub.cli.consent_options import (
     Allow,
     Categories,
@@ -25,10 +30,10 @@ from hub.cli.consent_options import (
     Restriction,
     Until,
 )
-from hub.cli.endings import Ending
-from hub.cli.ground import office_of
-from hub.cli.paper import emit, plain, say
-from hub.cli.person import (
+from hub.cli.context import office_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, plain, say
+from hub.cli.shared_options import (
     AsJson,
     By,
     Child,
@@ -39,12 +44,7 @@ from hub.cli.person import (
     checked_reason,
     sought_of,
 )
-from hub.consent_desk import Recorded, Said
-from hub.consent_desk import record as record_said
-from hub.consent_desk import show as show_said
-from hub.consent_desk import withdraw as withdraw_said
-from hub.effects import effect_of_recording, effect_of_withdrawing
-from hub.said import DoesNotFit, said_of
+from hub.evidence.child_lookup import Sought
 from schemas.errors import ConfigurationError
 from schemas.sharing import DirectiveRecorded
 

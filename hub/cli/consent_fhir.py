@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.cli.consent_options import Evidence
-from hub.cli.endings import Ending
-from hub.cli.ground import office_of
-from hub.cli.paper import emit, plain, say, warn
-from hub.cli.person import (
+from hub.cli.context import office_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, plain, say, warn
+from hub.cli.shared_options import (
     AsJson,
     By,
     Child,
@@ -29,8 +29,8 @@ from schemas.sharing import Authority
 
 if TYPE_CHECKING:
     from consent.fhir.resource import Remark
-    from hub.child_desk import Sought
-    from hub.fhir_import import Imported, Outcome
+    from hub.casework.directives.fhir_import import Imported, Outcome
+    from hub.evidence.child_lookup import Sought
 
 
 def add_to(consent: typer.Typer) -> None:
@@ -70,7 +70,7 @@ def export(  # noqa: PLR0913  each is an option of the command
     --out consents.json
     """
     from consent.fhir.resource import written  # noqa: PLC0415  only this verb needs it
-    from hub.fhir_desk import export_consents  # noqa: PLC0415  the store's library loads with it
+    from hub.evidence.fhir_audit.export import export_consents  # noqa: PLC0415  the store's library loads with it
 
     sought = sought_of(nhs=nhs_number, pupil=upn, child=child)
     word = {"by": checked_by(by), "reason": checked_reason(reason)}
@@ -136,7 +136,7 @@ def import_(  # noqa: PLR0913  each is an option of the command
     file 2026/31" --authority parental-responsibility --dry-run
     """
     from consent.fhir.speaker import Hints  # noqa: PLC0415  only this verb needs it
-    from hub.fhir_import import Order, import_consents  # noqa: PLC0415  the store's library loads
+    from hub.casework.directives.fhir_import import Order, import_consents  # noqa: PLC0415  the store's library loads
 
     hints = Hints(authority, (decider or "").strip() or None, _actors(actor or ()))
     order = Order(checked_by(by), evidence, dry_run)

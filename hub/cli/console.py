@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from hub.cli.endings import Ending
-from hub.cli.ground import log_as_set, settings_of
+from hub.cli.context import log_as_set, settings_of
+from hub.cli.exit_codes import Ending
 from hub.cli.signals import on_stop
 
 

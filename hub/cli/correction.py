@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.endings import Ending
-from hub.cli.ground import office_of
-from hub.cli.paper import emit, say, table
-from hub.correction_desk import Correction, Told, listed
+from hub.casework.deliveries.corrections import Correction, Told, listed
+from hub.cli.context import office_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, say, table
 
 _HELP = "List who was told that a record is wrong, and who knows it."
 correction = typer.Typer(name="correction", help=_HELP)

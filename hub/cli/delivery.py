@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.broker_place import HUB_ACCOUNT, account_url
-from hub.cli.endings import Ending
-from hub.cli.ground import office_of, settings_of
-from hub.cli.paper import emit, plain, say, table
-from hub.cli.person import AsJson, By, Reason, checked_by, checked_reason
-from hub.release import Contents
+from hub.bus.address import HUB_ACCOUNT, account_url
+from hub.cli.context import office_of, settings_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, plain, say, table
+from hub.cli.shared_options import AsJson, By, Reason, checked_by, checked_reason
+from hub.journey.release import Contents
 from schemas.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from hub.delivery_desk import DeadLetter
-    from hub.office import Office
-    from hub.store.deliveries import Card
+    from hub.casework.deliveries.dead_letters import DeadLetter
+    from hub.intake.hub import Office
+    from hub.journey.deliveries import Card
 
 delivery = typer.Typer(name="delivery", help="List deliveries, retry or discard dead letters.")
 STATES = ("pending", "published", "delivered", "failed", "withheld", "discarded", "void")
@@ -55,7 +55,7 @@ def list_(  # noqa: PLR0913  each is an option of the command
 
     Example: hub delivery list --agency oakfield-primary --state failed
     """
-    from hub.delivery_desk import listed  # noqa: PLC0415  the broker's library loads with it
+    from hub.casework.deliveries.dead_letters import listed  # noqa: PLC0415  the broker's library loads with it
 
     if state and state not in STATES:
         raise ConfigurationError(f"No state '{state}'. There are: {', '.join(STATES)}.")
@@ -78,7 +78,7 @@ def list_(  # noqa: PLR0913  each is an option of the command
 
 
 def _dead(context: typer.Context, office: Office, agency: str) -> list[DeadLetter]:
-    from hub.delivery_desk import dead_letters  # noqa: PLC0415  likewise
+    from hub.casework.deliveries.dead_letters import dead_letters  # noqa: PLC0415  likewise
 
     url = account_url(settings_of(context), HUB_ACCOUNT)
     agencies = [agency] if agency else sorted(office.directory.agencies)
@@ -114,7 +114,7 @@ def show(
 
     Example: hub delivery show 6a1e6c3e-2f1b-5d4c-9e7a-0c9d8b7a6f5e
     """
-    from hub.delivery_desk import shown  # noqa: PLC0415  likewise
+    from hub.casework.deliveries.dead_letters import shown  # noqa: PLC0415  likewise
 
     with office_of(context) as office:
         card = shown(office, delivery_id)
@@ -158,7 +158,7 @@ def retry(  # noqa: PLR0913  each is an option of the command
 
     Example: hub delivery retry --agency oakfield-primary --all --by jmalik
     """
-    from hub.delivery_desk import retry as put_back  # noqa: PLC0415  likewise
+    from hub.casework.deliveries.dead_letters import retry as put_back  # noqa: PLC0415  likewise
 
     if everything == bool(delivery_ids) or everything != bool(agency):
         raise ConfigurationError("Name dead letters by their ids, or all of an agency's: --all.")
@@ -177,7 +177,7 @@ def discard(context: typer.Context, delivery_ids: Ids, *, by: By, reason: Reason
 
     Example: hub delivery discard 6a1e6c3e-... --by jmalik --reason "told by phone, CASE-104"
     """
-    from hub.delivery_desk import discard as give_up  # noqa: PLC0415  likewise
+    from hub.casework.deliveries.dead_letters import discard as give_up  # noqa: PLC0415  likewise
 
     who, why = checked_by(by), checked_reason(reason)
     url = account_url(settings_of(context), HUB_ACCOUNT)
@@ -192,7 +192,7 @@ def _by_agency(
     office: Office, url: str, ids: list[str] | None, agency: str
 ) -> dict[str, list[str] | None]:
     """Sort dead letters by whose they are; None stands for all of an agency's."""
-    from hub.delivery_desk import whose  # noqa: PLC0415  likewise
+    from hub.casework.deliveries.dead_letters import whose  # noqa: PLC0415  likewise
 
     if not ids:
         return {agency: None}

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hub.logs import set_up_logs
+from hub.foundation.logs import set_up_logs
 
 
 def add_to(app: typer.Typer) -> None:

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.endings import Ending
-from hub.cli.ground import settings_of
-from hub.cli.paper import emit, plain, say
-from hub.doctor import Finding, Level, examine
+from hub.cli.context import settings_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, plain, say
+from hub.runtime.doctor import Finding, Level, examine
 from schemas.errors import ConfigurationError
 
 

@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from hub.broker_place import secrets_folder
-from hub.cli.endings import Ending
-from hub.cli.ground import quiet_logs
-from hub.cli.paper import emit, plain, say
-from hub.cli.start import DEFAULT_FILE, start_of
-from hub.settings import Settings, load_settings
-from hub.settings_words import settings_file
-from hub.wiring import master_key_file, prepare, signing_key_file
+from hub.bus.address import secrets_folder
+from hub.cli.context import quiet_logs
+from hub.cli.exit_codes import Ending
+from hub.cli.global_options import DEFAULT_FILE, start_of
+from hub.cli.output import emit, plain, say
+from hub.foundation.settings import Settings, load_settings
+from hub.foundation.settings_reference import settings_file
+from hub.runtime.bootstrap import master_key_file, prepare, signing_key_file
 
 
 def add_to(app: typer.Typer) -> None:

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.endings import Ending
-from hub.cli.ground import office_of, settings_of
-from hub.cli.paper import emit, say
-from hub.cli.person import AsJson, checked_by
-from hub.key_desk import Rotated, finish_master, rotate_inbound, rotate_master
+from hub.cli.context import office_of, settings_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, say
+from hub.cli.shared_options import AsJson, checked_by
+from hub.runtime.key_rotation import Rotated, finish_master, rotate_inbound, rotate_master
 from schemas.errors import ConfigurationError
 
 keys = typer.Typer(name="keys", help="Replace the hub's own keys while it runs.")
@@ -58,7 +58,7 @@ def rotate(  # noqa: PLR0913  each is an option of the command
     Example: hub keys rotate --master --by jmalik
     """
     # Imported here, for the broker's library loads with it.
-    from hub.wiring import master_key_file  # noqa: PLC0415
+    from hub.runtime.bootstrap import master_key_file  # noqa: PLC0415
 
     if finish and (master or inbound):
         raise ConfigurationError("--finish stands alone: first rotate, then finish.")

@@ -1,83 +1,191 @@
-"""Options that several commands share: who is meant, who asks, and why."""
+"""``hub person``: who may sign in to the console, and as what."""
 
 from __future__ import annotations
 
+import secrets
 import sys
 from typing import Annotated
 
 import typer
 
-from hub.child_desk import Sought
+from hub.cli.context import office_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, say, table
+from hub.cli.shared_options import AsJson, By, checked_by
 from schemas.errors import ConfigurationError
-from schemas.identifiers import System
+from schemas.roles import Role
 
-LONGEST_NAME = 40
-LONGEST_REASON = 200
-
-By = Annotated[
-    str,
-    typer.Option(metavar="NAME", help="Who does this: a staff reference. It stands in the ledger."),
+person = typer.Typer(name="person", help="Say who may sign in to the console, and as what.")
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A staff reference, such as jmalik.")]
+Roles = Annotated[list[Role] | None, typer.Option("--role", help="What they are. Repeatable.")]
+Generate = Annotated[
+    bool, typer.Option("--generate", help="Make a password and show it once; else it is asked for.")
 ]
-Reason = Annotated[
-    str,
-    typer.Option(
-        metavar="TEXT", help="Why: a case number or a code, no names. It stands in the ledger."
-    ),
-]
-NhsNumber = Annotated[
-    str | None, typer.Option(metavar="N", help="The child's NHS number; - asks for it.")
-]
-Upn = Annotated[
-    str | None, typer.Option(metavar="U", help="The child's unique pupil number; - asks for it.")
-]
-Child = Annotated[str | None, typer.Option(metavar="ID", help="The hub's own id of the child.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON object.")]
+SHOWN_BYTES = 12
 
 
-def checked_by(name: str) -> str:
-    """Check who does something; raises ConfigurationError."""
-    return _checked("--by", name, LONGEST_NAME)
+def add_to(app: typer.Typer) -> None:
+    """Add the noun."""
+    app.add_typer(person, no_args_is_help=True)
 
 
-def checked_reason(text: str) -> str:
-    """Check why something is done; raises ConfigurationError."""
-    return _checked("--reason", text, LONGEST_REASON)
-
-
-def _checked(option: str, text: str, longest: int) -> str:
-    text = text.strip()
-    if not text or len(text) > longest or not text.isprintable():
-        raise ConfigurationError(f"{option} takes 1 to {longest} printable characters.")
-    return text
-
-
-def sought_of(
+@person.command()
+def add(  # noqa: PLR0913  each is an option of the command
+    context: typer.Context,
+    name: Name,
     *,
-    nhs: str | None = None,
-    pupil: str | None = None,
-    la_child: tuple[str | None, str | None] = (None, None),
-    child: str | None = None,
-) -> Sought:
-    """Tell by what a child is looked for: exactly one of these; ``-`` is asked for, hidden."""
-    la_id, issuer = la_child
-    given = [value for value in (nhs, pupil, la_id, child) if value is not None]
-    if len(given) != 1:
-        raise ConfigurationError("Name the child in exactly one way; see --help.")
-    if nhs is not None:
-        return Sought(secret_of(nhs, "NHS number"), System.NHS_NUMBER)
-    if pupil is not None:
-        return Sought(secret_of(pupil, "UPN"), System.UPN)
-    if la_id is not None:
-        if not issuer:
-            raise ConfigurationError("--la-child-id needs --issuer: which authority gave it.")
-        return Sought(secret_of(la_id, "LA child id"), System.LA_CHILD_ID, issuer)
-    return Sought(child or "")
+    by: By,
+    role: Roles = None,
+    generate: Generate = False,
+    as_json: AsJson = False,
+) -> int:
+    """Add an account. The password is asked for, or read from standard input.
+
+    JSON keys: person, roles, password (with --generate).
+
+    Example: hub person add jmalik --role ig-officer --by admin
+    """
+    from hub.casework.accounts.people import add as add_one  # noqa: PLC0415  the store's library loads with it
+
+    roles, password = role or [], _password(generate=generate)
+    with office_of(context) as office:
+        add_one(office, name, roles, password, by=checked_by(by))
+    shown = {"password": password} if generate else {}
+    if as_json:
+        emit({"person": name, "roles": [one.value for one in roles], **shown})
+    else:
+        say(f"{name} may sign in as {', '.join(one.value for one in roles)}.")
+        if generate:
+            say(f"Password, shown this once: {password}")
+    return Ending.OK
 
 
-def secret_of(value: str, what: str) -> str:
-    """Give the value; for ``-`` from a hidden prompt or, where there is none, standard input."""
-    if value != "-":
-        return value
+def _password(*, generate: bool) -> str:
+    if generate:
+        return secrets.token_urlsafe(SHOWN_BYTES)
     if sys.stdin.isatty():
-        return str(typer.prompt(what, hide_input=True, err=True))
-    return sys.stdin.readline().strip()
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+    return sys.stdin.readline().rstrip("\n")
+
+
+@person.command("list")
+def list_(context: typer.Context, *, as_json: AsJson = False) -> int:
+    """List all accounts.
+
+    JSON keys: people (each with person, roles, made_at, disabled_at, locked_until).
+
+    Example: hub person list
+    """
+    from hub.casework.accounts.people import listed  # noqa: PLC0415  likewise
+
+    with office_of(context) as office:
+        found = listed(office)
+    rows = [
+        {
+            "person": one.person,
+            "roles": sorted(one.roles),
+            "made_at": one.made_at,
+            "disabled_at": one.disabled_at,
+            "locked_until": one.locked_until,
+        }
+        for one in found
+    ]
+    if as_json:
+        emit({"people": rows})
+    elif rows:
+        heads = ("person", "roles", "made_at", "disabled_at", "locked_until")
+        table(heads, [[_cell(row[head]) for head in heads] for row in rows])
+    else:
+        say("There is no account yet. See 'hub person add --help'.")
+    return Ending.OK
+
+
+def _cell(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
+@person.command()
+def roles(context: typer.Context, name: Name, *, by: By, role: Roles = None) -> int:
+    """Give an account these roles and no others; it counts at once.
+
+    Example: hub person roles jmalik --role auditor --by admin
+    """
+    from hub.casework.accounts.people import give_roles  # noqa: PLC0415  likewise
+
+    with office_of(context) as office:
+        give_roles(office, name, role or [], by=checked_by(by))
+    say(f"{name} is {', '.join(one.value for one in role or [])} from now on.")
+    return Ending.OK
+
+
+@person.command()
+def password(context: typer.Context, name: Name, *, by: By, generate: Generate = False) -> int:
+    """Give an account another password; its sessions end, and it is unlocked.
+
+    Example: hub person password jmalik --generate --by admin
+    """
+    from hub.casework.accounts.people import give_password  # noqa: PLC0415  likewise
+
+    fresh = _password(generate=generate)
+    with office_of(context) as office:
+        give_password(office, name, fresh, by=checked_by(by))
+    say(f"{name} has another password." + (f" Shown this once: {fresh}" if generate else ""))
+    return Ending.OK
+
+
+@person.command()
+def unlock(context: typer.Context, name: Name, *, by: By) -> int:
+    """Let in again somebody who was locked out after failed tries.
+
+    Example: hub person unlock jmalik --by admin
+    """
+    from hub.casework.accounts.people import unlock as unlock_one  # noqa: PLC0415  likewise
+
+    with office_of(context) as office:
+        unlock_one(office, name, by=checked_by(by))
+    say(f"{name} may try again.")
+    return Ending.OK
+
+
+@person.command()
+def disable(context: typer.Context, name: Name, *, by: By) -> int:
+    """Close an account and end its sessions; it stays on record.
+
+    Example: hub person disable jmalik --by admin
+    """
+    from hub.casework.accounts.people import disable as disable_one  # noqa: PLC0415  likewise
+
+    with office_of(context) as office:
+        disable_one(office, name, by=checked_by(by))
+    say(f"The account of {name} is closed.")
+    return Ending.OK
+
+
+@person.command()
+def token(
+    context: typer.Context,
+    name: Name,
+    *,
+    days: Annotated[int, typer.Option(min=1, max=365, help="Days it holds.")] = 30,
+    as_json: AsJson = False,
+) -> int:
+    """Make a token with which a program reads the audit API in this person's name.
+
+    It opens what the person's roles open, and nothing once the account is closed
+    or has another password. It is shown this once.
+
+    JSON keys: token.
+
+    Example: hub person token siem-reader --days 90
+    """
+    from hub.casework.accounts.sign_in import make_token  # noqa: PLC0415  likewise
+
+    if not name.strip():
+        raise ConfigurationError("Name the account.")
+    with office_of(context) as office:
+        made = make_token(office, name, days)
+    if as_json:
+        emit({"token": made})
+    else:
+        say(made)
+    return Ending.OK

@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.endings import Ending
-from hub.cli.ground import office_of
-from hub.cli.paper import emit, plain, say, table
-from hub.cli.person import AsJson, By, Reason, checked_by, checked_reason
-from hub.quarantine_desk import discard as discard_one
-from hub.quarantine_desk import listed, opened, shown
-from hub.quarantine_desk import retry as retry_one
-from hub.store.inbox import Quarantined
+from hub.casework.quarantine import discard as discard_one
+from hub.casework.quarantine import listed, opened, shown
+from hub.casework.quarantine import retry as retry_one
+from hub.cli.context import office_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, plain, say, table
+from hub.cli.shared_options import AsJson, By, Reason, checked_by, checked_reason
+from hub.journey.inbox import Quarantined
 from schemas.errors import ConfigurationError, Fault
 
 quarantine = typer.Typer(

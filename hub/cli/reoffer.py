@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.endings import Ending
-from hub.cli.ground import office_of
-from hub.cli.paper import emit, say, table
-from hub.cli.person import (
+from hub.casework.deliveries.reoffer import reoffer as reoffer_all
+from hub.cli.context import office_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, say, table
+from hub.cli.shared_options import (
     AsJson,
     By,
     Child,
@@ -21,7 +22,6 @@ from hub.cli.person import (
     checked_reason,
     sought_of,
 )
-from hub.reoffer import reoffer as reoffer_all
 
 
 def add_to(app: typer.Typer) -> None:

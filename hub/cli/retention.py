@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from hub import housekeeping
-from hub.cli.endings import Ending
-from hub.cli.ground import office_of, settings_of
-from hub.cli.paper import emit, say
-from hub.cli.person import AsJson, checked_by
+from hub.cli.context import office_of, settings_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, say
+from hub.cli.shared_options import AsJson, checked_by
+from hub.intake.retention import purge as destroy_expired
+from hub.intake.retention import purgeable
 
 retention = typer.Typer(name="retention", help="Destroy what has been kept for its time.")
 
@@ -49,9 +50,7 @@ def purge(
     kept_for = dt.timedelta(days=days)
     with office_of(context) as office:
         count = (
-            housekeeping.purgeable(office, kept_for)
-            if dry_run
-            else housekeeping.purge(office, kept_for, by=who)
+            purgeable(office, kept_for) if dry_run else destroy_expired(office, kept_for, by=who)
         )
     if as_json:
         emit({"events": count, "days": days, "dry_run": dry_run})

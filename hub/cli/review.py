@@ -6,16 +6,16 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.endings import Ending
-from hub.cli.ground import office_of
-from hub.cli.paper import emit, plain, say, table
-from hub.cli.person import AsJson, By, Reason, checked_by, checked_reason
-from hub.entries import Word
-from hub.pipeline import Fate
-from hub.review_desk import Closed, Person, Shown, listed, shown
-from hub.review_desk import accept as accept_one
-from hub.review_desk import reject as reject_one
-from hub.store.reviews import Review
+from hub.casework.reviews.closing import Closed, Person, Shown, listed, shown
+from hub.casework.reviews.closing import accept as accept_one
+from hub.casework.reviews.closing import reject as reject_one
+from hub.cli.context import office_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, plain, say, table
+from hub.cli.shared_options import AsJson, By, Reason, checked_by, checked_reason
+from hub.journey.entries import Word
+from hub.journey.pipeline import Fate
+from hub.journey.reviews import Review
 
 review = typer.Typer(name="review", help="List and close matters that need a person.")
 Id = Annotated[str, typer.Argument(metavar="REVIEW", help="The review's id, from the list.")]

@@ -16,8 +16,8 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.endings import Ending, complain, explain
-from hub.cli.start import LogForm, Start, default_config
+from hub.cli.exit_codes import Ending, complain, explain
+from hub.cli.global_options import LogForm, Start, default_config
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ NOUNS = (
         "Write a copy of what was decided and sent about a child.",
     ),
     Noun("console", "console", "Serve the audit console, until Ctrl-C."),
-    Noun("person", "person_accounts", "Say who may sign in to the console, and as what."),
+    Noun("person", "person", "Say who may sign in to the console, and as what."),
     Noun("witness", "witness", "Cosign the ledger of a hub that somebody else runs."),
     Noun("topology", "topology", "Export, apply and check what the broker must hold."),
     Noun("doctor", "doctor", "Check the whole installation and say what to do."),

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub import clock
-from hub.cli.endings import Ending
-from hub.cli.ground import office_of, settings_of
-from hub.cli.paper import emit, say
-from hub.cli.person import (
+from hub.cli.context import office_of, settings_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, say
+from hub.cli.shared_options import (
     AsJson,
     By,
     NhsNumber,
@@ -22,9 +21,10 @@ from hub.cli.person import (
     checked_reason,
     sought_of,
 )
+from hub.foundation import clock
 
 if TYPE_CHECKING:
-    from hub.subject_access_parts import SubjectAccess
+    from hub.casework.subject_access.parts import SubjectAccess
 
 
 def add_to(app: typer.Typer) -> None:
@@ -68,8 +68,8 @@ def subject_access(  # noqa: PLR0913  each is an option of the command
 
     Example: hub subject-access --nhs-number - --by jmalik --reason SAR-2026-017
     """
-    from hub.subject_access import gather  # noqa: PLC0415  the store's library loads with it
-    from hub.subject_access_files import write  # noqa: PLC0415  likewise
+    from hub.casework.subject_access.files import write  # noqa: PLC0415  likewise
+    from hub.casework.subject_access.subject_access import gather  # noqa: PLC0415  the store's library loads with it
 
     sought = sought_of(nhs=nhs_number, pupil=upn, child=child_id)
     word = (checked_by(by), checked_reason(reason))

@@ -9,13 +9,13 @@ from typing import Annotated
 
 import typer
 
-from hub.broker_place import PLACE_FILE, bus_definitions
+from hub.bus.address import PLACE_FILE, bus_definitions
 from hub.bus.topology import Names
-from hub.cli.endings import Ending
-from hub.cli.ground import settings_of
-from hub.cli.paper import emit, say
-from hub.topology_apply import administrator, missing
-from hub.topology_apply import apply as apply_to_broker
+from hub.bus.topology_apply import administrator, missing
+from hub.bus.topology_apply import apply as apply_to_broker
+from hub.cli.context import settings_of
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, say
 
 topology = typer.Typer(name="topology", help="Export, apply and check what the broker must hold.")
 AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON object.")]

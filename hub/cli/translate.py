@@ -15,10 +15,10 @@ from typing import Annotated
 import typer
 
 from adapters.contract import Adapter, Speaker
-from hub.adapters import load_adapter
-from hub.cli.endings import Ending
-from hub.cli.paper import emit, plain, warn
-from hub.translation import Complaint, Written, files_in, read_file, write_file
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, plain, warn
+from hub.runtime.plugins import load_adapter
+from hub.runtime.translation import Complaint, Written, files_in, read_file, write_file
 from schemas.errors import ConfigurationError
 from schemas.event import Event
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from hub.cli.ground import log_as_set, settings_of
-from hub.cli.start import start_of
+from hub.cli.context import log_as_set, settings_of
+from hub.cli.global_options import start_of
 from schemas.errors import ConfigurationError
 
 
@@ -24,7 +24,7 @@ def up(context: typer.Context) -> int:
 
     Example: hub up
     """
-    from hub.supervisor import up as run  # noqa: PLC0415  it loads the broker and the store
+    from hub.runtime.supervisor import up as run  # noqa: PLC0415  it loads the broker and the store
 
     settings = settings_of(context)
     config = start_of(context).config

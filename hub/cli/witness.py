@@ -9,14 +9,14 @@ from typing import Annotated
 
 import typer
 
-from consent.ledger.witness import Verdict
-from hub import clock
-from hub.cli.endings import Ending
-from hub.cli.paper import emit, plain, say, table, warn
-from hub.cli.person import AsJson
-from hub.witness_desk import Witnessed, convicts, kept_heads, make_key
-from hub.witness_desk import sign as sign_request
-from hub.witness_keys import verifier_key, witness_signer
+from hub.cli.exit_codes import Ending
+from hub.cli.output import emit, plain, say, table, warn
+from hub.cli.shared_options import AsJson
+from hub.evidence.witness import Witnessed, convicts, kept_heads, make_key
+from hub.evidence.witness import sign as sign_request
+from hub.foundation import clock
+from hub.keys.witness_keys import verifier_key, witness_signer
+from hub.ledger.witness import Verdict
 
 WORDS = {
     Verdict.OTHER_SIZE: (

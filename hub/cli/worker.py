@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from hub.cli.ground import log_as_set, settings_of
+from hub.cli.context import log_as_set, settings_of
 from hub.cli.signals import on_stop
-from hub.wiring import make_worker
+from hub.runtime.bootstrap import make_worker
 
 
 def add_to(app: typer.Typer) -> None:

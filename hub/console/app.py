@@ -10,15 +10,15 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
-from hub.console import (
+from hub.console.api import routes
+from hub.console.page_context import make_hall
+from hub.console.pages import (
     access_log,
     agreements,
-    api,
     child_copies,
     children,
     consent_import,
     directives,
-    entrance,
     event,
     integrity,
     overview,
@@ -27,27 +27,26 @@ from hub.console import (
     saved_searches,
     search,
     search_child,
-    why,
 )
-from hub.console.guard import check_guards
-from hub.console.hall import make_hall
-from hub.console.openid import OpenId
-from hub.console.pace import Pace
-from hub.console.problems import add_handlers
-from hub.console.shield import Shield
-from hub.console.verifying import Verifying
-from hub.office import Office
-from hub.settings import Settings
+from hub.console.pages.problems import add_handlers
+from hub.console.security import access_reason, sign_in
+from hub.console.security.guard import check_guards
+from hub.console.security.middleware import Shield
+from hub.console.security.openid import OpenId
+from hub.console.security.rate_limits import Pace
+from hub.console.verification_run import Verifying
+from hub.foundation.settings import Settings
+from hub.intake.hub import Office
 
 ROUTERS = (
     access_log.router,
     agreements.router,
-    api.router,
+    routes.router,
     child_copies.router,
     children.router,
     consent_import.router,
     directives.router,
-    entrance.router,
+    sign_in.router,
     event.router,
     integrity.router,
     overview.router,
@@ -56,7 +55,7 @@ ROUTERS = (
     saved_searches.router,
     search.router,
     search_child.router,
-    why.router,
+    access_reason.router,
 )
 _FLOW_SECONDS = 900
 _LOCAL = ["127.0.0.1", "localhost", "[::1]", "testserver"]

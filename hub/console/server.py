@@ -9,8 +9,8 @@ import structlog
 import uvicorn
 
 from hub.console.app import create_app
-from hub.settings import Settings
-from hub.wiring import open_office
+from hub.foundation.settings import Settings
+from hub.runtime.bootstrap import open_office
 from schemas.errors import ConfigurationError
 
 log = structlog.get_logger()

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from hub.audit import verify_ledger
-from hub.borough import drops
 from hub.demo import stage as stages
 from hub.demo import withdrawal
+from hub.demo.borough import drops
 from hub.demo.stage import Stage
 from hub.demo.story import Story
 from hub.demo.summary import Account, read_account, summarise
-from hub.supervisor import LOOK_SECONDS, Supervisor
+from hub.evidence.verification import verify_ledger
+from hub.runtime.supervisor import LOOK_SECONDS, Supervisor
 from schemas.errors import ConfigurationError
 
 

@@ -18,18 +18,20 @@ from pathlib import Path
 from adapters.channels.mllp import MllpOutlet
 from adapters.contract import Document, Speaker, translate
 from consent.agreement import load_agreement
-from hub import clock, entries, people_desk
-from hub.adapters import load_adapter
-from hub.borough import Drop, agreements, hub_toml
-from hub.logs import set_up_logs
-from hub.office import Office
-from hub.pipeline import reference
-from hub.roles import Role
-from hub.settings import AdapterSettings, Settings, load_settings
-from hub.supervisor import Supervisor
-from hub.topology_apply import administrator, apply
-from hub.wiring import open_office, prepare
+from hub.bus.topology_apply import administrator, apply
+from hub.casework.accounts import people
+from hub.demo.borough import Drop, agreements, hub_toml
+from hub.foundation import clock
+from hub.foundation.logs import set_up_logs
+from hub.foundation.settings import AdapterSettings, Settings, load_settings
+from hub.intake.hub import Office
+from hub.journey import entries
+from hub.journey.pipeline import reference
+from hub.runtime.bootstrap import open_office, prepare
+from hub.runtime.plugins import load_adapter
+from hub.runtime.supervisor import Supervisor
 from schemas.errors import ChannelBusy, ChannelRefused, Unavailable
+from schemas.roles import Role
 
 CONSOLE_PORT = 8420
 PATIENCE = 180.0
@@ -124,7 +126,7 @@ def _people(office: Office) -> str:
     """Give each role of the console an account of its name, all with one password made now."""
     password = secrets.token_urlsafe(12)
     for role in Role:
-        people_desk.add(office, role.value, [role], password, by="demo")
+        people.add(office, role.value, [role], password, by="demo")
     return password
 
 

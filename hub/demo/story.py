@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from consent.reasons import Reason
-from hub.answers import delivery_id
-from hub.borough import WAVES, Drop
+from hub.demo.borough import WAVES, Drop
 from hub.demo.stage import Stage
 from hub.demo.summary import Account, Told
+from hub.journey.decisions import delivery_id
 
 _EXCERPT = 900
 _FOLLOWED = "ehc.ehc-advice-provided.v1"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from consent.ledger.entry import EntryKind, decode
 from consent.reasons import Reason
-from hub.office import Office
+from hub.intake.hub import Office
+from hub.ledger.entry import EntryKind, decode
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,23 +23,24 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from consent.agreement import load_agreement
-from hub import consent_desk, entries
-from hub.audit import verify_ledger
-from hub.borough import Drop, drops
-from hub.borough.fhir import bundle
-from hub.borough.people import Child, children
-from hub.borough.tables import home
-from hub.broker_place import HUB_ACCOUNT, account_url
 from hub.bus import queue_depth
+from hub.bus.address import HUB_ACCOUNT, account_url
 from hub.bus.topology import agency_queue
-from hub.child_desk import Sought
+from hub.casework.directives import recording
 from hub.demo import stage as stages
+from hub.demo.borough import Drop, drops
+from hub.demo.borough.fhir import bundle
+from hub.demo.borough.people import Child, children
+from hub.demo.borough.tables import home
 from hub.demo.stage import DemoStuck, Stage
 from hub.demo.story import Story
 from hub.demo.summary import store_name
-from hub.settings import load_settings
-from hub.supervisor import Supervisor
-from hub.wiring import adapter_runs
+from hub.evidence.child_lookup import Sought
+from hub.evidence.verification import verify_ledger
+from hub.foundation.settings import load_settings
+from hub.journey import entries
+from hub.runtime.bootstrap import adapter_runs
+from hub.runtime.supervisor import Supervisor
 from schemas.identifiers import System
 from schemas.sharing import Authority, DirectiveKind, DirectiveRecorded, Scope
 
@@ -140,7 +141,7 @@ def _consent(stage: Stage, pupil: Child) -> tuple[str, str]:
         evidence="Form 12",
     )
     sought = Sought(pupil.nhs_number, System.NHS_NUMBER)
-    directive = consent_desk.record(stage.office, sought, said, by=BY).directive
+    directive = recording.record(stage.office, sought, said, by=BY).directive
     return directive.child, directive.id
 
 
@@ -181,7 +182,7 @@ def _withdraw(stage: Stage, story: Story, consents: Mapping[str, str], queued: i
     *gone, kept = consents
     story.say(f"   {SCHOOL}'s system is down: {queued} deliveries wait in its queue, sealed.\n")
     for child in gone:
-        consent_desk.withdraw(stage.office, consents[child], by=BY, evidence="By telephone")
+        recording.withdraw(stage.office, consents[child], by=BY, evidence="By telephone")
     story.say(f"2. {len(gone)} of the {len(consents)} families withdraw; one keeps its consent.")
     return kept
 

@@ -8,9 +8,9 @@ from sqlalchemy import Connection, func, insert, select
 
 from consent.agreement import Agreement
 from consent.decide import RuleBook
-from hub.clock import stamp
 from hub.store.tables import agreements
 from schemas.errors import ConfigurationError
+from schemas.times import stamp
 
 
 class Agreements:

@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, select, update
 
-from hub.clock import stamp
-from hub.likeness import Particulars, blocks
-from hub.ports import Named
+from hub.journey.matching import Particulars, blocks
+from hub.journey.ports import Named
+from hub.keys.vault import Vault
 from hub.store.tables import children, identifiers, involvements, likenesses
 from hub.store.upsert import insert_new
-from hub.vault import Vault
 from schemas.identifiers import Assurance, System
+from schemas.times import stamp
 
 
 def child_key(child: str) -> str:

@@ -10,10 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, case, func, select, update
 
-from hub.clock import stamp
+from hub.journey.deliveries import Card, Known, Outgoing, Tally
+from hub.keys.vault import Vault
 from hub.store.tables import deliveries
 from hub.store.upsert import insert_new
-from hub.vault import Vault
+from schemas.times import stamp
 
 VOID = "void"
 UNDER_WAY = ("pending", "published", "failed")
@@ -22,62 +23,11 @@ _KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
-    """One delivery that waits to be published: its id, its recipient and its bytes."""
-
-    id: str
-    recipient: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of one delivery; ``contents`` names what was sealed into it."""
-
-    id: str
-    event: str
-    child: str
-    recipient: str
-    state: str
-    contents: str
-    releases: int
-    made_at: str
-
-
-@dataclass(frozen=True, slots=True)
 class Secret:
     """A delivery's key and the salt of its commitment, 32 bytes each."""
 
     key: bytes
     salt: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One delivery as a person at the desk sees it: no name, no content, only what became of it."""
-
-    id: str
-    seq: int
-    event: str
-    child: str
-    recipient: str
-    type: str
-    contents: str
-    state: str
-    code: str
-    releases: int
-    made_at: str
-    published_at: str
-    receipt_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many deliveries to one recipient are in one state."""
-
-    recipient: str
-    state: str
-    count: int
 
 
 class Deliveries:

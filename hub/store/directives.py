@@ -7,10 +7,10 @@ import datetime as dt
 from sqlalchemy import Connection, insert, select, update
 
 from consent.directive import Directive
-from hub.clock import stamp, unstamp
+from hub.keys.vault import Vault
 from hub.store.children import child_key
 from hub.store.tables import directives
-from hub.vault import Vault
+from schemas.times import stamp, unstamp
 
 
 class Directives:

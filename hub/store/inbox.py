@@ -5,43 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, delete, func, select, update
 
-from hub.clock import now, stamp, unstamp
+from hub.foundation.clock import now
+from hub.journey.inbox import KeptEvent, Quarantined
+from hub.keys.vault import Vault
 from hub.store.tables import events, quarantine
 from hub.store.upsert import insert_new
-from hub.vault import Vault
 from schemas.errors import Fault
+from schemas.times import stamp, unstamp
 
 QUARANTINE_KEY = "quarantine"
-
-
-@dataclass(frozen=True, slots=True)
-class KeptEvent:
-    """One event as kept: its order, reference, state, bytes, and who sent it when."""
-
-    seq: int
-    ref: str
-    state: str
-    source: str
-    child: str | None
-    body: bytes
-    received_at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Quarantined:
-    """One input that waits for a person."""
-
-    id: str
-    account: str
-    code: str
-    place: str
-    state: str
-    size: int
-    arrived_at: str
 
 
 class Inbox:

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from consent.ledger.entry import EntryKind, LedgerEntry
-from hub.findings import findings_of
-from hub.flows import flows_of
-from hub.looks import look_of
-from hub.store.findings import Findings
-from hub.store.flows import Flows
-from hub.store.looks import Looks
+from hub.journey.access_log import look_of
+from hub.journey.daily_counts import flows_of
+from hub.journey.disclosure_index import findings_of
+from hub.ledger.entry import EntryKind, LedgerEntry
+from hub.store.access_log import Looks
+from hub.store.daily_counts import Flows
+from hub.store.disclosure_index import Findings
 
 Placed = tuple[int, LedgerEntry]
 

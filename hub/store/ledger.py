@@ -5,36 +5,25 @@ from __future__ import annotations
 import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, NestedTransaction, Select, and_, insert, or_, select
 
-from consent.ledger.checkpoint import Checkpoint, sign_checkpoint
-from consent.ledger.entry import EntryKind, LedgerEntry, decode, encode
-from consent.ledger.errors import LedgerError
-from consent.ledger.keys import SignerKey
-from consent.ledger.merkle import Frontier, NodeId, leaf_hash
-from hub.clock import stamp
-from hub.entries import Subject
+from hub.journey.entries import Subject
+from hub.journey.ledger_rows import Row
+from hub.ledger.checkpoint import Checkpoint, sign_checkpoint
+from hub.ledger.entry import EntryKind, LedgerEntry, decode, encode
+from hub.ledger.errors import LedgerError
+from hub.ledger.keys import SignerKey
+from hub.ledger.merkle import Frontier, NodeId, leaf_hash
 from hub.store.index import Index, Indexed
-from hub.store.moments import size_of
 from hub.store.tables import checkpoints, ledger, ledger_nodes
+from hub.store.time_search import size_of
+from schemas.times import stamp
 
 _NAMED_PER_QUERY = 400
 _ROWS_PER_INDEXING = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One entry as it stands in the ledger."""
-
-    position: int
-    kind: str
-    at: str
-    subject: Subject
-    entry: bytes
 
 
 class Ledger:

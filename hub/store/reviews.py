@@ -5,32 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, func, select, update
 
 from consent.reasons import ReviewCause
-from hub.clock import stamp
+from hub.journey.reviews import Review
+from hub.keys.vault import Vault
 from hub.store.tables import reviews
 from hub.store.upsert import insert_new
-from hub.vault import Vault
+from schemas.times import stamp
 
 _NAMESPACE = uuid.UUID("c7a1d7b6-37c2-5c0e-9a94-1f3f0a7f5c33")
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """One matter for a person."""
-
-    id: str
-    cause: ReviewCause
-    child: str | None
-    event: str | None
-    state: str
-    opened_at: str
-    outcome: str | None
-    closed_by: str | None
-    closed_at: str | None
 
 
 class Reviews:

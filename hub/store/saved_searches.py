@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select
 
-from hub.clock import stamp
 from hub.store.console_tables import saved_searches
+from schemas.times import stamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from hub.clock import stamp, unstamp
-from hub.roles import Role
+from hub.store.accounts import read_roles
 from hub.store.console_tables import sessions
-from hub.store.people import read_roles
+from schemas.roles import Role
+from schemas.times import stamp, unstamp
 
 BROWSER, OPENID, TOKEN = "browser", "openid", "token"
 """By password, through a provider, and for a program."""

@@ -1,7 +1,7 @@
 """The tables. Nothing that names a person stands in clear.
 
 What must be found again is a keyed hash (a blind index); everything else that is personal is sealed
-(hub/vault.py).
+(hub/keys/vault.py).
 
 Times are UTC text, RFC 3339 with microseconds, so that they sort and read the same everywhere.
 """
@@ -22,7 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from hub.findings import FACETS
+from hub.journey.disclosure_index import FACETS
 
 metadata = MetaData()
 _Serial = BigInteger().with_variant(Integer, "sqlite")
@@ -242,7 +242,7 @@ checkpoints = Table(
 # The index: made of the ledger's entries and of nothing else, so it may be emptied and made anew.
 # Whatever an entry says must fit, or the entry could not be appended: hence Text.
 #
-# What decisions and disclosures found, one row for each reason (hub/findings.py). What many rows
+# What decisions and disclosures found, one row for each reason. What many rows
 # have in common stands once, as their pattern; see docs/decisions/0012-search-by-patterns.md.
 patterns = Table(
     "patterns",
@@ -273,7 +273,7 @@ Index(
     postgresql_where=findings.c.directive.is_not(None),
 )
 
-# What flowed, by day in England and agency (hub/flows.py).
+# What flowed, by day in England and agency (hub/journey/daily_counts.py).
 flows = Table(
     "flows",
     metadata,
@@ -286,7 +286,7 @@ flows = Table(
     sqlite_with_rowid=False,
 )
 
-# The access log: who looked at what, of whom, and why (hub/looks.py).
+# The access log: who looked at what, of whom, and why (hub/journey/access_log.py).
 looks = Table(
     "looks",
     metadata,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from hub.clock import stamp
 from hub.store.console_tables import verifications
 from hub.store.upsert import insert_new
+from schemas.times import stamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from adapters.contract import Speaker
-from hub.adapters import load_adapter
+from hub.runtime.plugins import load_adapter
 from schemas.errors import CannotExpress
 from schemas.event import RecordStatus, View
 from schemas.registry import EVENT_TYPES

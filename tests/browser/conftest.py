@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from hub.cli.ground import quiet_logs
-from hub.office import Office
-from hub.roles import Role
-from hub.settings import Settings
+from hub.cli.context import quiet_logs
+from hub.foundation.settings import Settings
+from hub.intake.hub import Office
+from schemas.roles import Role
 from tests.borough_store import PASSWORD, build
 from tests.browser.serving import FLAGS, chromium, served
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 from consent.directive import Directive, Standing
 from consent.reasons import ReviewCause
-from hub.office import Office
+from hub.intake.hub import Office
 
 BECAUSE = "CASE-104"
 # Answers that are files and not pages; and ways that only lead elsewhere.

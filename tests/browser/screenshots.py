@@ -13,8 +13,8 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from consent.reasons import ReviewCause
-from hub.cli.ground import quiet_logs
-from hub.office import Office
+from hub.cli.context import quiet_logs
+from hub.intake.hub import Office
 from tests.borough_store import PASSWORD, build
 from tests.browser.places import BECAUSE, known, open_page
 from tests.browser.serving import FLAGS, chromium, served

@@ -13,9 +13,9 @@ import pytest
 import uvicorn
 
 from hub.console.app import create_app
-from hub.console.pace import Pace
-from hub.office import Office
-from hub.settings import Settings
+from hub.console.security.rate_limits import Pace
+from hub.foundation.settings import Settings
+from hub.intake.hub import Office
 
 # No sandbox, for CI may run as root; and nothing of the browser's own that would ask the network.
 FLAGS = (

@@ -14,8 +14,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from hub.console.app import ROUTERS
-from hub.console.guard import pages
-from hub.roles import Role
+from hub.console.security.guard import pages
+from schemas.roles import Role
 from tests.browser.conftest import Site
 from tests.browser.places import ADDRESSES, FILES, Known, known, open_page
 

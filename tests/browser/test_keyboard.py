@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from hub.roles import Role
+from schemas.roles import Role
 from tests.borough_store import PASSWORD
 from tests.browser.conftest import Site
 from tests.browser.places import BECAUSE, known

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from hub.roles import Role
+from schemas.roles import Role
 from tests.browser.conftest import Site
 from tests.browser.places import BECAUSE, known, open_page
 

@@ -13,11 +13,11 @@ import pytest
 
 from adapters.contract import Document, Speaker, Translation, translate
 from consent.reasons import Reason, ReviewCause
-from hub.adapters import load_adapter
-from hub.borough import Drop, drops, hub_toml
-from hub.borough.people import children
-from hub.pipeline import Fate, Verdict
-from hub.settings import Settings
+from hub.demo.borough import Drop, drops, hub_toml
+from hub.demo.borough.people import children
+from hub.foundation.settings import Settings
+from hub.journey.pipeline import Fate, Verdict
+from hub.runtime.plugins import load_adapter
 from schemas.event import Event, View
 from schemas.sharing import Authority, DirectiveKind, DirectiveRecorded, RestrictionKind
 from tests.examples.world import World

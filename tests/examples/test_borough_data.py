@@ -8,9 +8,9 @@ from pathlib import Path
 
 from consent.agreement import Agreement, Rule, load_agreement
 from consent.basis import Article6, Article9, Confidentiality, LawfulBasis
-from hub.borough import WAVES, agreements, drops
-from hub.borough.people import born, children
-from hub.borough.tables import dated
+from hub.demo.borough import WAVES, agreements, drops
+from hub.demo.borough.people import born, children
+from hub.demo.borough.tables import dated
 from schemas.identifiers import is_nhs_number, is_upn
 from schemas.sections import Category
 from schemas.sharing import Purpose

@@ -11,12 +11,12 @@ from consent.agreement import load_agreement
 from consent.decide import RuleBook
 from consent.directive import Directive
 from consent.question import is_guarded
-from hub.borough import agreements
-from hub.directory import Directory
-from hub.identify import usable_identifiers
-from hub.likeness import Particulars, blocks, particulars_of
-from hub.pipeline import Fate, Letter, Verdict, judge
-from hub.ports import Named
+from hub.demo.borough import agreements
+from hub.journey.identify import usable_identifiers
+from hub.journey.matching import Particulars, blocks, particulars_of
+from hub.journey.pipeline import Fate, Letter, Verdict, judge
+from hub.journey.ports import Named
+from schemas.agencies import Directory
 from schemas.event import Event
 from schemas.identifiers import System
 from schemas.registry import Involvement

@@ -21,7 +21,7 @@ from tests.tcp_proxy import Proxy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hub.localbroker import LocalBroker
+    from hub.bus.private_node import LocalBroker
     from tests.brokers import Bus
 
 MESSAGES = 6_000

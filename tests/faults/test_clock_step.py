@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hub import clock
+from hub.foundation import clock
 from tests.happenings import Child, appointed, referred, registered, said, withdrawn
 from tests.hub.offices import ask, delivery_of, ledger, make_office, take, verifies
 

@@ -20,16 +20,18 @@ from pathlib import Path
 import pytest
 
 from consent.agreement import Agreement
-from hub import clock, entries
-from hub.consent_desk import withdraw
-from hub.office import Office
-from hub.pipeline import Letter
-from hub.seal_keys import hub_public_key
-from hub.settings import Settings, load_settings
-from hub.wiring import open_office, prepare
+from hub.casework.directives.recording import withdraw
+from hub.foundation import clock
+from hub.foundation.settings import Settings, load_settings
+from hub.intake.hub import Office
+from hub.journey import entries
+from hub.journey.pipeline import Letter
+from hub.keys.sealing_keys import hub_public_key
+from hub.runtime.bootstrap import open_office, prepare
+from hub.sealing.inbound import seal_inbound
+from hub.sealing.reply import ReleaseRequest
+from schemas import times
 from schemas.event import Event
-from schemas.sealed.inbound import seal_inbound
-from schemas.sealed.reply import ReleaseRequest
 from tests.happenings import Child, appointed, registered, said
 from tests.papers import SETTINGS, agreement
 from tests.postgres import Postgres, private_postgres
@@ -194,7 +196,7 @@ def check(office: Office, child: str, committed: dt.datetime, total: int) -> Non
     assert told[True, False, True] > total // 10
     assert told[False, True, True] > total // 100
     assert told[False, True, False] == told[False, False, False] == 0
-    after = [b for _, at, b in releases if at >= clock.stamp(committed) and b["child"] == child]
+    after = [b for _, at, b in releases if at >= times.stamp(committed) and b["child"] == child]
     assert after
     assert not any(b["released"] for b in after)
     assert {str(why) for b in after for why in b["withheld"]["health"]} == {"consent-withdrawn"}

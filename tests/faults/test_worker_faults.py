@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 from sqlalchemy import event as happens
 
-from hub.answers import delivery_id
 from hub.bus import queue_depth
+from hub.bus.private_node import LocalBroker
 from hub.bus.topology import decide_queue
-from hub.localbroker import LocalBroker
-from hub.worker import Worker
+from hub.journey.decisions import delivery_id
+from hub.runtime.worker import Worker
+from hub.sealing.header import read_header
 from schemas.event import Event
-from schemas.sealed.header import read_header
 from tests.brokers import fresh_bus, private_broker
 from tests.conftest import MakeBus
 from tests.happenings import Child, absent, case_opened, registered

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from consent.decide import RuleBook
 from consent.directive import Directive
-from hub.directory import Agency, Directory
-from hub.identify import Named
-from hub.likeness import Particulars, blocks
-from hub.pipeline import Verdict
+from hub.journey.identify import Named
+from hub.journey.matching import Particulars, blocks
+from hub.journey.pipeline import Verdict
+from schemas.agencies import Agency, Directory
 from schemas.identifiers import System
 from tests.papers import agencies, agreement
 

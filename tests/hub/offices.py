@@ -7,22 +7,23 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from consent.ledger.checkpoint import verify_checkpoint
-from consent.ledger.keys import SignerKey
-from consent.ledger.merkle import leaf_hash, root_of
-from hub import clock, entries
-from hub.answers import delivery_id
-from hub.directory import Agency, Directory
-from hub.master_keys import MasterKeys
-from hub.office import Office
-from hub.pipeline import Letter, Limits, Verdict, reference
+from hub.foundation import clock
+from hub.intake.hub import Office
+from hub.journey import entries
+from hub.journey.decisions import delivery_id
+from hub.journey.pipeline import Letter, Limits, Verdict, reference
+from hub.keys.master_keys import MasterKeys
+from hub.ledger.checkpoint import verify_checkpoint
+from hub.ledger.keys import SignerKey
+from hub.ledger.merkle import leaf_hash, root_of
+from hub.sealing.hpke import OpeningKey
+from hub.sealing.inbound import seal_inbound
+from hub.sealing.reply import Answer, ReleaseRequest, open_reply
 from hub.store.engine import migrate, open_store
+from schemas.agencies import Agency, Directory
 from schemas.event import Event
 from schemas.identifiers import local_id
 from schemas.people import Identity
-from schemas.sealed.hpke import OpeningKey
-from schemas.sealed.inbound import seal_inbound
-from schemas.sealed.reply import Answer, ReleaseRequest, open_reply
 from tests.happenings import APPOINTMENT, ATTENDANCE, REFERRAL, Child, happening, section
 from tests.papers import agencies, agreement
 

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from hub.child_desk import Sought
-from hub.directory import Agency, Directory
-from hub.office import Office
-from hub.subject_access import gather
-from hub.subject_access_pages import report_html, report_json
-from hub.subject_access_parts import SubjectAccess
+from hub.casework.subject_access.pages import report_html, report_json
+from hub.casework.subject_access.parts import SubjectAccess
+from hub.casework.subject_access.subject_access import gather
+from hub.evidence.child_lookup import Sought
+from hub.intake.hub import Office
+from schemas.agencies import Agency, Directory
 from schemas.event import Event
 from schemas.events.care import ChildProtection
 from schemas.people import (

@@ -17,17 +17,17 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from consent.ledger.keys import Algorithm, SignerKey
-from hub.cosign_desk import request, take
-from hub.export_desk import consistency, export, newest_head, prove
-from hub.witness_desk import sign
+from hub.evidence.cosigning import request, take
+from hub.evidence.export import consistency, export, newest_head, prove
+from hub.evidence.witness import sign
+from hub.ledger.keys import Algorithm, SignerKey
 from tests.happenings import Child, absent, registered
 from tests.hub import offices
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hub.office import Office
+    from hub.intake.hub import Office
 
 WITNESS = SignerKey("trust.example/witness", bytes(range(3, 35)), Algorithm.COSIGNATURE_V1)
 
@@ -172,7 +172,7 @@ def test_our_consistency_proofs_hold_for_pymerkle(
     """From every odd size to the signed one.
 
     Its proofs have the hashes of RFC 9162 there, but begin with the leaf after the old tree. From
-    even sizes it walks another way; those roots are compared above, and in tests/consent/ledger.
+    even sizes it walks another way; those roots are compared above, and in tests/hub/ledger.
     """
     for old in range(1, head.size, 2):
         ours = consistency(office, old, head.size)

@@ -17,17 +17,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from consent.ledger.export import Kept, Report
-from consent.ledger.keys import Algorithm, SignerKey
-from consent.ledger.tiles import bundle_bytes, bundle_entries
-from hub import entries
-from hub.audit import Audit, verify_ledger
-from hub.cosign_desk import request, take
-from hub.export_desk import check_export, export, newest_head
-from hub.kept_head import keep_newest
-from hub.office import Office
+from hub.evidence.cosigning import request, take
+from hub.evidence.export import check_export, export, newest_head
+from hub.evidence.pinned_checkpoint import keep_newest
+from hub.evidence.verification import Audit, verify_ledger
+from hub.evidence.witness import sign
+from hub.intake.hub import Office
+from hub.journey import entries
+from hub.ledger.export import Kept, Report
+from hub.ledger.keys import Algorithm, SignerKey
+from hub.ledger.tiles import bundle_bytes, bundle_entries
 from hub.store.engine import migrate, open_store
-from hub.witness_desk import sign
 from tests.happenings import Child, registered
 from tests.hub import offices
 from tests.papers import agreement

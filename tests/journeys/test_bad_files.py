@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.identify import usable_identifiers
-from hub.localbroker import LocalBroker
+from hub.bus.private_node import LocalBroker
+from hub.journey.identify import usable_identifiers
 from tests.brokers import fresh_bus
 from tests.documents import CTF_HEAD, common_transfer_file, hl7_appointment
 from tests.happenings import Child

@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import pytest
 
-from hub import clock
-from hub.localbroker import LocalBroker
-from hub.seal_keys import hub_public_key
+from hub.bus.private_node import LocalBroker
+from hub.foundation import clock
+from hub.keys.sealing_keys import hub_public_key
+from hub.sealing.inbound import seal_inbound
 from schemas.event import Event
 from schemas.identifiers import Assurance, Identifier, nhs_number
-from schemas.sealed.inbound import seal_inbound
 from tests.brokers import fresh_bus
 from tests.happenings import (
     Child,

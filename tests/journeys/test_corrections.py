@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from hub.casework.deliveries.corrections import Correction, listed
 from hub.cli import main
-from hub.correction_desk import Correction, listed
 from schemas.event import Event, RecordStatus, View
 from schemas.sections import Category
 from tests.happenings import (

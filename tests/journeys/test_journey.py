@@ -9,9 +9,9 @@ from collections.abc import Callable
 import pytest
 
 from hub.bus.topology import RECEIPTS
+from hub.sealing.header import read_header
 from hub.store.children import child_key
 from schemas.event import RecordStatus, View, dump_section
-from schemas.sealed.header import read_header
 from schemas.sections import Category
 from tests.documents import common_transfer_file
 from tests.happenings import (

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from hub.key_desk import finish_master, rotate_inbound, rotate_master
-from hub.master_keys import read_master_keys, write_master_keys
-from hub.seal_keys import hub_public_key, inbound_keys
-from hub.wiring import master_key_file, open_office
+from hub.keys.master_keys import read_master_keys, write_master_keys
+from hub.keys.sealing_keys import hub_public_key, inbound_keys
+from hub.runtime.bootstrap import master_key_file, open_office
+from hub.runtime.key_rotation import finish_master, rotate_inbound, rotate_master
 from schemas.errors import ConfigurationError, Unavailable
 from tests.documents import common_transfer_file
 from tests.happenings import Child, registered

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from hub.bus import Message, Publisher
 from hub.bus.topology import INBOUND
-from hub.runner import Post, _routing_key
-from hub.seal_keys import agency_key, hub_public_key
-from schemas.sealed.inbound import seal_inbound
+from hub.keys.sealing_keys import agency_key, hub_public_key
+from hub.runtime.adapter_runner import Post, _routing_key
+from hub.sealing.inbound import seal_inbound
 from tests.conftest import MakeBus
 from tests.happenings import Child, registered
 from tests.house import ON_THE_BUS, build

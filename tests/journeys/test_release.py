@@ -10,9 +10,9 @@ import pytest
 
 from adapters.contract import Document
 from consent.agreement import Agreement
-from hub import entries
 from hub.bus.topology import OUTBOUND, agency_queue, dead_queue
-from schemas.sealed.block import ENVELOPE
+from hub.journey import entries
+from hub.sealing.block import ENVELOPE
 from schemas.sections import Category
 from schemas.sharing import Scope
 from tests.happenings import appointed, happening, registered, said, section, withdrawn
@@ -184,8 +184,8 @@ def test_keys_that_grew_old_while_the_system_was_slow_are_not_used(
 ) -> None:
     """The second delivery of a batch is asked for anew, so the withdrawal reaches it."""
     house, system = make_house(adapters=SCHOOL), SlowSystem()
-    monkeypatch.setattr("hub.wiring._outlet", lambda _name, _chosen: system)
-    monkeypatch.setattr("hub.runner.FRESH_SECONDS", 0.0)
+    monkeypatch.setattr("hub.runtime.bootstrap._outlet", lambda _name, _chosen: system)
+    monkeypatch.setattr("hub.runtime.adapter_runner.FRESH_SECONDS", 0.0)
     with house.working():
         house.send("school", registered(ANNA), said(ANNA, "consent-1"))
         house.ring()

@@ -12,13 +12,13 @@ from typing import Any
 import pika.exceptions
 import pytest
 
-from hub.broker_place import account_url
 from hub.bus import Publisher
+from hub.bus.address import account_url
 from hub.bus.topology import KEYS, OUTBOUND, RELEASE, agency_queue, dead_queue, keys_queue
-from hub.keys_desk import KeysDesk
-from hub.seal_keys import agency_key, agency_public_key, hub_public_key
-from schemas.sealed.header import read_header
-from schemas.sealed.reply import Answer, ReleaseReply, ReleaseRequest, seal_reply
+from hub.keys.sealing_keys import agency_key, agency_public_key, hub_public_key
+from hub.runtime.release_client import KeysDesk
+from hub.sealing.header import read_header
+from hub.sealing.reply import Answer, ReleaseReply, ReleaseRequest, seal_reply
 from tests.happenings import registered
 from tests.house import House
 from tests.releases import (
@@ -165,7 +165,7 @@ def waiting_desk(house: House, delivery: str) -> Iterator[tuple[uuid.UUID, list[
 
 
 def _opened(keys: Any, body: bytes) -> bytes:  # noqa: ANN401  whatever keys the hub has
-    from schemas.sealed.inbound import open_inbound  # noqa: PLC0415  only here
+    from hub.sealing.inbound import open_inbound  # noqa: PLC0415  only here
 
     return open_inbound(keys, "school", body)
 

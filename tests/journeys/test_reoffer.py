@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from hub import entries
-from hub.child_desk import Sought
+from hub.casework.deliveries.reoffer import Offer, reoffer
 from hub.cli import main
-from hub.reoffer import Offer, reoffer
+from hub.evidence.child_lookup import Sought
+from hub.journey import entries
 from schemas.event import RecordStatus
 from schemas.identifiers import System
 from schemas.sections import Category

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from hub.entries import Word
-from hub.review_desk import accept, listed
+from hub.casework.reviews.closing import accept, listed
+from hub.journey.entries import Word
 from tests.happenings import Child, registered, said
 from tests.house import House
 from tests.hub.offices import doubtful_appointment, doubtful_referral

@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 
 from consent.agreement import Agreement
-from hub import clock, entries
-from hub.broker_place import HUB_ACCOUNT, account_url
 from hub.bus import queue_depth
+from hub.bus.address import HUB_ACCOUNT, account_url
 from hub.bus.topology import OUTBOUND, agency_queue, dead_queue
-from hub.delivery_desk import retry
+from hub.casework.deliveries.dead_letters import retry
+from hub.foundation import clock
+from hub.journey import entries
 from tests.happenings import Child, appointed, registered, said, withdrawn
 from tests.house import House
 from tests.papers import agreement

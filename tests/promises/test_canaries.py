@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 
 from adapters.contract import Document, Speaker, translate
-from hub import clock
-from hub.adapters import load_adapter
+from hub.bus.private_node import LocalBroker
 from hub.bus.topology import RECEIPTS
-from hub.localbroker import LocalBroker
-from hub.pipeline import Letter, Limits, recognise
+from hub.foundation import clock
+from hub.journey.pipeline import Letter, Limits, recognise
+from hub.runtime.plugins import load_adapter
 from schemas.errors import InputRefused
 from tests.brokers import fresh_bus
 from tests.documents import CTF_HEAD

@@ -12,10 +12,10 @@ from urllib.parse import unquote
 import pytest
 from pydantic import BaseModel
 
-from hub.command_words import commands
-from hub.directory import Agency
-from hub.logs import FIELDS
-from hub.settings import AdapterSettings, ConsoleSettings, OpenIdSettings, Settings
+from hub.foundation.logs import FIELDS
+from hub.foundation.settings import AdapterSettings, ConsoleSettings, OpenIdSettings, Settings
+from schemas.agencies import Agency
+from tools.command_reference import commands
 
 ROOT = Path(__file__).parents[2]
 LOGS = ROOT / "docs" / "reference" / "logs.md"

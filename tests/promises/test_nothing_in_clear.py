@@ -18,16 +18,16 @@ from typing import Any
 import pika
 import pytest
 
-from hub import clock
-from hub.borough import drops
-from hub.borough.people import children
-from hub.borough.tables import table
-from hub.broker_place import HUB_ACCOUNT, account_url
+from hub.bus.address import HUB_ACCOUNT, account_url
 from hub.bus.topology import DEAD, UNROUTABLE, agency_queue, decide_queue, names
 from hub.demo import stage as stages
+from hub.demo.borough import drops
+from hub.demo.borough.people import children
+from hub.demo.borough.tables import table
 from hub.demo.stage import Stage
-from hub.settings import load_settings
-from hub.supervisor import Supervisor
+from hub.foundation import clock
+from hub.foundation.settings import load_settings
+from hub.runtime.supervisor import Supervisor
 from tests.brokers import need_rabbitmq
 
 pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("nothing-in-clear")]

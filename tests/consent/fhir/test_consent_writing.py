@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from consent.directive import Directive
 from consent.fhir import codes as fc
-from consent.fhir.titles import Titles
 from consent.fhir.consent_reading import read_consents
 from consent.fhir.consent_writing import Detail, Written, write_consent
 from consent.fhir.resource import Named, fits
+from consent.fhir.titles import Titles
 from schemas.sections import Category
 from schemas.sharing import Authority, DirectiveKind, Purpose, RestrictionKind, Scope
 from tests.consent.fhir.consents import UNHURRIED

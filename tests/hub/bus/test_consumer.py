@@ -22,7 +22,7 @@ from tests.brokers import topology
 from tests.tcp_proxy import Proxy
 
 if TYPE_CHECKING:
-    from hub.localbroker import LocalBroker
+    from hub.bus.private_node import LocalBroker
     from tests.brokers import Bus
     from tests.conftest import MakeBus
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from consent.ledger.keys import VerifierKey
+from hub.ledger.keys import VerifierKey
 from tests.happenings import Child, registered
 
 if TYPE_CHECKING:

@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 import structlog
 
-from hub import clock, entries
 from hub.cli import main
-from hub.office import Office
-from hub.pipeline import Letter
-from hub.settings import load_settings
-from hub.wiring import open_office, prepare
+from hub.foundation import clock
+from hub.foundation.settings import load_settings
+from hub.intake.hub import Office
+from hub.journey import entries
+from hub.journey.pipeline import Letter
+from hub.runtime.bootstrap import open_office, prepare
 from schemas.event import Event
 from tests.happenings import Child, registered
 from tests.hub.cli.agency import Agency

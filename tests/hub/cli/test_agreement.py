@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub import clock
+from hub.foundation import clock
 from tests.papers import agreement
 
 if TYPE_CHECKING:

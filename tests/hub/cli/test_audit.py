@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import JsonValue
 
-from consent.ledger.entry import EntryKind, LedgerEntry
-from consent.ledger.merkle import Frontier, Node, leaf_hash
-from hub import clock
-from hub.audit import verify_head, verify_ledger
-from hub.ledger_words import sentence
+from hub.evidence.entry_text import sentence
+from hub.evidence.verification import verify_head, verify_ledger
+from hub.foundation import clock
+from hub.ledger.entry import EntryKind, LedgerEntry
+from hub.ledger.merkle import Frontier, Node, leaf_hash
 from tests.happenings import Child, absent, referred, registered, said
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.consent.fhir.test_audit_event import broken
 
 from consent.fhir.resource import fits
-from tests.consent.fhir.test_audit_event import broken
 from tests.happenings import Child, absent, referred, registered
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from consent.ledger.canonical import canonical
-from consent.ledger.checkpoint import verify_checkpoint
-from consent.ledger.commitment import opens
-from consent.ledger.keys import Algorithm, SignerKey, VerifierKey
-from consent.ledger.merkle import leaf_hash, verify_inclusion
-from hub import child_changes
-from hub.entries import Word
+from hub.casework.children import changes
+from hub.journey.entries import Word
+from hub.ledger.checkpoint import verify_checkpoint
+from hub.ledger.commitment import opens
+from hub.ledger.keys import Algorithm, SignerKey, VerifierKey
+from hub.ledger.merkle import leaf_hash, verify_inclusion
+from schemas.canonical import canonical
 from schemas.event import RecordStatus
 from tests.happenings import Child, absent, appointed, registered, said, withdrawn
 
@@ -261,7 +261,7 @@ def test_after_a_merge_what_was_delivered_before_opens(busy: Desk) -> None:
     first, second = (row[0] for row in busy.sql("SELECT DISTINCT child FROM deliveries LIMIT 2"))
     mine = busy.sql(("SELECT id FROM deliveries WHERE child = ?", first))
     office = busy.office()
-    child_changes.merge(office, first, second, Word("jmalik", "T-1"))
+    changes.merge(office, first, second, Word("jmalik", "T-1"))
     office.engine.dispose()
     for (delivery,) in mine:
         assert busy.run("audit", "prove", "--opens", delivery, *ORDER, "--json").json["opens"]
@@ -324,7 +324,7 @@ def test_after_an_erasure_nothing_opens(busy: Desk) -> None:
     delivery = deliveries(busy)[0]
     child = busy.sql(("SELECT child FROM deliveries WHERE id = ?", delivery))[0][0]
     office = busy.office()
-    child_changes.erase(office, child, Word("jmalik", "T-1"))
+    changes.erase(office, child, Word("jmalik", "T-1"))
     office.engine.dispose()
     assert busy.run("audit", "prove", "--opens", delivery, *ORDER).code != 0
     assert busy.run("audit", "verify").code == 0

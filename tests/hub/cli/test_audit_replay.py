@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub import agreement_desk, child_changes, clock, entries
-from hub.child_desk import Sought
-from hub.entries import Subject, Word
-from hub.pipeline import Letter
-from hub.release_desk import decide_release
-from hub.reoffer import reoffer
+from hub.casework.agreements import publishing
+from hub.casework.children import changes
+from hub.casework.deliveries.reoffer import reoffer
+from hub.evidence.child_lookup import Sought
+from hub.foundation import clock
+from hub.intake.key_requests import decide_release
+from hub.journey import entries
+from hub.journey.entries import Subject, Word
+from hub.journey.pipeline import Letter
 from tests.happenings import Child, absent, appointed, case_opened, registered, said, withdrawn
 from tests.papers import agreement
 
@@ -97,7 +100,7 @@ def test_a_later_agreement_does_not_change_a_decision_of_before(busy: Desk) -> N
     office = busy.office()
     paper = agreement()
     rules = tuple(rule for rule in paper.rules if rule.id != "appointments")
-    agreement_desk.publish(office, [paper.model_copy(update={"version": 2, "rules": rules})])
+    publishing.publish(office, [paper.model_copy(update={"version": 2, "rules": rules})])
     office.engine.dispose()
     busy.take("clinic", appointed(CHILD, "A3"))
     all_agree(busy)
@@ -110,10 +113,10 @@ def test_a_merge_and_an_erasure_leave_every_decision_as_it_was(busy: Desk) -> No
     busy.take("school", registered(other), said(other, "D9", kind="refusal"))
     first, second = (row[0] for row in busy.sql("SELECT child FROM children ORDER BY made_at"))
     office, word = busy.office(), Word("jmalik", "T-1")
-    child_changes.merge(office, second, first, word)
+    changes.merge(office, second, first, word)
     busy.take("clinic", appointed(other, "A7"))
     all_agree(busy)
-    child_changes.erase(office, first, word)
+    changes.erase(office, first, word)
     office.engine.dispose()
     all_agree(busy)
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hub import clock
-from hub.broker_place import secrets_folder
+from hub.bus.address import secrets_folder
+from hub.foundation import clock
+from schemas import times
 from tests import house
 from tests.happenings import Child, absent, referred
 from tests.hub.cli.test_agreement import write
@@ -138,7 +139,7 @@ def test_a_witness_who_has_not_signed_is_told(desk: Desk) -> None:
 
 def test_a_clock_before_the_newest_entry_is_wrong(desk: Desk) -> None:
     """Decisions would be made on the wrong day."""
-    ahead = clock.stamp(clock.now() + dt.timedelta(hours=1))
+    ahead = times.stamp(clock.now() + dt.timedelta(hours=1))
     desk.sql("DROP TRIGGER ledger_no_update", ("UPDATE ledger SET at = ?", ahead))
     (wrong,) = found(desk, "clock", "wrong")
     assert ahead in wrong["text"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import tomllib
 from typing import TYPE_CHECKING
 
-from hub.settings import Settings, load_settings
-from hub.settings_words import TABLES, settings_file, words_of
+from hub.foundation.settings import Settings, load_settings
+from hub.foundation.settings_reference import TABLES, settings_file, words_of
 
 if TYPE_CHECKING:
     from tests.hub.cli.conftest import Desk

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub import clock
-from hub.pipeline import Letter
-from hub.seal_keys import hub_public_key, new_inbound_key
-from hub.settings import load_settings
-from schemas.sealed.inbound import seal_inbound
+from hub.foundation import clock
+from hub.foundation.settings import load_settings
+from hub.journey.pipeline import Letter
+from hub.keys.sealing_keys import hub_public_key, new_inbound_key
+from hub.sealing.inbound import seal_inbound
 from tests.happenings import Child, absent, changed, referred, registered
 
 if TYPE_CHECKING:

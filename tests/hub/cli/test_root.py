@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from consent.ledger.errors import LedgerCode, LedgerError
 from hub.bus import BrokerRefused, BrokerUnreachable
-from hub.cli.crew import run_together
-from hub.cli.endings import Ending, ending_of, explain
+from hub.cli.exit_codes import Ending, ending_of, explain
 from hub.cli.root import NOUNS
+from hub.cli.threads import run_together
+from hub.ledger.errors import LedgerCode, LedgerError
 from schemas.errors import ConfigurationError, Fault, InputRefused, Unavailable
 
 if TYPE_CHECKING:
     from tests.hub.cli.conftest import Desk
 
 ROOT = Path(__file__).parents[3]
-HEAVY = ("sqlalchemy", "alembic", "pika", "hub.bus", "hub.store", "hub.wiring")
+HEAVY = ("sqlalchemy", "alembic", "pika", "hub.bus", "hub.store", "hub.runtime.bootstrap")
 
 
 def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.broker_place import bus_definitions, password
+from hub.bus.address import bus_definitions, password
 from hub.bus.topology import Account
-from hub.settings import load_settings
+from hub.foundation.settings import load_settings
 from tests import house
 from tests.brokers import PASSWORD
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.contract import Adapter, Document, Format, Speaker, Translation
-from hub import translation
+from hub.runtime import translation
 from schemas.event import View, parse_event
 from tests.happenings import SEN_SUPPORT, Child, happening, registered, section
 

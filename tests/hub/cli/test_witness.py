@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from consent.ledger.checkpoint import verify_checkpoint
-from consent.ledger.witness import AddCheckpoint
+from hub.ledger.checkpoint import verify_checkpoint
+from hub.ledger.witness import AddCheckpoint
 from tests.happenings import Child, registered
 from tests.hub.cli.agency import Agency, ask, rewrite, sizes, take_back
 from tests.hub.cli.conftest import Desk

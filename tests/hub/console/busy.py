@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from hub.office import Office
+from hub.intake.hub import Office
 from tests.happenings import Child, absent, appointed, case_opened, referred, registered, said
 from tests.hub.console.conftest import Guest
 from tests.hub.offices import ask, delivery_of, doubtful_referral, ledger, own_id, ref_of, take

@@ -11,12 +11,12 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from hub import people_desk
+from hub.casework.accounts import people
 from hub.console.app import create_app
-from hub.console.pace import Pace
-from hub.office import Office
-from hub.roles import Role
-from hub.settings import Settings
+from hub.console.security.rate_limits import Pace
+from hub.foundation.settings import Settings
+from hub.intake.hub import Office
+from schemas.roles import Role
 from tests.hub.offices import make_office
 
 PASSWORD = "correct horse battery"
@@ -64,7 +64,7 @@ class Console:
         with self.office.reading() as books:
             known = books.people.find(person)
         if known is None:
-            people_desk.add(self.office, person, roles, PASSWORD, by="test")
+            people.add(self.office, person, roles, PASSWORD, by="test")
         guest = Guest(self.visit(), person)
         answer = guest.post("/sign-in", page="/sign-in", person=person, password=PASSWORD)
         assert answer.status_code == 303

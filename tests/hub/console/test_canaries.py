@@ -14,10 +14,10 @@ import pytest
 import structlog
 from httpx2 import Response
 
-from hub import office
-from hub.console import problems
-from hub.logs import set_up_logs
-from hub.roles import Role
+from hub.console.pages import problems
+from hub.foundation.logs import set_up_logs
+from hub.intake import hub
+from schemas.roles import Role
 from tests.happenings import Child, appointed, referred, registered
 from tests.hub.console.conftest import Console, Guest
 from tests.hub.offices import take
@@ -73,7 +73,7 @@ def test_what_is_personal_stays_on_the_page(
     """Not a single mark is found in ledger, addresses, logs or the store's files."""
     logs = io.StringIO()
     set_up_logs("json", logs)
-    for module in (office, problems):
+    for module in (hub, problems):
         # A logger keeps for good what it was first bound to, perhaps by a test before.
         monkeypatch.setattr(module, "log", structlog.get_logger())
     take(console.office, registered(ANNA), referred(ANNA), appointed(ANNA))

@@ -10,8 +10,8 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from hub.console.app import ROUTERS
-from hub.console.guard import OPEN_PATHS, check_guards, guarded, pages
-from hub.roles import Permission, Role, permissions
+from hub.console.security.guard import OPEN_PATHS, check_guards, guarded, pages
+from schemas.roles import Permission, Role, permissions
 from tests.hub.console.conftest import Console, Guest
 
 G, R, A = Role.IG_OFFICER, Role.REVIEWER, Role.AUDITOR

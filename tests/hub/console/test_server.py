@@ -13,8 +13,8 @@ import httpx2
 import pytest
 
 from hub.console.server import place
-from hub.settings import ConsoleSettings, Settings
-from hub.wiring import prepare
+from hub.foundation.settings import ConsoleSettings, Settings
+from hub.runtime.bootstrap import prepare
 from schemas.errors import ConfigurationError
 
 URL = "https://hub.example.gov.uk"

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from consent.ledger.keys import SignerKey
-from hub import entries
-from hub.directory import Agency, Directory
-from hub.master_keys import MasterKeys
-from hub.office import Office
+from hub.intake.hub import Office
+from hub.journey import entries
+from hub.keys.master_keys import MasterKeys
+from hub.ledger.keys import SignerKey
 from hub.store.engine import migrate, open_store
+from schemas.agencies import Agency, Directory
 from tests.papers import agencies, agreement
 from tests.postgres import Postgres, private_postgres
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from hub.office import Office
+from hub.intake.hub import Office
 from hub.store.engine import migrate, reading, require_current, writing
 from hub.store.tables import APPEND_ONLY, metadata
 from schemas.errors import ConfigurationError, Unavailable

@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import Engine, inspect, select, text
 
-from consent.ledger.entry import EntryKind
-from hub import clock, entries
-from hub.office import Office
-from hub.pipeline import Letter
-from hub.search_desk import reindex
+from hub.evidence.disclosure_search import reindex
+from hub.foundation import clock
+from hub.intake.hub import Office
+from hub.journey import entries
+from hub.journey.pipeline import Letter
+from hub.ledger.entry import EntryKind
 from hub.store.engine import migrate, reading, writing
 from hub.store.index import Indexed
 from hub.store.tables import INDEX

@@ -8,13 +8,13 @@ from collections import Counter
 import pytest
 from sqlalchemy import text
 
-from consent.ledger.checkpoint import verify_checkpoint
-from consent.ledger.merkle import leaf_hash, root_of
-from hub import clock
-from hub.answers import delivery_id
-from hub.identify import usable_identifiers
-from hub.office import Office
-from hub.pipeline import Fate, Letter, Verdict, reference
+from hub.foundation import clock
+from hub.intake.hub import Office
+from hub.journey.decisions import delivery_id
+from hub.journey.identify import usable_identifiers
+from hub.journey.pipeline import Fate, Letter, Verdict, reference
+from hub.ledger.checkpoint import verify_checkpoint
+from hub.ledger.merkle import leaf_hash, root_of
 from schemas.event import Event
 from tests.happenings import (
     REGISTERED,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from hub.store.cosigned_table import cosigned
+from hub.store.cosignature_table import cosigned
 
 revision = "0005"
 down_revision = "0004"

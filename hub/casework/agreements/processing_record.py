@@ -1,0 +1,239 @@
+"""The record of processing activities: UK GDPR Article 30(1), from the agreements and the settings.
+
+One activity for each rule of each agreement that counts now or is published for later: who tells
+whom what about whom, what for and on which basis, how long it is kept, how it is guarded. It is the
+hub's part of what a controller must keep; what an agency does with what it has is its own record.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from consent.agreement import Agreement, Involved, Rule
+from consent.basis import LawfulBasis
+from hub.foundation.settings import Settings
+from hub.intake.hub import Office
+from schemas.agencies import Directory, OrganisationType
+from schemas.sections import Category
+from schemas.sharing import Purpose
+
+NO_TRANSFER = (
+    "None by the hub: it delivers to the recipients named here and sends nothing elsewhere. Where "
+    "its machine, broker and back-ups stand, and where recipients keep what they got, is for their "
+    "own records."
+)
+SECURITY = (
+    (
+        "Sealed to the hub on the way in (HPKE, RFC 9180), and section by section on the way out "
+        "(AES-256-GCM); keys are given only at release, when it is decided again."
+    ),
+    (
+        "At rest content and identifiers are sealed under one key for each child, and that under a "
+        "master key; destroying a child's key erases what it sealed."
+    ),
+    "Each recipient gets only the fields that a rule names; nothing is shared without a rule.",
+    "One broker account for each agency, with least rights.",
+    (
+        "Decisions, releases, receipts, changes and recorded looks stand in an append-only, signed "
+        "ledger without names or content."
+    ),
+    "No personal data in logs.",
+    "What is protected, and the known limits: SECURITY.md of the Interagency Hub.",
+)
+_CHILDREN = "children and young people known to the agencies, up to 25 where they have SEND"
+_SUBJECTS = {
+    Category.CONTACT: "people who share the child's home or telephone",
+    Category.FAMILY: "parents, carers and relatives",
+    Category.CONSENT: "people with parental responsibility, and others who spoke about sharing",
+}
+_KINDS = {
+    OrganisationType.LOCAL_AUTHORITY: "local authority",
+    OrganisationType.EDUCATION: "education provider",
+    OrganisationType.HEALTH: "health body",
+    OrganisationType.POLICE: "police",
+    OrganisationType.HOUSING: "housing body",
+    OrganisationType.VOLUNTARY: "voluntary organisation",
+}
+_PROFESSIONALS = frozenset({"author", "worker_name", "worker_role"})
+_SPECIAL = frozenset({Category.HEALTH})
+
+
+class Status(StrEnum):
+    """Whether an agreement permits anything at the moment of the record."""
+
+    IN_FORCE = "in-force"
+    TO_COME = "to-come"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One controller: its title, what it is, whom to ask, and its data-protection officer."""
+
+    name: str
+    title: str
+    kind: str
+    contact: str
+    dpo: str
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """One category of personal data: the fields, or ``existence``, that there is a record.
+
+    ``special``: data concerning health, a special category (Article 9(1)). Other categories may
+    tell such things, too: where the rule's basis has an Article 9 condition, its writer thought so.
+    """
+
+    category: Category
+    fields: tuple[str, ...]
+    existence: bool
+    special: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One rule of one agreement, as a processing activity."""
+
+    agreement: str
+    version: int
+    title: str
+    rule: str
+    status: Status
+    controllers: tuple[Party, ...]
+    recipients: tuple[Party, ...]
+    recipient_categories: tuple[str, ...]
+    purpose: Purpose
+    basis: LawfulBasis
+    event_types: tuple[str, ...]
+    only_involved: bool
+    data_subjects: tuple[str, ...]
+    data: tuple[Data, ...]
+    dpia: str
+    approved_by: str
+    approved_on: dt.date
+    valid_from: dt.datetime
+    valid_until: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The whole record; what is the same for every activity is said once.
+
+    ``gaps`` name what Article 30(1) asks for and the settings do not say.
+    """
+
+    hub: str
+    made_at: dt.datetime
+    activities: tuple[Activity, ...]
+    transfers: str
+    retention: tuple[str, ...]
+    security: tuple[str, ...]
+    gaps: tuple[str, ...]
+
+
+def processing_record(office: Office, settings: Settings) -> Record:
+    """Make the record as of now, from what is published, the register and the settings."""
+    with office.reading() as books:
+        agreements, now, directory = books.agreements.coming(books.now), books.now, books.directory
+    activities = tuple(
+        _activity(agreement, rule, directory, now)
+        for agreement in agreements
+        for rule in agreement.rules
+    )
+    return Record(
+        hub=settings.name,
+        made_at=now,
+        activities=activities,
+        transfers=NO_TRANSFER,
+        retention=_retention(settings),
+        security=SECURITY,
+        gaps=tuple(_gaps(activities, directory)),
+    )
+
+
+def _activity(agreement: Agreement, rule: Rule, directory: Directory, now: dt.datetime) -> Activity:
+    recipients = tuple(_party(name, directory) for name in rule.recipients)
+    return Activity(
+        agreement=agreement.id,
+        version=agreement.version,
+        title=agreement.title,
+        rule=rule.id,
+        status=_status(agreement, now),
+        controllers=tuple(_party(name, directory) for name in rule.sources),
+        recipients=recipients,
+        recipient_categories=tuple(sorted({one.kind for one in recipients if one.kind})),
+        purpose=rule.purpose,
+        basis=rule.basis,
+        event_types=rule.event_types,
+        only_involved=rule.involvement is Involved.REQUIRED,
+        data_subjects=tuple(_subjects(rule)),
+        data=tuple(_data(rule)),
+        dpia=agreement.dpia,
+        approved_by=agreement.approved_by,
+        approved_on=agreement.approved_on,
+        valid_from=agreement.valid_from,
+        valid_until=agreement.valid_until,
+    )
+
+
+def _status(agreement: Agreement, now: dt.datetime) -> Status:
+    if agreement.valid_until <= now:
+        return Status.EXPIRED
+    return Status.IN_FORCE if agreement.in_force(now) else Status.TO_COME
+
+
+def _party(name: str, directory: Directory) -> Party:
+    agency = directory.find(name)
+    if agency is None:
+        return Party(name, "", "", "", "")
+    kind = _KINDS.get(agency.kind, f"{agency.sector.value} service")
+    return Party(name, agency.title, kind, agency.contact or "", agency.dpo or "")
+
+
+def _data(rule: Rule) -> Iterator[Data]:
+    for category in sorted(rule.categories()):
+        fields = rule.fields.get(category, ())
+        existence = category in rule.existence
+        yield Data(category, tuple(fields), existence, category in _SPECIAL)
+
+
+def _subjects(rule: Rule) -> Iterator[str]:
+    """Name the categories of data subjects: the child, and whom the fields tell of besides."""
+    yield _CHILDREN
+    yield from (text for category, text in _SUBJECTS.items() if category in rule.fields)
+    if any(_PROFESSIONALS & set(fields) for fields in rule.fields.values()):
+        yield "professionals who work with the child"
+
+
+def _retention(settings: Settings) -> tuple[str, ...]:
+    days = settings.retention_days
+    return (
+        (
+            f"Content of events in the hub: destroyed {days} days after it was decided; what is "
+            "still queued of it can then no longer be released."
+        ),
+        "Events held for a person, and inputs in quarantine: until a person deals with them.",
+        "Identifiers, who takes part in a child's care, and directives: until the child is erased.",
+        (
+            "The ledger: kept, without names or content; the salts of its commitments are "
+            "destroyed when a child is erased."
+        ),
+        "What a recipient was given: as that agency's own retention schedule says.",
+    )
+
+
+def _gaps(activities: Iterable[Activity], directory: Directory) -> Iterator[str]:
+    parties = {party.name for one in activities for party in (*one.controllers, *one.recipients)}
+    for name in sorted(parties):
+        agency = directory.find(name)
+        if agency is None:
+            yield f"{name} is no agency of the settings: its title and contact are not known"
+            continue
+        if not agency.contact:
+            yield f"{name} has no 'contact' in the settings"
+        if not agency.dpo:
+            yield f"{name} has no 'dpo' in the settings: the data-protection officer's contact"

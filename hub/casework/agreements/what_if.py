@@ -1,0 +1,173 @@
+"""What if: the last real decisions, made again as if a proposed agreement had been in force.
+
+Each is asked as it was asked then: the question and the directives as they stood at its place of
+the ledger, and the agreements that counted then, with the proposed one in the place of its id, or
+beside them. The proposed one is taken as in force at that moment, whatever its own dates say. What
+comes out is held against the decision with the agreements of then. Nothing is changed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from consent.agreement import Agreement, Rule
+from consent.decide import RuleBook, decide
+from hub.casework.agreements.publishing import warnings
+from hub.evidence.history import Past, decoded, family, with_their_past
+from hub.evidence.logged_decisions import Logged, logged
+from hub.intake.hub import Office
+from hub.journey.comparison import Case, Group, Tally
+from hub.ledger.entry import EntryKind
+from hub.store.unit_of_work import Books
+from schemas.agencies import Directory
+
+LAST = 1000
+_EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
+_LATEST = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """What a proposed agreement would have changed in the last decisions.
+
+    ``replaces`` is the version that counts now, if there is one; ``decisions`` how many were made
+    again, from position ``first`` on; ``changed`` in how many something would change, for how many
+    ``children``; ``differing`` how many do not come out as logged even without the proposal, or
+    cannot be read: then 'hub audit replay' comes first. ``untouched`` are rules of the proposal
+    that spoke about none of them.
+    """
+
+    agreement: Agreement
+    replaces: int | None
+    decisions: int
+    first: int | None
+    since: str
+    changed: int
+    children: int
+    begins: int
+    ends: int
+    differing: int
+    groups: tuple[Group, ...]
+    untouched: tuple[Rule, ...]
+    warnings: tuple[str, ...]
+
+
+def what_if(office: Office, agreement: Agreement, *, last: int = LAST) -> WhatIf:
+    """Make the last decisions again with a proposed agreement; nothing is changed or recorded."""
+    with office.reading() as books:
+        return _what_if(books, agreement, last)
+
+
+def _what_if(books: Books, agreement: Agreement, last: int) -> WhatIf:
+    tally = Tally()
+    newest: tuple[int, str] | None = None
+    children = set[str]()
+    for row in books.ledger.newest_of_kinds([EntryKind.DECISION], last):
+        newest = (row.position, row.at)
+        children |= {row.subject.child} if row.subject.child else set()
+    first, since = newest or (None, "")
+    if first is not None:
+        for case in _cases(books, agreement, first, family(books, children), tally):
+            tally.count(case)
+    counting = [one for one in books.rules.agreements if one.id == agreement.id]
+    return WhatIf(
+        agreement=agreement,
+        replaces=counting[0].version if counting else None,
+        decisions=tally.decisions,
+        first=first,
+        since=since,
+        changed=tally.changed,
+        children=len(tally.children),
+        begins=tally.begins,
+        ends=tally.ends,
+        differing=tally.differing,
+        groups=tally.groups(),
+        untouched=_untouched(agreement, tally.cited),
+        warnings=tuple(_warnings(agreement, books)),
+    )
+
+
+def _cases(
+    books: Books, agreement: Agreement, first: int, ids: frozenset[str], tally: Tally
+) -> Iterator[Case]:
+    """Make the decisions from a position on again, as they were and as they would have been."""
+    size = books.ledger.size()
+    past, proposed = Past(books.agreements), _Proposed(agreement)
+    rows = books.ledger.of_kinds([EntryKind.DECISION], size, first)
+    for row in with_their_past(books, rows, ids, size):
+        entry = decoded(row)
+        if row.kind != EntryKind.DECISION:
+            if entry is not None:
+                past.learn(entry)
+            continue
+        tally.decisions += 1
+        said = logged(entry)
+        if said is None:
+            tally.differing += 1
+            continue
+        case = _case(row.position, said, past, proposed)
+        tally.differing += case.before != said.decision
+        yield case
+
+
+def _case(position: int, said: Logged, past: Past, proposed: _Proposed) -> Case:
+    known, now = past.said(said.child), said.decision.decided_at
+    directives = [known[one] for one in said.considered if one in known]
+    counted = past.counting(now)
+    before = decide(said.question, past.book(counted.values()), directives, now)
+    after = decide(said.question, proposed.book(past, counted), directives, now)
+    return Case(position, said.child, said.question, before, after)
+
+
+@dataclass(slots=True)
+class _Proposed:
+    """The proposed agreement among those that counted at some moment, always in force."""
+
+    agreement: Agreement
+    _books: dict[frozenset[str], RuleBook] = field(default_factory=dict)
+
+    def book(self, past: Past, counted: dict[str, str]) -> RuleBook:
+        """Make the rule book of a moment with the proposal in the place of its id."""
+        others = frozenset(d for name, d in counted.items() if name != self.agreement.id)
+        if others not in self._books:
+            always = {"valid_from": _EARLIEST, "valid_until": _LATEST}
+            texts = (past.text(digest) for digest in sorted(others))
+            kept = [text for text in texts if text is not None]
+            self._books[others] = RuleBook([*kept, self.agreement.model_copy(update=always)])
+        return self._books[others]
+
+
+def _untouched(agreement: Agreement, cited: set[str]) -> tuple[Rule, ...]:
+    name = f"{agreement.id}@{agreement.version}"
+    return tuple(rule for rule in agreement.rules if f"{name}/{rule.id}" not in cited)
+
+
+def _warnings(agreement: Agreement, books: Books) -> Iterator[str]:
+    """Say what a check of the file says, and what past decisions cannot show."""
+    yield from warnings(agreement, books.directory.agencies, books.now)
+    yield from _taken(agreement, books.agreements.versions(agreement.id))
+    for rule in agreement.rules:
+        yield from _never_asked(rule, books.directory)
+
+
+def _taken(agreement: Agreement, versions: Sequence[tuple[int, str]]) -> Iterator[str]:
+    newest = max((version for version, _ in versions), default=0)
+    published = any(digest == agreement.digest() for _, digest in versions)
+    if not published and agreement.version <= newest:
+        yield f"version {newest} is published already: publish this as version {newest + 1}"
+
+
+def _never_asked(rule: Rule, directory: Directory) -> Iterator[str]:
+    """Name what a rule permits and the settings never ask about: nothing is decided about it."""
+    for kind in rule.event_types:
+        senders = [name for name in rule.sources if directory.may_send(name, kind)]
+        if not senders:
+            yield f"rule {rule.id}: none of its sources may send {kind} by the settings"
+            continue
+        wanting = {name for one in senders for name in directory.receivers(kind, one)}
+        deaf = [name for name in rule.recipients if name not in wanting and directory.find(name)]
+        if deaf:
+            whom = ", ".join(deaf)
+            yield f"rule {rule.id}: by the settings {kind} is never decided about for {whom}"

@@ -1,0 +1,1 @@
+"""Children: the record of one child, merging, splitting and erasing."""

@@ -1,0 +1,144 @@
+"""All that the desk shows of one child: who it is, who takes part, what was said, what was shared.
+
+One reading, one look in the ledger. Names, numbers and evidence are opened for it, so whoever asks
+says why. Where the child can be found, postcode and address, is not among it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from consent.directive import Directive, Standing
+from hub.intake.hub import Office
+from hub.journey import entries
+from hub.journey.deliveries import Tally
+from hub.journey.disclosure_index import Found
+from hub.journey.index_query import Place, Query
+from hub.journey.reviews import Review
+from hub.store.children import Held, Part
+from hub.store.unit_of_work import Books
+from schemas.errors import NotFound
+
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A name and a birth date by which a child is known, now or under an id merged into it."""
+
+    family_name: str
+    given_name: str
+    birth_date: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One directive as the desk shows it, with what was sealed with it: who spoke, the evidence.
+
+    ``recorder`` is an agency or somebody at the desk; ``ended_by`` the evidence of a withdrawal.
+    """
+
+    directive: Directive
+    standing: Standing
+    recorder: str
+    name: str
+    evidence: str
+    ended_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChildView:
+    """All that the desk shows of one child.
+
+    ``found`` is what the newest decisions and disclosures found, newest first; ``more`` where there
+    are others before.
+    """
+
+    child: str
+    former: tuple[str, ...]
+    faces: tuple[Face, ...]
+    identifiers: tuple[Held, ...]
+    guarded: bool
+    parts: tuple[Part, ...]
+    reviews: tuple[Review, ...]
+    said: tuple[Spoken, ...]
+    deliveries: tuple[Tally, ...]
+    found: tuple[Found, ...]
+    more: bool
+
+    @property
+    def in_force(self) -> tuple[Spoken, ...]:
+        """What was said and holds now."""
+        return tuple(one for one in self.said if one.standing is Standing.IN_FORCE)
+
+    @property
+    def history(self) -> tuple[Spoken, ...]:
+        """What was said and does not hold now: withdrawn, expired, or not yet begun."""
+        return tuple(one for one in self.said if one.standing is not Standing.IN_FORCE)
+
+
+def survivor(office: Office, child: str) -> str:
+    """Name the child that an id means now; raises NotFound where the hub knows none."""
+    with office.reading() as books:
+        known = books.children.known(child)
+    if known is None:
+        raise NotFound("The hub knows no such child. It may have been erased.")
+    return known
+
+
+def view(office: Office, child: str, *, by: str, reason: str) -> ChildView:
+    """Show one child; the look is recorded. Raises NotFound for no child of the hub's."""
+    with office.writing() as (books, lines):
+        if books.children.known(child) != child:
+            raise NotFound("The hub knows no such child. It may have been erased.")
+        lines.append(entries.looked(by, "child page", child, reason, books.now))
+        ids = (child, *books.former(child))
+        page = books.findings.search(Query(children=ids), MOST, Place(newest_first=True))
+        return ChildView(
+            child=child,
+            former=ids[1:],
+            faces=tuple(dict.fromkeys(_faces(books, child))),
+            identifiers=tuple(books.children.held(child)),
+            guarded=books.guarded(child),
+            parts=tuple(books.children.parts(child)),
+            reviews=tuple(books.reviews.open_of(child)),
+            said=_said(books, child),
+            deliveries=tuple(books.deliveries.tally(child)),
+            found=page.rows,
+            more=page.more is not None,
+        )
+
+
+def said_about(
+    office: Office, child: str, what: str, *, by: str, reason: str
+) -> tuple[Spoken, ...]:
+    """Open all that was ever said about a child, newest first; ``what`` names the look."""
+    with office.writing() as (books, lines):
+        lines.append(entries.looked(by, what, child, reason, books.now))
+        return _said(books, child)
+
+
+def _said(books: Books, child: str) -> tuple[Spoken, ...]:
+    found = sorted(books.directives(child), key=lambda one: (one.recorded_at, one.id), reverse=True)
+    return tuple(_spoken(books, one) for one in found)
+
+
+def _spoken(books: Books, directive: Directive) -> Spoken:
+    detail = json.loads(books.said.detail(directive))
+    ended = json.loads(books.said.withdrawal(directive))
+    return Spoken(
+        directive=directive,
+        standing=directive.standing(books.now),
+        recorder=books.said.recorder(directive.id),
+        name=str(detail.get("decider_name") or ""),
+        evidence=str(detail.get("evidence") or ""),
+        ended_by=str(ended.get("evidence") or ""),
+    )
+
+
+def _faces(books: Books, child: str) -> Iterable[Face]:
+    for one in books.faces(child):
+        yield Face(one.family_name or "", one.given_name or "", one.birth_date)

@@ -1,0 +1,200 @@
+"""How the hub stands: what flowed, what waits for a person, what is about to go wrong.
+
+Counts, codes and agencies' names only: nothing about a child, so an operator may see all of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from hub.casework.agreements.publishing import expiry
+from hub.evidence.verification import Audit, verify_head
+from hub.foundation.settings import Settings
+from hub.intake.hub import Office
+from hub.journey.daily_counts import LONDON, Flow, What
+from hub.store.unit_of_work import Books
+from hub.store.verifications import Verification
+
+MONTH = dt.timedelta(days=29)
+"""A month is today and the 29 days before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How often each thing happened; what never did is nought."""
+
+    of: Mapping[What, int] = field(default_factory=dict)
+
+    def __getitem__(self, what: str) -> int:
+        """Give one count by its name."""
+        return self.of.get(What(what), 0)
+
+    @property
+    def total(self) -> int:
+        """All of them together."""
+        return sum(self.of.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """One agency's flow today and in the month, and the day of its last event."""
+
+    name: str
+    title: str
+    today: Counts
+    month: Counts
+    last_event: dt.date | None
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Something that waits for a person: what, how much of it, and where it is dealt with."""
+
+    code: str
+    count: int
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """An agreement that has expired or soon will, in words."""
+
+    agreement: str
+    version: int
+    title: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """All of it, at one moment."""
+
+    today: dt.date
+    agencies: tuple[Agency, ...]
+    days: tuple[tuple[dt.date, Counts], ...]
+    matters: tuple[Matter, ...]
+    expiring: tuple[Expiring, ...]
+    head: Audit
+    verified: Verification | None
+
+    @property
+    def silent(self) -> tuple[Agency, ...]:
+        """The agencies that have gone silent."""
+        return tuple(one for one in self.agencies if one.silent)
+
+
+def outlook(office: Office, settings: Settings) -> Outlook:
+    """Look at how the hub stands now."""
+    head = verify_head(office)
+    with office.reading() as books:
+        today = books.now.astimezone(LONDON).date()
+        flows = books.flows.between(today - MONTH, today)
+        return Outlook(
+            today=today,
+            agencies=tuple(_agencies(books, flows, today, settings.console.silent_days)),
+            days=tuple(_days(flows, today)),
+            matters=tuple(_matters(books, settings)),
+            expiring=tuple(_expiring(books)),
+            head=head,
+            verified=books.verifications.newest(),
+        )
+
+
+def _agencies(
+    books: Books, flows: Iterable[Flow], today: dt.date, patience: int
+) -> Iterator[Agency]:
+    month: dict[str, Counter[What]] = {}
+    this_day: dict[str, Counter[What]] = {}
+    for flow in flows:
+        month.setdefault(flow.agency, Counter())[flow.what] += flow.count
+        if flow.day == today:
+            this_day.setdefault(flow.agency, Counter())[flow.what] += flow.count
+    last = books.flows.last_event_day()
+    for name, agency in sorted(books.directory.agencies.items()):
+        heard = last.get(name)
+        yield Agency(
+            name=name,
+            title=agency.title,
+            today=Counts(this_day.get(name, {})),
+            month=Counts(month.get(name, {})),
+            last_event=heard,
+            silent=_is_silent(bool(agency.sends), heard, today, patience),
+        )
+
+
+def _days(flows: Iterable[Flow], today: dt.date) -> Iterator[tuple[dt.date, Counts]]:
+    counted: dict[dt.date, Counter[What]] = {}
+    for flow in flows:
+        counted.setdefault(flow.day, Counter())[flow.what] += flow.count
+    for back in range(MONTH.days, -1, -1):
+        day = today - dt.timedelta(days=back)
+        yield day, Counts(counted.get(day, {}))
+
+
+def _matters(books: Books, settings: Settings) -> Iterator[Matter]:
+    """Count what needs a person, each kind once."""
+    causes = Counter(one.cause for one in books.reviews.listed())
+    for cause, count in sorted(causes.items()):
+        yield Matter(cause.value, count, "/reviews")
+    codes = Counter(one.code for one in books.inbox.quarantined())
+    for code, count in sorted(codes.items()):
+        yield Matter(code, count, "/quarantine")
+    failed = len(books.deliveries.cards(state="failed"))
+    if failed:
+        yield Matter("dead-letters", failed, "")
+    patience = dt.timedelta(hours=settings.receipt_hours)
+    late = len(books.upkeep.overdue(books.now - patience, told=True))
+    if late:
+        yield Matter("receipts-overdue", late, "")
+
+
+def _expiring(books: Books) -> Iterator[Expiring]:
+    for one in books.agreements.current(books.now):
+        late = expiry(one, books.now)
+        if late is not None:
+            yield Expiring(one.id, one.version, one.title, late)
+
+
+@dataclass(frozen=True, slots=True)
+class Flowed:
+    """One agency's counts over some days, the day of its last event, and whether it is silent."""
+
+    agency: str
+    events: int
+    told: int
+    withheld: int
+    overrides: int
+    quarantined: int
+    failed: int
+    last_event: dt.date | None
+    silent: bool
+
+
+def flows_in(
+    office: Office, days: int, patience: int
+) -> tuple[dt.date, dt.date, tuple[Flowed, ...]]:
+    """Count the last days agency by agency; gives the first day, the last, and the counts."""
+    with office.reading() as books:
+        last = books.now.astimezone(LONDON).date()
+        first = last - dt.timedelta(days=days - 1)
+        counts = {(one.agency, one.what): one.count for one in books.flows.totals(first, last)}
+        heard = books.flows.last_event_day()
+        found = tuple(
+            Flowed(
+                agency=name,
+                **{what.value: counts.get((name, what), 0) for what in What},
+                last_event=heard.get(name),
+                silent=_is_silent(bool(agency.sends), heard.get(name), last, patience),
+            )
+            for name, agency in sorted(books.directory.agencies.items())
+        )
+    return first, last, found
+
+
+def _is_silent(sends: bool, heard: dt.date | None, today: dt.date, patience: int) -> bool:
+    """Whether an agency that sends events has sent none for so many days."""
+    return sends and (heard is None or heard <= today - dt.timedelta(days=patience))

@@ -1,0 +1,1 @@
+"""Deliveries after the decision: dead letters, re-offers and corrections."""

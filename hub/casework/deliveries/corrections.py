@@ -1,0 +1,78 @@
+"""Corrections at the desk: who was told that what it holds is wrong, and who has confirmed it.
+
+An agency has acknowledged a correction when its adapter has sent the receipt that the agency's
+system took it. What failed, was withheld or has no receipt yet is not acknowledged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.intake.hub import Office
+from hub.journey.release import Contents
+from hub.store.disclosures import Change, Sent
+from hub.store.unit_of_work import Books
+
+NOT_TOLD = "not-told"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One agency and one correction: how it stands. ``notice``: it learns only that one exists.
+
+    ``state`` is that of its delivery, or ``not-told`` for one that holds the old value and for
+    which there is no delivery (it is no longer an agency of this hub).
+    """
+
+    recipient: str
+    state: str
+    delivery: str = ""
+    notice: bool = False
+    code: str = ""
+    at: str = ""
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether the agency's system has it."""
+        return self.state == "delivered"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One event that corrects or retracts a record, and how it stands with each agency."""
+
+    change: Change
+    told: tuple[Told, ...]
+
+    @property
+    def outstanding(self) -> tuple[str, ...]:
+        """The agencies that have not acknowledged, each once."""
+        done = {one.recipient for one in self.told if one.acknowledged}
+        return tuple(dict.fromkeys(t.recipient for t in self.told if t.recipient not in done))
+
+
+def listed(office: Office, *, open_only: bool = False) -> list[Correction]:
+    """List every correction and retraction, oldest first; or those not acknowledged by all."""
+    with office.reading() as books:
+        found = [Correction(change, _told(change, books)) for change in books.trail.changes()]
+    return [one for one in found if one.outstanding or not open_only]
+
+
+def _told(change: Change, books: Books) -> tuple[Told, ...]:
+    told = [_one(sent) for sent in books.trail.sent(change.ref)]
+    if change.record is not None:
+        hold = books.trail.recipients_of(change.record, before=change.seq)
+        missing = sorted(hold - {one.recipient for one in told})
+        told += [Told(recipient, NOT_TOLD) for recipient in missing]
+    return tuple(told)
+
+
+def _one(sent: Sent) -> Told:
+    return Told(
+        recipient=sent.recipient,
+        state=sent.state,
+        delivery=sent.id,
+        notice=Contents.model_validate_json(sent.contents).notice,
+        code=sent.code,
+        at=sent.receipt_at or "",
+    )

@@ -1,0 +1,1 @@
+"""Directives: validate, preview their impact, record and withdraw them."""

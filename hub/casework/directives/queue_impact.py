@@ -1,0 +1,105 @@
+"""What becomes of a child's queued deliveries if something else were said about sharing.
+
+Each delivery that is not handed over is decided as at its release, with what is known now: once
+with what was said, once with what would be. Nothing is changed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from consent.directive import Directive
+from hub.intake.key_requests import decide_release
+from hub.journey.deliveries import Known
+from hub.journey.release import Contents, Released
+from hub.store.unit_of_work import Books
+from schemas.errors import InputRefused, KeyDestroyed
+from schemas.sections import Category
+
+Counts = tuple[tuple[Category, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """What would become of one recipient's deliveries that are not handed over yet.
+
+    ``unreadable`` are readable now and would not be; ``keys_given`` are those of them whose keys
+    were given before. ``readable`` is the other way round. ``withheld`` and ``released`` count, for
+    deliveries that stay readable, in how many a section would be withheld or released.
+    ``undecided`` cannot be decided any more, and are never released.
+    """
+
+    recipient: str
+    waiting: int
+    unreadable: int
+    keys_given: int
+    readable: int
+    withheld: Counts
+    released: Counts
+    undecided: int
+
+
+@dataclass(slots=True)
+class Queue:
+    """One recipient's deliveries that are not handed over, while they are counted."""
+
+    recipient: str
+    waiting: int = 0
+    unreadable: int = 0
+    keys_given: int = 0
+    readable: int = 0
+    undecided: int = 0
+    withheld: Counter[Category] = field(default_factory=Counter)
+    released: Counter[Category] = field(default_factory=Counter)
+    lost: set[Category] = field(default_factory=set)
+
+    def count(self, known: Known, before: Released, after: Released) -> None:
+        """Count one delivery as it would be released now, and then."""
+        less = set(before.sections) - set(after.sections)
+        self.lost |= less
+        if before.anything and not after.anything:
+            self.unreadable += 1
+            self.keys_given += known.releases > 0
+            self.lost |= set(Contents.model_validate_json(known.contents).existence)
+        elif after.anything and not before.anything:
+            self.readable += 1
+        else:
+            self.withheld.update(less)
+            self.released.update(set(after.sections) - set(before.sections))
+
+    def queued(self) -> Queued:
+        """Give what was counted."""
+        return Queued(
+            self.recipient,
+            self.waiting,
+            self.unreadable,
+            self.keys_given,
+            self.readable,
+            counts(self.withheld),
+            counts(self.released),
+            self.undecided,
+        )
+
+
+def queue_of(
+    books: Books, child: str, before: tuple[Directive, ...], after: tuple[Directive, ...]
+) -> list[Queue]:
+    """Decide every delivery that is not handed over as at its release, without and with."""
+    queues: dict[str, Queue] = {}
+    for known in books.deliveries.open_of(child):
+        queue = queues.setdefault(known.recipient, Queue(known.recipient))
+        queue.waiting += 1
+        try:
+            now, _ = decide_release(known, books, before)
+            then, _ = decide_release(known, books, after)
+        except (InputRefused, KeyDestroyed):
+            queue.undecided += 1
+            continue
+        queue.count(known, now, then)
+    return [queues[name] for name in sorted(queues)]
+
+
+def counts(found: Counter[Category]) -> Counts:
+    """List what was counted, in the order of the categories."""
+    return tuple((category, found[category]) for category in Category if found[category])

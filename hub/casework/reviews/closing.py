@@ -1,0 +1,308 @@
+"""Reviews at the desk: looked at, accepted, rejected; each with who did it and why.
+
+A review about identity holds an event back, and closing it lets the event go on, with all that
+waited for the same answer. Any other review is about what was done already, and closing it records
+what a person thinks of it; an objection that is accepted is upheld, and decisions change.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass, replace
+
+from pydantic import JsonValue
+
+from consent.directive import Directive, Standing
+from consent.reasons import ReviewCause
+from hub.casework.directives.recording import DESK
+from hub.foundation import clock
+from hub.intake.held_events import (
+    Settled,
+    Waiting,
+    close,
+    flow,
+    link,
+    quarantine,
+    stranger,
+    waiting,
+)
+from hub.intake.hub import Office
+from hub.journey import entries
+from hub.journey.directives import directive_ref
+from hub.journey.entries import Line, Subject, Word
+from hub.journey.identify import Found, usable_identifiers
+from hub.journey.matching import Particulars, likeness, particulars_of
+from hub.journey.pipeline import Fate
+from hub.journey.reviews import Review
+from hub.store.unit_of_work import Books
+from schemas.errors import ConfigurationError, Fault, NotFound
+from schemas.event import Event
+from schemas.identifiers import Assurance, System
+from schemas.registry import Involvement
+
+IDENTITY = frozenset({ReviewCause.POSSIBLE_MATCH, ReviewCause.IDENTITY_CONFLICT})
+ACCEPTED, REJECTED = "accepted", "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number of a child, how far it may be trusted, and on whose word."""
+
+    system: System
+    value: str
+    assurance: Assurance
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is compared of the child an event names, or of one it might be.
+
+    ``identifiers`` are those that count; ``numbers`` are all, those that fail their check too.
+    """
+
+    particulars: Particulars
+    identifiers: tuple[tuple[str, str], ...]
+    child: str | None = None
+    score: float | None = None
+    numbers: tuple[Number, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HeldEvent:
+    """The event that a review of identity holds back; ``fault``: why it would be refused today."""
+
+    ref: str
+    type: str
+    source: str
+    received_at: dt.datetime
+    introduces: bool
+    fault: Fault | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A review with what a person needs to decide it."""
+
+    review: Review
+    detail: dict[str, JsonValue]
+    event: Person | None = None
+    candidates: tuple[Person, ...] = ()
+    held: HeldEvent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What came of closing a review: whose the event is, what flowed, what was upheld."""
+
+    review: str
+    outcome: str
+    child: str | None = None
+    directive: str | None = None
+    events: tuple[Settled, ...] = ()
+
+
+def listed(office: Office, *, everything: bool = False) -> list[Review]:
+    """List what waits for a person; with ``everything`` also what was closed."""
+    with office.reading() as books:
+        return books.reviews.listed(everything=everything)
+
+
+def find(office: Office, reference: str) -> Review:
+    """Give a review without what is personal in it; raises NotFound."""
+    with office.reading() as books:
+        return _review(books, reference)
+
+
+def shown(office: Office, reference: str, *, by: str, reason: str) -> Shown:
+    """Show a review with its personal data; the look is recorded."""
+    with office.writing() as (books, lines):
+        review = _review(books, reference)
+        what = f"review {reference}"
+        lines.append(entries.looked(by, what, review.child, reason, books.now))
+        detail: dict[str, JsonValue] = json.loads(books.reviews.detail(reference))
+        if review.cause not in IDENTITY or review.state != "open":
+            return Shown(review, detail)
+        one = _held(books, review, office)
+        if one.event is None:
+            return Shown(review, detail, held=_held_event(one))
+        who = particulars_of(one.event)
+        found = detail.get("candidates")
+        children = [str(c) for c in found] if isinstance(found, list) else []
+        candidates = tuple(_person(child, who, books) for child in children)
+        return Shown(review, detail, _named_in(one.event), candidates, _held_event(one))
+
+
+def accept(
+    office: Office, reference: str, word: Word, *, child: str | None = None, new: bool = False
+) -> Closed:
+    """Accept a review; one about identity takes the child, or ``new`` for one not known yet."""
+    with office.writing() as (books, lines):
+        review = _open(books, reference)
+        matter = _Matter(office, books, lines, review, word)
+        if review.cause in IDENTITY:
+            return _accept_identity(matter, child, new=new)
+        if child is not None or new:
+            raise ConfigurationError("Only a review about who a child is takes a child.")
+        said = None
+        if review.cause is ReviewCause.OBJECTION_MADE:
+            said = _uphold(review, word, books, lines)
+        return replace(_closed(matter, ACCEPTED), directive=said)
+
+
+def reject(office: Office, reference: str, word: Word) -> Closed:
+    """Reject a review; of one about identity: the event is about none of the candidates."""
+    with office.writing() as (books, lines):
+        matter = _Matter(office, books, lines, _open(books, reference), word)
+        if matter.review.cause in IDENTITY:
+            return _reject_identity(matter)
+        return _closed(matter, REJECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Matter:
+    """One open review while it is being closed."""
+
+    office: Office
+    books: Books
+    lines: list[Line]
+    review: Review
+    word: Word
+
+
+def _closed(matter: _Matter, outcome: str) -> Closed:
+    review = matter.review
+    subject = Subject(review.child, review.event)
+    matter.lines.append(close(review, outcome, subject, matter.word, matter.books))
+    return Closed(review.id, outcome, review.child)
+
+
+def _accept_identity(matter: _Matter, child: str | None, *, new: bool) -> Closed:
+    if (child is None) is not new:
+        raise ConfigurationError("Say who the event is about: --child ID, or --new.")
+    one = _held(matter.books, matter.review, matter.office)
+    if one.event is None:
+        code = one.fault.code if one.fault else ""
+        raise ConfigurationError(
+            f"The event would not be taken today ({code}). Reject the review: it is quarantined."
+        )
+    if child is not None:
+        known = matter.books.children.known(child)
+        if known is None:
+            raise NotFound("The hub knows no such child. Look with 'hub child find'.")
+        return _go_on(matter, one, ACCEPTED, Found(known))
+    if one.event.kind.involvement is not Involvement.BEGINS:
+        raise ConfigurationError(
+            f"An event of type {one.event.kind.key} introduces no child. Reject the review: "
+            "it then waits in the quarantine until somebody has registered the child."
+        )
+    return _go_on(matter, one, ACCEPTED, Found(clock.new_id(), new=True))
+
+
+def _reject_identity(matter: _Matter) -> Closed:
+    one = _held(matter.books, matter.review, matter.office)
+    if one.event is not None and one.event.kind.involvement is Involvement.BEGINS:
+        return _go_on(matter, one, REJECTED, Found(clock.new_id(), new=True))
+    error = one.fault or stranger()
+    closed = _closed(matter, REJECTED)
+    _, said = quarantine(one, error, matter.books)
+    matter.lines.extend(said)
+    gone = Settled(one.kept.ref, Fate.QUARANTINED, error.fault, "")
+    return replace(closed, events=(gone,))
+
+
+def _go_on(matter: _Matter, one: Waiting, outcome: str, found: Found) -> Closed:
+    """Link the event's identifiers to the child, and let all that is certain now flow."""
+    books, lines = matter.books, matter.lines
+    if found.new:
+        books.children.introduce(found.child, books.now)
+    subject = Subject(found.child, one.kept.ref)
+    lines.append(close(matter.review, outcome, subject, matter.word, books))
+    lines.extend(link(one, found.child, books))
+    given = {one.kept.ref: found}
+    events = flow(books, matter.office.limits, matter.word, lines, given)
+    return Closed(matter.review.id, outcome, found.child, events=tuple(events))
+
+
+def _uphold(review: Review, word: Word, books: Books, lines: list[Line]) -> str:
+    """Record the objection anew, as upheld: what was said is never changed."""
+    detail = json.loads(books.reviews.detail(review.id))
+    objection = books.said.find(str(detail.get("directive")))
+    if objection is None:
+        raise NotFound("The objection is no longer kept. Record it anew, or reject the review.")
+    if objection.standing(books.now) in {Standing.WITHDRAWN, Standing.EXPIRED}:
+        raise ConfigurationError("The objection no longer stands: reject the review.")
+    upheld = _upheld(objection, books)
+    books.said.record(upheld, books.said.detail(objection), word.by)
+    lines.append(entries.directive_recorded(upheld, word.by, review.event or "", books.now))
+    return upheld.id
+
+
+def _upheld(objection: Directive, books: Books) -> Directive:
+    reference = directive_ref(DESK, objection.child, clock.new_id(), books)
+    begins = max(objection.valid_from, books.now)
+    return objection.model_copy(
+        update={
+            "id": reference,
+            "upheld": True,
+            "recorded_at": books.now,
+            "valid_from": begins,
+        }
+    )
+
+
+def _review(books: Books, reference: str) -> Review:
+    found = books.reviews.find(reference)
+    if found is None:
+        raise NotFound(f"There is no review {reference}. See 'hub review list'.")
+    return found
+
+
+def _open(books: Books, reference: str) -> Review:
+    review = _review(books, reference)
+    if review.state != "open":
+        raise NotFound(f"Review {reference} was closed before; nothing was changed.")
+    return review
+
+
+def _held(books: Books, review: Review, office: Office) -> Waiting:
+    for one in waiting(books, office.limits):
+        if one.kept.ref == review.event:
+            return one
+    raise NotFound("The event of this review is no longer held.")
+
+
+def _held_event(one: Waiting) -> HeldEvent:
+    kept, event = one.kept, one.event
+    return HeldEvent(
+        ref=kept.ref,
+        type=event.kind.key if event else "",
+        source=kept.source,
+        received_at=kept.received_at,
+        introduces=event is not None and event.kind.involvement is Involvement.BEGINS,
+        fault=one.fault.fault if one.fault else None,
+    )
+
+
+def _named_in(event: Event) -> Person:
+    """Take from an event what it says of who the child is."""
+    identity, source = event.identity, event.source
+    counting = tuple((n.system.value, n.value) for n in usable_identifiers(identity, source))
+    given = (
+        (System.NHS_NUMBER, identity.nhs_number),
+        (System.UPN, identity.upn),
+        (System.UPN, identity.former_upn),
+        (System.ULN, identity.uln),
+        (System.LA_CHILD_ID, identity.la_child_id),
+        (System.LOCAL_ID, identity.local_id),
+    )
+    numbers = tuple(Number(s, n.value, n.assurance, source) for s, n in given if n is not None)
+    return Person(particulars_of(event), counting, numbers=numbers)
+
+
+def _person(child: str, who: Particulars, books: Books) -> Person:
+    own, held = books.particulars(child), books.children.held(child)
+    counting = tuple((h.system.value, h.value) for h in held)
+    numbers = tuple(Number(h.system, h.value, h.assurance, h.asserted_by) for h in held)
+    return Person(own, counting, child, round(likeness(who, own), 3), numbers)

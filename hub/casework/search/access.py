@@ -1,0 +1,63 @@
+"""The access log at the desk: every look by every person, and every sign-in and account.
+
+Both are read from the ledger and its index. They hold staff references and opaque ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hub.evidence.disclosure_search import looks
+from hub.evidence.entry_text import sentence
+from hub.intake.hub import Office
+from hub.journey.access_log import Looked, LookQuery
+from hub.journey.ledger_rows import Row
+from hub.ledger.entry import EntryKind, decode
+from hub.ledger.errors import LedgerError
+
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Accessed:
+    """One sign-in, refusal or change of an account, in words."""
+
+    position: int
+    at: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPage:
+    """Some of them, newest first; ``before`` is where the next page begins, None at the end."""
+
+    rows: tuple[Accessed, ...]
+    before: int | None
+
+
+def accesses(office: Office, limit: int, before: int | None = None) -> AccessPage:
+    """Read one page of sign-ins and accounts, newest first."""
+    with office.reading() as books:
+        found = list(books.ledger.newest_of_kinds([EntryKind.ACCESS], limit + 1, before))
+    shown = tuple(map(_accessed, found[:limit]))
+    return AccessPage(shown, shown[-1].position if len(found) > limit else None)
+
+
+def all_looks(office: Office, query: LookQuery) -> Iterator[Looked]:
+    """Read the whole access log that fits, newest first, page by page as it is needed."""
+    before: int | None = None
+    while True:
+        page = looks(office, query, PAGE, before)
+        yield from page.rows
+        if page.before is None:
+            return
+        before = page.before
+
+
+def _accessed(row: Row) -> Accessed:
+    try:
+        words = sentence(decode(row.entry))
+    except LedgerError:
+        words = "This entry cannot be read. Verify the ledger."
+    return Accessed(row.position, row.at, words)

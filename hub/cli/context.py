@@ -1,0 +1,59 @@
+"""What most commands stand on: the settings, quiet logs, and the office where a store is needed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import structlog
+import typer
+
+from hub.cli.global_options import start_of
+from hub.foundation.logs import set_up_logs
+from hub.foundation.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from hub.intake.hub import Office
+
+
+def settings_of(context: typer.Context) -> Settings:
+    """Read the settings that the global options name; logs are silent, the command speaks."""
+    quiet_logs()
+    return load_settings(start_of(context).config)
+
+
+def settings_if_any(context: typer.Context) -> Settings | None:
+    """Read the settings where there is a settings file; None where there is none."""
+    config = start_of(context).config
+    if config is not None and not config.is_file():
+        quiet_logs()
+        return None
+    return settings_of(context)
+
+
+def log_as_set(context: typer.Context, settings: Settings) -> None:
+    """Let logs be written, for commands that run until they are stopped."""
+    set_up_logs(start_of(context).log_format or settings.log_format)
+
+
+@contextmanager
+def office_of(context: typer.Context) -> Iterator[Office]:
+    """Open the office for one command."""
+    from hub.runtime.bootstrap import open_office  # noqa: PLC0415  the broker's library loads with it
+
+    office = open_office(settings_of(context))
+    try:
+        yield office
+    finally:
+        office.engine.dispose()
+
+
+def quiet_logs() -> None:
+    """Silence logs, which would otherwise go to standard output."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
+        logger_factory=structlog.ReturnLoggerFactory(),
+        cache_logger_on_first_use=False,
+    )

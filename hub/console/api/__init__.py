@@ -1,0 +1,1 @@
+"""The audit API: read-only JSON for auditors' programs."""

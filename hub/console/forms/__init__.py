@@ -1,0 +1,1 @@
+"""What a user typed or chose, read and checked."""

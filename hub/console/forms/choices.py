@@ -1,0 +1,89 @@
+"""What can be chosen in a search, each code with its words: agencies, events, data, reasons, rules.
+
+The bases and rules offered are those of the agreements that count now; a link from a decision may
+name others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from consent.agreement import Agreement
+from consent.reasons import Reason
+from hub.console.text import event_type, plain
+from hub.intake.hub import Office
+from hub.journey.disclosure_index import IndexReason, Told
+from schemas.registry import EVENT_TYPES
+from schemas.sections import Category
+from schemas.sharing import Purpose
+
+# In the order of the form, with what stands before each.
+FACETS: Mapping[str, str] = {
+    "told": "What",
+    "agency": "Agency (sender or recipient)",
+    "type": "What happened",
+    "category": "Category of data",
+    "outcome": "Outcome",
+    "reason": "Reason",
+    "purpose": "Purpose",
+    "basis": "Lawful basis",
+    "rule": "Rule",
+}
+SHARED, WITHHELD = "shared", "withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """For every facet its codes, each with its words, in the order in which they are offered."""
+
+    words: Mapping[str, Mapping[str, str]]
+
+    def said(self, facet: str, code: str) -> str:
+        """Say a code in words; one that is not offered is itself."""
+        return self.words[facet].get(code, code)
+
+    def offered(self, facet: str, chosen: str) -> list[dict[str, str]]:
+        """List what a select offers: anything, every code, and what is chosen even so."""
+        every = dict(self.words[facet])
+        if chosen and chosen not in every:
+            every[chosen] = chosen
+        return [{"value": "", "text": "Any"}, *({"value": c, "text": t} for c, t in every.items())]
+
+
+def choices_of(office: Office) -> Choices:
+    """Gather what can be chosen in a hub's searches."""
+    with office.reading() as books:
+        agreements = books.rules.agreements
+    return Choices(
+        {
+            "told": {Told.DECISION: "Decisions only", Told.DISCLOSURE: "Disclosures only"},
+            "agency": _sorted((one.name, one.title) for one in office.directory.agencies.values()),
+            "type": _sorted((key, event_type(key)) for key in EVENT_TYPES),
+            "category": {one.value: _first(plain(one.value)) for one in Category},
+            "outcome": {SHARED: "Something was shared", WITHHELD: "Something was withheld"},
+            "reason": {one.value: one.sentence for one in (*Reason, *IndexReason)},
+            "purpose": _sorted((one.value, _first(plain(one.value))) for one in Purpose),
+            "basis": _sorted((one, f"UK GDPR Article {one}") for one in _bases(agreements)),
+            "rule": _sorted(_rules(agreements)),
+        }
+    )
+
+
+def _bases(agreements: Iterable[Agreement]) -> set[str]:
+    return {rule.basis.articles for paper in agreements for rule in paper.rules}
+
+
+def _rules(agreements: Iterable[Agreement]) -> Iterable[tuple[str, str]]:
+    for paper in agreements:
+        for rule in paper.rules:
+            words = f"{plain(rule.id)}, of {paper.id} version {paper.version}"
+            yield f"{paper.id}@{paper.version}/{rule.id}", _first(words)
+
+
+def _sorted(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    return dict(sorted(pairs, key=lambda pair: pair[1]))
+
+
+def _first(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,64 @@
+"""What every page of the console stands on: the office, the settings, the templates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
+
+from hub.console import directive_text, text
+from hub.console.text_filter import plainly
+from hub.foundation.settings import Settings
+from hub.intake.hub import Office
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """The console's own surroundings, made once."""
+
+    office: Office
+    settings: Settings
+    templates: Environment
+
+    @property
+    def idle(self) -> dt.timedelta:
+        """How long a session may lie unused."""
+        return dt.timedelta(minutes=self.settings.console.idle_minutes)
+
+    @property
+    def https(self) -> bool:
+        """Whether the console is served under an https address, by a proxy."""
+        return bool(self.settings.console.url)
+
+    def title(self, agency: str) -> str:
+        """Give an agency's name for people."""
+        known = self.office.directory.find(agency)
+        return known.title if known else agency
+
+    def render(self, template: str, context: Mapping[str, object]) -> str:
+        """Write one page."""
+        return self.templates.get_template(template).render(**context)
+
+
+def make_hall(office: Office, settings: Settings) -> Hall:
+    """Make the hall; templates escape everything that is put into them."""
+    environment = Environment(
+        loader=ChoiceLoader(
+            [
+                PackageLoader("hub.console"),
+                PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+            ]
+        ),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(text.FILTERS)
+    environment.filters.update(directive_text.FILTERS)
+    hall = Hall(office, settings, environment)
+    environment.filters["agency"] = hall.title
+    environment.filters["plainly"] = plainly(hall.title, office.directory.agencies)
+    environment.globals["hub_name"] = settings.name
+    return hall

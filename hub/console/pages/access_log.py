@@ -1,0 +1,143 @@
+"""Who looked at what: every look by every person, this page's own too; and who signed in.
+
+Addresses hold staff references, days and opaque ids only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
+
+from hub.casework.search.access import accesses, all_looks
+from hub.casework.search.spreadsheet import csv_lines
+from hub.console.forms.search_criteria import is_day, midnight
+from hub.console.security.guard import Needs, Visit
+from hub.evidence.disclosure_search import looks
+from hub.journey.access_log import Looked, LookPage, LookQuery
+from schemas.roles import Permission
+
+router = APIRouter(include_in_schema=False)
+PAGE = 100
+_FORMS = {
+    "person": (
+        re.compile(r"[A-Za-z0-9._@-]{1,40}"),
+        "A staff reference has letters, digits, dots and hyphens only",
+    ),
+    "child": (re.compile(r"[0-9A-Za-z-]{1,64}"), "The child's id is not one of this hub"),
+}
+_DAYS = {"from": "The first day", "until": "The last day"}
+_KEY = re.compile(r"[0-9]{1,15}")
+
+Problems = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose looks, at whom, and when, as the address says; and what is wrong with that."""
+
+    texts: dict[str, str]
+    problems: tuple[tuple[str, str], ...]
+    before: int | None
+
+    def query(self) -> LookQuery:
+        """Make the question; only where nothing is wrong."""
+        texts = self.texts
+        return LookQuery(
+            by=texts["person"],
+            children=(texts["child"],) if texts["child"] else (),
+            begins=midnight(texts["from"]) if texts["from"] else None,
+            until=midnight(texts["until"], 1) if texts["until"] else None,
+        )
+
+    def address(self, path: str = "/access-log", **more: object) -> str:
+        """Write the address of a page with the same question."""
+        given = [(name, text) for name, text in self.texts.items() if text]
+        query = urlencode([*given, *more.items()])
+        return f"{path}?{query}" if query else path
+
+
+def _asked(visit: Visit) -> Asked:
+    texts = {name: visit.asked(name) for name in (*_FORMS, *_DAYS)}
+    problems: Problems = [
+        (name, problem) for name, (form, problem) in _FORMS.items()
+        if texts[name] and not form.fullmatch(texts[name])
+    ]  # fmt: skip
+    problems += [
+        (name, f"{what} must be a real date, such as 2026-09-01")
+        for name, what in _DAYS.items()
+        if texts[name] and not is_day(texts[name])
+    ]
+    if not problems and texts["until"] and texts["from"] > texts["until"]:
+        problems.append(("until", "The last day must not be before the first day"))
+    before = visit.asked("before")
+    key = int(before) if _KEY.fullmatch(before) else None
+    return Asked(texts, tuple(problems), key)
+
+
+@router.get("/access-log")
+def page(visit: Annotated[Visit, Depends(Needs(Permission.ACCESS_LOG))]) -> HTMLResponse:
+    """Show who looked at what, newest first; its own look is the first of them."""
+    asked = _asked(visit)
+    if asked.problems:
+        visit.look("the access log")
+        return _page(visit, asked, None)
+    _look(visit, asked, "the access log")
+    return _page(visit, asked, looks(visit.office, asked.query(), PAGE, asked.before))
+
+
+def _look(visit: Visit, asked: Asked, what: str) -> None:
+    """Record the look before it is read; a child who is asked for stands in it."""
+    of = f" of {asked.texts['person']}" if asked.texts["person"] else ""
+    visit.look(f"{what}{of}", asked.texts["child"] or None)
+
+
+def _page(visit: Visit, asked: Asked, found: LookPage | None) -> HTMLResponse:
+    more = found is not None and found.before is not None
+    return visit.page(
+        "access_log.html",
+        400 if asked.problems else 200,
+        texts=asked.texts,
+        problems=list(asked.problems),
+        rows=found.rows if found else (),
+        searched=found is not None,
+        narrowed=any(asked.texts.values()),
+        newest=asked.address() if asked.before is not None else "",
+        older=asked.address(before=found.before) if found and more else "",
+        csv=asked.address("/access-log.csv"),
+    )
+
+
+@router.get("/access-log.csv")
+def csv_file(visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))]) -> Response:
+    """Give all looks that fit as a CSV file, newest first."""
+    asked = _asked(visit)
+    if asked.problems:
+        visit.look("the access log")
+        return _page(visit, asked, None)
+    _look(visit, asked, "a CSV file of the access log")
+    return StreamingResponse(
+        csv_lines(Looked, all_looks(visit.office, asked.query())),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="access-log.csv"'},
+    )
+
+
+@router.get("/access-log/people")
+def people(
+    visit: Annotated[Visit, Depends(Needs(Permission.ACCESS_LOG, "sign-ins and accounts"))],
+) -> HTMLResponse:
+    """Show who signed in, who was not let in, and what became of accounts, newest first."""
+    given = visit.asked("before")
+    before = int(given) if _KEY.fullmatch(given) else None
+    found = accesses(visit.office, PAGE, before)
+    return visit.page(
+        "access_people.html",
+        rows=found.rows,
+        newest=before is not None,
+        older=f"/access-log/people?before={found.before}" if found.before is not None else "",
+    )

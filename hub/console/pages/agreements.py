@@ -1,0 +1,111 @@
+"""Agreements: what they say, the record of processing, and what a new one would change."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from consent.agreement import load_agreement
+from hub.casework.agreements.processing_record import processing_record
+from hub.casework.agreements.processing_text import as_json, csv_text
+from hub.casework.agreements.publishing import standing, version_of
+from hub.casework.agreements.what_if import LAST, what_if
+from hub.console.security.guard import Needs, Visit
+from schemas.errors import ConfigurationError
+from schemas.roles import Permission
+
+router = APIRouter(include_in_schema=False)
+
+_CHOICES = (100, LAST, 10_000)
+
+
+@router.get("/agreements")
+def listed(
+    visit: Annotated[Visit, Depends(Needs(Permission.AGREEMENTS, "the list of agreements"))],
+) -> HTMLResponse:
+    """List the agreements."""
+    return visit.page("agreements.html", agreements=standing(visit.office))
+
+
+@router.get("/agreements/processing")
+def processing(
+    visit: Annotated[Visit, Depends(Needs(Permission.AGREEMENTS, "the record of processing"))],
+) -> HTMLResponse:
+    """Show the record of processing activities."""
+    record = processing_record(visit.office, visit.hall.settings)
+    return visit.page("processing.html", record=record)
+
+
+@router.get("/agreements/processing.csv")
+def processing_csv(
+    visit: Annotated[Visit, Depends(Needs(Permission.EXPORT, "the record of processing, as CSV"))],
+) -> Response:
+    """Give the record of processing activities as CSV."""
+    record = processing_record(visit.office, visit.hall.settings)
+    return _file(csv_text(record).encode(), "text/csv; charset=utf-8", "processing-record.csv")
+
+
+@router.get("/agreements/processing.json")
+def processing_json(
+    visit: Annotated[Visit, Depends(Needs(Permission.EXPORT, "the record of processing, as JSON"))],
+) -> Response:
+    """Give the record of processing activities as JSON."""
+    record = processing_record(visit.office, visit.hall.settings)
+    body = bytes(JSONResponse(as_json(record)).body)
+    return _file(body, "application/json", "processing-record.json")
+
+
+def _file(body: bytes, kind: str, name: str) -> Response:
+    disposition = f'attachment; filename="{name}"'
+    return Response(body, media_type=kind, headers={"Content-Disposition": disposition})
+
+
+@router.get("/agreements/what-if")
+def what_if_form(
+    visit: Annotated[Visit, Depends(Needs(Permission.AGREEMENTS, "the what-if form"))],
+) -> HTMLResponse:
+    """Ask for a proposed agreement."""
+    return _what_if_page(visit)
+
+
+@router.post("/agreements/what-if")
+def try_what_if(visit: Annotated[Visit, Depends(Needs(Permission.AGREEMENTS))]) -> HTMLResponse:
+    """Make the last decisions again with a proposed agreement, and show what would change."""
+    given = visit.field("last")
+    last = int(given) if given in map(str, _CHOICES) else LAST
+    try:
+        text = visit.files.get("file", b"").decode("utf-8-sig") or visit.field("text")
+    except UnicodeDecodeError:
+        return _what_if_page(visit, "The file is not UTF-8 text.")
+    if not text:
+        return _what_if_page(visit, "Choose a file, or write the agreement into the box.")
+    try:
+        agreement = load_agreement(text, name="The proposed agreement")
+    except ConfigurationError as error:
+        return _what_if_page(visit, str(error))
+    visit.look(f"what agreement {agreement.id}@{agreement.version} would change")
+    found = what_if(visit.office, agreement, last=last)
+    return visit.page("what_if_found.html", found=found)
+
+
+def _what_if_page(visit: Visit, problem: str = "") -> HTMLResponse:
+    return visit.page(
+        "what_if.html",
+        400 if problem else 200,
+        problem=problem,
+        text=visit.field("text"),
+        choices=_CHOICES,
+        last=visit.field("last") or str(LAST),
+    )
+
+
+@router.get("/agreements/{identifier}/{version}")
+def one(
+    identifier: str,
+    version: int,
+    visit: Annotated[Visit, Depends(Needs(Permission.AGREEMENTS, "an agreement"))],
+) -> HTMLResponse:
+    """Show one version of an agreement, rule by rule."""
+    return visit.page("agreement.html", found=version_of(visit.office, identifier, version))

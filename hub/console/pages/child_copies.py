@@ -1,0 +1,69 @@
+"""What can be taken away about one child: a copy for whoever asks for it, and FHIR Consents."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import zipfile
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
+
+from consent.fhir.resource import written
+from hub.casework.subject_access.files import contents
+from hub.casework.subject_access.subject_access import gather
+from hub.console.security.access_reason import ChildId, ask_why
+from hub.console.security.guard import Needs, Visit
+from hub.evidence.child_lookup import Sought
+from hub.evidence.fhir_audit.export import JSON, export_consents
+from hub.foundation import clock
+from schemas.roles import Permission
+
+router = APIRouter(include_in_schema=False)
+
+Takes = Annotated[Visit, Depends(Needs(Permission.EXPORT))]
+
+
+@router.post("/children/{child}/subject-access")
+def subject_access(child: ChildId, visit: Takes) -> Response:
+    """Give the copy and the officer's note in one archive; its name says nothing of the child."""
+    if (asked := ask_why(visit, child)) is not None:
+        return asked
+    found = gather(
+        visit.office,
+        Sought(child),
+        by=visit.person,
+        reason=visit.because(child) or "",
+        hand_over=tuple(visit.field("hand_over").split()),
+        retention_days=visit.hall.settings.retention_days,
+    )
+    name = f"subject-access-{clock.now():%Y-%m-%d}-{secrets.token_hex(4)}.zip"
+    return attached(_archive(contents(found)), name, "application/zip")
+
+
+@router.get("/children/{child}/consents.json")
+def consents(child: ChildId, visit: Takes) -> Response:
+    """Give all that was said about a child as FHIR Consents, without names and evidence."""
+    if (asked := ask_why(visit, child)) is not None:
+        return asked
+    reason = visit.because(child) or ""
+    done = export_consents(visit.office, Sought(child), by=visit.person, reason=reason)
+    name = f"consents-{clock.now():%Y-%m-%d}-{secrets.token_hex(4)}.json"
+    return attached(written(done.bundle) + b"\n", name, JSON)
+
+
+def attached(body: bytes, name: str, kind: str) -> Response:
+    """Answer with a file to be kept."""
+    return Response(
+        body, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def _archive(files: Mapping[str, str]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return packed.getvalue()

@@ -1,0 +1,208 @@
+"""Whether the ledger is whole: its signed head, a verification of all of it, proofs to take away.
+
+Whoever may not read decisions sees hashes alone. An entry about a child is shown for a reason.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path
+from fastapi.responses import HTMLResponse, Response
+
+from hub.console.security.access_reason import ask_why
+from hub.console.security.guard import Needs, Visit
+from hub.console.verification_run import Verifying
+from hub.evidence import export
+from hub.evidence.cosigning import last_signed
+from hub.evidence.entry_view import Entry, entry_at
+from hub.evidence.export import Head, Proof
+from hub.evidence.pinned_checkpoint import LedgerBroken
+from hub.evidence.verification import verify_head
+from hub.ledger.errors import LedgerError
+from hub.ledger.note import parse_note
+from schemas.errors import NotFound
+from schemas.roles import Permission
+
+router = APIRouter(include_in_schema=False)
+SHORT = 2.0
+"""How long a page waits for a verification: seconds."""
+
+# No larger number is looked up: the store could not hold it.
+Place = Annotated[int, Path(ge=0, le=2**53 - 1)]
+Integrity = Annotated[Visit, Depends(Needs(Permission.INTEGRITY))]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The newest signed head, and the names of those who signed it."""
+
+    head: Head
+    names: tuple[str, ...]
+
+
+@router.get("/integrity")
+def overview(
+    visit: Annotated[Visit, Depends(Needs(Permission.INTEGRITY, "the ledger's integrity"))],
+) -> HTMLResponse:
+    """Show whether the ledger fits its signed head, and how to check it from outside."""
+    return _overview(visit)
+
+
+def _overview(visit: Visit, problems: tuple[tuple[str, str], ...] = ()) -> HTMLResponse:
+    with visit.office.reading() as books:
+        last, newest_at = books.verifications.newest(), books.ledger.newest_at()
+    return visit.page(
+        "integrity.html",
+        400 if problems else 200,
+        state=verify_head(visit.office),
+        signed=_signed(visit),
+        witnesses=last_signed(visit.office),
+        newest_at=newest_at,
+        last=last,
+        running=_verifying(visit).running,
+        key=str(visit.office.signer.verifier()),
+        problems=list(problems),
+        position=visit.asked("position"),
+        old=visit.asked("old"),
+    )
+
+
+def _signed(visit: Visit) -> Signed | None:
+    """Give the newest signed head; None where it cannot be trusted."""
+    try:
+        head = export.newest_head(visit.office)
+        names = tuple(one.name for one in parse_note(head.note.encode()).signatures)
+    except (LedgerError, LedgerBroken, NotFound):
+        return None
+    return Signed(head, names)
+
+
+def _verifying(visit: Visit) -> Verifying:
+    found: Verifying = visit.request.app.state.verifying
+    return found
+
+
+@router.post("/integrity/verify")
+def verify(visit: Integrity) -> Response:
+    """Begin to verify the whole ledger, and wait a moment for a short one."""
+    verifying = _verifying(visit)
+    if verifying.start(visit.office, visit.person):
+        visit.look("the beginning of a verification of the whole ledger")
+        verifying.wait(SHORT)
+    return visit.go("/integrity/verify")
+
+
+@router.get("/integrity/verify")
+def progress(
+    visit: Annotated[
+        Visit, Depends(Needs(Permission.INTEGRITY, "a verification of the whole ledger"))
+    ],
+) -> Response:
+    """Show how far the verification is, or what came of it."""
+    run = _verifying(visit).run
+    if run is None:
+        return visit.go("/integrity")
+    return visit.page("verifying.html", run=run)
+
+
+@router.get("/integrity/checkpoint.txt")
+def checkpoint(
+    visit: Annotated[Visit, Depends(Needs(Permission.INTEGRITY, "the newest checkpoint"))],
+) -> Response:
+    """Hand out the newest signed head, to be kept elsewhere."""
+    head = export.newest_head(visit.office)
+    return _download(head.note, "text/plain; charset=utf-8", f"checkpoint-{head.size}.txt")
+
+
+@router.get("/integrity/verifier.pub")
+def verifier(
+    visit: Annotated[Visit, Depends(Needs(Permission.INTEGRITY, "the verifier key"))],
+) -> Response:
+    """Hand out the public key with which signed heads are checked."""
+    key = visit.office.signer.verifier()
+    return _download(f"{key}\n", "text/plain; charset=utf-8", "verifier.pub")
+
+
+@router.get("/integrity/consistency")
+def consistency(
+    visit: Annotated[Visit, Depends(Needs(Permission.INTEGRITY, "a proof between two heads"))],
+) -> Response:
+    """Hand out the proof that an older ledger is the beginning of the one of now."""
+    old, size = _whole(visit.asked("old")), export.newest_head(visit.office).size
+    if old is None or old > size:
+        return _overview(visit, (("old", f"Enter a number of entries from 0 to {size}"),))
+    found = export.consistency(visit.office, old, size)
+    return _json(asdict(found), f"consistency-{old}-{size}.json")
+
+
+@router.get("/integrity/entries")
+def find_entry(
+    visit: Annotated[Visit, Depends(Needs(Permission.INTEGRITY, "the way to an entry"))],
+) -> Response:
+    """Go to one entry by its place."""
+    position = _whole(visit.asked("position"))
+    if position is None:
+        return _overview(visit, (("position", "Enter the place of an entry, such as 120"),))
+    return visit.go(f"/integrity/entries/{position}")
+
+
+@router.get("/integrity/entries/{position}")
+def entry(visit: Integrity, position: Place) -> Response:
+    """Show one entry and its proof; to whoever may not read decisions, the proof alone."""
+    if not visit.may(Permission.DECISIONS):
+        visit.look(f"the proof of ledger entry {position}")
+        return visit.page(
+            "entry.html", entry=None, position=position, proof=_proof(visit, position)
+        )
+    found = entry_at(visit.office, position)
+    if (question := _look(visit, found, f"ledger entry {position}")) is not None:
+        return question
+    return visit.page("entry.html", entry=found, position=position, proof=_proof(visit, position))
+
+
+def _look(visit: Visit, found: Entry, what: str) -> Response | None:
+    """Record the look at an entry; or ask why first, where it is about a child."""
+    if found.child is None:
+        visit.look(what)
+        return None
+    reason = visit.because(found.child)
+    if reason is None:
+        return ask_why(visit, found.child)
+    visit.look(what, found.child, reason)
+    return None
+
+
+def _proof(visit: Visit, position: int) -> Proof | str:
+    """Prove an entry, or say why the ledger cannot."""
+    try:
+        return export.prove(visit.office, position)
+    except (LedgerError, LedgerBroken) as error:
+        return str(error)
+
+
+@router.get("/integrity/entries/{position}/proof.json")
+def proof(visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))], position: Place) -> Response:
+    """Hand out all that somebody needs who has nothing but the verifier key."""
+    found = entry_at(visit.office, position)
+    what = f"the proof of ledger entry {position}, taken away with the entry"
+    if (question := _look(visit, found, what)) is not None:
+        return question
+    made = export.prove(visit.office, position)
+    return _json(asdict(made), f"entry-{position}-proof.json")
+
+
+def _whole(text: str) -> int | None:
+    """Read a whole number of a size that a ledger may have."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None  # noqa: PLR2004
+
+
+def _json(body: dict[str, object], name: str) -> Response:
+    return _download(json.dumps(body, indent=2) + "\n", "application/json", name)
+
+
+def _download(text: str, kind: str, name: str) -> Response:
+    heads = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type=kind, headers=heads)

@@ -1,0 +1,48 @@
+"""The first page: what flowed, what needs a person, and whether all is well."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse
+
+from hub.casework.dashboard import Outlook, outlook
+from hub.console.pages.charts import Chart, Counted, columns, rows
+from hub.console.security.guard import Needs, Visit
+from hub.console.text import day
+from schemas.roles import Permission
+
+router = APIRouter(include_in_schema=False)
+
+SERIES = ("told", "withheld", "overrides", "quarantined")
+_DRAWN = 15
+
+
+@router.get("/")
+def overview(
+    visit: Annotated[Visit, Depends(Needs(Permission.FLOWS, "the overview"))],
+) -> HTMLResponse:
+    """Show how the hub stands."""
+    found = outlook(visit.office, visit.hall.settings)
+    return visit.page(
+        "overview.html",
+        outlook=found,
+        by_agency=_by_agency(found),
+        by_day=_by_day(found),
+        series=SERIES,
+    )
+
+
+def _by_agency(found: Outlook) -> Chart:
+    """Draw the agencies with the most flow; all of them stand in the table."""
+    busiest = sorted(found.agencies, key=lambda one: (-one.month.total, one.name))[:_DRAWN]
+    return rows(
+        SERIES, [Counted(one.title, tuple(one.month[s] for s in SERIES)) for one in busiest]
+    )
+
+
+def _by_day(found: Outlook) -> Chart:
+    return columns(
+        SERIES, [Counted(day(date), tuple(c[s] for s in SERIES)) for date, c in found.days]
+    )

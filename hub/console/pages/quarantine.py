@@ -1,0 +1,122 @@
+"""What could not be understood: the list, one input with why, its content for a reason, its end.
+
+The list and one input show codes, never content. Opening the content, trying again and discarding
+take a reason each, and stand in the ledger.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse, Response
+
+from hub.casework import quarantine
+from hub.casework.quarantine import Retried
+from hub.console.forms.reason import problem_with
+from hub.console.pages.raw_input import readable
+from hub.console.security.guard import Needs, Visit
+from hub.foundation.clock import now
+from hub.journey.inbox import Quarantined
+from schemas.roles import Permission
+from schemas.times import unstamp
+
+router = APIRouter(include_in_schema=False)
+MOST = 300
+Input = Annotated[Visit, Depends(Needs(Permission.INPUT))]
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """One input as the list shows it."""
+
+    item: Quarantined
+    days: int
+
+
+@router.get("/quarantine")
+def listing(
+    visit: Annotated[Visit, Depends(Needs(Permission.QUARANTINE, "the list of the quarantine"))],
+) -> HTMLResponse:
+    """Show what waits, oldest first; or also what was retried or discarded."""
+    everything = visit.asked("all") == "1"
+    found = quarantine.listed(visit.office, everything=everything)
+    waiting = [one for one in found if one.state == "waiting"]
+    closed = [one for one in found if one.state != "waiting"]
+    today = now()
+    return visit.page(
+        "quarantine.html",
+        everything=everything,
+        waiting=[_waits(one, today) for one in waiting[:MOST]],
+        count=len(waiting),
+        closed=[_waits(one, today) for one in closed[-MOST:]][::-1],
+        closed_count=len(closed),
+        most=MOST,
+    )
+
+
+def _waits(item: Quarantined, today: dt.datetime) -> Waits:
+    return Waits(item, max((today - unstamp(item.arrived_at)).days, 0))
+
+
+@router.get("/quarantine/{item}")
+def one_input(
+    visit: Annotated[Visit, Depends(Needs(Permission.QUARANTINE))], item: str
+) -> HTMLResponse:
+    """Show why one input was not understood, without its content."""
+    found = quarantine.shown(visit.office, item)
+    visit.look(f"the quarantined input {found.id}, without its content")
+    return _page(visit, found)
+
+
+def _page(
+    visit: Visit, found: Quarantined, form: str = "", problem: str = "", body: bytes | None = None
+) -> HTMLResponse:
+    """Show one input; ``form`` names the one whose reason is wrong, ``body`` is its content."""
+    return visit.page(
+        "quarantined.html",
+        400 if problem else 200,
+        item=found,
+        days=_waits(found, now()).days,
+        form=form,
+        problem=problem,
+        given=visit.field("reason") if problem else "",
+        content=None if body is None else readable(body),
+        said_why=visit.field("reason"),
+    )
+
+
+@router.post("/quarantine/{item}/open")
+def open_input(visit: Input, item: str) -> HTMLResponse:
+    """Show the content of one input as received; the look is recorded with its reason."""
+    found, reason = quarantine.shown(visit.office, item), visit.field("reason")
+    if problem := problem_with(reason):
+        return _page(visit, found, "open", problem)
+    body = quarantine.opened(visit.office, found.id, by=visit.person, reason=reason)
+    return _page(visit, found, body=body)
+
+
+@router.post("/quarantine/{item}/retry")
+def retry(visit: Input, item: str) -> Response:
+    """Judge one input again, as the hub is now."""
+    found, reason = quarantine.shown(visit.office, item), visit.field("reason")
+    if problem := problem_with(reason):
+        return _page(visit, found, "retry", problem)
+    done = quarantine.retry(visit.office, found.id, by=visit.person, reason=reason)
+    return _done(visit, found, done)
+
+
+@router.post("/quarantine/{item}/discard")
+def discard(visit: Input, item: str) -> Response:
+    """Close one input for good."""
+    found, reason = quarantine.shown(visit.office, item), visit.field("reason")
+    if problem := problem_with(reason):
+        return _page(visit, found, "discard", problem)
+    quarantine.discard(visit.office, found.id, by=visit.person, reason=reason)
+    return _done(visit, found, None)
+
+
+def _done(visit: Visit, found: Quarantined, done: Retried | None) -> HTMLResponse:
+    return visit.page("quarantine_done.html", item=found, done=done)

@@ -1,0 +1,211 @@
+"""Matters that need a person: the list, one matter with what decides it, and its closing.
+
+What a review shows is personal: whoever opens one says why first, and again an hour later. Closing
+takes a named decision and a reason of its own, both of which stand in the ledger.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse, Response
+
+from consent.reasons import ReviewCause
+from hub.casework.accounts.sign_in import say_why
+from hub.casework.reviews import closing
+from hub.casework.reviews.candidates import Compared, compare, score_in_words
+from hub.casework.reviews.closing import Closed, Person, Shown
+from hub.casework.reviews.evidence import turns_on
+from hub.console.forms.reason import problem_with
+from hub.console.forms.review_choices import (
+    NEW,
+    NONE,
+    OTHER,
+    answer,
+    choices,
+    names_a_child,
+    outcome_in_words,
+)
+from hub.console.security.guard import Needs, Visit
+from hub.foundation.clock import now
+from hub.journey.entries import Word
+from hub.journey.pipeline import Fate
+from hub.journey.reviews import Review
+from schemas.errors import ConfigurationError, NotFound
+from schemas.roles import Permission
+from schemas.times import unstamp
+
+router = APIRouter(include_in_schema=False)
+MOST = 200
+Reading = Annotated[Visit, Depends(Needs(Permission.REVIEWS))]
+Closing = Annotated[Visit, Depends(Needs(Permission.CLOSE_REVIEWS))]
+Problems = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """One review as the list shows it."""
+
+    review: Review
+    days: int
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One child a held event may be about, compared line by line."""
+
+    person: Person
+    likeness: str
+    lines: tuple[Compared, ...]
+
+
+@router.get("/reviews")
+def listing(
+    visit: Annotated[Visit, Depends(Needs(Permission.REVIEWS, "the list of reviews"))],
+) -> HTMLResponse:
+    """Show what waits for a person, by cause, oldest first; or also what was closed."""
+    everything = visit.asked("all") == "1"
+    found = closing.listed(visit.office, everything=everything)
+    today = now()
+    waiting = [one for one in found if one.state == "open"]
+    groups = [
+        (cause, [_waits(one, today) for one in waiting if one.cause is cause][:MOST])
+        for cause in ReviewCause
+    ]
+    closed = sorted((r for r in found if r.closed_at), key=lambda r: r.closed_at or "")
+    return visit.page(
+        "reviews.html",
+        everything=everything,
+        groups=[(cause, some) for cause, some in groups if some],
+        counts={cause: sum(r.cause is cause for r in waiting) for cause in ReviewCause},
+        count=len(waiting),
+        most=MOST,
+        closed=[_waits(one, today) for one in closed[-MOST:]][::-1],
+        closed_count=len(closed),
+    )
+
+
+def _waits(review: Review, today: dt.datetime) -> Waits:
+    days = (today - unstamp(review.opened_at)).days
+    return Waits(review, max(days, 0), outcome_in_words(review.cause, review.outcome))
+
+
+@router.get("/reviews/{review}")
+def one_review(visit: Reading, review: str) -> Response:
+    """Show one matter with what is needed to decide it, once the person has said why."""
+    found = closing.find(visit.office, review)
+    reason = visit.because(_key(found))
+    if reason is None:
+        visit.look(f"the question why somebody looks at review {found.id}", found.child)
+        return _why(visit, found)
+    return _matter(visit, found, reason)
+
+
+def _key(review: Review) -> str:
+    """Under what a session keeps why somebody looks: the child, or the review where it is open."""
+    return review.child or f"review:{review.id}"
+
+
+def _why(visit: Visit, review: Review, reason: str = "", problem: str = "") -> HTMLResponse:
+    return visit.page(
+        "review_why.html",
+        400 if problem else 200,
+        review=review,
+        days=_waits(review, now()).days,
+        reason=reason,
+        problem=problem,
+    )
+
+
+@router.post("/reviews/{review}/why")
+def why(visit: Reading, review: str) -> Response:
+    """Take down why somebody looks at a matter, and go on to it."""
+    found, reason = closing.find(visit.office, review), visit.field("reason")
+    if problem := problem_with(reason):
+        return _why(visit, found, reason, problem)
+    say_why(visit.office, visit.visitor, _key(found), reason)
+    return visit.go(f"/reviews/{found.id}")
+
+
+def _matter(
+    visit: Visit, review: Review, reason: str, problems: Problems | None = None
+) -> HTMLResponse:
+    found = closing.shown(visit.office, review.id, by=visit.person, reason=reason)
+    return visit.page(
+        "review.html",
+        400 if problems else 200,
+        found=found,
+        review=found.review,
+        days=_waits(review, now()).days,
+        outcome=outcome_in_words(review.cause, review.outcome),
+        said_why=reason,
+        candidates=_candidates(found),
+        turns=turns_on(visit.office, found),
+        choices=choices(found) if review.state == "open" else (),
+        other=OTHER,
+        problems=problems or [],
+        chosen=visit.field("decision"),
+        given=visit.field("reason"),
+        child=visit.field("child"),
+    )
+
+
+def _candidates(found: Shown) -> list[Candidate]:
+    event = found.event
+    if event is None:
+        return []
+    return [
+        Candidate(one, score_in_words(one.score), compare(event, one)) for one in found.candidates
+    ]
+
+
+@router.post("/reviews/{review}/close")
+def close(visit: Closing, review: str) -> Response:
+    """Close one matter with a decision and a reason, and show what followed."""
+    found = closing.find(visit.office, review)
+    if found.state != "open":
+        return visit.go(f"/reviews/{found.id}")
+    problems = _problems(visit)
+    if not problems:
+        try:
+            word, decision = Word(visit.person, visit.field("reason")), visit.field("decision")
+            closed = answer(visit.office, found, decision, word, visit.field("child"))
+            return _closed(visit, found, closed)
+        except NotFound as error:
+            unknown = ("child", "The hub knows no child with this id")
+            problems = [unknown if names_a_child(decision) else ("decision", str(error))]
+        except ConfigurationError as error:
+            problems = [("decision", str(error))]
+    looks_because = visit.because(_key(found))
+    if looks_because is None:
+        return visit.go(f"/reviews/{found.id}")
+    return _matter(visit, found, looks_because, problems)
+
+
+def _problems(visit: Visit) -> Problems:
+    problems: Problems = []
+    decision = visit.field("decision")
+    if not decision:
+        problems.append(("decision", "Choose a decision"))
+    if decision == OTHER and not visit.field("child"):
+        problems.append(("child", "Enter the hub's id of the child"))
+    if (wrong := problem_with(visit.field("reason"))) is not None:
+        problems.append(("reason", wrong))
+    return problems
+
+
+def _closed(visit: Visit, review: Review, closed: Closed) -> HTMLResponse:
+    decision = visit.field("decision")
+    return visit.page(
+        "review_closed.html",
+        review=review,
+        closed=closed,
+        outcome=outcome_in_words(review.cause, closed.outcome),
+        new=decision == NEW or (decision == NONE and closed.child is not None),
+        flowed=[one for one in closed.events if one.fate is Fate.DECIDED],
+        set_aside=[one for one in closed.events if one.fate is not Fate.DECIDED],
+    )

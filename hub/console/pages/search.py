@@ -1,0 +1,126 @@
+"""Searching decisions and disclosures, page by page, and the same answer as a CSV file.
+
+An address holds codes and opaque ids only. A search by child needs the permission to see children,
+and a reason, which stands in the ledger with the look.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response, StreamingResponse
+
+from hub.casework.search.saved import listed
+from hub.casework.search.spreadsheet import csv_lines
+from hub.console.forms.choices import FACETS, choices_of
+from hub.console.forms.search_criteria import Asked, read, sentence
+from hub.console.pages.search_results import results_of
+from hub.console.security.access_reason import ask_why
+from hub.console.security.guard import Needs, NotAllowed, Visit
+from hub.evidence.child_lookup import Sought
+from hub.evidence.disclosure_search import Look, search, search_all
+from hub.journey.disclosure_index import Found
+from hub.journey.index_query import Page, Place
+from schemas.roles import Permission
+
+router = APIRouter(include_in_schema=False)
+
+PAGE = 50
+
+
+@router.get("/search")
+def page(visit: Annotated[Visit, Depends(Needs(Permission.DECISIONS))]) -> Response:
+    """Show what fits, newest first, and the form to search for something else."""
+    asked = read(visit.request.query_params, choices_of(visit.office))
+    if away := _hindrance(visit, asked):
+        return away
+    what = f"a search of decisions ({asked.criteria.codes(visit.office.directory.agencies)})"
+    look = _look(visit, asked, what)
+    if asked.problems:
+        return show(visit, asked)
+    query = asked.criteria.query()
+    return show(visit, asked, search(visit.office, query, PAGE, asked.place, look))
+
+
+@router.get("/search.csv")
+def csv_file(visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))]) -> Response:
+    """Give all that fits as a CSV file, newest first."""
+    asked = read(visit.request.query_params, choices_of(visit.office))
+    if away := _hindrance(visit, asked):
+        return away
+    what = f"a CSV file of decisions ({asked.criteria.codes(visit.office.directory.agencies)})"
+    look = _look(visit, asked, what)
+    if asked.problems:
+        return show(visit, asked)
+    newest = Place(None, newest_first=True)
+    rows = search_all(visit.office, asked.criteria.query(), newest, look)
+    return StreamingResponse(
+        csv_lines(Found, rows),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="decisions.csv"'},
+    )
+
+
+def _hindrance(visit: Visit, asked: Asked) -> Response | None:
+    """Ask why first, where a child is named; raises NotAllowed where the role sees no children."""
+    child = asked.criteria.child
+    if not child:
+        return None
+    if not visit.may(Permission.CHILDREN):
+        raise NotAllowed("Your role does not search by child.")
+    return ask_why(visit, child)
+
+
+def _look(visit: Visit, asked: Asked, what: str) -> Look | None:
+    """Say at whom somebody looks, and why; without a child the look is recorded at once."""
+    child = asked.criteria.child
+    reason = visit.because(child) if child else None
+    if reason is None:
+        visit.look(what)
+        return None
+    return Look(Sought(child), visit.person, reason, what)
+
+
+def show(visit: Visit, asked: Asked, found: Page | None = None, name: str = "") -> Response:
+    """Show the form with what was asked, what was found, and the person's saved searches."""
+    criteria = asked.criteria
+    results = results_of(found.rows) if found else []
+    newer, older = _neighbours(asked.place, found, [one.position for one in results])
+    return visit.page(
+        "search.html",
+        400 if asked.problems else 200,
+        criteria=criteria,
+        texts=asked.texts,
+        choices=asked.choices,
+        facets=FACETS,
+        problems=asked.problems,
+        wrong=dict(asked.problems),
+        said=sentence(criteria, asked.choices),
+        searched=found is not None,
+        results=results,
+        newer=criteria.address(after=newer) if newer is not None else "",
+        older=criteria.address(before=older) if older is not None else "",
+        csv=criteria.address("/search.csv"),
+        reason=visit.because(criteria.child) if criteria.child else None,
+        saved=listed(visit.office, visit.person),
+        name=name,
+    )
+
+
+def _neighbours(
+    place: Place, found: Page | None, positions: list[int]
+) -> tuple[int | None, int | None]:
+    """Name the keys of the newer and the older page; None where there is none.
+
+    A page that was reached from an older one has one, and the other way round.
+    """
+    if found is None:
+        return None, None
+    if not positions:
+        # Behind the last page: the way back leads to where this one began.
+        return (place.key, None) if place.newest_first else (None, place.key)
+    newest, oldest = positions[0], positions[-1]
+    if place.newest_first:
+        return (newest if place.key is not None else None), (oldest if found.more else None)
+    return (newest if found.more else None), oldest

@@ -1,0 +1,87 @@
+"""What a search found, put together for reading: one decision, its categories, and why. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hub.journey.disclosure_index import Found
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One reason, by which rule and because of which directive; each may be unknown."""
+
+    reason: str
+    agreement: str
+    version: str
+    rule: str
+    basis: str
+    purpose: str
+    directive: str
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What became of one category of data; empty for a notice about the whole record."""
+
+    category: str
+    sharing: str
+    whys: tuple[Why, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One decision or disclosure, as far as it fits what was searched for."""
+
+    position: int
+    at: str
+    told: str
+    event: str
+    source: str
+    recipient: str
+    type: str
+    data: tuple[Data, ...]
+
+
+def results_of(rows: Iterable[Found]) -> list[Result]:
+    """Put the rows of an answer together, the newest entry first."""
+    entries: dict[int, list[Found]] = {}
+    for row in rows:
+        entries.setdefault(row.position, []).append(row)
+    return [_result(entries[position]) for position in sorted(entries, reverse=True)]
+
+
+def _result(rows: list[Found]) -> Result:
+    first = rows[0]
+    parts: dict[tuple[str, str], list[Why]] = {}
+    for row in sorted(rows, key=lambda one: one.n):
+        whys = parts.setdefault((row.category, row.sharing), [])
+        whys.append(_why(row))
+    return Result(
+        position=first.position,
+        at=first.at,
+        told=first.told,
+        event=first.event or "",
+        source=first.source,
+        recipient=first.recipient,
+        type=first.type,
+        data=tuple(
+            Data(category, sharing, tuple(dict.fromkeys(whys)))
+            for (category, sharing), whys in parts.items()
+        ),
+    )
+
+
+def _why(row: Found) -> Why:
+    paper, _, rule = (row.rule or "").rpartition("/")
+    agreement, _, version = paper.partition("@")
+    return Why(
+        reason=row.reason,
+        agreement=agreement,
+        version=version,
+        rule=rule,
+        basis=row.basis or "",
+        purpose=row.purpose or "",
+        directive=row.directive or "",
+    )

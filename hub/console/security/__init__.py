@@ -1,0 +1,1 @@
+"""Sign-in, sessions, permissions, rate limits and headers."""

@@ -1,0 +1,211 @@
+"""Who may open which page: nobody, unless the page says which permission it needs.
+
+A page takes a ``Visit``, which only ``Needs`` gives: the session holds, a role opens the page, a
+form comes from a page of ours, and the look is in the ledger before anything is shown.
+``check_guards`` refuses to start a console with a page that asks for nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+
+from hub.casework.accounts.sign_in import Visitor, visitor_of
+from hub.console.page_context import Hall
+from hub.console.security.rate_limits import Pace
+from hub.foundation import clock
+from hub.intake.hub import Office
+from hub.journey import entries
+from schemas.errors import HubError, NotFound
+from schemas.roles import Permission
+
+COOKIE = "hub-session"
+_NUL = "\0"  # no database keeps it in a text
+_SAFE = frozenset({"GET", "HEAD"})
+_OWN = frozenset({"same-origin", "none"})
+OPEN_PATHS = frozenset({"/sign-in", "/sign-in/openid", "/sign-in/back", "/accessibility"})
+
+
+class NotSignedIn(HubError):
+    """Nobody is signed in, or the session is over."""
+
+    code = "not-signed-in"
+
+
+class NotAllowed(HubError):
+    """None of the person's roles opens this page."""
+
+    code = "not-allowed"
+
+
+class FormRefused(HubError):
+    """A form did not come from a page of this console, or the page was too old."""
+
+    code = "form-refused"
+
+
+def cookie_name(hall: Hall) -> str:
+    """Name the session's cookie; under https it is bound to this host alone (RFC 6265bis)."""
+    return f"__Host-{COOKIE}" if hall.https else COOKIE
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One person's request for one page, let through."""
+
+    request: Request
+    hall: Hall
+    visitor: Visitor
+    form: Mapping[str, tuple[str, ...]]
+    files: Mapping[str, bytes]
+
+    @property
+    def office(self) -> Office:
+        """The hub's office."""
+        return self.hall.office
+
+    @property
+    def person(self) -> str:
+        """The person's staff reference."""
+        return self.visitor.person
+
+    def may(self, permission: Permission) -> bool:
+        """Whether a role opens something."""
+        return permission in self.visitor.may
+
+    def field(self, name: str) -> str:
+        """Give one field of the form, without spaces around it; empty where it is not there."""
+        return (self.form.get(name) or ("",))[0].strip()
+
+    def asked(self, name: str) -> str:
+        """Give one part of the address's query, empty where it is not there."""
+        return self.request.query_params.get(name, "").strip()
+
+    def because(self, child: str) -> str | None:
+        """Why the person looks at a child, as they said; None where they must say it first."""
+        return self.visitor.because(child, clock.now())
+
+    def look(self, what: str, child: str | None = None, reason: str = "") -> None:
+        """Write a look into the ledger, before what is looked at is shown."""
+        with self.office.writing() as (books, lines):
+            lines.append(entries.looked(self.person, what, child, reason, books.now))
+
+    def page(self, template: str, status: int = 200, **context: object) -> HTMLResponse:
+        """Answer with a page."""
+        common = {
+            "visit": self,
+            "person": self.person,
+            "may": {one.value for one in self.visitor.may},
+            "csrf": self.visitor.session.csrf,
+            "path": self.request.url.path,
+        }
+        return HTMLResponse(self.hall.render(template, {**common, **context}), status)
+
+    def go(self, path: str) -> RedirectResponse:
+        """Answer with another page of ours, as after a form."""
+        return RedirectResponse(path, 303)
+
+
+class Needs:
+    """What a page needs: a permission, and the words under which a look stands in the ledger.
+
+    Of several permissions one is enough. Without words the page records its own look, with the
+    child and the reason.
+    """
+
+    def __init__(self, permission: Permission | frozenset[Permission], look: str = "") -> None:
+        one = isinstance(permission, Permission)
+        self.any_of = frozenset({permission}) if one else frozenset(permission)
+        self.look = look
+
+    async def __call__(self, request: Request) -> Visit:
+        """Let a request through as a visit, or raise."""
+        hall: Hall = request.app.state.hall
+        visitor = await run_in_threadpool(who, request, hall)
+        pace: Pace = request.app.state.pace
+        pace.check_visitor(visitor.session.digest)
+        if self.any_of.isdisjoint(visitor.may):
+            raise NotAllowed("Your role does not open this page.")
+        if _NUL in unquote(f"{request.scope['path']}?{request.url.query}"):
+            raise NotFound("There is no such page.")
+        form, files = await _form(request)
+        if request.method not in _SAFE:
+            _check_form(request, visitor, form)
+        visit = Visit(request, hall, visitor, form, files)
+        if self.look and request.method in _SAFE:
+            await run_in_threadpool(visit.look, self.look)
+        return visit
+
+
+def who(request: Request, hall: Hall) -> Visitor:
+    """Tell who asks: by the session's cookie, or for the audit API by a token."""
+    bearer = request.headers.get("authorization", "")
+    if request.url.path.startswith("/api/") and bearer.lower().startswith("bearer "):
+        token, program = bearer[7:].strip(), True
+    else:
+        token, program = request.cookies.get(cookie_name(hall), ""), False
+    visitor = visitor_of(hall.office, token, hall.idle, program=program) if token else None
+    if visitor is None:
+        raise NotSignedIn("Sign in first.")
+    return visitor
+
+
+async def _form(request: Request) -> tuple[dict[str, tuple[str, ...]], dict[str, bytes]]:
+    if request.method in _SAFE:
+        return {}, {}
+    given = await request.form(max_files=4, max_fields=200)
+    fields: dict[str, tuple[str, ...]] = {}
+    files: dict[str, bytes] = {}
+    for name, value in given.multi_items():
+        if isinstance(value, UploadFile):
+            files[name] = await value.read()
+        else:
+            fields[name] = (*fields.get(name, ()), value)
+    if any(_NUL in value for values in fields.values() for value in values):
+        raise FormRefused("The form holds a character that is no text.")
+    return fields, files
+
+
+def _check_form(request: Request, visitor: Visitor, form: Mapping[str, tuple[str, ...]]) -> None:
+    check_origin(request)
+    given = (form.get("csrf") or ("",))[0]
+    if not secrets.compare_digest(given.encode(), visitor.session.csrf.encode()):
+        raise FormRefused("The page was too old. Go back, load it again, and send it once more.")
+
+
+def check_origin(request: Request) -> None:
+    """Refuse a form that another site sent (Fetch Metadata, where the browser says so)."""
+    if request.headers.get("sec-fetch-site", "none") not in _OWN:
+        raise FormRefused("The form was sent from another site.")
+
+
+def guarded(route: APIRoute) -> Needs | None:
+    """Give what a page needs; None where it asks for nothing."""
+    calls = (dependency.call for dependency in route.dependant.dependencies)
+    return next((call for call in calls if isinstance(call, Needs)), None)
+
+
+def check_guards(routers: Iterable[APIRouter]) -> None:
+    """Raise where a page is neither guarded nor one of the few that are open to all."""
+    for route in pages(routers):
+        if guarded(route) is None and route.path not in OPEN_PATHS:
+            message = f"{route.path} asks for no permission"
+            raise AssertionError(message)
+
+
+def pages(routers: Iterable[APIRouter]) -> list[APIRoute]:
+    """List every page; raises AssertionError for a route that is none and so cannot be guarded."""
+    routes = [route for router in routers for route in router.routes]
+    strange = [route for route in routes if not isinstance(route, APIRoute)]
+    if strange:
+        message = f"{strange[0]} cannot be guarded"
+        raise AssertionError(message)
+    return [route for route in routes if isinstance(route, APIRoute)]

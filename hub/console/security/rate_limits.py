@@ -1,0 +1,44 @@
+"""How fast one may go: sign-ins by address, pages by session. More is answered with "wait".
+
+Counts are kept in this process's memory; what must outlive it, the lock on an account, is in the
+store (hub/casework/accounts/sign_in.py).
+"""
+
+from __future__ import annotations
+
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from schemas.errors import Fate, HubError
+
+SIGN_INS = "20/minute"
+PAGES = "300/minute"
+
+
+class TooFast(HubError):
+    """Somebody asks more often than a person would."""
+
+    code = "too-fast"
+    fate = Fate.RETRY
+
+
+class Pace:
+    """Counts requests, and refuses those that come too fast."""
+
+    def __init__(self, sign_ins: str = SIGN_INS, pages: str = PAGES) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._sign_ins = parse(sign_ins)
+        self._pages = parse(pages)
+
+    def check_sign_in(self, address: str) -> None:
+        """Count one try to sign in from an address; raises TooFast."""
+        self._hit(self._sign_ins, f"sign-in {address}")
+
+    def check_visitor(self, session: str) -> None:
+        """Count one page of a session; raises TooFast."""
+        self._hit(self._pages, f"pages {session}")
+
+    def _hit(self, rate: RateLimitItem, who: str) -> None:
+        if not self._limiter.hit(rate, who):
+            raise TooFast("Too many requests. Wait a minute and try again.")

@@ -1,0 +1,117 @@
+"""The way in and out: sign-in by password or through an OpenID Connect provider, and sign-out."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from hub.casework.accounts.sign_in import LONGEST, SignInRefused, enter, leave, sign_in
+from hub.console.page_context import Hall
+from hub.console.security.guard import FormRefused, Needs, Visit, check_origin, cookie_name
+from hub.console.security.middleware import address_of
+from hub.console.security.openid import OpenId
+from schemas.roles import Permission
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/sign-in")
+async def page(request: Request) -> HTMLResponse:
+    """Show the way in."""
+    return _page(request)
+
+
+def _page(request: Request, problem: str = "", person: str = "") -> HTMLResponse:
+    hall: Hall = request.app.state.hall
+    token = request.session.setdefault("csrf", secrets.token_urlsafe(32))
+    shown = hall.render(
+        "sign_in.html",
+        {
+            "csrf": token,
+            "problem": problem,
+            "person": person,
+            "openid": bool(hall.settings.console.openid.issuer),
+        },
+    )
+    return HTMLResponse(shown, 403 if problem else 200)
+
+
+@router.post("/sign-in")
+async def by_password(request: Request) -> Response:
+    """Let somebody in by name and password."""
+    request.app.state.pace.check_sign_in(address_of(request))
+    check_origin(request)
+    form = await request.form(max_files=0, max_fields=10)
+    given = {name: value for name, value in form.items() if isinstance(value, str)}
+    expected = str(request.session.get("csrf", ""))
+    if not expected or not secrets.compare_digest(
+        given.get("csrf", "").encode(), expected.encode()
+    ):
+        raise FormRefused("The page was too old. Go back, load it again, and send it once more.")
+    person = given.get("person", "").strip().lower()
+    hall: Hall = request.app.state.hall
+    try:
+        token = await run_in_threadpool(sign_in, hall.office, person, given.get("password", ""))
+    except SignInRefused as error:
+        return _page(request, str(error), person)
+    return _let_in(request, token)
+
+
+def _let_in(request: Request, token: str) -> RedirectResponse:
+    hall: Hall = request.app.state.hall
+    request.session.clear()
+    answer = RedirectResponse("/", 303)
+    answer.set_cookie(
+        cookie_name(hall),
+        token,
+        max_age=int(LONGEST.total_seconds()),
+        path="/",
+        secure=hall.https,
+        httponly=True,
+        samesite="lax",
+    )
+    return answer
+
+
+@router.get("/sign-in/openid")
+async def to_provider(request: Request) -> Response:
+    """Send somebody to the OpenID provider."""
+    request.app.state.pace.check_sign_in(address_of(request))
+    provider: OpenId = request.app.state.openid
+    return await provider.send(request)
+
+
+@router.get("/sign-in/back")
+async def from_provider(request: Request) -> Response:
+    """Let in somebody whom the OpenID provider has sent back."""
+    request.app.state.pace.check_sign_in(address_of(request))
+    provider: OpenId = request.app.state.openid
+    hall: Hall = request.app.state.hall
+    try:
+        person, roles = await provider.take_back(request)
+        token = await run_in_threadpool(enter, hall.office, person, roles)
+    except SignInRefused as error:
+        return _page(request, str(error))
+    return _let_in(request, token)
+
+
+@router.post("/sign-out")
+def out(visit: Annotated[Visit, Depends(Needs(Permission.FLOWS))]) -> RedirectResponse:
+    """End the session."""
+    leave(visit.office, visit.visitor)
+    answer = visit.go("/sign-in")
+    answer.delete_cookie(
+        cookie_name(visit.hall), path="/", secure=visit.hall.https, httponly=True, samesite="lax"
+    )
+    return answer
+
+
+@router.get("/accessibility")
+async def accessibility(request: Request) -> HTMLResponse:
+    """Show the accessibility statement (SI 2018/952)."""
+    hall: Hall = request.app.state.hall
+    return HTMLResponse(hall.render("accessibility.html", {}))

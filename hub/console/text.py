@@ -1,0 +1,84 @@
+"""How the console writes dates, numbers and codes: as a person in England would. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from zoneinfo import ZoneInfo
+
+from consent.reasons import Reason, ReviewCause
+from hub.journey.disclosure_index import IndexReason
+from schemas.errors import Fault
+from schemas.times import unstamp
+
+_CAPITALS = {name.lower(): name for name in ("EHC", "GP", "LA", "NHS", "SEN", "UPN", "URN")}
+LONDON = ZoneInfo("Europe/London")
+_SENTENCES: Mapping[str, str] = {
+    one.value: one.sentence for kind in (Reason, IndexReason, ReviewCause, Fault) for one in kind
+}
+
+
+def moment(value: str | dt.datetime | None) -> str:
+    """Write a moment, such as 25 November 2026 at 3:41pm, in England's time."""
+    if not value:
+        return "not yet"
+    when = (unstamp(value) if isinstance(value, str) else value).astimezone(LONDON)
+    hour = when.hour % 12 or 12
+    half = "am" if when.hour < 12 else "pm"  # noqa: PLR2004  noon
+    return f"{day(when.date())} at {hour}:{when:%M}{half}"
+
+
+def day(value: str | dt.date | None) -> str:
+    """Write a day, such as 25 November 2026; a moment of the store is its day in England."""
+    if not value:
+        return "no date"
+    if isinstance(value, str):
+        is_moment = "T" in value
+        value = (
+            unstamp(value).astimezone(LONDON).date() if is_moment else dt.date.fromisoformat(value)
+        )
+    return f"{value.day} {value:%B %Y}"
+
+
+def number(value: int) -> str:
+    """Write a count with commas."""
+    return f"{value:,}"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """Write a count with its noun: 1 event, 2 events."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def plain(code: str) -> str:
+    """Write a code or the name of a field as words: sen-support is SEN support."""
+    words = code.replace("-", " ").replace("_", " ").split(" ")
+    return " ".join(_CAPITALS.get(word, word) for word in words)
+
+
+def first_up(text: str) -> str:
+    """Begin a text with a capital, and leave the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def event_type(key: str) -> str:
+    """Write an event type as words: health.appointment-changed.v1 is Appointment changed."""
+    name = key.split(".")[1] if "." in key else key
+    return first_up(plain(name))
+
+
+def sentence(code: str) -> str:
+    """Give the sentence of a reason, a review's cause or a fault; a code without one is itself."""
+    return _SENTENCES.get(code, plain(code))
+
+
+FILTERS: Mapping[str, Callable[..., str]] = {
+    "moment": moment,
+    "day": day,
+    "number": number,
+    "plural": plural,
+    "plain": plain,
+    "first_up": first_up,
+    "event_type": event_type,
+    "sentence": sentence,
+}

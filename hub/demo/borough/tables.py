@@ -1,0 +1,72 @@
+"""The borough's data files: tables that people can read and review, with days relative to today.
+
+A cell may hold ``today``, ``today-14`` or ``today+30``: it becomes that day, so that the story is
+always a fresh one. A time of day may follow, as in ``today-3T09:30``.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from schemas.errors import ConfigurationError
+
+HOME = Path(__file__).resolve().parents[3] / "examples" / "borough"
+LONDON = ZoneInfo("Europe/London")
+_RELATIVE = re.compile(r"\btoday([+-][0-9]{1,4})?(?![a-z])")
+
+Row = Mapping[str, str]
+
+
+def home() -> Path:
+    """Find the borough's data; raises ConfigurationError where there is no checkout around us."""
+    if not (HOME / "children.csv").is_file():
+        raise ConfigurationError(
+            f"The demo borough's data is not at {HOME}. It comes with a checkout of the project, "
+            "not with the installed package: clone the repository and run the demo from there."
+        )
+    return HOME
+
+
+def dated(text: str, today: dt.date) -> str:
+    """Replace the relative days in a text by dates."""
+
+    def day(found: re.Match[str]) -> str:
+        return (today + dt.timedelta(days=int(found[1] or 0))).isoformat()
+
+    return _RELATIVE.sub(day, text)
+
+
+def table(name: str, today: dt.date) -> list[Row]:
+    """Read one data file; empty cells are left out of the rows."""
+    text = (home() / name).read_text(encoding="utf-8")
+    rows = csv.DictReader(dated(text, today).splitlines())
+    return [{column: cell for column, cell in row.items() if cell} for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One file that a case-management system exports: its wave, its name and its rows."""
+
+    wave: int
+    name: str
+    rows: tuple[Row, ...]
+
+
+def exports(name: str, today: dt.date) -> list[Export]:
+    """Read a TOML file of exports."""
+    text = (home() / name).read_text(encoding="utf-8")
+    files = tomllib.loads(dated(text, today))["files"]
+    return [Export(f["wave"], f["name"], tuple(f["rows"])) for f in files]
+
+
+def moment(text: str) -> dt.datetime:
+    """Read a day, or a day with a time, as a moment in London; a day alone is eight o'clock."""
+    value = text if "T" in text else f"{text}T08:00"
+    return dt.datetime.fromisoformat(value).replace(tzinfo=LONDON)

@@ -1,0 +1,133 @@
+"""Looking for a child at the desk: by identifier or name, with a reason kept in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.intake.hub import Office
+from hub.journey import entries
+from hub.journey.identify import usable_identifiers
+from hub.journey.matching import POSSIBLE_MATCH, Particulars, likeness, name_likeness
+from hub.store.children import Held
+from hub.store.unit_of_work import Books
+from schemas.errors import BadIdentifier, NotFound
+from schemas.identifiers import System, la_child_id, nhs_number, upn
+from schemas.people import Identity
+
+MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """By what a child is looked for: the hub's own id (no system), or an identifier.
+
+    ``issuer`` is who gave a local authority's child id.
+    """
+
+    value: str
+    system: System | None = None
+    issuer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A child as the desk shows it: who takes part in its care, and its identifiers."""
+
+    child: str
+    involved: tuple[str, ...]
+    guarded: bool
+    identifiers: tuple[Held, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """A child who may be the one that is looked for by name; ``score`` is 1 where all agrees."""
+
+    child: str
+    score: float
+    face: Particulars
+
+
+def find(office: Office, sought: Sought, *, by: str, reason: str) -> list[Found]:
+    """Find the children who bear an identifier; the look is recorded, found or not."""
+    with office.writing() as (books, lines):
+        children = matches(books, sought)
+        lines.extend(
+            entries.looked(by, "identifiers and involvement", child, reason, books.now)
+            for child in children or (None,)
+        )
+        return [_shown(books, child) for child in children]
+
+
+def find_by_name(office: Office, particulars: Particulars, *, by: str, reason: str) -> list[Likely]:
+    """Find the children of a name, most alike first, at most ``MOST``; each look is recorded.
+
+    Family and given name find who is written the same; with a birth date also who is written
+    nearly so, or has it nearly so. The look is recorded even where nobody is found.
+    """
+    with office.writing() as (books, lines):
+        likely = _likely(books, particulars)
+        lines.extend(
+            entries.looked(by, "name and birth date", child, reason, books.now)
+            for child in tuple(one.child for one in likely) or (None,)
+        )
+        return likely
+
+
+def _likely(books: Books, who: Particulars) -> list[Likely]:
+    alike = {books.children.known(child) for child in books.children_like(who)} - {None}
+    scored = [_scored(books, child, who) for child in sorted(filter(None, alike))]
+    near = [one for one in scored if one.score >= POSSIBLE_MATCH]
+    return sorted(near, key=lambda one: (-one.score, one.child))[:MOST]
+
+
+def _scored(books: Books, child: str, who: Particulars) -> Likely:
+    """Compare with all that a child was ever known by, its own particulars before former ones."""
+    faces = [(_alike(who, face), face) for face in books.faces(child)]
+    score, face = max(faces, key=lambda one: one[0])
+    return Likely(child, score, face)
+
+
+def _alike(who: Particulars, face: Particulars) -> float:
+    if who.birth_date and face.birth_date:
+        return likeness(who, face)
+    return name_likeness(who, face)
+
+
+def matches(books: Books, sought: Sought) -> list[str]:
+    """Name the children that are meant; raises BadIdentifier for what is never looked up."""
+    if sought.system is None:
+        child = books.children.known(sought.value)
+        return [child] if child else []
+    named = usable_identifiers(_identity(sought), sought.issuer)
+    if not named:
+        what = sought.system.value.replace("-", " ")
+        raise BadIdentifier(f"This is not a good {what}: its form or check digit is wrong.")
+    return sorted(books.children.named(named))
+
+
+def the_child(books: Books, sought: Sought) -> str:
+    """Name the one child that is meant; raises NotFound where there is none, or several."""
+    children = matches(books, sought)
+    if not children:
+        raise NotFound("The hub knows no such child. Look with 'hub child find'.")
+    if len(children) > 1:
+        raise NotFound("Several children bear that identifier. Name one by its id (--child).")
+    return children[0]
+
+
+def _identity(sought: Sought) -> Identity:
+    if sought.system is System.NHS_NUMBER:
+        return Identity(nhs_number=nhs_number(sought.value))
+    if sought.system is System.UPN:
+        return Identity(upn=upn(sought.value))
+    return Identity(la_child_id=la_child_id(sought.value, sought.issuer))
+
+
+def _shown(books: Books, child: str) -> Found:
+    return Found(
+        child=child,
+        involved=tuple(sorted(books.involved(child))),
+        guarded=books.guarded(child),
+        identifiers=tuple(books.children.held(child)),
+    )

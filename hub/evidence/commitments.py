@@ -1,0 +1,145 @@
+"""Opening a delivery's commitment: that exactly this was made for its recipient, and nothing else.
+
+The ledger holds a commitment to what was sealed: SHA-256 over a secret salt and the view, as
+canonical JSON (docs/ledger.md). The view is made again from the kept event and the logged decision,
+or it is the recipient's own copy. The salt is sealed under the child's key: once that is destroyed,
+nothing can be opened any more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pydantic import JsonValue, ValidationError
+
+from consent.decision import Decision
+from consent.minimise import minimise
+from hub.intake.hub import Office
+from hub.journey import entries
+from hub.ledger.commitment import opens
+from hub.ledger.entry import EntryKind, decode
+from hub.ledger.errors import LedgerError
+from hub.store.unit_of_work import Books
+from schemas.canonical import canonical
+from schemas.errors import ConfigurationError, NotFound
+from schemas.event import Event, View, parse_event, view_envelope
+
+Body = Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Whether a delivery's commitment opens; ``payload`` and ``salt`` are secrets of the child."""
+
+    delivery: str
+    position: int
+    recipient: str
+    commitment: str
+    opens: bool
+    salt: str
+    payload: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The entry that says a delivery was made, and the decision it was made on."""
+
+    position: int
+    body: Body
+    decision: Body
+
+
+def open_delivery(
+    office: Office, delivery: str, *, by: str, reason: str, copy: bytes | None = None
+) -> Opened:
+    """Open a delivery's commitment; the look is recorded.
+
+    ``copy`` is the recipient's own copy of what it got whole; without one the event must still be
+    kept. Raises NotFound, ConfigurationError, and KeyDestroyed where the child was erased.
+    """
+    with office.writing() as (books, lines):
+        known = books.deliveries.find(delivery)
+        if known is None:
+            raise NotFound(f"There is no delivery {delivery}. See 'hub delivery list'.")
+        made = made_of(books, known.event, delivery)
+        lines.append(
+            entries.looked(by, f"what delivery {delivery} holds", known.child, reason, books.now)
+        )
+        secret = books.deliveries.secret(delivery)
+        payload = _read(copy) if copy is not None else _plain(sent_view(books, delivery, made))
+        commitment = bytes.fromhex(str(made.body.get("commitment")))
+        return Opened(
+            delivery=delivery,
+            position=made.position,
+            recipient=known.recipient,
+            commitment=commitment.hex(),
+            opens=opens(commitment, secret.salt, canonical(payload)),
+            salt=secret.salt.hex(),
+            payload=payload,
+        )
+
+
+def made_of(books: Books, event: str, delivery: str) -> Made:
+    """Find the delivery in the ledger, and the last decision before it about its recipient."""
+    decisions: dict[JsonValue, Body] = {}
+    for row in books.ledger.about(event):
+        body: Body = decode(row.entry).body
+        if row.kind == EntryKind.DECISION:
+            decisions[body.get("recipient")] = body
+        elif row.kind == EntryKind.DELIVERY and body.get("delivery") == delivery:
+            return Made(row.position, body, decisions.get(body.get("recipient"), {}))
+    raise NotFound(f"The ledger says nothing of delivery {delivery}. Run 'hub audit verify'.")
+
+
+def _read(copy: bytes) -> JsonValue:
+    try:
+        payload: JsonValue = json.loads(copy)
+        canonical(payload)
+    except (ValueError, LedgerError):
+        raise ConfigurationError("The copy is not JSON, as the hub delivers it.") from None
+    return payload
+
+
+def sent_view(books: Books, delivery: str, made: Made) -> View:
+    """Make again what was sealed, from the kept event and the logged decision; raises NotFound."""
+    kept = books.inbox.find(str(made.body.get("event")))
+    if kept is None or not kept.body:
+        raise NotFound("The event is no longer kept. Give the recipient's own copy: --copy FILE.")
+    event = parse_event(kept.body)
+    try:
+        decision = Decision.model_validate(made.decision.get("decision"))
+    except ValidationError:
+        raise NotFound(f"The ledger has no decision for delivery {delivery}.") from None
+    return _view(books, event, decision, delivery, made)
+
+
+def proves(books: Books, delivery: str, made: Made, view: View) -> bool:
+    """Whether the ledger's commitment to a delivery opens with this view: exactly it was sealed."""
+    commitment = bytes.fromhex(str(made.body.get("commitment")))
+    return opens(commitment, books.deliveries.secret(delivery).salt, canonical(_plain(view)))
+
+
+def _plain(view: View) -> JsonValue:
+    plain: JsonValue = view_envelope(view).model_dump(mode="json", exclude_none=True)
+    return plain
+
+
+def _view(books: Books, event: Event, decision: Decision, delivery: str, made: Made) -> View:
+    recipient, number = decision.recipient, event.record
+    child = books.blind("child", recipient, str(made.body.get("child")))[:32]
+    record = books.blind("record", recipient, event.source, number)[:32] if number else None
+    view = minimise(event, decision, delivery_id=delivery, child=child, record=record)
+    # A notice: a view of nothing but that the record is wrong (hub/journey/pipeline.py).
+    return view or View(
+        delivery_id=delivery,
+        kind=event.kind,
+        source=event.source,
+        child=child,
+        time=event.time,
+        sections=MappingProxyType({}),
+        record=record,
+        status=event.status,
+    )

@@ -1,0 +1,45 @@
+"""One entry of the ledger at the desk: whose it is, what it says in words, and its exact bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.evidence.entry_text import sentence
+from hub.intake.hub import Office
+from hub.ledger.entry import decode
+from hub.ledger.errors import LedgerError
+from schemas.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry as it is stored; ``words`` is empty and ``fault`` says why where it is damaged.
+
+    ``child`` and ``event`` are the opaque references it is found by.
+    """
+
+    position: int
+    kind: str
+    at: str
+    child: str | None
+    event: str | None
+    text: str
+    words: str
+    fault: str = ""
+
+
+def entry_at(office: Office, position: int) -> Entry:
+    """Read one entry, damaged or not; raises NotFound where there is none."""
+    with office.reading() as books:
+        row = next(books.ledger.rows(position, position + 1), None)
+        size = books.ledger.size()
+    if row is None:
+        raise NotFound(f"The ledger has no entry {position}. It has {size}, counted from 0.")
+    words = fault = ""
+    try:
+        words = sentence(decode(row.entry))
+    except LedgerError as error:
+        fault = str(error)
+    text = row.entry.decode("utf-8", errors="replace")
+    child, event = row.subject.child, row.subject.event
+    return Entry(row.position, row.kind, row.at, child, event, text, words, fault)

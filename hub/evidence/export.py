@@ -1,0 +1,288 @@
+"""The ledger handed to others: signed heads, exports, proofs of an entry and between two heads.
+
+All of it is made to be checked without the hub, its store and its word (docs/ledger.md).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub.evidence.pinned_checkpoint import LedgerBroken, contradiction, keep_newest
+from hub.foundation import clock
+from hub.intake.hub import Office
+from hub.keys.witness_keys import verifier_key
+from hub.ledger.checkpoint import Checkpoint, cosign_checkpoint, verify_checkpoint
+from hub.ledger.errors import LedgerError
+from hub.ledger.export import Kept, Report, verify_export
+from hub.ledger.keys import SignerKey, VerifierKey
+from hub.ledger.merkle import (
+    Frontier,
+    consistency_path,
+    inclusion_path,
+    leaf_hash,
+    verify_consistency,
+    verify_inclusion,
+)
+from hub.ledger.tiles import CHECKPOINT_PATH, COSIGNED_PATH, export_files
+from hub.store.unit_of_work import Books
+from schemas.errors import ConfigurationError, NotFound
+
+KEY_FILE = "verifier.pub"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A signed head: whose, of how many entries, the root in base64, the whole note."""
+
+    origin: str
+    size: int
+    root: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export wrote: entries, files that are new, and the verifier key."""
+
+    entries: int
+    files: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That an entry is in the ledger of a signed head; hashes in base64, the leaf's way first.
+
+    ``entry`` is its exact bytes as text: canonical JSON is UTF-8.
+    """
+
+    position: int
+    entry: str
+    leaf: str
+    path: tuple[str, ...]
+    size: int
+    root: str
+    checkpoint: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """That an earlier ledger is the beginning of a later one; roots and path in base64.
+
+    The path is a consistency proof (RFC 9162, 2.1.4). ``old_checkpoint`` is None where nothing was
+    signed at just that size.
+    """
+
+    old_size: int
+    old_root: str
+    old_checkpoint: str | None
+    new_size: int
+    new_root: str
+    new_checkpoint: str
+    path: tuple[str, ...]
+    verified: bool
+
+
+def newest_head(office: Office) -> Head:
+    """Give the newest signed head, with the lines of witnesses who signed just this one.
+
+    Raises NotFound before there is one, and LedgerBroken where the store is older than a head that
+    was kept or handed out before.
+    """
+    keep_newest(office)
+    with office.reading() as books:
+        return head_of(office, books)
+
+
+def newest_cosigned(office: Office) -> Head:
+    """Give the newest head that a witness signed; raises NotFound while there is none."""
+    keep_newest(office)
+    with office.reading() as books:
+        found = books.cosigned.newest()
+    if found is None:
+        raise NotFound("No witness's signature is here. See 'hub audit checkpoint --cosigned'.")
+    return _head_of(office, found.note)
+
+
+def head_of(office: Office, books: Books) -> Head:
+    """Give the newest signed head from books that are open; raises NotFound before there is one."""
+    newest = books.ledger.newest_checkpoint()
+    if newest is None:
+        raise NotFound("The ledger has no entries, and so no signed checkpoint yet.")
+    cosigned_too = books.cosigned.at(newest[0])
+    return _head_of(office, cosigned_too.note if cosigned_too else newest[1])
+
+
+def _head_of(office: Office, note: str) -> Head:
+    """Take a note of our own apart; raises LedgerBroken where our key did not sign it."""
+    head = signed_by(office.signer.verifier(), note.encode(), "A stored checkpoint")
+    return Head(head.origin, head.size, _b64(head.root), note)
+
+
+def signed_by(key: VerifierKey, note: bytes, what: str) -> Checkpoint:
+    """Read a checkpoint that this key signed; raises LedgerBroken that says ``what`` is not one."""
+    try:
+        return verify_checkpoint(note, key.name, [key]).checkpoint
+    except LedgerError as error:
+        raise LedgerBroken(f"{what} is not this ledger's: {error}.") from None
+
+
+def known_size(office: Office, note: bytes) -> int:
+    """Give the size of a checkpoint somebody kept; raises LedgerBroken where it does not fit."""
+    head = signed_by(office.signer.verifier(), note, "The given checkpoint")
+    with office.reading() as books:
+        said = contradiction(books.ledger, head)
+    if said:
+        raise LedgerBroken(f"The ledger does not go on from the given checkpoint: {said}.")
+    return head.size
+
+
+def cosigned(office: Office, witness: SignerKey, seen: int | None = None) -> Head:
+    """Give the newest head with a witness's signature under it, whose key is on this machine.
+
+    ``seen`` is the size of the last checkpoint that the witness saw: the ledger of then must be the
+    beginning of this one. Raises LedgerBroken where it is not, or where the tree is not that of the
+    head.
+    """
+    head = newest_head(office)
+    if not consistency(office, head.size if seen is None else seen, head.size).verified:
+        raise LedgerBroken("The ledger does not go on from the kept checkpoint.")
+    note = cosign_checkpoint(head.note.encode(), witness, int(clock.now().timestamp()))
+    return Head(head.origin, head.size, head.root, note.decode())
+
+
+def consistency(office: Office, old: int, new: int) -> Between:
+    """Prove that the ledger of ``old`` entries is the beginning of the signed one of ``new``.
+
+    Raises NotFound where no head of ``new`` entries was signed, or the ledger is not so long.
+    """
+    with office.reading() as books:
+        note = books.ledger.checkpoint_at(new)
+        if note is None or not 0 <= old <= new:
+            newest = books.ledger.size()
+            raise NotFound(
+                f"There is no way from {old} to a signed checkpoint of {new} entries: name two "
+                f"sizes, the second of them one that was signed. The newest is {newest}."
+            )
+        head = signed_by(office.signer.verifier(), note.encode(), "A stored checkpoint")
+        with _of_the_tree():
+            before = Frontier.load(old, books.ledger.nodes).root()
+            path = consistency_path(old, new, books.ledger.nodes)
+        earlier = books.ledger.checkpoint_at(old)
+    return Between(
+        old_size=old,
+        old_root=_b64(before),
+        old_checkpoint=earlier,
+        new_size=new,
+        new_root=_b64(head.root),
+        new_checkpoint=note,
+        path=tuple(map(_b64, path)),
+        verified=verify_consistency(old, before, new, head.root, path),
+    )
+
+
+def export(office: Office, folder: Path) -> Exported:
+    """Write the ledger's files into a folder, the signed heads last; what is there is added to.
+
+    Raises ConfigurationError where a file that never changes is there with other content, and
+    LedgerBroken where the folder holds a head that the ledger does not go on from.
+    """
+    keep_newest(office)
+    if (folder / CHECKPOINT_PATH).is_file():
+        known_size(office, (folder / CHECKPOINT_PATH).read_bytes())
+    new = 0
+    with office.reading() as books:
+        head = head_of(office, books)
+
+        def read(start: int, end: int) -> list[bytes]:
+            return [row.entry for row in books.ledger.rows(start, end)]
+
+        for path, content in export_files(head.size, head.note.encode(), books.ledger.nodes, read):
+            new += _put(folder / path, content, fixed=path != CHECKPOINT_PATH)
+        witnessed = books.cosigned.newest()
+    if witnessed is not None:
+        new += _put(folder / COSIGNED_PATH, witnessed.note.encode(), fixed=False)
+    key = str(office.signer.verifier())
+    new += _put(folder / KEY_FILE, f"{key}\n".encode(), fixed=False)
+    return Exported(head.size, new, key)
+
+
+def _put(file: Path, content: bytes, *, fixed: bool) -> bool:
+    """Write a file at once or not at all; False where it is there already, just so."""
+    if file.is_file():
+        if file.read_bytes() == content:
+            return False
+        if fixed:
+            raise ConfigurationError(f"{file} is of another ledger. Export into a new folder.")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_name(f".{file.name}.new")
+    fresh.write_bytes(content)
+    fresh.replace(file)
+    return True
+
+
+def check_export(
+    folder: Path, key: VerifierKey, kept: Iterable[Kept] = (), witnesses: Iterable[VerifierKey] = ()
+) -> Report:
+    """Check an export with nothing but its files and keys.
+
+    ``kept`` are checkpoints from elsewhere that it must agree with; of ``witnesses`` at least one
+    must have signed a head of it.
+    """
+    return verify_export(_reader(folder), key.name, [key], kept, witnesses)
+
+
+def _reader(folder: Path) -> Callable[[str], bytes | None]:
+    def read(path: str) -> bytes | None:
+        file = folder / path
+        return file.read_bytes() if file.is_file() else None
+
+    return read
+
+
+def verifier_of(folder: Path, file: Path | None) -> VerifierKey:
+    """Read the verifier key of a file, or that of the export; raises ConfigurationError."""
+    return verifier_key(file or folder / KEY_FILE)
+
+
+def prove(office: Office, position: int) -> Proof:
+    """Prove that an entry is in the ledger of the newest signed head; raises NotFound."""
+    keep_newest(office)
+    with office.reading() as books:
+        head = head_of(office, books)
+        if not 0 <= position < head.size:
+            raise NotFound(f"There is no entry {position}: the ledger has {head.size}.")
+        row = next(books.ledger.rows(position, position + 1), None)
+        if row is None:
+            raise LedgerBroken(f"Entry {position} is missing. Run 'hub audit verify'.")
+        with _of_the_tree():
+            path = inclusion_path(position, head.size, books.ledger.nodes)
+    leaf, root = leaf_hash(row.entry), base64.b64decode(head.root)
+    return Proof(
+        position=position,
+        entry=row.entry.decode("utf-8", errors="replace"),
+        leaf=_b64(leaf),
+        path=tuple(map(_b64, path)),
+        size=head.size,
+        root=head.root,
+        checkpoint=head.note,
+        verified=verify_inclusion(leaf, position, head.size, path, root),
+    )
+
+
+@contextmanager
+def _of_the_tree() -> Iterator[None]:
+    """Read hashes of the stored tree; raises LedgerBroken where one is missing or cut."""
+    try:
+        yield
+    except LedgerError as error:
+        raise LedgerBroken(f"{error}. Run 'hub audit verify'.") from None
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

@@ -1,0 +1,240 @@
+"""What the hub decided and disclosed, as FHIR AuditEvents in the patterns of IHE BALP.
+
+A decision is one AuthZ-consent event, permit or deny. A release that gave something is a privacy
+disclosure, told twice: as its source and as its recipient record it. A release that gave nothing is
+an AuthZ-consent event, deny. Every event names the entry of the ledger that is its evidence; it
+holds no name and no content. docs/formats/fhir-audit-and-consent.md says how each part is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from consent.decision import Sharing
+from consent.fhir import codes as fc
+from consent.fhir.resource import Remark, Resource, coding, made_id, moment, named
+from consent.fhir.titles import Titles
+from consent.reasons import Reason
+from hub.evidence.fhir_audit import parts
+from hub.evidence.fhir_audit.entry_reading import (
+    Leaf,
+    Told,
+    directives_of,
+    purposes_of,
+    rules_of,
+    told,
+)
+from hub.ledger.entry import EntryKind
+from schemas.sections import Category
+from schemas.sharing import Purpose
+
+_NO_DIRECTIVE = "No directive was cited: the findings rest on none."
+_NOTICE = "Told only that a record it holds is wrong (UK GDPR Article 19)."
+_FOR_RECIPIENT = "Recorded by the hub for the recipient, whose adapter asked for the keys."
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """The AuditEvents of one entry, and what of it has no AuditEvent."""
+
+    events: tuple[Resource, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+def audit_events(leaf: Leaf, titles: Titles) -> Audited:
+    """Tell one entry of the ledger as AuditEvents; never raises on what the entry holds."""
+    place = f"entry {leaf.position}"
+    entry = leaf.entry
+    if entry.kind not in (EntryKind.DECISION, EntryKind.RELEASE):
+        sentence = f"An entry of kind {entry.kind.value} has no AuditEvent: it tells no decision."
+        return Audited(remarks=(Remark(place, sentence),))
+    body = told(entry)
+    if body is None:
+        return Audited(remarks=(Remark(place, "Its body is not one that can be read."),))
+    case = _Case(leaf, body, titles)
+    if entry.kind is EntryKind.DECISION:
+        return Audited((_decided(case),))
+    if not body.anything:
+        return Audited((_refused_at_release(case),))
+    return Audited((_disclosed(case), _received(case)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    leaf: Leaf
+    told: Told
+    titles: Titles
+
+    @property
+    def hub(self) -> Resource:
+        return named("Device", fc.HUB, self.leaf.origin, self.leaf.origin)
+
+    @property
+    def recipient(self) -> Resource:
+        return self.titles.agency(self.told.recipient)
+
+
+def _decided(case: _Case) -> Resource:
+    told = case.told
+    asked_by = told.source or told.recipient
+    said = _permitted(told) if told.permitted else _denied(told)
+    return _authorised(
+        case, permit=told.permitted, said=said, asked_by=asked_by, over="hub.inbound"
+    )
+
+
+def _refused_at_release(case: _Case) -> Resource:
+    told = case.told
+    said = "At release: " + _denied(told)
+    return _authorised(case, permit=False, said=said, asked_by=told.recipient, over="hub.release")
+
+
+def _authorised(case: _Case, *, permit: bool, said: str, asked_by: str, over: str) -> Resource:
+    """Write an AuthZ-consent event (IHE.BasicAudit.AuthZconsent).
+
+    Its entities are a closed list: the patient and the consents. So what was found, and the way
+    back to the ledger, stand in the details of the first consent.
+    """
+    told, titles = case.told, case.titles
+    sections = told.sections()
+    shared = tuple(s for s in sections if s.sharing is not Sharing.WITHHELD)
+    spoke = shared if permit else sections
+    rules = rules_of(spoke, permitting=permit)
+    account = named("Device", fc.ACCOUNT, asked_by, titles.by_name.get(asked_by, ""))
+    agents: list[JsonValue] = [
+        parts.agent("application", account, queue=over),
+        parts.agent("user", case.recipient, asks=True, policy=rules),
+        parts.agent("organisation", case.recipient),
+        parts.agent("authorizer", case.hub),
+    ]
+    cited = directives_of(sections)
+    consents = [parts.consent(one) for one in cited] or [parts.consent(None, why=_NO_DIRECTIVE)]
+    consents[0]["detail"] = [
+        *parts.way_back(case.leaf),
+        *parts.matter(told),
+        *parts.outcomes(sections),
+        *parts.withheld(told),
+    ]
+    return {
+        **_start(case, fc.AUTHZ_CONSENT),
+        "type": coding(fc.DCM, "110113", "Security Alert"),
+        "subtype": [coding(fc.AUTHZ_SUBTYPE, "AuthZ-Consent")],
+        "action": "E",
+        **_happened(case, "0" if permit else "8", said, purposes_of(spoke, permitting=permit)),
+        "agent": agents,
+        "source": _source(case.leaf.origin, case.hub, "6", "Security Server"),
+        "entity": [parts.patient(told.child), *consents],
+    }
+
+
+def _disclosed(case: _Case) -> Resource:
+    """Write the disclosure as its source records it (IHE.BasicAudit.PrivacyDisclosure.Source)."""
+    return {
+        **_start(case, fc.DISCLOSURE_SOURCE),
+        "type": coding(fc.DCM, "110106", "Export"),
+        "action": "R",
+        **_disclosure(case, _given(case.told)),
+        "source": _source(case.leaf.origin, case.hub, "4", "Application Server"),
+    }
+
+
+def _received(case: _Case) -> Resource:
+    """Write it as its recipient would (IHE.BasicAudit.PrivacyDisclosure.Recipient).
+
+    The recipient is named as the one who observed it, as the profile wants; the text says that the
+    hub wrote it. Whether the agency's system has what was disclosed stands in the receipt.
+    """
+    return {
+        **_start(case, fc.DISCLOSURE_RECIPIENT),
+        "type": coding(fc.DCM, "110107", "Import"),
+        "action": "C",
+        **_disclosure(case, f"{_given(case.told)} {_FOR_RECIPIENT}"),
+        "source": _source(case.leaf.origin, case.recipient, "4", "Application Server"),
+    }
+
+
+def _disclosure(case: _Case, said: str) -> Resource:
+    told = case.told
+    sections = told.disclosed()
+    rules = rules_of(sections, permitting=True)
+    queue = f"agency.{told.recipient}.release"
+    agents: list[JsonValue] = [
+        parts.agent("source", case.hub, queue="hub.release"),
+        parts.agent("recipient", case.recipient, asks=True, queue=queue, policy=rules),
+    ]
+    if told.source:
+        agents.append(parts.agent("custodian", case.titles.agency(told.source)))
+    sent, evidence = parts.delivery(told), parts.ledger_entry(case.leaf)
+    found = [*parts.outcomes(sections), *parts.withheld(told)]
+    notice: list[JsonValue] = (
+        [] if told.decision else [{"type": fc.OWN + "notice", "valueString": _NOTICE}]
+    )
+    sent["detail"] = [*parts.matter(told), *found, *notice]
+    evidence["detail"] = parts.way_back(case.leaf)
+    return {
+        "subtype": [coding(fc.LIFECYCLE, "disclose", "Disclose Record Lifecycle Event")],
+        **_happened(case, "0", said, purposes_of(sections, permitting=True)),
+        "agent": agents,
+        "entity": [
+            parts.patient(told.child),
+            sent,
+            evidence,
+            *(parts.consent(one) for one in directives_of(sections)),
+        ],
+    }
+
+
+def _start(case: _Case, profile: str) -> Resource:
+    leaf = case.leaf
+    return {
+        "resourceType": "AuditEvent",
+        "id": made_id("AuditEvent", leaf.origin, str(leaf.position), leaf.hash.hex(), profile),
+        "meta": {"profile": [profile]},
+    }
+
+
+def _happened(case: _Case, outcome: str, said: str, purposes: Iterable[Purpose]) -> Resource:
+    why: list[JsonValue] = [parts.purpose(one) for one in purposes]
+    return {
+        "recorded": moment(case.leaf.entry.at),
+        "outcome": outcome,
+        "outcomeDesc": said,
+        **({"purposeOfEvent": why} if why else {}),
+    }
+
+
+def _source(site: str, observer: Resource, code: str, display: str) -> Resource:
+    kind = coding(fc.SECURITY_SOURCE, code, display)
+    return {"site": site, "observer": observer, "type": [kind]}
+
+
+def _permitted(told: Told) -> str:
+    against = told.against()
+    if not against:
+        return "Permitted."
+    return f"Permitted in part. {_reasons(against)}"
+
+
+def _denied(told: Told) -> str:
+    said = f"Denied. {_reasons(told.against())}".strip()
+    return f"{said} {_NOTICE}" if told.notice else said
+
+
+def _given(told: Told) -> str:
+    if told.decision is None:
+        return _NOTICE
+    names = ", ".join(s.category.value for s in told.disclosed())
+    kept = f" {_reasons(told.withheld)}" if told.withheld else ""
+    return f"Disclosed: {names or 'nothing but that it happened'}.{kept}"
+
+
+def _reasons(against: dict[Category, tuple[Reason, ...]]) -> str:
+    """Say each reason once, with the categories that it withholds."""
+    by_reason: dict[Reason, list[str]] = {}
+    for category, why in against.items():
+        for reason in why:
+            by_reason.setdefault(reason, []).append(category.value)
+    return " ".join(f"{', '.join(names)}: {r.sentence}" for r, names in by_reason.items())

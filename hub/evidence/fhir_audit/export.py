@@ -1,0 +1,158 @@
+"""What leaves the hub in FHIR: decisions and disclosures as AuditEvents, directives as Consents.
+
+How each is written is in consent/fhir and docs/formats/fhir-audit-and-consent.md. Whoever asks
+about a child looks at what is kept about it, and that is recorded first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from consent.fhir import codes as fc
+from consent.fhir.consent_writing import Detail, Written, write_consent
+from consent.fhir.resource import Named, Remark, Resource, bundle, written
+from consent.fhir.titles import Titles
+from hub.evidence.child_lookup import Sought, the_child
+from hub.evidence.disclosure_search import Look, ids_looked_at
+from hub.evidence.fhir_audit.audit_event import Audited
+from hub.evidence.fhir_audit.audit_event import audit_events as told_of
+from hub.evidence.fhir_audit.entry_reading import Leaf
+from hub.foundation import clock
+from hub.intake.hub import Office
+from hub.journey import entries
+from hub.journey.ledger_rows import Row
+from hub.ledger.entry import EntryKind, decode
+from hub.ledger.errors import LedgerError
+from hub.store.unit_of_work import Books
+from schemas import times
+from schemas.errors import NotFound
+from schemas.identifiers import System, nhs_number, upn
+
+NDJSON = "application/fhir+ndjson"
+JSON = "application/fhir+json"
+_TOLD = (EntryKind.DECISION, EntryKind.RELEASE)
+_SEALED = ("decider_name", "evidence", "obtained")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which entries of the ledger: about an event, at a place, about a child, or of some days."""
+
+    event: str | None = None
+    position: int | None = None
+    look: Look | None = None
+    begins: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A child's directives as a Bundle of Consents, and what each of them does not say."""
+
+    child: str
+    bundle: Resource
+    consents: int
+    remarks: tuple[tuple[str, Remark], ...] = field(default=())
+
+
+def audit_events(office: Office, chosen: Chosen) -> Iterator[Audited]:
+    """Tell the chosen decisions and releases, in the order of the ledger, entry by entry.
+
+    Raises NotFound where the child is unknown (the look is recorded nevertheless), or there is no
+    such event or place.
+    """
+    ids = ids_looked_at(office, chosen.look) if chosen.look else ()
+    titles = Titles({name: one.title for name, one in office.directory.agencies.items()})
+    found = False
+    with office.reading() as books:
+        for row in _rows(books, chosen, ids):
+            found = True
+            if _wanted(row, chosen):
+                yield _told(row, office.signer.name, titles)
+    if not found and (chosen.event is not None or chosen.position is not None):
+        raise NotFound("The ledger has no such event or entry. See 'hub audit tail'.")
+
+
+def _rows(books: Books, chosen: Chosen, ids: tuple[str, ...]) -> Iterator[Row]:
+    if chosen.position is not None:
+        return books.ledger.rows(chosen.position, chosen.position + 1)
+    if chosen.event is not None:
+        return books.ledger.about(chosen.event)
+    if chosen.look is not None:
+        return iter(books.ledger.of_children(ids))
+    return books.ledger.of_kinds(_TOLD, books.ledger.size())
+
+
+def _wanted(row: Row, chosen: Chosen) -> bool:
+    """Whether a row is a decision or a release of these days; at a named place any is wanted."""
+    if chosen.position is not None:
+        return True
+    begins, until = (times.stamp(day) if day else "" for day in (chosen.begins, chosen.until))
+    return row.kind in _TOLD and begins <= row.at and (not until or row.at < until)
+
+
+def _told(row: Row, origin: str, titles: Titles) -> Audited:
+    try:
+        entry = decode(row.entry)
+    except LedgerError:
+        sentence = "It cannot be read. Run 'hub audit verify'."
+        return Audited(remarks=(Remark(f"entry {row.position}", sentence),))
+    return told_of(Leaf(row.position, entry, origin), titles)
+
+
+def ndjson(events: Iterable[Resource]) -> Iterator[bytes]:
+    """Write resources one a line (media type NDJSON)."""
+    return (written(event) + b"\n" for event in events)
+
+
+def as_bundle(events: list[Resource]) -> bytes:
+    """Write resources as one Bundle (media type JSON)."""
+    return written(bundle(events, clock.now())) + b"\n"
+
+
+def export_consents(
+    office: Office, sought: Sought, *, by: str, reason: str, with_evidence: bool = False
+) -> Exported:
+    """Write all that was ever said about a child as Consents; the look is recorded.
+
+    The child is named as it was asked for: by NHS number or UPN where that was given, otherwise by
+    the hub's own id. Names of those who spoke stay sealed; where the evidence is kept leaves only
+    ``with_evidence``. Raises NotFound.
+    """
+    with office.writing() as (books, lines):
+        child = the_child(books, sought)
+        lines.append(entries.looked(by, "directives as FHIR", child, reason, books.now))
+        said = sorted(books.directives(child), key=lambda one: (one.recorded_at, one.id))
+        titles = Titles({name: one.title for name, one in office.directory.agencies.items()})
+        patient, origin = _patient(sought, child), office.signer.name
+        consents: list[Written] = []
+        for directive in said:
+            detail = _detail(books.said.detail(directive), with_evidence=with_evidence)
+            consents.append(write_consent(directive, patient, origin, titles, detail))
+        whole = bundle([one.consent for one in consents], books.now)
+    remarks = [
+        (directive.id, remark)
+        for directive, one in zip(said, consents, strict=True)
+        for remark in one.remarks
+    ]
+    return Exported(child, whole, len(consents), tuple(remarks))
+
+
+def _patient(sought: Sought, child: str) -> Named:
+    if sought.system is System.NHS_NUMBER and (number := nhs_number(sought.value)):
+        return Named(fc.NHS_NUMBER, number.value)
+    if sought.system is System.UPN and (number := upn(sought.value)):
+        return Named(fc.UPN, number.value)
+    return Named(fc.CHILD, child)
+
+
+def _detail(sealed: bytes, *, with_evidence: bool) -> Detail:
+    """Open what was sealed with a directive as far as it is given out."""
+    held = json.loads(sealed)
+    given = {"evidence", "obtained"} if with_evidence else set()
+    kept_back = tuple(name for name in _SEALED if held.get(name) and name not in given)
+    out = {name: held[name] for name in given if isinstance(held.get(name), str)}
+    return Detail(out.get("evidence"), out.get("obtained"), kept_back)

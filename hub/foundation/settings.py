@@ -1,0 +1,238 @@
+"""The settings: one file, ``hub.toml``, and ``HUB_*`` environment variables that win over it.
+
+Paths in the file are taken from the folder the file is in. Secrets are never in the file: it names
+files that hold them. Every setting is documented in docs/reference/settings.md.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from schemas.agencies import Agency, Directory
+from schemas.errors import ConfigurationError
+from schemas.roles import Role
+from schemas.sharing import AgencyName
+
+AdapterName = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,60}$")]
+MEBIBYTE = 1_048_576
+
+
+class AdapterSettings(BaseModel):
+    """One running adapter: which format, for which agency, through which channel."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    adapter: Annotated[str, Field(description="Entry point, such as education-ctf")]
+    agency: Annotated[AgencyName, Field(description="Whose system it serves")]
+    channel: Annotated[
+        Literal["folder", "mllp"], Field(description="How bytes reach the agency's system")
+    ] = "folder"
+    direction: Annotated[
+        Literal["both", "in", "out"], Field(description="Whether it reads, writes, or both")
+    ] = "both"
+    folder: Annotated[
+        Path | None, Field(description="folder channel: holds in/, out/, processed/, rejected/")
+    ] = None
+    settle: Annotated[
+        float, Field(ge=0, le=600, description="folder channel: seconds a file must lie still")
+    ] = 1.0
+    listen: Annotated[
+        str, Field(description="mllp channel: host:port to listen on for the agency's system")
+    ] = "127.0.0.1:0"
+    connect: Annotated[str, Field(description="mllp channel: host:port of the agency's system")] = (
+        ""
+    )
+    settings: Annotated[dict[str, str], Field(description="The format's own settings")] = {}
+
+
+class OpenIdSettings(BaseModel):
+    """Sign-in to the console through an OpenID Connect provider."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: Annotated[
+        str, Field(description="The provider's address; empty: accounts of the hub's own only")
+    ] = ""
+    client: Annotated[str, Field(description="The console's client id at the provider")] = ""
+    secret_file: Annotated[
+        Path | None, Field(description="File with the client's secret there")
+    ] = None
+    person_claim: Annotated[str, Field(description="Claim that holds the staff reference")] = (
+        "preferred_username"
+    )
+    roles_claim: Annotated[str, Field(description="Claim that lists groups or roles")] = "roles"
+    roles: Annotated[
+        dict[str, Role], Field(description="The provider's names for the console's roles")
+    ] = {}
+
+
+class ConsoleSettings(BaseModel):
+    """The audit console."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    on: Annotated[bool, Field(description="Whether 'hub up' runs the console")] = True
+    listen: Annotated[
+        str, Field(pattern=r"^[^\s/]+:\d{1,5}$", description="host:port it listens on")
+    ] = "127.0.0.1:8420"
+    url: Annotated[
+        str,
+        Field(
+            pattern=r"^(https://[^\s/]+)?$",
+            description="Its https address, where a proxy serves it; empty: this machine only",
+        ),
+    ] = ""
+    idle_minutes: Annotated[
+        int, Field(ge=1, le=720, description="Minutes without use after which a session ends")
+    ] = 30
+    silent_days: Annotated[
+        int, Field(ge=1, le=365, description="Days without an event that make an agency silent")
+    ] = 7
+    openid: Annotated[OpenIdSettings, Field(description="Sign-in through OpenID Connect")] = (
+        OpenIdSettings()
+    )
+
+
+class Settings(BaseSettings):
+    """All settings of the hub."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HUB_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    name: Annotated[str, Field(description="Origin of the ledger, such as hub.example.gov.uk")] = (
+        "interagency-hub.local"
+    )
+    state: Annotated[Path, Field(description="Folder for the store, keys and the broker")] = Path(
+        "state"
+    )
+    store_url: Annotated[
+        str, Field(description="SQLAlchemy URL; empty: SQLite in the state folder")
+    ] = ""
+    amqp_url: Annotated[
+        str, Field(description="The hub's account on the broker; empty: a private local node")
+    ] = ""
+    amqp_password_file: Annotated[
+        Path | None, Field(description="File with the password for amqp_url")
+    ] = None
+    vhost: Annotated[str, Field(description="Virtual host of the hub on the broker")] = "hub"
+    partitions: Annotated[int, Field(ge=1, le=64, description="Number of hub.decide queues")] = 1
+    secrets: Annotated[
+        Path | None, Field(description="Folder with agencies' broker passwords, one file each")
+    ] = None
+    master_key_file: Annotated[
+        Path | None, Field(description="File with the master key; empty: state/master.key")
+    ] = None
+    signing_key_file: Annotated[
+        Path | None, Field(description="File with the ledger's signing key")
+    ] = None
+    witnesses: Annotated[
+        list[str],
+        Field(description="Witnesses of the ledger: their verifier keys, or files that hold them"),
+    ] = []
+    agreements: Annotated[Path | None, Field(description="Folder of agreement files")] = None
+    max_event_bytes: Annotated[
+        int, Field(ge=1024, le=64 * MEBIBYTE, description="Largest event or document accepted")
+    ] = MEBIBYTE
+    clock_skew_seconds: Annotated[
+        int, Field(ge=0, le=86_400, description="How far ahead an event's time may lie")
+    ] = 300
+    retention_days: Annotated[
+        int, Field(ge=0, le=3650, description="How long decided events are kept, sealed")
+    ] = 28
+    receipt_hours: Annotated[
+        float, Field(gt=0, le=8760, description="Hours after which a missing receipt is an alarm")
+    ] = 24.0
+    batch: Annotated[int, Field(ge=1, le=1000, description="Events taken per transaction")] = 200
+    delivery_attempts: Annotated[
+        int, Field(ge=1, le=100, description="Tries before a delivery waits for a person")
+    ] = 5
+    log_format: Annotated[
+        Literal["auto", "json", "console"], Field(description="auto: console on a terminal")
+    ] = "auto"
+    console: Annotated[ConsoleSettings, Field(description="The audit console")] = ConsoleSettings()
+    agencies: Annotated[
+        dict[AgencyName, dict[str, Any]], Field(description="The agencies on the bus, by name")
+    ] = {}
+    adapters: Annotated[
+        dict[AdapterName, AdapterSettings], Field(description="The running adapters, by name")
+    ] = {}
+
+    @classmethod
+    def settings_customise_sources(  # noqa: D102
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        del settings_cls, dotenv_settings, file_secret_settings
+        return (env_settings, init_settings)
+
+    def directory(self) -> Directory:
+        """Make the register of agencies; raises ConfigurationError naming what is wrong."""
+        try:
+            return Directory(Agency(name=n, **fields) for n, fields in self.agencies.items())
+        except ValidationError as error:
+            raise ConfigurationError(_explain("hub.toml [agencies]", error)) from None
+
+
+def _explain(what: str, error: ValidationError) -> str:
+    lines = [
+        f"  {'.'.join(str(p) for p in e['loc']) or '(whole)'}: {e['msg']}"
+        for e in error.errors(include_input=False, include_url=False)
+    ]
+    return f"{what} is not valid:\n" + "\n".join(lines)
+
+
+def load_settings(file: Path | None) -> Settings:
+    """Read the settings file (None: environment only), with its paths made absolute.
+
+    Raises ConfigurationError that says which setting is wrong and what is expected there.
+    """
+    if file is not None and not file.is_file():
+        raise ConfigurationError(f"No settings file at {file}. Run 'hub init' to make one.")
+    try:
+        settings = Settings(**(tomllib.loads(file.read_text(encoding="utf-8")) if file else {}))
+    except ValidationError as error:
+        raise ConfigurationError(_explain(str(file or "environment"), error)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file} is not TOML: {error}") from None
+    return _anchored(settings, file.resolve().parent if file else Path.cwd())
+
+
+def _anchored(settings: Settings, base: Path) -> Settings:
+    """Make every path absolute, from the folder of the settings file."""
+    paths = {
+        name: base / value
+        for name in ("state", "amqp_password_file", "secrets", "master_key_file")
+        if (value := getattr(settings, name)) is not None
+    }
+    more = {
+        name: base / value
+        for name in ("signing_key_file", "agreements")
+        if (value := getattr(settings, name)) is not None
+    }
+    adapters = {
+        name: a.model_copy(update={"folder": base / a.folder if a.folder else None})
+        for name, a in settings.adapters.items()
+    }
+    openid = settings.console.openid
+    secret = base / openid.secret_file if openid.secret_file else None
+    console = settings.console.model_copy(
+        update={"openid": openid.model_copy(update={"secret_file": secret})}
+    )
+    # What has a plus is a key and not a file.
+    witnesses = [one if "+" in one else str(base / one) for one in settings.witnesses]
+    changed = {**paths, **more, "adapters": adapters, "witnesses": witnesses, "console": console}
+    return settings.model_copy(update=changed)

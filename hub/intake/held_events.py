@@ -1,0 +1,189 @@
+"""Held events flow: once a doubt is gone, what waited for it is decided in its original order.
+
+A person's word, a merge or an erasure changes who bears which identifier. Whatever is certain then
+is settled in the order in which it came, in the same transaction; what is still doubtful waits on,
+and its review shows the doubt as it is now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from hub.foundation import clock
+from hub.intake.record import doubt_detail, record
+from hub.journey import entries
+from hub.journey.entries import Line, Subject, Word
+from hub.journey.identify import Doubt, Found, identify, usable_identifiers
+from hub.journey.inbox import KeptEvent
+from hub.journey.pipeline import Fate, Letter, Limits, Verdict, recognise, settle
+from hub.journey.reviews import Review
+from hub.store.engine import StoreFailed, StoreRefused
+from hub.store.inbox import QUARANTINE_KEY
+from hub.store.unit_of_work import Books
+from schemas.errors import Fault, InputRefused, Unavailable
+from schemas.event import Event
+
+log = structlog.get_logger()
+
+SETTLED = "settled"
+SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One held event, read again; ``fault`` where it would not be taken today."""
+
+    kept: KeptEvent
+    letter: Letter
+    event: Event | None = None
+    fault: InputRefused | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one event that was held: its reference, its fate, whose it is."""
+
+    ref: str
+    fate: Fate
+    fault: Fault | None
+    child: str
+
+
+def waiting(books: Books, limits: Limits) -> list[Waiting]:
+    """Read every held event again, in the order they came."""
+    return [_read(kept, books, limits) for kept in books.inbox.held()]
+
+
+def flow(
+    books: Books,
+    limits: Limits,
+    word: Word,
+    lines: list[Line],
+    given: Mapping[str, Found] | None = None,
+) -> list[Settled]:
+    """Settle all held events about whom there is no doubt any more; returns what became of them.
+
+    ``given`` says of some events, by reference, who they are about.
+    """
+    held = waiting(books, limits)
+    sure = _sure(held, dict(given or {}), books, lines)
+    settled = []
+    for one in held:
+        ref, event, found = one.kept.ref, one.event, sure.get(one.kept.ref)
+        if event is not None and found is not None:
+            verdict, said = _settle(one, event, found, books)
+            settled.append(Settled(ref, verdict.fate, verdict.fault, found.child))
+            lines.extend(said)
+            lines.extend(_close_reviews(ref, found.child, word, books))
+    for one in held:
+        if one.event is not None and one.kept.ref not in sure:
+            lines.extend(_renew_review(one, one.event, word, books))
+    return settled
+
+
+def link(one: Waiting, child: str, books: Books) -> list[Line]:
+    """Link an event's usable identifiers to a child, but none that is another's."""
+    event = one.event
+    if event is None:
+        return []
+    named = usable_identifiers(event.identity, event.source)
+    free = [n for n in named if books.children.named([n]) <= {child}]
+    count = books.children.name(child, free, event.source, books.now)
+    verdict = Verdict(Fate.HELD, one.letter, event=event, ref=one.kept.ref, child=child)
+    return [entries.identity_learned(verdict, count, books.now)] if count else []
+
+
+def quarantine(one: Waiting, error: InputRefused, books: Books) -> tuple[Verdict, list[Line]]:
+    """Put a held event into the quarantine, out of which it may be retried."""
+    verdict = Verdict(Fate.QUARANTINED, one.letter, fault=error.fault, where=error.where)
+    books.inbox.drop_held(one.kept.ref)
+    return verdict, record(verdict, books, clock.random)
+
+
+def stranger() -> InputRefused:
+    """Give the fault of an event about a child that nobody has registered."""
+    return InputRefused(Fault.CHILD_UNKNOWN, "data.sections.identity")
+
+
+def _read(kept: KeptEvent, books: Books, limits: Limits) -> Waiting:
+    letter = Letter(kept.body, kept.source, kept.received_at)
+    try:
+        return Waiting(kept, letter, recognise(letter, books, books.now, limits))
+    except InputRefused as error:
+        return Waiting(kept, letter, fault=error)
+
+
+def _sure(
+    held: list[Waiting], sure: dict[str, Found], books: Books, lines: list[Line]
+) -> dict[str, Found]:
+    """Find all that is certain now, by reference; each certainty may bring about another.
+
+    Identifiers are linked before anything is decided: what came first must not wait for what it
+    takes a later event to know.
+    """
+    changed = True
+    while changed:
+        changed = False
+        for one in held:
+            ref, event = one.kept.ref, one.event
+            if event is None or ref in sure:
+                continue
+            found = identify(event, books, "")
+            if isinstance(found, Found) and not found.new:
+                sure[ref] = found
+                lines.extend(link(one, found.child, books))
+                changed = True
+    return sure
+
+
+def _settle(one: Waiting, event: Event, found: Found, books: Books) -> tuple[Verdict, list[Line]]:
+    """Settle and record one event; a fault of ours quarantines it alone, the rest go on."""
+    start = Verdict(Fate.HELD, one.letter, event=event, ref=one.kept.ref, was_held=True)
+    try:
+        with books.ledger.savepoint():
+            verdict = settle(start, event, found, books, books.now)
+            if verdict.fate is not Fate.QUARANTINED or verdict.fault is None:
+                return verdict, record(verdict, books, clock.random)
+            error = InputRefused(verdict.fault, verdict.where)
+    except Exception as failed:
+        if isinstance(failed, (StoreFailed, Unavailable)) and not isinstance(failed, StoreRefused):
+            raise
+        log.error("event.unreadable", error=type(failed).__name__)  # noqa: TRY400  may quote it
+        books.vault.forget()
+        error = InputRefused(Fault.UNREADABLE)
+    return quarantine(one, error, books)
+
+
+def _close_reviews(ref: str, child: str, word: Word, books: Books) -> Iterator[Line]:
+    """Close what asked who an event is about: it is known now."""
+    for review in books.reviews.about(ref):
+        if review.child is None:
+            yield close(review, SETTLED, Subject(child, ref), word, books)
+
+
+def close(review: Review, outcome: str, subject: Subject, word: Word, books: Books) -> Line:
+    """Close a review on somebody's word."""
+    books.reviews.close(review.id, outcome, by=word.by, now=books.now)
+    return entries.review_closed(review.id, review.cause, outcome, subject, word, books.now)
+
+
+def _renew_review(one: Waiting, event: Event, word: Word, books: Books) -> Iterator[Line]:
+    """Let the review of what is still held show the doubt as it is now."""
+    ref, doubt = one.kept.ref, identify(event, books, "")
+    if not isinstance(doubt, Doubt):
+        return
+    for review in books.reviews.about(ref):
+        if review.child is None and review.cause is doubt.cause:
+            books.reviews.renew(review.id, doubt_detail(doubt), QUARANTINE_KEY)
+            return
+        if review.child is None:
+            yield close(review, SUPERSEDED, Subject(event=ref), word, books)
+    detail = (doubt_detail(doubt), QUARANTINE_KEY)
+    reference = books.reviews.open(
+        doubt.cause, ref, child=None, event=ref, detail=detail, now=books.now, again=True
+    )
+    if reference:
+        yield entries.review_opened(reference, doubt.cause, None, ref, books.now)

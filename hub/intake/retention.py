@@ -1,0 +1,61 @@
+"""Retention: destroy kept content when its time is over, and raise alarms for overdue receipts.
+
+Each function reads first and writes only where something is due, so it costs little; several
+workers may run it at once, and each thing is still done and recorded once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import structlog
+
+from hub.foundation import clock
+from hub.intake.hub import Office
+from hub.journey import entries
+from hub.journey.entries import Subject
+from schemas import times
+
+log = structlog.get_logger()
+
+
+def purgeable(office: Office, retention: dt.timedelta) -> int:
+    """Count the decided events that have been kept for their time."""
+    with office.reading() as books:
+        return books.upkeep.outlived(clock.now() - retention)
+
+
+def purge(office: Office, retention: dt.timedelta, *, by: str) -> int:
+    """Destroy the content of decided events that were kept for their time; returns how many.
+
+    What is still queued of them can be decided no more, and so is never released.
+    """
+    if not purgeable(office, retention):
+        return 0
+    with office.writing() as (books, lines):
+        before = books.now - retention
+        count = books.upkeep.purge(before)
+        if count:
+            lines.append(entries.events_purged(count, times.stamp(before), by, books.now))
+    if count:
+        log.info("events.purged", count=count)
+    return count
+
+
+def raise_alarms(office: Office, patience: dt.timedelta) -> int:
+    """Raise an alarm, once each, for what is on the bus without a receipt; returns how many."""
+    with office.reading() as books:
+        if not books.upkeep.overdue(books.now - patience):
+            return 0
+    with office.writing() as (books, lines):
+        raised = [
+            late
+            for late in books.upkeep.overdue(books.now - patience)
+            if books.upkeep.alarm(late.id, books.now)
+        ]
+        for late in raised:
+            subject = Subject(late.child, late.event, late.recipient)
+            lines.append(entries.receipt_overdue(late.id, subject, books.now))
+    for late in raised:
+        log.warning("delivery.overdue", delivery=late.id, recipient=late.recipient)
+    return len(raised)

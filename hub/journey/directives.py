@@ -1,0 +1,108 @@
+"""What an event says about sharing, turned into a directive or a withdrawal. Pure.
+
+References to people are made opaque with the hub's key: a decision must tell two people apart and
+the same person again, and never who they are.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from consent.directive import Directive
+from hub.journey.ports import Knowledge
+from schemas.errors import Fault, InputRefused
+from schemas.event import Event
+from schemas.sharing import (
+    Authority,
+    DirectiveKind,
+    DirectiveRecorded,
+    DirectiveWithdrawn,
+    RestrictionKind,
+    Scope,
+)
+
+
+def directive_ref(recorded_by: str, child: str, number: str, known: Knowledge) -> str:
+    """Make the hub's id of a directive from its recorder, child and the recorder's own number."""
+    return "d-" + known.blind("directive", recorded_by, child, number)[:24]
+
+
+def person_ref(recorded_by: str, reference: str, known: Knowledge) -> str:
+    """Make the opaque reference of a person who spoke."""
+    return "p-" + known.blind("person", recorded_by, reference)[:24]
+
+
+def directive_in(event: Event, child: str, known: Knowledge, now: dt.datetime) -> Directive | None:
+    """Read the directive an event records, if it records one.
+
+    Raises InputRefused with DUPLICATE_CONFLICT where its number was used before.
+    """
+    said = event.section(DirectiveRecorded)
+    if said is None or said.directive_id is None:
+        return None
+    reference = directive_ref(event.source, child, said.directive_id, known)
+    if _meant(event.source, child, said.directive_id, known):
+        raise InputRefused(Fault.DUPLICATE_CONFLICT, "data.sections.consent.directive_id")
+    decider = person_ref(event.source, said.decider_ref or "", known)
+    begins = said.valid_from or min(event.time, now)
+    return make_directive(
+        said.model_copy(update={"valid_from": begins}),
+        child,
+        reference=reference,
+        decider=decider,
+        now=now,
+    )
+
+
+def make_directive(
+    said: DirectiveRecorded,
+    child: str,
+    *,
+    reference: str,
+    decider: str,
+    now: dt.datetime,
+) -> Directive:
+    """Make a directive of what was said, under its reference, by an opaque decider."""
+    kind = said.kind or DirectiveKind.REFUSAL
+    restriction = said.restriction
+    if kind is DirectiveKind.RESTRICTION and restriction is None:
+        restriction = RestrictionKind.SENSITIVE
+    return Directive(
+        id=reference,
+        child=child,
+        kind=kind,
+        authority=said.authority or Authority.PARENTAL_RESPONSIBILITY,
+        decider=decider,
+        scope=said.scope or Scope(),
+        valid_from=said.valid_from or now,
+        valid_until=said.valid_until,
+        recorded_at=now,
+        restriction=restriction,
+        allowed_purposes=said.allowed_purposes,
+    )
+
+
+def withdrawal_in(event: Event, child: str, known: Knowledge) -> str | None:
+    """Read which directive an event withdraws, if it withdraws one.
+
+    Raises InputRefused with DIRECTIVE_UNKNOWN where its sender recorded no such directive, and with
+    DUPLICATE_CONFLICT where it means two, each recorded before its child was merged with the other.
+    """
+    said = event.section(DirectiveWithdrawn)
+    if said is None or said.directive_id is None:
+        return None
+    place = "data.sections.consent.directive_id"
+    meant = _meant(event.source, child, said.directive_id, known)
+    if not meant:
+        raise InputRefused(Fault.DIRECTIVE_UNKNOWN, place)
+    standing = [d for d in meant if d.withdrawn_at is None] or meant
+    if len(standing) > 1:
+        raise InputRefused(Fault.DUPLICATE_CONFLICT, place)
+    return standing[0].id
+
+
+def _meant(recorded_by: str, child: str, number: str, known: Knowledge) -> list[Directive]:
+    """Find what a recorder's number means, also where it was given under an id merged since."""
+    ids = (child, *known.former(child))
+    refs = {directive_ref(recorded_by, one, number, known) for one in ids}
+    return [d for d in known.directives(child) if d.id in refs]

@@ -1,0 +1,136 @@
+"""The master keys: they wrap every data key of the store.
+
+There is one, and several while it is being replaced. The file holds one key a line, 32 bytes in
+base64, the newest first: that one wraps, all of them open. A process that runs while the key is
+replaced sees the file change and reads it again, so a rotation (key_rotation.py) stops nobody's
+work.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from hub.foundation.atomic_file import sync_folder
+from schemas.errors import ConfigurationError, Unavailable
+
+KEY_BYTES = 32
+Mark = tuple[int, int, int]
+
+
+class MasterKeyMissing(Unavailable):
+    """A data key needs a master key that this process does not have, or cannot read now."""
+
+
+class MasterKeys:
+    """The wrapping keys made of the master keys, newest first; safe to share among threads."""
+
+    def __init__(self, keys: Sequence[bytes], file: Path | None = None) -> None:
+        """Take keys as they are; those of a file follow it (see ``of_file``)."""
+        self._file = file
+        self._lock = threading.Lock()
+        self._mark = mark_of(file) if file else None
+        self._keys = tuple(map(_wrapping, keys))
+
+    @classmethod
+    def of_file(cls, file: Path) -> MasterKeys:
+        """Read a file's keys, and follow it as it changes; raises ConfigurationError."""
+        mark = mark_of(file)
+        made = cls(read_master_keys(file), file)
+        # The mark from before reading: what changed in between is read at the first use.
+        made._mark = mark
+        return made
+
+    def current(self) -> tuple[bytes, ...]:
+        """Give the keys, read again where the file changed.
+
+        Raises MasterKeyMissing where it changed into what cannot be read: going on with keys that
+        may have been replaced could wrap a new data key so that nobody opens it later.
+        """
+        if self._file is None:
+            return self._keys
+        with self._lock:
+            mark = mark_of(self._file)
+            if mark is None or mark != self._mark:
+                self._read(self._file)
+                self._mark = mark
+            return self._keys
+
+    def again(self) -> tuple[bytes, ...]:
+        """Give the keys, read again in any case; raises MasterKeyMissing."""
+        if self._file is not None:
+            with self._lock:
+                self._read(self._file)
+        return self._keys
+
+    def _read(self, file: Path) -> None:
+        try:
+            self._keys = tuple(map(_wrapping, read_master_keys(file)))
+        except (ConfigurationError, OSError):
+            raise MasterKeyMissing(f"The master key at {file} cannot be read now.") from None
+
+
+def read_master_keys(file: Path) -> tuple[bytes, ...]:
+    """Read a file of master keys, newest first; raises ConfigurationError that says what to do."""
+    if not file.is_file():
+        raise ConfigurationError(f"No master key at {file}. Run 'hub init' to make one.")
+    try:
+        lines = file.read_text(encoding="ascii").split()
+        keys = tuple(base64.b64decode(line, validate=True) for line in lines)
+    except (binascii.Error, UnicodeDecodeError):
+        keys = ()
+    if not keys or any(len(key) != KEY_BYTES for key in keys):
+        raise ConfigurationError(f"Each line of the master key at {file} must be {_FORM}.")
+    return keys
+
+
+_FORM = f"{KEY_BYTES} bytes in base64"
+
+
+def make_master_key(file: Path) -> None:
+    """Make a master key file that only its owner can read; an existing file is left alone."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    _fill(handle, [os.urandom(KEY_BYTES)])
+
+
+def write_master_keys(file: Path, keys: Iterable[bytes]) -> None:
+    """Put other keys in the place of a file's, at once and for good: a reader sees old or new."""
+    file = file.resolve()
+    fresh = file.with_name(f"{file.name}.new")
+    with suppress(FileNotFoundError):
+        fresh.unlink()
+    _fill(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), keys)
+    fresh.replace(file)
+    sync_folder(file.parent)
+
+
+def _fill(handle: int, keys: Iterable[bytes]) -> None:
+    with os.fdopen(handle, "wb") as out:
+        out.writelines(base64.b64encode(key) + b"\n" for key in keys)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _wrapping(master: bytes) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, None, b"interagency-hub wrapping").derive(master)
+
+
+def mark_of(file: Path) -> Mark | None:
+    """Tell one state of a file from another; None where it is not there."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino, found.st_size

@@ -1,0 +1,59 @@
+"""What a worker does on a timer: retention, overdue receipts, and the pinned checkpoint.
+
+The pinned checkpoint is the newest signed head, kept outside the store (pinned_checkpoint.py).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from dataclasses import dataclass
+
+import structlog
+
+from hub.evidence.pinned_checkpoint import keep_newest
+from hub.intake.hub import Office
+from hub.intake.retention import purge, raise_alarms
+from schemas.errors import HubError
+
+log = structlog.get_logger()
+
+EVERY_SECONDS = 60.0
+WORKER = "worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How long content is kept, how soon a receipt must come, how often to look."""
+
+    retention: dt.timedelta = dt.timedelta(days=28)
+    receipt: dt.timedelta = dt.timedelta(hours=24)
+    every: float = EVERY_SECONDS
+
+
+class Housekeeping:
+    """Does what is due, when it is due; a look that fails is only put off to the next."""
+
+    def __init__(self, office: Office, terms: Terms) -> None:
+        self._office = office
+        self._terms = terms
+        self._due = 0.0
+
+    def tick(self) -> None:
+        """Look, if it is time to. Raises nothing: no event waits because of a look."""
+        if time.monotonic() < self._due:
+            return
+        self._due = time.monotonic() + self._terms.every
+        try:
+            purge(self._office, self._terms.retention, by=WORKER)
+            raise_alarms(self._office, self._terms.receipt)
+            keep_newest(self._office)
+        except HubError as error:
+            log.warning("work.postponed", code=error.code)
+
+    def end(self) -> None:
+        """Keep the newest head as it is when work stops in good order. Raises nothing."""
+        try:
+            keep_newest(self._office)
+        except HubError as error:
+            log.warning("work.postponed", code=error.code)

@@ -1,0 +1,189 @@
+"""``hub up``: all that a pilot needs in one command: broker, worker, adapters, console.
+
+The private broker belongs to this process; the others are processes of their own, started again
+with growing pauses when they end. Ctrl-C or SIGTERM stops all in good order.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Self
+
+import structlog
+
+from hub.bus import BrokerFacts, check, inspect
+from hub.bus.address import HUB_ACCOUNT, account_url, bus_definitions, write_place
+from hub.bus.private_node import LocalBroker
+from hub.bus.topology import names
+from hub.foundation.settings import Settings
+from hub.intake.hub import backoff
+from hub.runtime.bootstrap import check_store, prepare
+from schemas.errors import ConfigurationError
+
+log = structlog.get_logger()
+
+STOP_SECONDS = 15.0
+STEADY_SECONDS = 10.0
+LOOK_SECONDS = 0.5
+BROKER_LOST_AFTER = 6
+
+
+@dataclass(slots=True)
+class Child:
+    """One supervised process."""
+
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    failures: int = 0
+    due: float = 0.0
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """The broker and the processes of one hub; a context manager."""
+
+    settings: Settings
+    config: Path
+    log_file: Path | None = None
+    console: bool = True
+    broker: LocalBroker | None = None
+    children: list[Child] = field(default_factory=list)
+    _silent: int = 0
+
+    def __enter__(self) -> Self:
+        """Prepare what is missing, start the broker, check the bus, start the processes."""
+        prepare(self.settings)
+        check_store(self.settings)
+        self._start_broker()
+        self._check_bus()
+        self._add("worker", "worker")
+        if self.settings.adapters:
+            self._add("adapters", "adapter", "run", "--all")
+        if self.console and self.settings.console.on:
+            self._add_console()
+        self.look()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the processes, then the broker."""
+        self.stop()
+
+    def facts(self) -> BrokerFacts:
+        """Ask the broker what it is."""
+        return inspect(account_url(self.settings, HUB_ACCOUNT))
+
+    def _start_broker(self) -> None:
+        if self.settings.amqp_url:
+            return
+        self.broker = LocalBroker(self.settings.state / "broker", bus_definitions(self.settings))
+        self.broker.start()
+        write_place(self.settings, f"127.0.0.1:{self.broker.port}")
+
+    def _check_bus(self) -> None:
+        wanted = names(sorted(self.settings.agencies), self.settings.partitions)
+        missing = check(account_url(self.settings, HUB_ACCOUNT), wanted)
+        lacking = [*missing.exchanges, *missing.queues]
+        if lacking:
+            raise ConfigurationError(
+                f"The broker lacks {', '.join(lacking[:5])}. Run 'hub topology apply', or import "
+                "what 'hub topology export' prints."
+            )
+
+    def _add(self, name: str, *arguments: str) -> None:
+        command = (sys.executable, "-m", "hub", "--config", str(self.config), *arguments)
+        self.children.append(Child(name, command))
+
+    def _add_console(self) -> None:
+        """Add the console, where its libraries are installed."""
+        if find_spec("fastapi") is None:
+            log.warning("console.absent")
+            return
+        self._add("console", "console")
+
+    def look(self) -> None:
+        """Start what is due, note what has ended, and start a lost broker again."""
+        for child in self.children:
+            if child.process is not None and child.process.poll() is not None:
+                self._note_end(child, child.process.returncode)
+            if child.process is None and time.monotonic() >= child.due:
+                self._start(child)
+        self._look_at_broker()
+
+    def _start(self, child: Child) -> None:
+        out = self.log_file.open("ab") if self.log_file else None
+        child.process = subprocess.Popen(child.command, stdout=out, stderr=out)  # noqa: S603
+        child.started = time.monotonic()
+        log.info("process.started", process=child.name, pid=child.process.pid)
+        if out:
+            out.close()
+
+    def _note_end(self, child: Child, code: int) -> None:
+        steady = time.monotonic() - child.started > STEADY_SECONDS
+        child.failures = 1 if steady else child.failures + 1
+        child.due = time.monotonic() + backoff(child.failures)
+        child.process = None
+        log.warning("process.ended", process=child.name, exit_code=code, attempt=child.failures)
+
+    def _look_at_broker(self) -> None:
+        if self.broker is None:
+            return
+        try:
+            socket.create_connection(("127.0.0.1", self.broker.port), timeout=1).close()
+        except OSError:
+            self._silent += 1
+            if self._silent >= BROKER_LOST_AFTER:
+                log.warning("broker.lost", port=self.broker.port)
+                self.broker.restart()
+                self._silent = 0
+        else:
+            self._silent = 0
+
+    def stop(self) -> None:
+        """Stop the processes in good order, then the broker."""
+        running = [c.process for c in self.children if c.process is not None]
+        for process in running:
+            process.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        for process in running:
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if self.broker is not None:
+            self.broker.stop()
+
+
+def up(settings: Settings, config: Path) -> int:
+    """Run the whole hub until it is told to stop."""
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    with Supervisor(settings, config) as supervisor:
+        facts = supervisor.facts()
+        log.info("hub.up", broker=facts.product, version=facts.version, state=str(settings.state))
+        while not stopping.wait(LOOK_SECONDS):
+            supervisor.look()
+    log.info("hub.down")
+    return 0

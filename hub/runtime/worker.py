@@ -1,0 +1,179 @@
+"""The worker: takes events and receipts off the bus, has them recorded, and puts deliveries on it.
+
+    take a batch -> one transaction -> acknowledge the batch -> publish what is pending -> note it
+
+A batch is acknowledged only after it is in the store, and a delivery is forgotten only after the
+broker has confirmed it, so a worker may be killed at any instruction: what was not acknowledged
+comes again and is recognised as a repeat, what was not confirmed is published again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from hub.bus import Arrival, BrokerUnreachable, Consumer, Message, Publisher, Result
+from hub.bus.topology import KEYS, OUTBOUND, RECEIPTS, RELEASE, decide_queue
+from hub.foundation import clock
+from hub.intake.hub import Office, until_done
+from hub.intake.key_requests import Reply
+from hub.journey.pipeline import Letter
+from hub.runtime.housekeeping import Housekeeping, Terms
+from schemas.errors import Unavailable
+
+log = structlog.get_logger()
+
+PUBLISH_SECONDS = 30.0
+IDLE_SECONDS = 0.1
+_REQUESTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerPlan:
+    """Where a worker works: the hub's account on the broker, which partitions, how much at once."""
+
+    url: str
+    partitions: Sequence[int] = (0,)
+    batch: int = 200
+    terms: Terms = field(default_factory=Terms)
+
+
+class Worker:
+    """One worker with its connections; ``run`` until ``stop``."""
+
+    def __init__(self, office: Office, plan: WorkerPlan) -> None:
+        self._office = office
+        self._plan = plan
+        self._stopping = threading.Event()
+        self._housekeeping = Housekeeping(office, plan.terms)
+        self._publisher = Publisher(plan.url, "hub worker: publish")
+        self._inbound = [
+            Consumer(plan.url, f"hub worker: decide {n}", decide_queue(n), prefetch=2 * plan.batch)
+            for n in plan.partitions
+        ]
+        self._receipts = Consumer(plan.url, "hub worker: receipts", RECEIPTS)
+        self._releases = Consumer(plan.url, "hub worker: releases", RELEASE)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def stop(self) -> None:
+        """Ask the worker to finish what it has in hand; safe from a signal handler."""
+        self._stopping.set()
+
+    def close(self) -> None:
+        """Close the connections; what is unacknowledged comes again."""
+        for consumer in (*self._inbound, self._receipts, self._releases):
+            consumer.close()
+        self._publisher.close()
+
+    def run(self) -> None:
+        """Work until stopped. Raises BrokerRefused where the broker will not have this account."""
+        log.info("worker.started", count=len(self._inbound))
+        while not self._stopping.is_set():
+            busy = [self._take(consumer) for consumer in self._inbound]
+            busy.append(self._take_releases())
+            busy.append(self._take_receipts())
+            busy.append(self.dispatch())
+            self._housekeeping.tick()
+            if not any(busy):
+                self._stopping.wait(0.01)
+        self._housekeeping.end()
+        log.info("worker.stopped")
+
+    def _take(self, consumer: Consumer) -> bool:
+        batch = consumer.next_batch(self._plan.batch, IDLE_SECONDS / len(self._inbound))
+        if not batch:
+            return False
+        letters = [Letter(a.body, a.user_id, clock.now(), sealed=True) for a in batch]
+        done = self._until_done(lambda: self._office.take(letters))
+        if done:
+            consumer.ack_through(batch[-1])
+        return True
+
+    def _take_releases(self) -> bool:
+        """Answer requests for keys; each is acknowledged only once its answer is on the bus."""
+        batch = self._releases.next_batch(_REQUESTS, 0.0)
+        if not batch:
+            return False
+        asked = [(a.user_id, a.body) for a in batch]
+        replies: list[Reply] = []
+        if not self._until_done(lambda: replies.extend(self._office.release(asked))):
+            return True
+        messages = [
+            Message(
+                KEYS,
+                reply.recipient,
+                reply.body,
+                message_id=clock.new_id(),
+                content_type="application/octet-stream",
+            )
+            for reply in replies
+        ]
+        try:
+            self._publisher.publish(messages, PUBLISH_SECONDS)
+        except BrokerUnreachable as error:
+            log.warning("releases.postponed", code=error.code, count=len(replies))
+            return False
+        self._releases.ack_through(batch[-1])
+        return True
+
+    def _take_receipts(self) -> bool:
+        batch: list[Arrival] = self._receipts.next_batch(self._plan.batch, 0.0)
+        if not batch:
+            return False
+        said = [(a.user_id, a.body) for a in batch]
+        if self._until_done(lambda: self._office.take_receipts(said)):
+            self._receipts.ack_through(batch[-1])
+        return True
+
+    def _until_done(self, work: Callable[[], object]) -> bool:
+        return until_done(work, self._stopping)
+
+    def dispatch(self) -> bool:
+        """Publish pending deliveries; what the broker does not confirm stays pending."""
+        try:
+            pending = self._office.pending(self._plan.batch)
+        except Unavailable as error:
+            log.warning("work.postponed", code=error.code)
+            self._stopping.wait(1.0)
+            return False
+        if not pending:
+            return False
+        messages = [
+            Message(
+                OUTBOUND,
+                out.recipient,
+                out.body,
+                message_id=out.id,
+                content_type="application/octet-stream",
+            )
+            for out in pending
+        ]
+        try:
+            outcomes = self._publisher.publish(messages, PUBLISH_SECONDS)
+        except BrokerUnreachable as error:
+            log.warning("deliveries.postponed", code=error.code, count=len(pending))
+            return False
+        safe = [o.id for o, outcome in zip(pending, outcomes, strict=True) if outcome.confirmed]
+        if safe:
+            self._until_done(lambda: self._office.published(safe))
+        for out, outcome in zip(pending, outcomes, strict=True):
+            if outcome.result is not Result.CONFIRMED:
+                log.error("delivery.refused", recipient=out.recipient, result=outcome.result.value)
+        if not safe:
+            self._stopping.wait(1.0)
+        return bool(safe)

@@ -1,0 +1,82 @@
+"""One encrypted block of a delivery: its key, what it is bound to, sealing and opening.
+
+Keys: HKDF-SHA256 (RFC 5869), no salt, the input key being random already. Encryption: AES-256-GCM
+(NIST SP 800-38D) with a nonce of 12 bytes and a tag of 16. A key encrypts one block, once; the
+nonce is random all the same, so that a delivery key used twice by mistake gives away nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from hub.sealing.encoding import pad, text, unpad
+from hub.sealing.header import Header
+from schemas.errors import Fault, InputRefused
+
+Random: TypeAlias = Callable[[int], bytes]
+"""Gives as many unpredictable bytes as it is asked for: ``os.urandom`` in earnest."""
+
+ENVELOPE = "envelope"
+KEY_BYTES = 32
+NONCE_BYTES = 12
+TAG_BYTES = 16
+STEP = 256
+KEY_DOMAIN = b"interagency-hub/block-key/v1\x00"
+ENVELOPE_DOMAIN = b"interagency-hub/envelope-block/v1\x00"
+SECTION_DOMAIN = b"interagency-hub/section-block/v1\x00"
+
+
+def block_key(delivery_key: bytes, delivery: str, recipient: str, name: str) -> bytes:
+    """Derive the key of one block: ``envelope``, or the category of a section.
+
+    From the key of one block follow neither the delivery key nor the key of any other block.
+    Raises ValueError for a delivery key that has not 32 bytes, or names no delivery can have.
+    """
+    if len(delivery_key) != KEY_BYTES:
+        raise ValueError(f"a delivery key has {KEY_BYTES} bytes")
+    info = key_info(Header(delivery, recipient), name)
+    return HKDF(SHA256(), KEY_BYTES, None, info).derive(delivery_key)
+
+
+def key_info(header: Header, name: str) -> bytes:
+    """Write the ``info`` that a block's key is derived with."""
+    return KEY_DOMAIN + header.address() + text(name)
+
+
+def envelope_data(header: Header, digest: bytes) -> bytes:
+    """Write the additional data of an envelope block.
+
+    ``digest`` is the SHA-256 of all that follows the block, so that whoever can open the envelope
+    also sees that no section was altered, taken away or exchanged: the withheld ones included.
+    """
+    return ENVELOPE_DOMAIN + header.address() + digest
+
+
+def section_data(header: Header, name: str, schema: str, event: str) -> bytes:
+    """Write the additional data of a section's block; ``schema`` is type and version."""
+    return SECTION_DOMAIN + header.address() + text(name) + text(schema) + text(event)
+
+
+def seal_block(key: bytes, data: bytes, content: bytes, random: Random) -> bytes:
+    """Pad and encrypt one block: nonce, ciphertext, tag."""
+    nonce = random(NONCE_BYTES)
+    if len(nonce) != NONCE_BYTES:
+        raise ValueError(f"the source of randomness did not give {NONCE_BYTES} bytes")
+    return nonce + AESGCM(key).encrypt(nonce, pad(content, STEP), data)
+
+
+def open_block(key: bytes, data: bytes, sealed: bytes, where: str) -> bytes:
+    """Decrypt one block; raises InputRefused (SEAL_BROKEN) where anything does not belong to it."""
+    if len(key) != KEY_BYTES:
+        raise InputRefused(Fault.SEAL_BROKEN, where)
+    try:
+        padded = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], data)
+    except (InvalidTag, ValueError):
+        raise InputRefused(Fault.SEAL_BROKEN, where) from None
+    return unpad(padded, STEP, where)

@@ -1,0 +1,50 @@
+"""The access log: who looked at what, newest first, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from sqlalchemy import Connection, delete, insert, select
+
+from hub.journey.access_log import Looked, LookPage, LookQuery
+from hub.store.tables import looks
+from hub.store.time_search import first_at, size_of
+
+
+class Looks:
+    """Reads and fills the access log, on one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, seen: Iterable[Looked]) -> int:
+        """Add looks; returns how many."""
+        rows = [asdict(look) for look in seen]
+        if rows:
+            self._connection.execute(insert(looks), rows)
+        return len(rows)
+
+    def clear(self) -> None:
+        """Take everything out, to be filled anew."""
+        self._connection.execute(delete(looks))
+
+    def page(self, query: LookQuery, limit: int, before: int | None = None) -> LookPage:
+        """Give the newest looks, ``limit`` of them, that are older than the entry ``before``."""
+        size = size_of(self._connection)
+        end = size if before is None else before
+        if query.until is not None:
+            end = min(end, first_at(self._connection, query.until, size))
+        chosen = [looks.c.position < end]
+        if query.begins is not None:
+            chosen.append(looks.c.position >= first_at(self._connection, query.begins, size))
+        if query.by:
+            chosen.append(looks.c.by == query.by)
+        if query.children:
+            chosen.append(looks.c.child.in_(query.children))
+        rows = self._connection.execute(
+            select(looks).where(*chosen).order_by(looks.c.position.desc()).limit(limit + 1)
+        )
+        found = [Looked(**row._mapping) for row in rows]  # noqa: SLF001  its public name
+        more, found = len(found) > limit, found[:limit]
+        return LookPage(tuple(found), found[-1].position if more else None)

@@ -1,0 +1,76 @@
+"""What flowed through the hub, by day and agency: counted as the ledger grows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, select
+
+from hub.journey.daily_counts import Flow, What
+from hub.store.tables import flows
+from hub.store.upsert import add_up
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How often something happened to an agency over some days."""
+
+    agency: str
+    what: What
+    count: int
+
+
+class Flows:
+    """Reads and fills the counts, on one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, seen: Iterable[Flow]) -> int:
+        """Count more; returns how much more."""
+        counts: Counter[tuple[dt.date, str, What]] = Counter()
+        for flow in seen:
+            counts[flow.day, flow.agency, flow.what] += flow.count
+        rows = [
+            {"day": day.isoformat(), "agency": agency, "what": what.value, "count": count}
+            for (day, agency, what), count in counts.items()
+        ]
+        add_up(self._connection, flows, "count", rows)
+        return counts.total()
+
+    def clear(self) -> None:
+        """Take everything out, to be counted anew."""
+        self._connection.execute(delete(flows))
+
+    def between(self, first: dt.date, last: dt.date) -> tuple[Flow, ...]:
+        """Give the counts of some days in England, the last one included, in order."""
+        rows = self._connection.execute(
+            select(flows)
+            .where(flows.c.day.between(first.isoformat(), last.isoformat()))
+            .order_by(flows.c.day, flows.c.agency, flows.c.what)
+        )
+        return tuple(
+            Flow(dt.date.fromisoformat(row.day), row.agency, What(row.what), row[3]) for row in rows
+        )
+
+    def totals(self, first: dt.date, last: dt.date) -> tuple[Total, ...]:
+        """Sum the counts of some days in England up, the last one included, agency by agency."""
+        rows = self._connection.execute(
+            select(flows.c.agency, flows.c.what, func.sum(flows.c.count))
+            .where(flows.c.day.between(first.isoformat(), last.isoformat()))
+            .group_by(flows.c.agency, flows.c.what)
+            .order_by(flows.c.agency, flows.c.what)
+        )
+        return tuple(Total(agency, What(what), int(count)) for agency, what, count in rows)
+
+    def last_event_day(self) -> dict[str, dt.date]:
+        """Tell for every agency that ever sent an event the day of its last one."""
+        rows = self._connection.execute(
+            select(flows.c.agency, func.max(flows.c.day))
+            .where(flows.c.what == What.EVENTS.value)
+            .group_by(flows.c.agency)
+        )
+        return {agency: dt.date.fromisoformat(day) for agency, day in rows}

@@ -1,0 +1,129 @@
+"""The record of processing activities, from agreements and settings on a real store."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from hub.casework.agreements import publishing
+from hub.casework.agreements.processing_record import Activity, Record, Status, processing_record
+from hub.casework.agreements.processing_text import as_json, lines, rows, write_csv
+from hub.foundation.settings import Settings
+from hub.intake.hub import Office
+from schemas.sections import Category
+from tests.hub.offices import make_office
+from tests.papers import SETTINGS, agreement
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """An office on a store of its own."""
+    return make_office(tmp_path)
+
+
+def settings(**changes: object) -> Settings:
+    """The tests' settings."""
+    text = SETTINGS.format(url="", vhost="hub", general="", adapters="")
+    return Settings(**{**tomllib.loads(text), **changes})
+
+
+def record(office: Office) -> Record:
+    """The record as of now."""
+    return processing_record(office, settings())
+
+
+def activity(found: Record, rule: str) -> Activity:
+    """The activity of one rule."""
+    return next(one for one in found.activities if one.rule == rule)
+
+
+def test_each_rule_is_an_activity(office: Office) -> None:
+    """With its agreement and version."""
+    found = record(office)
+    assert [one.rule for one in found.activities] == [rule.id for rule in agreement().rules]
+    assert {(one.agreement, one.version) for one in found.activities} == {("test-sharing", 1)}
+
+
+def test_it_says_who_tells_whom_what_for(office: Office) -> None:
+    """Controllers and recipients with their titles, purpose and basis in parts."""
+    one = activity(record(office), "register")
+    assert [party.title for party in one.controllers] == ["Oak School"]
+    assert [party.title for party in one.recipients] == ["Council SEND team"]
+    assert one.recipient_categories == ("local authority",)
+    assert (one.purpose, one.only_involved) == ("record-keeping", False)
+    assert one.basis.sentence().startswith("UK GDPR Article 6(1)(e)")
+    assert (one.dpia, one.approved_on) == ("DPIA-TEST", dt.date(2020, 1, 1))
+
+
+def test_it_says_which_data_and_about_whom(office: Office) -> None:
+    """Fields by category; the existence of a record apart; health is a special category."""
+    found = record(office)
+    data = {one.category: one for one in activity(found, "diagnosis-exists").data}
+    health = data[Category.HEALTH]
+    assert (health.fields, health.existence, health.special) == ((), True, True)
+    assert data[Category.IDENTITY].fields == ("nhs_number", "family_name", "birth_date")
+    assert (
+        "people who share the child's home or telephone"
+        in activity(found, "register").data_subjects
+    )
+    assert len(activity(found, "attendance").data_subjects) == 1
+
+
+def test_what_is_to_come_and_what_is_over_is_marked(office: Office) -> None:
+    """A version published for later stands beside the one in force; an expired one is said so."""
+    later = {"version": 2, "valid_from": dt.datetime(2090, 1, 1, tzinfo=dt.UTC)}
+    over = {"id": "over", "valid_until": dt.datetime(2021, 1, 1, tzinfo=dt.UTC)}
+    paper = agreement()
+    publishing.publish(office, [paper.model_copy(update=u) for u in (later, over)])
+    found = {(o.agreement, o.version): o.status for o in record(office).activities}
+    assert found == {
+        ("over", 1): Status.EXPIRED,
+        ("test-sharing", 1): Status.IN_FORCE,
+        ("test-sharing", 2): Status.TO_COME,
+    }
+
+
+def test_a_version_that_was_replaced_is_left_out(office: Office) -> None:
+    """What counts now is the record."""
+    publishing.publish(office, [agreement().model_copy(update={"version": 2})])
+    assert {one.version for one in record(office).activities} == {2}
+
+
+def test_time_limits_are_those_of_the_settings(office: Office) -> None:
+    """How long content is kept."""
+    found = processing_record(office, settings(retention_days=12))
+    assert "destroyed 12 days after it was decided" in found.retention[0]
+
+
+def test_what_is_missing_is_named(office: Office) -> None:
+    """The tests' agencies have neither contact nor data-protection officer."""
+    gaps = record(office).gaps
+    assert any(gap.startswith("school has no 'dpo'") for gap in gaps)
+    assert any(gap.startswith("school has no 'contact'") for gap in gaps)
+
+
+def test_csv_has_a_row_for_each_activity(office: Office, tmp_path: Path) -> None:
+    """Under headings, and nothing empty that Article 30(1) asks for."""
+    file = tmp_path / "record.csv"
+    found = record(office)
+    assert write_csv(file, found) == len(found.activities)
+    with file.open(encoding="utf-8", newline="") as read:
+        written = list(csv.DictReader(read))
+    assert written == list(rows(found))
+    asked = ("controllers", "purpose", "data_subjects", "personal_data", "recipient_categories")
+    also = ("recipients", "transfers", "retention", "security", "lawful_basis")
+    assert all(row[name] for row in written for name in (*asked, *also))
+
+
+def test_programs_and_people_read_the_same(office: Office) -> None:
+    """As many activities, and their lawful basis."""
+    found = record(office)
+    written = as_json(found)
+    assert isinstance(written["activities"], list)
+    assert len(written["activities"]) == len(found.activities)
+    said = "\n".join(lines(found))
+    assert all(one.basis.sentence() in said for one in found.activities)

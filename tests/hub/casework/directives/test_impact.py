@@ -1,0 +1,267 @@
+"""What recording or withdrawing a directive would change, told before it is done."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from hub.casework.children.changes import merge
+from hub.casework.deliveries.reoffer import reoffer
+from hub.casework.directives.impact import Effect, effect_of_recording, effect_of_withdrawing
+from hub.casework.directives.impact_text import NOTHING, as_json, sentences
+from hub.casework.directives.precedence import Bearing
+from hub.casework.directives.recording import record, withdraw
+from hub.evidence.child_lookup import Sought
+from hub.intake.hub import Office
+from hub.intake.retention import purge
+from hub.journey.entries import Word
+from schemas.errors import ConfigurationError, NotFound
+from schemas.sections import Category
+from schemas.sharing import DirectiveRecorded
+from tests.happenings import APPOINTMENT, Child, appointed, case_opened, registered, said
+from tests.hub.offices import ask, delivery_of, ledger, make_office, take
+
+ANNA, BEN = Child(1), Child(2)
+WORD = Word("jmalik", "CASE-104")
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """An office on a store of its own."""
+    return make_office(tmp_path)
+
+
+@pytest.fixture
+def child(office: Office) -> str:
+    """Anna, whose mother consented, with three appointments on their way to the school."""
+    take(office, registered(ANNA), said(ANNA, "D1"))
+    take(office, *(appointed(ANNA, f"A{number}") for number in range(3)))
+    return str(ledger(office, "decision")[0]["child"])
+
+
+def word(kind: str, **fields: object) -> DirectiveRecorded:
+    """What somebody says at the desk."""
+    return DirectiveRecorded.model_validate(
+        {
+            "kind": kind,
+            "authority": "parental-responsibility",
+            "decider_ref": "F-1",
+            "evidence": "Form 12",
+            **fields,
+        }
+    )
+
+
+def consent_id(office: Office) -> str:
+    """The first directive that was recorded."""
+    return str(ledger(office, "directive")[0]["directive"]["id"])
+
+
+def size(office: Office) -> int:
+    """How long the ledger is."""
+    with office.reading() as books:
+        return books.ledger.size()
+
+
+# -- what is queued
+
+
+def test_what_is_queued_and_would_become_unreadable_is_counted(office: Office, child: str) -> None:
+    """Three deliveries rest on the consent."""
+    effect = effect_of_withdrawing(office, consent_id(office))
+    (queued,) = [one for one in effect.queued if one.recipient == "school"]
+    assert (queued.waiting, queued.unreadable, queued.keys_given) == (3, 3, 0)
+    assert "3 queued deliveries to school will become unreadable." in sentences(effect)
+    assert effect.child == child
+
+
+def test_it_comes_true(office: Office, child: str) -> None:
+    """What was told is what happens when it is recorded and keys are asked for."""
+    effect = effect_of_recording(office, child, word("refusal"))
+    record(office, Sought(child), word("refusal"), by="jmalik")
+    with office.reading() as books:
+        waiting = books.deliveries.open_of(child)
+    given = [ask(office, one.recipient, one.id) for one in waiting]
+    refused = sum(not answer.keys for answer in given)
+    assert refused == sum(one.unreadable for one in effect.queued) == 3
+
+
+def test_keys_that_were_given_before_are_told_apart(office: Office, child: str) -> None:
+    """They cannot be taken back: the recipient may have read it."""
+    event = appointed(ANNA, "A9")
+    take(office, event)
+    ask(office, "school", delivery_of(office, event, "school"))
+    effect = effect_of_recording(office, child, word("refusal"))
+    (queued,) = [one for one in effect.queued if one.recipient == "school"]
+    assert (queued.unreadable, queued.keys_given) == (4, 1)
+    assert any("The keys of 1 of them were given before" in text for text in sentences(effect))
+
+
+def test_single_sections_are_told(office: Office, child: str) -> None:
+    """A restriction on particulars leaves the appointment readable."""
+    only = {"categories": ["identity"], "recipients": ["school"]}
+    effect = effect_of_recording(
+        office, child, word("restriction", restriction="sensitive", scope=only)
+    )
+    (queued,) = [one for one in effect.queued if one.recipient == "school"]
+    assert (queued.unreadable, queued.withheld) == (0, ((Category.IDENTITY, 3),))
+    assert "identity will be withheld from 3 queued deliveries to school." in sentences(effect)
+
+
+def test_what_would_become_readable_again_is_told(office: Office, child: str) -> None:
+    """Withdrawing a refusal that came after."""
+    refusal = record(office, Sought(child), word("refusal"), by="jmalik").directive
+    effect = effect_of_withdrawing(office, refusal.id)
+    (queued,) = [one for one in effect.queued if one.recipient == "school"]
+    assert (queued.readable, queued.unreadable) == (3, 0)
+    assert "3 queued deliveries to school will become readable." in sentences(effect)
+
+
+def test_what_cannot_be_decided_any_more_is_counted_apart(office: Office, child: str) -> None:
+    """Its event is no longer kept: it is never released either way."""
+    purge(office, dt.timedelta(0), by="jmalik")
+    effect = effect_of_recording(office, child, word("refusal"))
+    (queued,) = [one for one in effect.queued if one.recipient == "school"]
+    assert (queued.waiting, queued.undecided, queued.unreadable) == (3, 3, 0)
+
+
+# -- what comes, what could be offered, what was given
+
+
+def test_what_comes_is_told_by_the_newest_like_it(office: Office, child: str) -> None:
+    """The school would no longer be told of appointments."""
+    effect = effect_of_recording(office, child, word("refusal"))
+    (coming,) = effect.coming
+    assert (coming.source, coming.recipient, coming.type) == ("clinic", "school", APPOINTMENT)
+    assert (coming.ends, coming.begins) == (True, False)
+    assert {change.category for change in coming.changes} == {Category.IDENTITY, Category.HEALTH}
+    assert any(text.startswith("school will no longer be told of") for text in sentences(effect))
+
+
+def test_fields_are_told_where_something_is_left(office: Office, child: str) -> None:
+    """An address that is to be kept secret is a field of a section that goes on."""
+    secret = word("restriction", authority="court", restriction="address")
+    effect = effect_of_recording(office, child, secret)
+    text = "council will no longer see contact (address) of education.child-registered.v1"
+    assert any(text in one for one in sentences(effect))
+
+
+def test_what_could_be_offered_again_is_counted(office: Office) -> None:
+    """After a late consent; and doing it makes as many."""
+    take(office, registered(ANNA), appointed(ANNA, "A1"), appointed(ANNA, "A2"))
+    child = str(ledger(office, "decision")[0]["child"])
+    effect = effect_of_recording(office, child, word("consent"))
+    assert effect.offers == (("school", 2),)
+    assert any("'hub reoffer' offers it" in text for text in sentences(effect))
+    record(office, Sought(child), word("consent"), by="jmalik")
+    _, offers = reoffer(office, Sought(child), by="jmalik", reason="T", dry_run=False)
+    assert len(offers) == 2
+    assert effect_of_recording(office, child, word("consent")).offers == ()
+
+
+def test_what_was_given_cannot_be_undone(office: Office, child: str) -> None:
+    """Counted for each recipient, for what it would no longer get."""
+    for number in range(2):
+        event = appointed(ANNA, f"B{number}")
+        take(office, event)
+        ask(office, "school", delivery_of(office, event, "school"))
+    effect = effect_of_withdrawing(office, consent_id(office))
+    (had,) = effect.had
+    assert (had.recipient, had.deliveries) == ("school", 2)
+    assert dict(had.categories) == {Category.IDENTITY: 2, Category.HEALTH: 2}
+    assert effect_of_recording(office, child, word("consent")).had == ()
+
+
+def test_after_a_merge_both_ids_are_looked_at(office: Office, child: str) -> None:
+    """What was decided about either is about the child."""
+    take(office, registered(BEN), case_opened(BEN))
+    ben = str(ledger(office, "decision")[-1]["child"])
+    merge(office, child, ben, WORD)
+    effect = effect_of_recording(office, child, word("refusal"))
+    assert effect.child == ben
+    assert [one.recipient for one in effect.coming] == ["school"]
+
+
+# -- what stands in its way
+
+
+def notes(effect: Effect) -> set[Bearing]:
+    """The bearings that were told."""
+    return {note.bearing for note in effect.notes}
+
+
+def test_what_outranks_it_is_told(office: Office, child: str) -> None:
+    """A court refused: a parent's consent has no effect there."""
+    record(office, Sought(child), word("refusal", authority="court"), by="jmalik")
+    effect = effect_of_recording(office, child, word("consent"))
+    assert Bearing.OUTRANKED in notes(effect)
+    assert not effect.anything
+    assert sentences(effect)[-1] == NOTHING
+
+
+def test_a_refusal_of_what_rests_on_no_consent_is_told(office: Office, child: str) -> None:
+    """The council is told of registrations by duty."""
+    effect = effect_of_recording(
+        office,
+        child,
+        word("refusal", scope={"recipients": ["council"], "categories": ["education"]}),
+    )
+    assert Bearing.WITHOUT_CONSENT in notes(effect)
+    assert not effect.anything
+    assert Bearing.WITHOUT_CONSENT not in notes(effect_of_recording(office, child, word("refusal")))
+
+
+def test_an_objection_changes_nothing_by_itself(office: Office, child: str) -> None:
+    """A review would be opened."""
+    effect = effect_of_recording(office, child, word("objection"))
+    assert (effect.anything, notes(effect)) == (False, {Bearing.OBJECTS})
+
+
+def test_what_begins_later_is_told_as_if_it_held(office: Office, child: str) -> None:
+    """With the day on which it begins."""
+    effect = effect_of_recording(office, child, word("refusal", valid_from="2090-05-01T12:00:00Z"))
+    assert sentences(effect)[0].startswith("It begins on 2090-05-01. Until then nothing changes")
+    assert effect.anything
+
+
+def test_what_is_over_changes_nothing(office: Office, child: str) -> None:
+    """Its period has ended."""
+    past = {"valid_from": "2020-01-01T00:00:00Z", "valid_until": "2020-02-01T00:00:00Z"}
+    effect = effect_of_recording(office, child, word("refusal", **past))
+    assert (effect.anything, Bearing.OVER in notes(effect)) == (False, True)
+
+
+# -- nothing is changed
+
+
+def test_nothing_is_changed_or_recorded(office: Office, child: str) -> None:
+    """Neither ledger nor directives nor deliveries."""
+    before = size(office)
+    effect_of_recording(office, child, word("refusal"))
+    effect_of_withdrawing(office, consent_id(office))
+    with office.reading() as books:
+        assert len(books.directives(child)) == 1
+        assert len(books.deliveries.open_of(child)) == 4
+    assert size(office) == before
+
+
+def test_what_is_not_there_is_refused(office: Office, child: str) -> None:
+    """As recording and withdrawing refuse it."""
+    with pytest.raises(NotFound):
+        effect_of_recording(office, "nobody", word("refusal"))
+    with pytest.raises(NotFound):
+        effect_of_withdrawing(office, "d-none")
+    with pytest.raises(ConfigurationError):
+        effect_of_recording(office, child, word("refusal", scope={"recipients": ["stranger"]}))
+    withdraw(office, consent_id(office), by="jmalik", evidence="Call")
+    with pytest.raises(NotFound):
+        effect_of_withdrawing(office, consent_id(office))
+
+
+def test_programs_read_the_same(office: Office, child: str) -> None:
+    """Counts by recipient, and the sentences."""
+    written = as_json(effect_of_recording(office, child, word("refusal")))
+    assert written["anything"] is True
+    assert [one["unreadable"] for one in written["queued"] if one["recipient"] == "school"] == [3]  # type: ignore[attr-defined]

@@ -1,0 +1,53 @@
+"""What somebody said is checked before it is recorded, wherever it is written down."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from hub.casework.directives.validation import DoesNotFit, first_moment, said_of
+from schemas.sharing import DirectiveKind
+
+GOOD: dict[str, Any] = {
+    "kind": "consent",
+    "authority": "parental-responsibility",
+    "decider_ref": "P-17",
+    "evidence": "Form 12",
+}
+
+
+def test_what_fits_is_taken() -> None:
+    """A scope that is not given means all."""
+    assert said_of(GOOD).kind is DirectiveKind.CONSENT
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"kind": "wish"}, "kind"),
+        ({"decider_ref": " "}, "decider_ref"),
+        ({"evidence": None}, "evidence"),
+        ({"restriction": "address"}, "restriction"),
+        ({"allowed_purposes": ["safeguarding"]}, "allowed_purposes"),
+        (
+            {
+                "valid_from": first_moment(dt.date(2026, 2, 2)),
+                "valid_until": first_moment(dt.date(2026, 2, 1), after=1),
+            },
+            "valid_until",
+        ),
+    ],
+)
+def test_what_does_not_fit_names_its_field(changes: dict[str, Any], field: str) -> None:
+    """So that whoever asked for it can point at the place."""
+    with pytest.raises(DoesNotFit) as error:
+        said_of({**GOOD, **changes})
+    assert error.value.field == field
+
+
+def test_a_day_begins_at_midnight_in_england() -> None:
+    """In summer that is the evening before in UTC."""
+    begins = first_moment(dt.date(2026, 7, 1)).astimezone(dt.UTC)
+    assert begins == dt.datetime(2026, 6, 30, 23, tzinfo=dt.UTC)

@@ -1,0 +1,145 @@
+"""The copy of a child does not show that anything was held back: two worlds give one copy."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hub.casework.subject_access.pages import note_html, note_json, report_html, report_json
+from hub.casework.subject_access.parts import SubjectAccess
+from hub.casework.subject_access.reasons import Held
+from tests.happenings import absent, appointed, said
+from tests.hub.offices import take
+from tests.hub.subject_worlds import (
+    CANARIES,
+    CHILD,
+    copy_of,
+    guarded,
+    homeless,
+    office_of,
+    open_events,
+    page,
+    plain,
+    play,
+    secret_events,
+)
+
+
+@pytest.fixture
+def with_secrets(tmp_path: Path) -> SubjectAccess:
+    """A world with a case under an override, child protection and a court's restriction."""
+    office = office_of(tmp_path / "with")
+    first, *rest = open_events()
+    play(office, [first, *secret_events(), *rest])
+    return copy_of(office, first)
+
+
+@pytest.fixture
+def without(tmp_path: Path) -> SubjectAccess:
+    """The same world without them, in which social care wants to hear of nothing."""
+    office = office_of(tmp_path / "without", care=())
+    first, *rest = open_events()
+    play(office, [first, *rest])
+    return copy_of(office, first)
+
+
+def test_the_copies_of_both_worlds_are_equal(
+    with_secrets: SubjectAccess, without: SubjectAccess
+) -> None:
+    """But for dates: same entries, same order, same lines."""
+    assert with_secrets.held
+    assert plain(with_secrets) == plain(without)
+
+
+def test_the_pages_of_both_worlds_are_equal(
+    with_secrets: SubjectAccess, without: SubjectAccess
+) -> None:
+    """What a parent reads is the same text."""
+    assert page(with_secrets) == page(without)
+
+
+def test_nothing_of_what_is_held_back_is_in_the_copy(with_secrets: SubjectAccess) -> None:
+    """No canary of it, in no form of the copy."""
+    told = report_html(with_secrets) + json.dumps(report_json(with_secrets))
+    assert [one for one in CANARIES if one in told] == []
+
+
+def test_no_word_of_holding_back_is_in_the_copy(with_secrets: SubjectAccess) -> None:
+    """Neither the hub's ids, nor codes, nor the words of safeguarding."""
+    told = report_html(with_secrets) + json.dumps(report_json(with_secrets))
+    words = ("safeguarding", "override", "held back", "restriction", "court", "social care")
+    assert [one for one in words if one in told.lower()] == []
+    assert with_secrets.child not in told
+
+
+def test_the_officer_is_told_of_all_of_it(with_secrets: SubjectAccess) -> None:
+    """Every kind of what was held back, with the law, and what it held."""
+    note = note_html(with_secrets) + json.dumps(note_json(with_secrets))
+    assert {Held.OVERRIDE, Held.SAFEGUARDING, Held.RESTRICTION, Held.INVOLVEMENT} <= {
+        one.why for one in with_secrets.held
+    }
+    assert "Schedule 3 paragraph 21" in note
+    assert [one for one in CANARIES[4:] if one not in note] == []
+
+
+def test_where_a_guarded_child_lives_is_nowhere_in_the_copy(tmp_path: Path) -> None:
+    """It is as if nobody had ever said where the child lives."""
+    copies = []
+    for name, first in (("guarded", guarded()), ("homeless", homeless())):
+        office = office_of(tmp_path / name)
+        play(office, [first, *open_events()[1:3], absent(CHILD, seed="after")])
+        copies.append(copy_of(office, first))
+    assert plain(copies[0]) == plain(copies[1])
+    assert [one for one in CANARIES if one in report_html(copies[0])] == []
+    assert Held.WHEREABOUTS in {one.why for one in copies[0].held}
+    assert "Canary Mews" in note_html(copies[0])
+
+
+def test_a_guard_that_comes_later_takes_what_was_told_before_out_of_the_copy(
+    tmp_path: Path,
+) -> None:
+    """The council was told the address; the copy names neither address nor field."""
+    office = office_of(tmp_path)
+    first, *rest = open_events()
+    play(office, [first, *rest, guarded()])
+    told = report_html(copy_of(office, first))
+    assert "Low Lane" not in told
+    assert "Address" not in told
+
+
+def test_a_sharing_that_a_restriction_stopped_leaves_no_line(tmp_path: Path) -> None:
+    """The appointment is there; that the school was not told of it, and why, is not."""
+    office = office_of(tmp_path)
+    first, *rest = open_events()
+    stop = said(CHILD, "R1", "restriction", "council", restriction="sensitive")
+    play(office, [first, *rest[:2]])
+    take(office, stop)
+    play(office, [appointed(CHILD)])
+    found = copy_of(office, first)
+    (event,) = [one for one in found.report.events if "appointment" in one.title]
+    assert "Oak School" not in {made.agency for made in event.decisions}
+    assert "sensitive" not in report_html(found)
+
+
+def test_a_child_known_only_by_what_is_held_back_has_an_empty_copy(tmp_path: Path) -> None:
+    """The copy says nothing of who the child is, and is no different from any empty one."""
+    office = office_of(tmp_path)
+    case = secret_events()[0]
+    play(office, [case])
+    told = copy_of(office, case).report
+    assert [told.identifiers, told.particulars, told.agencies, told.events] == [()] * 4
+
+
+def test_what_the_officer_hands_over_is_in_the_copy(tmp_path: Path) -> None:
+    """By the ids of the note: the event, then the decisions that rest on the same."""
+    office = office_of(tmp_path)
+    case = secret_events()[0]
+    play(office, [open_events()[0], case])
+    first = copy_of(office, case)
+    (item,) = [one.id for one in first.held if one.kind == "Event"]
+    told = copy_of(office, case, hand_over=(item,))
+    assert "A case with children's social care has been opened" in {
+        one.title for one in told.report.events
+    }

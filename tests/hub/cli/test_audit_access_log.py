@@ -1,0 +1,85 @@
+"""``hub audit looks``: the access log at the command line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hub.casework.children import changes
+from hub.journey.entries import Word
+from tests.happenings import Child, registered
+
+if TYPE_CHECKING:
+    from tests.hub.cli.conftest import Desk
+
+
+@pytest.fixture
+def watched(desk: Desk) -> Desk:
+    """A hub where two people looked at children."""
+    desk.take("school", registered(Child(1)), registered(Child(2)))
+    for number, by in ((1, "jmalik"), (2, "jmalik"), (1, "aowusu")):
+        asked = ("--nhs-number", Child(number).nhs, "--by", by, "--reason", f"CASE-{number}")
+        assert desk.run("child", "find", *asked).code == 0
+    return desk
+
+
+def looks(desk: Desk, *wanted: str) -> list[dict[str, Any]]:
+    """The rows of the log."""
+    ran = desk.run("audit", "looks", "--json", *wanted)
+    assert ran.code == 0, ran.err
+    found: list[dict[str, Any]] = ran.json["rows"]
+    return found
+
+
+def test_every_look_is_in_it_newest_first(watched: Desk) -> None:
+    """Who, at what, of whom, and why, as the ledger says."""
+    assert [(row["by"], row["reason"]) for row in looks(watched)] == [
+        ("aowusu", "CASE-1"),
+        ("jmalik", "CASE-2"),
+        ("jmalik", "CASE-1"),
+    ]
+
+
+def test_one_persons_looks_are_found(watched: Desk) -> None:
+    """And nobody else's."""
+    assert {row["by"] for row in looks(watched, "--by-person", "jmalik")} == {"jmalik"}
+    assert len(looks(watched, "--by-person", "jmalik")) == 2
+
+
+def test_looks_at_one_child_are_found(watched: Desk) -> None:
+    """Whoever looked."""
+    child = looks(watched)[0]["child"]
+    assert [row["by"] for row in looks(watched, "--child", child)] == ["aowusu", "jmalik"]
+
+
+def test_a_look_at_a_former_id_is_a_look_at_the_child(watched: Desk) -> None:
+    """A merge hides nobody's curiosity."""
+    first, second = looks(watched)[0]["child"], looks(watched)[1]["child"]
+    office = watched.office()
+    changes.merge(office, second, first, Word("jmalik", "CASE-3"))
+    office.engine.dispose()
+    assert {row["child"] for row in looks(watched, "--child", first)} == {first, second}
+
+
+def test_days_are_days_in_england(watched: Desk) -> None:
+    """Up to yesterday there was nothing; from yesterday on there is all."""
+    yesterday = (dt.datetime.now(dt.UTC) - dt.timedelta(days=2)).date().isoformat()
+    assert looks(watched, "--until", yesterday) == []
+    assert looks(watched, "--from", yesterday) == looks(watched)
+
+
+def test_pages_give_every_look_once(watched: Desk) -> None:
+    """Page after page is the same as all at once."""
+    first = watched.run("audit", "looks", "--json", "--limit", "2").json
+    rest = looks(watched, "--before", str(first["before"]))
+    assert first["rows"] + rest == looks(watched)
+
+
+def test_it_is_written_as_a_table_that_says_how_to_go_on(watched: Desk) -> None:
+    """For people at a terminal."""
+    out = watched.run("audit", "looks", "--limit", "1").out
+    assert "aowusu" in out
+    assert "jmalik" not in out
+    assert "give --before" in out

@@ -1,0 +1,138 @@
+"""The pages on which people see who looked at what."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from hub.console.pages import access_log
+from schemas.roles import Role
+from tests.happenings import Child, registered
+from tests.hub.console.conftest import Console
+from tests.hub.offices import ledger, own_id, take
+
+ANNA = Child(1)
+
+
+def cells(page: str) -> str:
+    """The table of a page."""
+    return page.partition("<tbody")[2].partition("</tbody>")[0]
+
+
+def test_the_access_log_shows_its_own_look_first(console: Console) -> None:
+    """It is in the ledger before it is shown."""
+    page = console.sign_in(Role.AUDITOR).get("/access-log").text
+    first = cells(page).partition("</tr>")[0]
+    assert "auditor" in first
+    assert "the access log" in first
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.REVIEWER])
+def test_who_looked_is_not_for_everyone(console: Console, role: Role) -> None:
+    """Neither the looks, nor the sign-ins, nor the file."""
+    guest = console.sign_in(role)
+    paths = ("/access-log", "/access-log/people", "/access-log.csv")
+    assert [guest.get(path).status_code for path in paths] == [403, 403, 403]
+
+
+def test_looks_of_one_person_are_found(console: Console) -> None:
+    """And of nobody else; the look says whose looks were looked at."""
+    console.sign_in(Role.OPERATOR).get("/integrity")
+    guest = console.sign_in(Role.AUDITOR)
+    guest.get("/")
+    page = guest.get("/access-log?person=operator").text
+    assert "integrity" in cells(page)
+    assert "auditor" not in cells(page)
+    assert ledger(console.office, "look")[-1]["what"] == "the access log of operator"
+
+
+def test_looks_at_one_child_are_found(console: Console) -> None:
+    """With the reason; and asking for them is a look at the child."""
+    event = registered(ANNA)
+    take(console.office, event)
+    child = own_id(console.office, event)
+    guest = console.sign_in(Role.AUDITOR)
+    why = f"/children/{child}/why"
+    guest.post(why, page=why, reason="CASE-<b>104")
+    with console.office.reading() as books:
+        place = next(r.position for r in books.ledger.rows() if r.subject.child == child)
+    guest.get(f"/integrity/entries/{place}")
+    page = guest.get(f"/access-log?child={child}").text
+    assert "CASE-&lt;b&gt;104" in cells(page)
+    assert "the overview" not in cells(page)
+    assert ledger(console.office, "look")[-1]["child"] == child
+
+
+def test_days_narrow_it(console: Console) -> None:
+    """A day long ago has no looks."""
+    guest = console.sign_in(Role.AUDITOR)
+    page = guest.get("/access-log?from=2001-01-01&until=2001-01-02").text
+    assert "No look fits." in page
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("person=Anna+Example", "A staff reference has letters"),
+        ("child=Anna+Example", "The child&#39;s id is not one of this hub"),
+        ("from=yesterday", "The first day must be a real date"),
+        ("until=2026-02-30", "The last day must be a real date"),
+        ("from=2026-03-02&until=2026-03-01", "must not be before the first day"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_said(console: Console, query: str, problem: str) -> None:
+    """The page says what is wrong; what was typed is not written down."""
+    answer = console.sign_in(Role.AUDITOR).get(f"/access-log?{query}")
+    assert answer.status_code == 400
+    assert problem in answer.text
+    assert ledger(console.office, "look")[-1]["what"] == "the access log"
+
+
+def test_older_looks_are_on_the_next_page(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Page by page, none twice."""
+    monkeypatch.setattr(access_log, "PAGE", 2)
+    guest = console.sign_in(Role.AUDITOR)
+    for path in ("/", "/integrity", "/quarantine"):
+        guest.get(path)
+    page = guest.get("/access-log").text
+    assert "the list of the quarantine" in cells(page)
+    older = page.partition('rel="next" href="')[2].partition('"')[0]
+    second = cells(guest.get(older).text)
+    assert "the list of the quarantine" not in second
+    assert "integrity" in second
+
+
+def test_sign_ins_and_accounts_are_shown_in_words(console: Console) -> None:
+    """Who was given an account, and who came."""
+    console.sign_in(Role.OPERATOR)
+    page = console.sign_in(Role.AUDITOR).get("/access-log/people").text
+    assert "test gave operator an account as operator." in page
+    assert "operator signed in by password as operator." in page
+
+
+def test_older_sign_ins_are_on_the_next_page(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with looks."""
+    monkeypatch.setattr(access_log, "PAGE", 1)
+    guest = console.sign_in(Role.AUDITOR)
+    page = guest.get("/access-log/people").text
+    older = page.partition('rel="next" href="')[2].partition('"')[0]
+    assert "signed in" in cells(page)
+    assert "gave auditor an account" in cells(guest.get(older).text)
+
+
+def test_looks_are_taken_away_as_csv(console: Console) -> None:
+    """All that fit; and taking them is a look too."""
+    guest = console.sign_in(Role.AUDITOR)
+    guest.get("/integrity")
+    answer = guest.get("/access-log.csv?person=auditor")
+    rows = list(csv.DictReader(answer.text.splitlines()))
+    assert [row["what"] for row in rows] == [
+        "a CSV file of the access log of auditor",
+        "the ledger's integrity",
+    ]
+    assert "attachment" in answer.headers["content-disposition"]

@@ -1,0 +1,168 @@
+"""FHIR Consents from another system are recorded for one child, their effect shown before."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from httpx2 import Response
+
+from hub.console.pages.consent_import import LARGEST
+from schemas.roles import Role
+from tests.consent.fhir.consents import consent
+from tests.happenings import Child, appointed, registered, said
+from tests.hub.console.conftest import Console, Guest
+from tests.hub.offices import ledger, own_id, take
+
+ANNA, BEN = Child(1), Child(2)
+WHY = "CASE-104"
+ABOUT_ANNA = {"identifier": {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": ANNA.nhs}}
+_HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+
+
+@pytest.fixture
+def child(console: Console) -> str:
+    """Anna, whose mother consented, with an appointment on its way to the school."""
+    first = registered(ANNA)
+    take(console.office, first, said(ANNA, "D1"), appointed(ANNA))
+    return own_id(console.office, first)
+
+
+def officer(console: Console, child: str, role: Role = Role.IG_OFFICER) -> Guest:
+    """Somebody who has said why they look at the child."""
+    guest = console.sign_in(role)
+    guest.post(f"/children/{child}/why", next="/", reason=WHY)
+    return guest
+
+
+def refusal(**changes: object) -> bytes:
+    """A father's refusal, as another system would write it."""
+    whole = consent({"type": "deny"}, **{"patient": ABOUT_ANNA, **changes})
+    return json.dumps(whole).encode()
+
+
+def preview(guest: Guest, child: str, document: bytes, **fields: str) -> Response:
+    """Send a file to be looked at."""
+    data: dict[str, Any] = {"csrf": guest.token(), "evidence": "Letter 31", **fields}
+    files = {"file": ("from-gp.json", document, "application/json")}
+    place = f"/children/{child}/consents/preview"
+    return guest.client.post(place, data=data, files=files, follow_redirects=False)
+
+
+def confirm(guest: Guest, child: str, page: str) -> Response:
+    """Confirm what was shown."""
+    place = f"/children/{child}/consents/import"
+    form = page.split(f'action="{place}"')[1]
+    carried = {name: unescape(value) for name, value in _HIDDEN.findall(form)}
+    return guest.post(place, **carried)
+
+
+def directives(console: Console) -> list[dict[str, Any]]:
+    """What the ledger has of directives."""
+    return ledger(console.office, "directive")
+
+
+def test_a_file_is_shown_with_its_effect_and_nothing_is_recorded(
+    console: Console, child: str
+) -> None:
+    """One delivery would become unreadable."""
+    answer = preview(officer(console, child), child, refusal())
+    assert answer.status_code == 200
+    assert "Would be recorded: refusal" in answer.text
+    assert "1 queued delivery to Oak School will become unreadable." in answer.text
+    assert len(directives(console)) == 1
+
+
+def test_what_was_shown_is_recorded_when_it_is_confirmed(console: Console, child: str) -> None:
+    """Under the person's staff reference, with the evidence that was given."""
+    guest = officer(console, child)
+    done = confirm(guest, child, preview(guest, child, refusal()).text)
+    assert done.status_code == 200
+    assert "1 directive recorded." in done.text
+    made = directives(console)[-1]
+    assert (made["recorded_by"], made["directive"]["kind"]) == ("ig-officer", "refusal")
+    page = guest.get(f"/children/{child}/directives/{made['directive']['id']}").text
+    assert "Letter 31" in page
+
+
+def test_what_is_known_already_is_not_recorded_again(console: Console, child: str) -> None:
+    """The second time there is nothing to confirm."""
+    guest = officer(console, child)
+    confirm(guest, child, preview(guest, child, refusal()).text)
+    again = preview(guest, child, refusal()).text
+    assert "Known already" in again
+    assert "Record it" not in again
+
+
+def test_a_changed_effect_is_shown_again(console: Console, child: str) -> None:
+    """One more delivery has been queued meanwhile."""
+    guest = officer(console, child)
+    shown = preview(guest, child, refusal())
+    take(console.office, appointed(ANNA, "A9"))
+    again = confirm(guest, child, shown.text)
+    assert again.status_code == 409
+    assert "2 queued deliveries to Oak School" in again.text
+    assert len(directives(console)) == 1
+    assert confirm(guest, child, again.text).status_code == 200
+
+
+def test_a_consent_about_another_child_is_refused(console: Console, child: str) -> None:
+    """It is said so, and there is nothing to confirm."""
+    other = {"identifier": {"system": ABOUT_ANNA["identifier"]["system"], "value": BEN.nhs}}
+    take(console.office, registered(BEN))
+    page = preview(officer(console, child), child, refusal(patient=other)).text
+    assert "It is about another child than the one that was named." in page
+    assert "Record it" not in page
+
+
+@pytest.mark.parametrize(
+    ("document", "fields", "control"),
+    [
+        (b"", {}, "file"),
+        (b"x" * (LARGEST + 1), {}, "file"),
+        (b"{}", {"evidence": ""}, "evidence"),
+    ],
+)
+def test_what_is_missing_is_said(
+    console: Console, child: str, document: bytes, fields: dict[str, str], control: str
+) -> None:
+    """With a link to what to mend."""
+    answer = preview(officer(console, child), child, document, **fields)
+    assert answer.status_code == 400
+    assert f'href="#{control}"' in answer.text
+
+
+def test_a_file_that_is_no_consent_is_said_so(console: Console, child: str) -> None:
+    """Whatever it is."""
+    answer = preview(officer(console, child), child, b"\x00\x01 not JSON")
+    assert answer.status_code == 200
+    assert "Refused" in answer.text
+
+
+def test_an_auditor_imports_nothing(console: Console, child: str) -> None:
+    """Neither page nor form."""
+    guest = officer(console, child, Role.AUDITOR)
+    assert guest.get(f"/children/{child}/consents/import").status_code == 403
+    assert preview(guest, child, refusal()).status_code == 403
+
+
+def test_the_consents_of_a_child_are_taken_away_without_names(console: Console, child: str) -> None:
+    """As a Bundle, under a name that tells nothing; the look has the reason."""
+    guest = officer(console, child, Role.AUDITOR)
+    answer = guest.get(f"/children/{child}/consents.json")
+    assert answer.headers["content-type"].startswith("application/fhir+json")
+    assert child not in answer.headers["content-disposition"]
+    bundle = answer.json()
+    assert [one["resource"]["resourceType"] for one in bundle["entry"]] == ["Consent"]
+    assert ANNA.nhs not in answer.text
+    look = ledger(console.office, "look")[-1]
+    assert (look["what"], look["child"], look["reason"]) == ("directives as FHIR", child, WHY)
+
+
+def test_taking_them_away_asks_why_first(console: Console, child: str) -> None:
+    """As every page about a child."""
+    answer = console.sign_in(Role.AUDITOR).get(f"/children/{child}/consents.json")
+    assert "/why?next=" in answer.headers["location"]

@@ -1,0 +1,309 @@
+"""What somebody said is recorded and withdrawn at the console, its effect shown before."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+
+from schemas.roles import Role
+from tests.happenings import Child, appointed, case_opened, registered, said
+from tests.hub.console.conftest import Console, Guest
+from tests.hub.offices import ask, delivery_of, ledger, own_id, take
+
+ANNA, BEN = Child(1), Child(2)
+WHY = "CASE-104"
+CANARY = "CANARY-NAME"
+WORD: dict[str, Any] = {
+    "kind": "refusal",
+    "authority": "parental-responsibility",
+    "speaker": "new",
+    "decider_ref": "P-17",
+    "restriction": "none",
+    "evidence": "Form 12",
+}
+_HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+APPOINTMENTS = [appointed(ANNA, f"A{number}") for number in range(3)]
+
+
+@pytest.fixture
+def child(console: Console) -> str:
+    """Anna, whose mother consented, with three appointments on their way to the school."""
+    first = registered(ANNA)
+    take(console.office, first, case_opened(ANNA), said(ANNA, "D1"), *APPOINTMENTS)
+    return own_id(console.office, first)
+
+
+def officer(console: Console, child: str, role: Role = Role.IG_OFFICER) -> Guest:
+    """Somebody who has said why they look at the child."""
+    guest = console.sign_in(role)
+    guest.post(f"/children/{child}/why", next="/", reason=WHY)
+    return guest
+
+
+def consent(console: Console) -> str:
+    """The id of the mother's consent."""
+    return str(ledger(console.office, "directive")[0]["directive"]["id"])
+
+
+def directives(console: Console) -> list[dict[str, Any]]:
+    """What the ledger has of directives."""
+    return ledger(console.office, "directive")
+
+
+def carried(page: str, place: str) -> dict[str, list[str]]:
+    """The hidden fields of the form that is sent to a place."""
+    form = page.split(f'action="{place}"')[1].split("</form>", maxsplit=1)[0]
+    found: dict[str, list[str]] = {}
+    for name, value in _HIDDEN.findall(form):
+        found.setdefault(name, []).append(unescape(value))
+    return found
+
+
+def record(guest: Guest, child: str, **fields: object) -> tuple[str, str]:
+    """Preview and record; the preview's page, and where recording leads."""
+    place = f"/children/{child}/directives"
+    shown = guest.post(f"{place}/preview", **{**WORD, **fields})
+    assert shown.status_code == 200, shown.text
+    done = guest.post(f"{place}/record", **carried(shown.text, f"{place}/record"))
+    assert done.status_code == 303, done.text
+    return shown.text, done.headers["location"]
+
+
+# -- recorded
+
+
+def test_a_preview_shows_the_effect_and_changes_nothing(console: Console, child: str) -> None:
+    """Three deliveries would become unreadable; the ledger gets looks alone."""
+    guest = officer(console, child)
+    with console.office.reading() as books:
+        before = books.ledger.size()
+    answer = guest.post(f"/children/{child}/directives/preview", **WORD)
+    assert "3 queued deliveries to Oak School will become unreadable." in answer.text
+    with console.office.reading() as books:
+        kinds = {row.kind for row in books.ledger.rows(before)}
+    assert kinds == {"look"}
+
+
+def test_what_was_previewed_is_recorded_under_the_persons_name(
+    console: Console, child: str
+) -> None:
+    """With its scope, and what is queued is withheld from then on."""
+    guest = officer(console, child)
+    _, place = record(guest, child, category=["health"], recipient=["school"])
+    (_, made) = directives(console)
+    assert made["recorded_by"] == "ig-officer"
+    assert made["directive"]["scope"]["categories"] == ["health"]
+    assert made["directive"]["scope"]["recipients"] == ["school"]
+    assert place == f"/children/{child}/directives/{made['directive']['id']}?done=recorded"
+    page = guest.get(place)
+    assert "Refusal recorded." in page.text
+    assert "Form 12" in page.text
+    delivery = delivery_of(console.office, APPOINTMENTS[0], "school")
+    assert not ask(console.office, "school", delivery).keys
+
+
+def test_an_objection_opens_a_review_and_says_so(console: Console, child: str) -> None:
+    """The page leads to it."""
+    guest = officer(console, child)
+    _, place = record(guest, child, kind="objection")
+    (opened,) = [one for one in ledger(console.office, "review") if "cause" in one]
+    assert f'href="/reviews/{opened["review"]}"' in guest.get(place).text
+
+
+def test_somebody_who_spoke_before_can_be_named(console: Console, child: str) -> None:
+    """Their later word replaces the earlier one, which the preview says."""
+    guest = officer(console, child)
+    mother = directives(console)[0]["directive"]["decider"]
+    assert mother in guest.get(f"/children/{child}/directives/new").text
+    shown, _ = record(guest, child, speaker=mother, decider_ref="")
+    assert "It ends what the same person consented to" in shown
+    assert directives(console)[1]["directive"]["decider"] == mother
+
+
+def test_days_are_days_in_england_and_the_last_one_is_included(
+    console: Console, child: str
+) -> None:
+    """As on the command line."""
+    days = {"begins-day": "10", "begins-month": "1", "begins-year": "2026"}
+    days |= {"until-day": "31", "until-month": "7", "until-year": "2026"}
+    record(officer(console, child), child, **days)
+    made = directives(console)[1]["directive"]
+    assert made["valid_from"] == "2026-01-10T00:00:00Z"
+    assert made["valid_until"] in {"2026-08-01T00:00:00+01:00", "2026-07-31T23:00:00Z"}
+
+
+def test_a_restriction_lets_purposes_through(console: Console, child: str) -> None:
+    """And says what it guards."""
+    more = {"restriction": "court-order", "allow": ["safeguarding", "child-protection"]}
+    record(officer(console, child), child, kind="restriction", authority="court", **more)
+    made = directives(console)[1]["directive"]
+    assert made["restriction"] == "court-order"
+    assert made["allowed_purposes"] == ["safeguarding", "child-protection"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "control"),
+    [({"kind": ""}, "kind"), ({"speaker": "p-000000000000000000000000"}, "decider_ref")],
+)
+def test_what_does_not_fit_comes_back_with_what_to_mend(
+    console: Console, child: str, fields: dict[str, object], control: str
+) -> None:
+    """The link leads to the control, what was typed is kept, nothing is recorded."""
+    guest = officer(console, child)
+    for act in ("preview", "record"):
+        page = guest.post(f"/children/{child}/directives/{act}", **{**WORD, **fields})
+        assert page.status_code == 400
+        assert f'href="#{control}"' in page.text
+        assert f'id="{control}"' in page.text
+        assert "<title>Error: " in page.text
+        assert 'value="Form 12"' in page.text
+    assert len(directives(console)) == 1
+
+
+def test_answers_can_be_changed_from_the_preview(console: Console, child: str) -> None:
+    """The form comes back as it was filled in."""
+    guest = officer(console, child)
+    place = f"/children/{child}/directives"
+    shown = guest.post(f"{place}/preview", **WORD, category=["health", "care"])
+    form = guest.post(f"{place}/new", **carried(shown.text, f"{place}/new")).text
+    assert 'value="P-17"' in form
+    assert form.count(" checked") == 6  # kind, capacity, speaker, two categories, no restriction
+
+
+def test_a_changed_effect_is_shown_again_before_it_is_committed(
+    console: Console, child: str
+) -> None:
+    """One more delivery has been queued meanwhile."""
+    guest = officer(console, child)
+    place = f"/children/{child}/directives/record"
+    shown = guest.post(f"/children/{child}/directives/preview", **WORD)
+    take(console.office, appointed(ANNA, "A9"))
+    again = guest.post(place, **carried(shown.text, place))
+    assert again.status_code == 409
+    assert "4 queued deliveries to Oak School will become unreadable." in again.text
+    assert len(directives(console)) == 1
+    assert guest.post(place, **carried(again.text, place)).status_code == 303
+
+
+def test_a_form_sent_twice_records_once(console: Console, child: str) -> None:
+    """The second time something else was said before, and that is shown."""
+    guest = officer(console, child)
+    place = f"/children/{child}/directives/record"
+    shown = guest.post(f"/children/{child}/directives/preview", **WORD)
+    sent = carried(shown.text, place)
+    assert [guest.post(place, **sent).status_code for _ in range(2)] == [303, 409]
+    assert len(directives(console)) == 2
+
+
+# -- withdrawn
+
+
+def test_a_withdrawal_at_the_console_stops_what_is_queued(console: Console, child: str) -> None:
+    """The effect is shown, the evidence kept, and the school gets no key any more."""
+    guest = officer(console, child)
+    place = f"/children/{child}/directives/{consent(console)}/withdraw"
+    page = guest.get(place)
+    assert "3 queued deliveries to Oak School will become unreadable." in page.text
+    fields = carried(page.text, place)
+    done = guest.post(place, **fields, evidence="Call of 3 May")
+    assert done.headers["location"].endswith(f"/{consent(console)}?done=withdrawn")
+    shown = guest.get(done.headers["location"]).text
+    assert "Consent withdrawn." in shown
+    assert "Call of 3 May" in shown
+    assert directives(console)[-1]["recorded_by"] == "ig-officer"
+    answer = ask(console.office, "school", delivery_of(console.office, APPOINTMENTS[0], "school"))
+    assert not answer.keys
+
+
+def test_a_withdrawal_needs_evidence(console: Console, child: str) -> None:
+    """Without it the page comes back."""
+    guest = officer(console, child)
+    place = f"/children/{child}/directives/{consent(console)}/withdraw"
+    answer = guest.post(place, **carried(guest.get(place).text, place))
+    assert answer.status_code == 400
+    assert 'href="#evidence"' in answer.text
+    assert len(directives(console)) == 1
+
+
+def test_a_withdrawal_whose_effect_changed_is_shown_again(console: Console, child: str) -> None:
+    """What was typed is kept."""
+    guest = officer(console, child)
+    place = f"/children/{child}/directives/{consent(console)}/withdraw"
+    fields = carried(guest.get(place).text, place)
+    take(console.office, appointed(ANNA, "A9"))
+    again = guest.post(place, **fields, evidence="Call of 3 May")
+    assert again.status_code == 409
+    assert "4 queued deliveries" in again.text
+    assert 'value="Call of 3 May"' in again.text
+
+
+def test_a_directive_of_another_child_is_not_found_here(console: Console, child: str) -> None:
+    """Neither shown nor withdrawn."""
+    other = registered(BEN)
+    take(console.office, other)
+    guest = officer(console, own_id(console.office, other))
+    place = f"/children/{own_id(console.office, other)}/directives/{consent(console)}"
+    assert guest.get(place).status_code == 404
+    assert guest.get(f"{place}/withdraw").status_code == 404
+    assert guest.post(f"{place}/withdraw", evidence="x").status_code == 404
+    assert len(directives(console)) == 1
+
+
+# -- who may, and what stays inside
+
+
+def test_an_auditor_changes_nothing(console: Console, child: str) -> None:
+    """What was said can be read; every form is refused."""
+    guest = officer(console, child, Role.AUDITOR)
+    place = f"/children/{child}/directives"
+    assert guest.get(f"{place}/{consent(console)}").status_code == 200
+    assert "Withdraw this" not in guest.get(f"{place}/{consent(console)}").text
+    for path in ("new", "preview", "record", f"{consent(console)}/withdraw"):
+        assert guest.post(f"{place}/{path}", **WORD).status_code == 403
+    assert len(directives(console)) == 1
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.REVIEWER])
+def test_others_do_not_see_it_at_all(console: Console, child: str, role: Role) -> None:
+    """Neither page nor form."""
+    guest = console.sign_in(role)
+    place = f"/children/{child}/directives"
+    assert guest.get(f"{place}/new").status_code == 403
+    assert guest.get(f"{place}/{consent(console)}").status_code == 403
+    assert guest.post(f"{place}/record", **WORD).status_code == 403
+
+
+def test_every_page_asks_why_first(console: Console, child: str) -> None:
+    """And nothing is recorded without a reason to look."""
+    guest = console.sign_in(Role.IG_OFFICER)
+    place = f"/children/{child}/directives"
+    for path in ("new", consent(console), f"{consent(console)}/withdraw"):
+        assert "/why?next=" in guest.get(f"{place}/{path}").headers["location"]
+    for path in ("preview", "record", f"{consent(console)}/withdraw"):
+        assert "/why?next=" in guest.post(f"{place}/{path}", **WORD).headers["location"]
+    assert len(directives(console)) == 1
+
+
+def test_names_and_evidence_stand_in_no_address_and_no_entry(
+    console: Console, child: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They are sealed with the directive."""
+    secret = {"decider_ref": CANARY, "decider_name": CANARY, "evidence": CANARY}
+    guest = officer(console, child)
+    _, place = record(guest, child, **secret)
+    assert CANARY in guest.get(place).text
+    with console.office.reading() as books:
+        kept = b"".join(row.entry for row in books.ledger.rows())
+    assert CANARY.encode() not in kept
+    assert CANARY not in place + caplog.text
+
+
+def test_what_was_typed_is_shown_as_text(console: Console, child: str) -> None:
+    """Markup in it stays text, in every page on its way."""
+    guest = officer(console, child)
+    shown, place = record(guest, child, evidence="<script>alert(1)</script>")
+    assert "<script>" not in shown + guest.get(place).text
+    assert "&lt;script&gt;" in guest.get(place).text

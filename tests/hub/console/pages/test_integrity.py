@@ -1,0 +1,246 @@
+"""The pages on which people see that the ledger is whole, and take proofs away."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+import re
+
+import pytest
+
+from hub.console.verification_run import Verifying
+from hub.intake.hub import Office
+from hub.ledger.checkpoint import verify_checkpoint
+from hub.ledger.keys import Algorithm, SignerKey, VerifierKey
+from hub.ledger.merkle import leaf_hash, verify_consistency, verify_inclusion
+from schemas.roles import Role
+from tests.happenings import Child, registered
+from tests.hub.console.conftest import Console, Guest
+from tests.hub.offices import ledger, own_id, take
+
+ANNA = Child(1)
+
+
+def entry_about(office: Office, child: str) -> int:
+    """The place of an entry about a child."""
+    with office.reading() as books:
+        return next(row.position for row in books.ledger.rows() if row.subject.child == child)
+
+
+def tamper(office: Office, position: int) -> None:
+    """Change an entry behind the hub's back, as whoever owns the database can."""
+    with office.engine.begin() as connection:
+        triggers = connection.exec_driver_sql(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'ledger'"
+        ).scalars()
+        for name in triggers.all():
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        connection.exec_driver_sql(
+            "UPDATE ledger SET entry = CAST(REPLACE(entry, '2', '3') AS BLOB) WHERE position = ?",
+            (position,),
+        )
+
+
+def verified(guest: Guest) -> str:
+    """The page of a verification that has ended."""
+    assert guest.post("/integrity/verify", page="/integrity").status_code == 303
+    found: Verifying = guest.client.app.state.verifying  # type: ignore[attr-defined]
+    assert found.wait(30)
+    return guest.get("/integrity/verify").text
+
+
+def numbers(text: str) -> list[bytes]:
+    """Hashes of a download."""
+    return [base64.b64decode(one) for one in text]
+
+
+def test_the_page_says_whether_the_head_fits(console: Console) -> None:
+    """And how somebody outside checks it, with the key to compare."""
+    page = console.sign_in(Role.OPERATOR).get("/integrity").text
+    assert "It fits" in page
+    assert "Nobody has had the console read every entry" in page
+    assert "hub audit verify-export" in page
+    assert str(console.office.signer.verifier()).split("+", maxsplit=1)[0] in page
+
+
+def test_a_verification_is_shown_kept_and_a_look(console: Console) -> None:
+    """A short ledger is done before the page is there."""
+    guest = console.sign_in(Role.OPERATOR)
+    assert "The ledger verifies" in verified(guest)
+    assert "It verified" in guest.get("/integrity").text
+    whats = [body["what"] for body in ledger(console.office, "look")]
+    assert any(re.fullmatch(r"the whole ledger of \d+ entries: it verifies", w) for w in whats)
+
+
+def test_a_tampered_ledger_is_an_alert_that_names_the_first_bad_entry(console: Console) -> None:
+    """With what to do, on the page of the verification and on the first page."""
+    take(console.office, registered(ANNA))
+    tamper(console.office, 1)
+    guest = console.sign_in(Role.IG_OFFICER)
+    page = verified(guest)
+    assert "The ledger does not verify, from entry 1 on" in page
+    assert 'role="alert"' in page
+    assert "Keep the store as it is." in page
+    assert 'href="/integrity/entries/1"' in page
+    assert "It failed" in guest.get("/integrity").text
+
+
+def test_a_tampered_entry_has_no_proof(console: Console) -> None:
+    """Its page says so instead of showing one."""
+    tamper(console.office, 0)
+    page = console.sign_in(Role.OPERATOR).get("/integrity/entries/0").text
+    assert "does not lead to the root" in page
+
+
+def test_two_verifications_do_not_run_at_once(console: Console) -> None:
+    """The second is the first."""
+    take(console.office, registered(ANNA))
+    verifying = Verifying()
+    began = [verifying.start(console.office, "jmalik") for _ in range(2)]
+    assert verifying.wait(30)
+    assert began[0]
+    assert verifying.run is not None
+    assert verifying.run.by == "jmalik"
+    assert verifying.run.found is not None
+
+
+def test_a_verification_that_cannot_go_on_says_nothing_of_the_ledger(console: Console) -> None:
+    """It has failed, and can be begun again."""
+    verifying = Verifying()
+    with console.office.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE checkpoints RENAME TO gone")
+    verifying.start(console.office, "jmalik")
+    assert verifying.wait(30)
+    assert verifying.run is not None
+    assert verifying.run.failed
+    assert not verifying.running
+
+
+def test_a_witness_is_named_with_when_it_last_signed(console: Console) -> None:
+    """Whoever reads the page sees whether somebody outside still looks."""
+    guest = console.sign_in(Role.OPERATOR)
+    assert "Nobody witnesses this ledger" in guest.get("/integrity").text
+    key = SignerKey("trust.example/witness", bytes(range(32)), Algorithm.COSIGNATURE_V1)
+    signed = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
+    with console.office.writing() as (books, _):
+        books.cosigned.add(1, str(key.verifier()), "a line\n", signed, books.now)
+    page = guest.get("/integrity").text
+    assert "trust.example/witness" in page
+    assert "2 March 2026 at 9:30am" in page
+
+
+def test_before_the_first_verification_there_is_nothing_to_show(console: Console) -> None:
+    """The page leads back."""
+    answer = console.sign_in(Role.OPERATOR).get("/integrity/verify")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/integrity")
+
+
+def test_the_checkpoint_and_the_key_can_be_taken_away(console: Console) -> None:
+    """They fit each other, and each comes as a file."""
+    guest = console.sign_in(Role.OPERATOR)
+    note, key = guest.get("/integrity/checkpoint.txt"), guest.get("/integrity/verifier.pub")
+    verifier = VerifierKey.parse(key.text.strip())
+    assert verify_checkpoint(note.content, verifier.name, [verifier]).checkpoint.size > 0
+    assert note.headers["content-disposition"].startswith("attachment")
+
+
+def test_an_operator_sees_the_proof_and_no_entry(console: Console) -> None:
+    """Hashes, and neither the child nor what was done."""
+    event = registered(ANNA)
+    take(console.office, event)
+    child = own_id(console.office, event)
+    guest = console.sign_in(Role.OPERATOR)
+    page = guest.get(f"/integrity/entries/{entry_about(console.office, child)}").text
+    assert "Hash of the entry" in page
+    assert "the entry is in the ledger, just so" in page
+    assert child not in page
+    assert "school" not in page
+
+
+def test_an_entry_about_a_child_asks_why_first(console: Console) -> None:
+    """Then it is shown, and the look has the child and the reason."""
+    event = registered(ANNA)
+    take(console.office, event)
+    child = own_id(console.office, event)
+    path = f"/integrity/entries/{entry_about(console.office, child)}"
+    guest = console.sign_in(Role.AUDITOR)
+    asked = guest.get(path)
+    assert asked.headers["location"].startswith(f"/children/{child}/why?next=")
+    why = f"/children/{child}/why"
+    guest.post(why, page=why, reason="CASE-104", next=path)
+    page = guest.get(path).text
+    assert "Oak School sent “Child registered”" in page
+    look = ledger(console.office, "look")[-1]
+    assert (look["child"], look["reason"]) == (child, "CASE-104")
+
+
+def test_an_entry_about_no_child_is_shown_at_once(console: Console) -> None:
+    """In words and to the byte."""
+    page = console.sign_in(Role.AUDITOR).get("/integrity/entries/0").text
+    assert "Agreement test-sharing@1 was published." in page
+    assert "&#34;kind&#34;:&#34;agreement&#34;" in page
+
+
+def test_a_proof_taken_away_holds_without_the_hub(console: Console) -> None:
+    """With the verifier key and nothing else."""
+    guest = console.sign_in(Role.AUDITOR)
+    found = guest.get("/integrity/entries/0/proof.json").json()
+    key = console.office.signer.verifier()
+    head = verify_checkpoint(found["checkpoint"].encode(), key.name, [key]).checkpoint
+    leaf, path = leaf_hash(found["entry"].encode()), numbers(found["path"])
+    assert verify_inclusion(leaf, found["position"], head.size, path, head.root)
+
+
+def test_taking_a_childs_entry_away_asks_why_too(console: Console) -> None:
+    """A download is a look."""
+    event = registered(ANNA)
+    take(console.office, event)
+    child = own_id(console.office, event)
+    path = f"/integrity/entries/{entry_about(console.office, child)}/proof.json"
+    assert "/why?next=" in console.sign_in(Role.AUDITOR).get(path).headers["location"]
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.REVIEWER])
+def test_taking_an_entry_away_takes_a_role_that_may(console: Console, role: Role) -> None:
+    """The download holds the entry itself."""
+    guest = console.sign_in(role)
+    assert guest.get("/integrity/entries/0/proof.json").status_code == 403
+
+
+def test_the_proof_between_two_ledgers_holds(console: Console) -> None:
+    """The older one is the beginning of the one of now."""
+    take(console.office, registered(ANNA))
+    found = console.sign_in(Role.OPERATOR).get("/integrity/consistency?old=2").json()
+    roots = [base64.b64decode(found[name]) for name in ("old_root", "new_root")]
+    path = numbers(found["path"])
+    assert verify_consistency(2, roots[0], found["new_size"], roots[1], path)
+    assert json.dumps(found).count("verified") == 1
+
+
+@pytest.mark.parametrize("old", ["", "x", "-1", "999999", "9" * 30])
+def test_a_size_that_never_was_is_refused_with_words(console: Console, old: str) -> None:
+    """The page says what to enter."""
+    answer = console.sign_in(Role.OPERATOR).get(f"/integrity/consistency?old={old}")
+    assert answer.status_code == 400
+    assert "Enter a number of entries from 0 to" in answer.text
+
+
+def test_an_entry_is_found_by_its_place(console: Console) -> None:
+    """The form leads to its page; what is no place is said."""
+    guest = console.sign_in(Role.OPERATOR)
+    assert guest.get("/integrity/entries?position=0").headers["location"] == "/integrity/entries/0"
+    assert "Enter the place of an entry" in guest.get("/integrity/entries?position=a").text
+
+
+def test_an_entry_that_is_not_there_is_not_found(console: Console) -> None:
+    """Whoever asks."""
+    for role in (Role.OPERATOR, Role.AUDITOR):
+        assert console.sign_in(role).get("/integrity/entries/999999").status_code == 404
+
+
+def test_a_place_that_no_ledger_has_is_refused(console: Console) -> None:
+    """A number that the store could not even hold."""
+    for place in ("9" * 30, "-1", "x"):
+        answer = console.sign_in(Role.OPERATOR).get(f"/integrity/entries/{place}")
+        assert answer.status_code == 422

@@ -1,0 +1,115 @@
+"""Finding a child to search by, without anything personal in an address."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemas.roles import Role
+from tests.happenings import REGISTERED, Child, happening, section
+from tests.hub.console.busy import ANNA, BEN, REASON, Busy, looks, make_busy
+from tests.hub.console.conftest import Console
+from tests.hub.offices import take
+
+FORM = "/search/child"
+
+
+@pytest.fixture
+def busy(console: Console) -> Busy:
+    """A console over an office where things happened."""
+    return make_busy(console.office)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"nhs_number": ANNA.nhs},
+        {"upn": ANNA.upn},
+        {"family_name": ANNA.family_name, "given_name": ANNA.given_name},
+    ],
+    ids=["nhs-number", "upn", "name"],
+)
+def test_who_is_found_leads_to_the_search_by_the_hubs_own_id(
+    console: Console, busy: Busy, fields: dict[str, str]
+) -> None:
+    """The reason is recorded, and asked no second time."""
+    guest = console.sign_in(Role.AUDITOR)
+    answer = guest.post(FORM, page=FORM, why=REASON, **fields)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/search?child={busy.anna}")
+    assert looks(console.office)[-1][2:] == (busy.anna, REASON)
+    assert guest.get(answer.headers["location"]).status_code == 200
+
+
+def test_a_birth_date_finds_who_is_written_a_little_differently(
+    console: Console, busy: Busy
+) -> None:
+    """With another letter in the name."""
+    born = ANNA.birth_date
+    answer = console.sign_in(Role.AUDITOR).post(
+        FORM,
+        page=FORM,
+        why=REASON,
+        family_name=ANNA.family_name,
+        given_name=f"{ANNA.given_name}h",
+        **{"birth-day": born.day, "birth-month": born.month, "birth-year": born.year},
+    )
+    assert answer.headers["location"] == f"/search?child={busy.anna}"
+
+
+def test_of_several_children_one_is_chosen(console: Console, busy: Busy) -> None:
+    """Names and birth dates tell them apart; each is a look, and no number is shown."""
+    school = section(REGISTERED, school={"name": "Oak School"}, year_group="4")
+    other = Child(3)
+    namesake = other.identity(family_name=ANNA.family_name, given_name=ANNA.given_name)
+    take(console.office, happening(REGISTERED, "school", namesake, school))
+    guest = console.sign_in(Role.AUDITOR)
+    name = {"family_name": ANNA.family_name, "given_name": ANNA.given_name}
+    answer = guest.post(FORM, page=FORM, why=REASON, **name)
+    assert answer.status_code == 200
+    assert "Which child do you mean?" in answer.text
+    assert "born 2 January 2015" in answer.text
+    assert "born 4 January 2015" in answer.text
+    assert ANNA.nhs not in answer.text
+    assert len([one for one in looks(console.office) if one[1] == "name and birth date"]) == 2
+    chosen = guest.post(FORM, page=FORM, why=REASON, child=busy.anna)
+    assert chosen.headers["location"] == f"/search?child={busy.anna}"
+
+
+def test_finding_nobody_is_a_look_too(console: Console) -> None:
+    """With the reason, and what was typed is shown again but kept nowhere."""
+    guest = console.sign_in(Role.AUDITOR)
+    answer = guest.post(FORM, page=FORM, why=REASON, family_name="Nobody", given_name="Nowhere")
+    assert answer.status_code == 200
+    assert "The hub knows no such child" in answer.text
+    assert looks(console.office)[-1] == ("auditor", "name and birth date", None, REASON)
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({}, "Give an NHS number, a UPN, or a family name with a given name"),
+        ({"family_name": "Smith"}, "a family name with a given name"),
+        ({"nhs_number": "9990000000"}, "not a good nhs number"),
+        ({"upn": "nonsense"}, "not a good upn"),
+        ({"nhs_number": BEN.nhs, "why": ""}, "Say why you look"),
+        ({"upn": BEN.upn, "birth-day": "31", "birth-month": "2"}, "must be a real date"),
+        ({"upn": BEN.upn, "birth-day": "\u00b2"}, "must be a real date"),
+    ],
+)
+def test_what_cannot_be_looked_for_is_told_and_is_no_look(
+    console: Console, fields: dict[str, str], problem: str
+) -> None:
+    """The form comes back with what was typed."""
+    guest = console.sign_in(Role.AUDITOR)
+    answer = guest.post(FORM, page=FORM, **{"why": REASON, **fields})
+    assert answer.status_code == 400
+    assert "<title>Error: " in answer.text
+    assert problem in answer.text
+    assert {what for _, what, _, _ in looks(console.office)} == {"the search by child"}
+
+
+def test_what_was_typed_is_shown_again_as_text(console: Console) -> None:
+    """Markup in a name is not markup on the page."""
+    guest = console.sign_in(Role.AUDITOR)
+    page = guest.post(FORM, page=FORM, why=REASON, family_name="<script>", given_name="x").text
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page

@@ -1,0 +1,135 @@
+"""A commitment opens to exactly the payload sent: what the recipient opened with its keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import JsonValue
+
+from hub.casework.deliveries.reoffer import reoffer
+from hub.evidence.child_lookup import Sought
+from hub.evidence.commitments import Opened
+from hub.evidence.commitments import open_delivery as open_commitment
+from hub.sealing.delivery import open_delivery
+from schemas.canonical import canonical
+from schemas.event import RecordStatus, view_envelope
+from schemas.identifiers import System
+from tests.happenings import Child, appointed, registered, said, withdrawn
+from tests.hub import offices
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hub.intake.hub import Office
+
+ANNA = Child(1)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """An office that knows Anna."""
+    made = offices.make_office(tmp_path)
+    offices.take(made, registered(ANNA))
+    return made
+
+
+def opened(office: Office, delivery: str, copy: bytes | None = None) -> Opened:
+    """Open a delivery's commitment."""
+    return open_commitment(office, delivery, by="jmalik", reason="COURT-7", copy=copy)
+
+
+def received(office: Office) -> dict[str, JsonValue]:
+    """What every recipient of what is pending opened for itself, by delivery."""
+    found: dict[str, JsonValue] = {}
+    for out in office.pending(100):
+        answer = offices.ask(office, out.recipient, out.id)
+        view = open_delivery(out.body, answer.keys)
+        found[out.id] = view_envelope(view).model_dump(mode="json", exclude_none=True)
+    return found
+
+
+def test_it_opens_to_what_the_recipient_received(office: Office) -> None:
+    """Byte for byte, in canonical JSON: no more and no less."""
+    offices.take(office, said(ANNA, "D1"), appointed(ANNA))
+    mail = received(office)
+    assert mail
+    for delivery, payload in mail.items():
+        found = opened(office, delivery)
+        assert found.opens
+        assert canonical(found.payload) == canonical(payload)
+
+
+def test_the_recipients_copy_opens_it_and_no_other(office: Office) -> None:
+    """A field less, a field more, another value: it was not that."""
+    offices.take(office, said(ANNA, "D1"), appointed(ANNA))
+    for delivery, payload in received(office).items():
+        assert isinstance(payload, dict)
+        assert opened(office, delivery, canonical(payload)).opens
+        for other in (
+            {name: value for name, value in payload.items() if name != "time"},
+            {**payload, "more": "1"},
+            {**payload, "time": "2026-01-01T00:00:00Z"},
+        ):
+            assert not opened(office, delivery, canonical(other)).opens
+
+
+def test_the_payload_of_one_delivery_opens_no_other(office: Office) -> None:
+    """Every salt is used once."""
+    offices.take(office, said(ANNA, "D1"), appointed(ANNA, "A1"), appointed(ANNA, "A2"))
+    mail = received(office)
+    assert len(mail) > 1
+    for delivery in mail:
+        for other, payload in mail.items():
+            assert opened(office, delivery, canonical(payload)).opens is (other == delivery)
+
+
+def test_a_re_offer_opens_to_what_was_delivered_then(office: Office) -> None:
+    """It rests on a later decision about an event of before."""
+    offices.take(office, appointed(ANNA))
+    office.published([out.id for out in office.pending(100)])
+    offices.take(office, said(ANNA, "D1"))
+    sought = Sought(ANNA.nhs, System.NHS_NUMBER)
+    _, offers = reoffer(office, sought, by="jmalik", reason="CASE-1", dry_run=False)
+    mail = received(office)
+    assert {offer.delivery for offer in offers} <= mail.keys()
+    assert offers
+    for offer in offers:
+        found = opened(office, offer.delivery)
+        assert found.opens
+        assert canonical(found.payload) == canonical(mail[offer.delivery])
+
+
+def test_a_second_delivery_of_one_event_opens_apart_from_the_first(office: Office) -> None:
+    """What was withheld at release and offered again: each rests on the decision before it."""
+    offices.take(office, said(ANNA, "D1"))
+    office.published([out.id for out in office.pending(100)])
+    offices.take(office, appointed(ANNA))
+    first = {out.id: out.recipient for out in office.pending(100)}
+    offices.take(office, withdrawn(ANNA, "D1"))
+    for delivery, recipient in first.items():
+        offices.ask(office, recipient, delivery)
+    office.published(list(first))
+    offices.take(office, said(ANNA, "D2"))
+    sought = Sought(ANNA.nhs, System.NHS_NUMBER)
+    _, offers = reoffer(office, sought, by="jmalik", reason="CASE-1", dry_run=False)
+    assert offers
+    for delivery in (*first, *(offer.delivery for offer in offers)):
+        assert opened(office, delivery).opens
+
+
+def test_a_notice_opens_to_what_was_delivered(office: Office) -> None:
+    """Nothing of it but that a record is wrong."""
+    offices.take(office, said(ANNA, "D1"), appointed(ANNA, record="R-1"))
+    received(office)
+    office.published([out.id for out in office.pending(100)])
+    offices.take(office, withdrawn(ANNA, "D1"))
+    office.published([out.id for out in office.pending(100)])
+    offices.take(office, appointed(ANNA, record="R-1", status=RecordStatus.CORRECTED))
+    assert [d.get("notice") for d in offices.ledger(office, "decision")].count(True) == 1
+    mail = received(office)
+    assert mail
+    for delivery, payload in mail.items():
+        found = opened(office, delivery)
+        assert found.opens
+        assert canonical(found.payload) == canonical(payload)

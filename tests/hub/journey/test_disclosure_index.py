@@ -1,0 +1,201 @@
+"""What decisions and releases leave in the index, row by row."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.evidence.disclosure_search import search
+from hub.intake.hub import Office
+from hub.journey.disclosure_index import FACETS, Found, facets_of, findings_of, pattern_of
+from hub.journey.index_query import Query
+from hub.ledger.entry import EntryKind, LedgerEntry
+from schemas.event import RecordStatus
+from tests.happenings import Child, appointed, registered, said, withdrawn
+from tests.hub.offices import ask, delivery_of, ledger, make_office, take
+
+ANNA = Child(1)
+NOW = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
+HEALTH = {
+    "category": "health",
+    "sharing": "content",
+    "findings": [
+        {"reason": "no-consent", "rule": "a@1/one", "purpose": "attendance", "basis": "6(1)(e)"},
+        {"reason": "consent-given", "rule": "a@1/two", "directives": ["d-1", "d-2"]},
+    ],
+    "refused": {"start": "field-not-allowed", "location": "whereabouts-guarded"},
+}
+SEN = {"category": "sen", "sharing": "existence", "findings": [{"reason": "consent-given"}]}
+QUESTION = {"source": "clinic", "recipient": "school", "event_type": "health.discharge.v1"}
+
+
+def found(kind: EntryKind, **body: Any) -> list[tuple[str, ...]]:  # noqa: ANN401  any body
+    """What an entry's rows say of category, sharing, reason, rule and directive."""
+    entry = LedgerEntry(kind=kind, at=NOW, body=body)
+    return [
+        (row.category, row.sharing, row.reason, row.rule or "", row.directive or "")
+        for row in findings_of(7, entry)
+    ]
+
+
+def released(**body: Any) -> list[tuple[str, ...]]:  # noqa: ANN401  likewise
+    """What a release's rows say."""
+    whole = {"question": QUESTION, "decision": {"sections": [HEALTH, SEN]}, "anything": True}
+    return found(EntryKind.RELEASE, **(whole | body))
+
+
+def test_a_decision_has_a_row_for_each_reason_and_directive() -> None:
+    """The fields' own reasons come last, but for the plainest."""
+    rows = found(EntryKind.DECISION, question=QUESTION, decision={"sections": [HEALTH]})
+    assert rows == [
+        ("health", "content", "no-consent", "a@1/one", ""),
+        ("health", "content", "consent-given", "a@1/two", "d-1"),
+        ("health", "content", "consent-given", "a@1/two", "d-2"),
+        ("health", "content", "whereabouts-guarded", "", ""),
+    ]
+
+
+def test_a_notice_is_a_row_of_its_own() -> None:
+    """It is about the whole record, and tells only that it is wrong."""
+    rows = found(EntryKind.DECISION, question=QUESTION, decision={"sections": [SEN]}, notice=True)
+    assert rows[-1] == ("", "existence", "correction-notice", "", "")
+
+
+def test_a_release_has_what_permitted_each_section_that_was_given() -> None:
+    """And not what other rules would have withheld."""
+    assert released(released=["health"]) == [
+        ("health", "content", "consent-given", "a@1/two", "d-1"),
+        ("health", "content", "consent-given", "a@1/two", "d-2"),
+    ]
+
+
+def test_a_release_has_that_there_is_a_record() -> None:
+    """Where that was told, and no more: also where more would be permitted by now."""
+    rows = released(released=["health"], existence=["sen"])
+    assert rows[-1] == ("sen", "existence", "consent-given", "", "")
+    assert {row[1] for row in released(released=[], existence=["health"])} == {"existence"}
+
+
+def test_an_early_release_of_no_section_told_what_was_permitted() -> None:
+    """Its entry does not say of what; nothing else was left to tell."""
+    assert {row[:2] for row in released(released=[])} == {
+        ("health", "existence"),
+        ("sen", "existence"),
+    }
+
+
+def test_a_release_has_why_the_rest_was_withheld_and_because_of_what() -> None:
+    """The rule and the directives of that reason, or the bare reason."""
+    withheld = {
+        "category": "care",
+        "sharing": "withheld",
+        "findings": [{"reason": "consent-withdrawn", "rule": "a@1/three", "directives": ["d-3"]}],
+    }
+    rows = released(
+        anything=False, released=[], decision={"sections": [withheld]},
+        withheld={"care": ["consent-withdrawn"], "sen": ["no-rule"]},
+    )  # fmt: skip
+    assert rows == [
+        ("care", "withheld", "consent-withdrawn", "a@1/three", "d-3"),
+        ("sen", "withheld", "no-rule", "", ""),
+    ]
+
+
+def test_a_release_without_a_question_is_a_notice() -> None:
+    """Who holds what is wrong is told so, whatever may be shared now."""
+    body = {"anything": True, "released": [], "recipient": "care"}
+    (row,) = findings_of(7, LedgerEntry(kind=EntryKind.RELEASE, at=NOW, body=body))
+    assert (row.reason, row.recipient, row.told) == ("correction-notice", "care", "disclosure")
+
+
+@pytest.mark.parametrize("kind", sorted(set(EntryKind) - {EntryKind.DECISION, EntryKind.RELEASE}))
+def test_other_entries_leave_nothing(kind: EntryKind) -> None:
+    """Only what was decided and disclosed is looked for."""
+    assert found(kind, question=QUESTION, decision={"sections": [HEALTH]}) == []
+
+
+@pytest.mark.parametrize("kind", [EntryKind.DECISION, EntryKind.RELEASE])
+def test_an_entry_of_any_shape_is_read(kind: EntryKind) -> None:
+    """The index must never keep the ledger from growing."""
+    odd = {"question": 1, "decision": {"sections": [1, {"findings": {}}]}, "withheld": ["x"]}
+    assert isinstance(found(kind, **odd), list)
+
+
+def test_a_pattern_is_numbered_by_its_facets_alone() -> None:
+    """Whatever else a row says, and in whatever process: a number that is known."""
+    row = found_row()
+    other = Found(**asdict(row) | {"position": 8, "child": "child-2", "directive": "d-9"})
+    assert pattern_of(facets_of(row)) == pattern_of(facets_of(other)) == 6362484002890345515
+
+
+@pytest.mark.parametrize("name", FACETS)
+def test_another_facet_is_another_pattern(name: str) -> None:
+    """Every facet counts."""
+    row = found_row()
+    other = Found(**asdict(row) | {name: "x"})
+    assert pattern_of(facets_of(row)) != pattern_of(facets_of(other))
+
+
+def found_row() -> Found:
+    """A row."""
+    body = {"question": QUESTION, "decision": {"sections": [HEALTH]}, "child": "child-1"}
+    return next(findings_of(7, LedgerEntry(kind=EntryKind.DECISION, at=NOW, body=body)))
+
+
+# -- from the hub's own work
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """An office over SQLite."""
+    return make_office(tmp_path)
+
+
+def test_what_was_disclosed_is_found_with_its_basis_and_consent(office: Office) -> None:
+    """The keys were given by consent; the decision before them is a row apart."""
+    event = appointed(ANNA)
+    take(office, registered(ANNA), said(ANNA, "D1"), event)
+    assert ask(office, "school", delivery_of(office, event, "school")).keys
+    query = Query(told="disclosure", category="health", reason="consent-given")
+    (row,) = search(office, query, 10).rows
+    assert (row.recipient, row.sharing, row.basis) == ("school", "content", "6(1)(e) 9(2)(h)")
+    assert search(office, Query(directive=row.directive or "-", told="disclosure"), 10).rows
+
+
+def test_what_was_withheld_as_keys_were_asked_for_is_found_by_the_withdrawn_consent(
+    office: Office,
+) -> None:
+    """That the withdrawal reached what was queued can be shown by its directive."""
+    event = appointed(ANNA)
+    take(office, registered(ANNA), said(ANNA, "D1"), event, withdrawn(ANNA, "D1"))
+    ask(office, "school", delivery_of(office, event, "school"))
+    (directive,) = [d["directive"]["id"] for d in ledger(office, "directive") if "directive" in d]
+    query = Query(told="disclosure", directive=directive, permitted=False)
+    assert {row.reason for row in search(office, query, 10).rows} == {"consent-withdrawn"}
+
+
+def test_a_notice_is_found_as_told_and_as_disclosed(office: Office) -> None:
+    """By the code that stands in the index alone."""
+    event = appointed(ANNA, record="R1")
+    take(office, registered(ANNA), said(ANNA, "D1"), event)
+    ask(office, "school", delivery_of(office, event, "school"))
+    gone = appointed(ANNA, record="R1", status=RecordStatus.RETRACTED)
+    take(office, withdrawn(ANNA, "D1"), gone)
+    ask(office, "school", delivery_of(office, gone, "school"))
+    rows = search(office, Query(reason="correction-notice"), 10).rows
+    assert [row.told for row in rows] == ["decision", "disclosure"]
+
+
+def test_a_repeat_is_a_disclosure_of_its_own(office: Office) -> None:
+    """Asked for twice, given twice, found twice."""
+    take(office, registered(ANNA))
+    (made,) = ledger(office, "delivery")
+    for _ in range(2):
+        ask(office, made["recipient"], made["delivery"])
+    rows = search(office, Query(told="disclosure"), 10).rows
+    assert {row.recipient for row in rows} == {made["recipient"]}
+    assert len({row.position for row in rows}) == 2

@@ -1,0 +1,36 @@
+"""The reference pages say what the code says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tools.reference import pages, write
+
+FOLDER = Path(__file__).parents[2] / "docs" / "reference"
+
+
+@pytest.mark.parametrize("name", ["commands.md", "settings.md", "codes.md"])
+def test_a_page_has_not_drifted(name: str) -> None:
+    """Write them again with ``python -m tools.reference``."""
+    assert (FOLDER / name).read_text(encoding="utf-8") == pages()[name]
+
+
+def test_pages_can_be_written_elsewhere(tmp_path: Path) -> None:
+    """All of them, into a folder that is made."""
+    write(tmp_path / "new")
+    assert {f.name for f in (tmp_path / "new").iterdir()} == set(pages())
+
+
+def test_every_option_says_what_it_is_for() -> None:
+    """No parameter is without a sentence."""
+    empty = [line for line in pages()["commands.md"].splitlines() if line.rstrip().endswith("`:")]
+    assert empty == []
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    """No setting is without a sentence."""
+    rows = [line for line in pages()["settings.md"].splitlines() if line.startswith("| `")]
+    assert len(rows) > 30
+    assert [row for row in rows if row.endswith("|  |")] == []

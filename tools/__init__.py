@@ -1,0 +1,1 @@
+"""Programs that only developers run: reference pages, published schemas, test vectors, figures."""

@@ -1,0 +1,197 @@
+"""The reference pages, written from the code: ``python -m tools.reference [DIR]``.
+
+docs/reference/commands.md from the command line, settings.md from the models of the settings,
+codes.md from every code there is, audit-api.json from the routes of the audit API. A test fails
+where a page has drifted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from consent.reasons import Reason, ReviewCause
+from hub.cli.exit_codes import Ending, ending_of
+from hub.foundation.settings import AdapterSettings, ConsoleSettings, OpenIdSettings, Settings
+from hub.foundation.settings_reference import SettingWords, words_of
+from hub.journey.disclosure_index import IndexReason
+from hub.ledger.errors import LedgerCode
+from schemas.agencies import Agency
+from schemas.errors import Fault, HubError
+from schemas.roles import Role
+from tools.command_reference import commands
+
+FOLDER = Path("docs/reference")
+_OURS = ("schemas", "consent", "adapters", "hub")
+_NOTE = "<!-- Written by 'python -m tools.reference'. Do not edit. -->"
+_COMMANDS = (
+    "`hub [OPTIONS] NOUN VERB`. Every command has `--help`. With `--json` a command writes JSON "
+    "and nothing else to standard output. Exit codes are on [the page of codes](codes.md)."
+)
+_SETTINGS = (
+    "One file, `hub.toml`, which `hub init` writes with every default in it, and `HUB_*` "
+    "environment variables, which win over it: `HUB_AMQP_URL` for `amqp_url`. Paths are taken "
+    "from the folder of the file. Secrets never stand in the file: it names files that hold them."
+)
+_CODES = "Codes never change their meaning. New ones may be added."
+_COMMAND_LINE = {
+    "usage": "The command was used wrongly.",
+    "file": "A file or folder that was named cannot be used.",
+    "unreadable-file": "`hub translate`: the file cannot be read.",
+    "adapter-failed": "The adapter itself failed on this event; the fault is the adapter's.",
+    "hub-fault": "The hub itself failed. HUB_DEBUG=1 shows where.",
+}
+
+
+def pages() -> Mapping[str, str]:
+    """Write every reference page, by file name."""
+    return {
+        "commands.md": commands_page(),
+        "settings.md": settings_page(),
+        "codes.md": codes_page(),
+        "audit-api.json": audit_api(),
+    }
+
+
+def audit_api() -> str:
+    """Write the OpenAPI document of the audit API."""
+    from hub.console.api.document import document  # noqa: PLC0415  part of the console's libraries
+
+    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+
+
+def commands_page() -> str:
+    """Write the page of commands."""
+    head = [
+        "# Commands",
+        _NOTE,
+        _COMMANDS,
+    ]
+    return _joined([*head, *commands()])
+
+
+def settings_page() -> str:
+    """Write the page of settings."""
+    return _joined(
+        [
+            "# Settings",
+            _NOTE,
+            _SETTINGS,
+            "## The hub",
+            _settings_table(words_of(Settings)),
+            "## The console: `[console]`",
+            "Accounts are made with `hub person`. Without `url` it listens on this machine only.",
+            _settings_table(words_of(ConsoleSettings)),
+            "## Sign-in through OpenID Connect: `[console.openid]`",
+            _settings_table(words_of(OpenIdSettings)),
+            "## An agency: `[agencies.NAME]`",
+            "An agency receives nothing by being listed here: agreements decide that.",
+            _settings_table([one for one in words_of(Agency) if one.name != "name"]),
+            "## A running adapter: `[adapters.NAME]`",
+            _settings_table(words_of(AdapterSettings)),
+        ]
+    )
+
+
+def codes_page() -> str:
+    """Write the page of codes."""
+    exits = [(str(int(one)), one.sentence) for one in Ending]
+    own = [(f"`{code}`", text) for code, text in _COMMAND_LINE.items()]
+    return _joined(
+        [
+            "# Codes",
+            _NOTE,
+            _CODES,
+            "## Exit codes of `hub`",
+            _table(("exit code", "meaning"), exits),
+            "## Errors",
+            "What stands before the sentence on standard error, and in logs.",
+            _table(("code", "meaning", "exit code"), list(_errors())),
+            "## Other codes of the command line",
+            _table(("code", "meaning"), own),
+            "## Why an input was refused or quarantined",
+            _table(("code", "meaning"), [(f"`{f.value}`", f.sentence) for f in Fault]),
+            "## Why something was shared or withheld",
+            _table(("code", "meaning"), [(f"`{r.value}`", r.sentence) for r in Reason]),
+            "What stands in the index of the ledger alone:",
+            _table(("code", "meaning"), [(f"`{r.value}`", r.sentence) for r in IndexReason]),
+            "## Why a review was opened",
+            _table(("code", "meaning"), [(f"`{r.value}`", r.sentence) for r in ReviewCause]),
+            "## Roles of the console",
+            _table(("role", "meaning"), [(f"`{r.value}`", r.sentence) for r in Role]),
+            "## Refused ledger data",
+            "What each means stands in [the ledger's own page](../ledger.md).",
+            "\n".join(f"- `{code.value}`" for code in LedgerCode),
+        ]
+    )
+
+
+def _errors() -> Iterator[tuple[str, str, str]]:
+    """Give every class of error with its code, once all our modules are loaded."""
+    for package in _OURS:
+        _load(package)
+    found = sorted(set(_below(HubError)), key=lambda one: (one.code, one.__qualname__))
+    for one in found:
+        if one.__module__.partition(".")[0] in _OURS and "code" in vars(one):
+            says = (one.__doc__ or "").strip().splitlines()[0]
+            ending = ending_of(one.__new__(one))
+            yield f"`{one.code}`", says, str(int(ending))
+
+
+def _below(error: type[HubError]) -> Iterator[type[HubError]]:
+    for one in error.__subclasses__():
+        yield one
+        yield from _below(one)
+
+
+def _load(package: str) -> None:
+    found = importlib.import_module(package)
+    for module in pkgutil.walk_packages(found.__path__, f"{package}."):
+        # What is run and not imported: entry files, and the migrations, which alembic runs.
+        if not module.name.endswith("__main__") and ".migrations" not in module.name:
+            importlib.import_module(module.name)
+
+
+def _settings_table(settings: Sequence[SettingWords]) -> str:
+    rows = [
+        (f"`{one.name}`", one.kind, _default(one), f"{one.about}." if one.about else "")
+        for one in settings
+    ]
+    return _table(("setting", "holds", "default", "meaning"), rows)
+
+
+def _default(one: SettingWords) -> str:
+    if one.required:
+        return "must be given"
+    return "" if one.default is None else f"`{json.dumps(one.default)}`"
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
+    )
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return "\n\n".join(parts) + "\n"
+
+
+def write(folder: Path = FOLDER) -> None:
+    """Write every page into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def main() -> None:
+    """Write the pages where the command line says, else into docs/reference."""
+    write(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
+
+
+if __name__ == "__main__":
+    main()
