@@ -29,10 +29,10 @@ from hub.cli.context import quiet_logs
 from hub.foundation import clock
 from hub.foundation.settings import Settings, load_settings
 from hub.intake import record
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.pipeline import Letter
 from hub.keys.sealing_keys import agency_key, hub_public_key
-from hub.runtime.bootstrap import open_office, prepare
+from hub.runtime.bootstrap import open_hub, prepare
 from hub.sealing.delivery import open_delivery, seal_delivery
 from hub.sealing.inbound import seal_inbound
 from hub.sealing.reply import ReleaseRequest, open_reply
@@ -92,27 +92,27 @@ fields.education = ["sessions_possible", "sessions_attended", "note"]
 
 
 @dataclass(frozen=True, slots=True)
-class Hub:
+class Round:
     """A hub of its own for one round."""
 
     settings: Settings
-    office: Office
+    hub: Hub
 
 
-def make_hub(folder: Path) -> Hub:
+def make_round(folder: Path) -> Round:
     """Make a hub in a folder, where the children of the events are known."""
     folder.mkdir()
     config = folder / "hub.toml"
     config.write_text(_SETTINGS, encoding="utf-8")
     settings = load_settings(config)
     prepare(settings)
-    office = open_office(settings)
-    with office.writing() as (books, _):
-        books.agreements.publish(load_agreement(_AGREEMENT), books.now)
+    hub = open_hub(settings)
+    with hub.writing() as (work, _):
+        work.agreements.publish(load_agreement(_AGREEMENT), work.now)
     register = "education.sen-support-recorded.v1"
     known = [_event(register, n, f"known {n}", provision="K") for n in range(CHILDREN)]
-    office.take([Letter(e.to_json(), "school", clock.now()) for e in known])
-    return Hub(settings, office)
+    hub.take([Letter(e.to_json(), "school", clock.now()) for e in known])
+    return Round(settings, hub)
 
 
 def _event(key: str, child: int, seed: str, **fields: object) -> Event:
@@ -152,38 +152,39 @@ def events(count: int, round_: int) -> list[Event]:
     ]  # fmt: skip
 
 
-def sealed_way(hub: Hub, given: Sequence[Event]) -> list[View]:
+def sealed_way(bench: Round, given: Sequence[Event]) -> list[View]:
     """Carry events from sender to reader, sealed all the way."""
     public, own = (
-        hub_public_key(hub.settings),
-        agency_key(hub.settings, "care"),
+        hub_public_key(bench.settings),
+        agency_key(bench.settings, "care"),
     )
     letters = [
         Letter(seal_inbound(public, "school", e.to_json()), "school", clock.now(), sealed=True)
         for e in given
     ]
-    hub.office.take(letters)
+    bench.hub.take(letters)
     views: list[View] = []
-    for out in _outbox(hub, PER_REQUEST):
+    for out in _outbox(bench, PER_REQUEST):
         bodies = dict(out)
         asked = ReleaseRequest(request=uuid.uuid4(), deliveries=tuple(map(uuid.UUID, bodies)))
-        (reply,) = hub.office.release([("care", seal_inbound(public, "care", asked.to_json()))])
+        (reply,) = bench.hub.release([("care", seal_inbound(public, "care", asked.to_json()))])
         answers = open_reply(own, "care", reply.body).answers
         views += [open_delivery(bodies[str(a.delivery)], a.keys) for a in answers]
     return views
 
 
-def plain_way(hub: Hub, given: Sequence[Event]) -> list[View]:
+def plain_way(bench: Round, given: Sequence[Event]) -> list[View]:
     """Carry the same events without sealing and without release."""
-    hub.office.take([Letter(e.to_json(), "school", clock.now()) for e in given])
-    return [read_view(parse_envelope(body)) for out in _outbox(hub, PER_REQUEST) for _, body in out]
+    bench.hub.take([Letter(e.to_json(), "school", clock.now()) for e in given])
+    sent = _outbox(bench, PER_REQUEST)
+    return [read_view(parse_envelope(body)) for out in sent for _, body in out]
 
 
-def _outbox(hub: Hub, size: int) -> list[list[tuple[str, bytes]]]:
+def _outbox(bench: Round, size: int) -> list[list[tuple[str, bytes]]]:
     """Take all that is to be delivered, in batches, as the worker does."""
     batches = []
-    while pending := hub.office.pending(size):
-        hub.office.published([out.id for out in pending])
+    while pending := bench.hub.pending(size):
+        bench.hub.published([out.id for out in pending])
         batches.append([(out.id, out.body) for out in pending])
     return batches
 
@@ -193,19 +194,19 @@ def unsealed(view: View, *_: object) -> bytes:
     return view_envelope(view).to_json()
 
 
-Way = Callable[[Hub, Sequence[Event]], list[View]]
+Way = Callable[[Round, Sequence[Event]], list[View]]
 
 
 def run(way: Way, folder: Path, count: int, round_: int) -> float:
     """Carry events one way on a fresh hub, a batch at a time; gives events per second."""
     record.seal_delivery = seal_delivery if way is sealed_way else unsealed
-    made, given = make_hub(folder), events(count, round_)
+    made, given = make_round(folder), events(count, round_)
     began, arrived = time.perf_counter(), 0
     for start in range(0, count, BATCH):
         arrived += len(way(made, given[start : start + BATCH]))
     rate = count / (time.perf_counter() - began)
     assert arrived == count, f"{arrived} of {count} arrived"
-    made.office.engine.dispose()
+    made.hub.engine.dispose()
     return rate
 
 

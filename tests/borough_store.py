@@ -17,11 +17,11 @@ from hub.casework.agreements.publishing import publish
 from hub.demo.borough import agreements, drops, hub_toml
 from hub.foundation import clock
 from hub.foundation.settings import Settings, load_settings
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.pipeline import Letter
 from hub.journey.receipts import Receipt, ReceiptOutcome
 from hub.keys.sealing_keys import hub_public_key
-from hub.runtime.bootstrap import open_office, prepare
+from hub.runtime.bootstrap import open_hub, prepare
 from hub.runtime.plugins import load_adapter
 from hub.sealing.inbound import seal_inbound
 from hub.sealing.reply import ReleaseRequest
@@ -32,24 +32,24 @@ DOWN, SINCE_WAVE = "oakfield-primary", 4
 """A school whose system is down from a wave on: what is for it stays queued."""
 
 
-def build(folder: Path, until: int = 9) -> tuple[Settings, Office]:
+def build(folder: Path, until: int = 9) -> tuple[Settings, Hub]:
     """Play the borough's waves into a store; one school's deliveries are still queued."""
     config = folder / "hub.toml"
     config.write_text(hub_toml(), encoding="utf-8")
     settings = load_settings(config)
     prepare(settings)
-    office = open_office(settings)
+    hub = open_hub(settings)
     texts = [file.read_text(encoding="utf-8") for file in agreements()]
-    publish(office, [load_agreement(text) for text in texts])
+    publish(hub, [load_agreement(text) for text in texts])
     for role in Role:
-        people.add(office, role.value, [role], PASSWORD, by="test")
+        people.add(hub, role.value, [role], PASSWORD, by="test")
     for wave in range(1, until + 1):
-        _play(settings, office, wave)
-        _release(settings, office, without=DOWN if wave >= SINCE_WAVE else "")
-    return settings, office
+        _play(settings, hub, wave)
+        _release(settings, hub, without=DOWN if wave >= SINCE_WAVE else "")
+    return settings, hub
 
 
-def _play(settings: Settings, office: Office, wave: int) -> None:
+def _play(settings: Settings, hub: Hub, wave: int) -> None:
     letters = []
     for drop in drops(clock.now().date()):
         if drop.wave != wave:
@@ -61,18 +61,18 @@ def _play(settings: Settings, office: Office, wave: int) -> None:
         found = translate(adapter.format, document, speaker, settings.max_event_bytes)
         letters += [Letter(e.to_json(), chosen.agency, clock.now()) for e in found.events]
     for letter in letters:
-        office.take([letter])
+        hub.take([letter])
 
 
-def _release(settings: Settings, office: Office, without: str) -> None:
+def _release(settings: Settings, hub: Hub, without: str) -> None:
     """Let every recipient ask for its keys, and say that it has its delivery."""
-    waiting = office.pending(10_000)
-    office.published([one.id for one in waiting])
+    waiting = hub.pending(10_000)
+    hub.published([one.id for one in waiting])
     for one in waiting:
         if one.recipient == without:
             continue
         request = ReleaseRequest(request=uuid.uuid4(), deliveries=(uuid.UUID(one.id),))
         sealed = seal_inbound(hub_public_key(settings), one.recipient, request.to_json())
-        office.release([(one.recipient, sealed)])
+        hub.release([(one.recipient, sealed)])
         said = Receipt(delivery=one.id, outcome=ReceiptOutcome.DELIVERED)
-        office.take_receipts([(one.recipient, json.dumps(said.model_dump(mode="json")).encode())])
+        hub.take_receipts([(one.recipient, json.dumps(said.model_dump(mode="json")).encode())])

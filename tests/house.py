@@ -26,13 +26,13 @@ from hub.bus import Message, Publisher, queue_depth
 from hub.bus.address import make_passwords, secrets_folder
 from hub.bus.topology import INBOUND, agency_queue
 from hub.foundation.settings import Settings, load_settings
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.pipeline import reference
 from hub.keys.sealing_keys import agency_key, hub_public_key
 from hub.ledger.checkpoint import verify_checkpoint
 from hub.ledger.merkle import leaf_hash, root_of
-from hub.runtime.bootstrap import adapter_runs, make_worker, open_office, prepare, read_signer
+from hub.runtime.bootstrap import adapter_runs, make_worker, open_hub, prepare, read_signer
 from hub.runtime.worker import Worker
 from hub.sealing.delivery import open_delivery
 from hub.sealing.header import read_header
@@ -66,7 +66,7 @@ class House:
     folder: Path
     bus: Bus
     settings: Settings
-    office: Office
+    hub: Hub
     _porter: int = field(default=0)
 
     @property
@@ -88,7 +88,7 @@ class House:
             worker.stop()
             thread.join(PATIENCE)
             worker.close()
-            worker._office.engine.dispose()
+            worker._hub.engine.dispose()
         assert not thread.is_alive()
 
     @contextmanager
@@ -176,7 +176,7 @@ class House:
         """Ask the hub's desk for the keys of one delivery, and open its reply."""
         request = ReleaseRequest(request=uuid.uuid4(), deliveries=(uuid.UUID(delivery),))
         sealed = seal_inbound(hub_public_key(self.settings), agency, request.to_json())
-        (reply,) = self.office.release([(agency, sealed)])
+        (reply,) = self.hub.release([(agency, sealed)])
         return open_reply(agency_key(self.settings, agency), agency, reply.body).answers[0]
 
     def waiting(self, agency: str) -> int:
@@ -203,43 +203,43 @@ class House:
             section(SEN_SUPPORT, provision="K"),
         )
         self.send("porter", bell)
-        self.until(lambda: self.state(bell) == "decided" and not self.office.pending(1))
+        self.until(lambda: self.state(bell) == "decided" and not self.hub.pending(1))
 
     # -- what the hub holds
 
     def state(self, event: Event) -> str | None:
         """What became of an event: decided, held, or None where it is not in the inbox."""
-        with self.office.reading() as books:
-            found = books.inbox.find(reference(event.source, event.id, books.blind))
+        with self.hub.reading() as work:
+            found = work.inbox.find(reference(event.source, event.id, work.blind))
         return found.state if found else None
 
     def ref(self, event: Event) -> str:
         """The hub's own reference of an event."""
-        with self.office.reading() as books:
-            return reference(event.source, event.id, books.blind)
+        with self.hub.reading() as work:
+            return reference(event.source, event.id, work.blind)
 
     def quarantined(self) -> list[Kept]:
         """Every input that waits for a person, with its bytes unsealed."""
-        with self.office.reading() as books:
-            opened = [books.inbox.quarantined_body(q.id) for q in books.inbox.quarantined()]
+        with self.hub.reading() as work:
+            opened = [work.inbox.quarantined_body(q.id) for q in work.inbox.quarantined()]
         return [Kept(q.code, q.place, q.account, body) for q, body in filter(None, opened)]
 
     def query(self, statement: str, **values: object) -> list[Any]:
         """Rows straight from the store."""
-        with reading(self.office.engine) as connection:
+        with reading(self.hub.engine) as connection:
             return list(connection.execute(text(statement), values))
 
     def ledger(self, kind: str | None = None) -> list[dict[str, Any]]:
         """The ledger's entries in order, of one kind or all."""
-        with self.office.reading() as books:
-            rows = list(books.ledger.rows())
+        with self.hub.reading() as work:
+            rows = list(work.ledger.rows())
         return [json.loads(r.entry) for r in rows if kind in {None, r.kind}]
 
     def ledger_verifies(self) -> bool:
         """Whether the last signed checkpoint covers exactly the entries there are."""
-        with self.office.reading() as books:
-            leaves = [leaf_hash(row.entry) for row in books.ledger.rows()]
-            *_, (size, note) = books.ledger.checkpoints()
+        with self.hub.reading() as work:
+            leaves = [leaf_hash(row.entry) for row in work.ledger.rows()]
+            *_, (size, note) = work.ledger.checkpoints()
         verifier = read_signer(self.settings).verifier()
         head = verify_checkpoint(note.encode(), self.settings.name, [verifier]).checkpoint
         return len(leaves) == size == head.size and root_of(leaves) == head.root
@@ -271,11 +271,11 @@ def build(
     settings = load_settings(config)
     _write_passwords(settings)
     prepare(settings)
-    office = open_office(settings)
-    with office.writing() as (books, said_in_ledger):
-        books.agreements.publish(agreement(), books.now)
-        said_in_ledger.append(entries.agreement_published(agreement(), books.now))
-    return House(folder, bus, settings, office)
+    hub = open_hub(settings)
+    with hub.writing() as (work, said_in_ledger):
+        work.agreements.publish(agreement(), work.now)
+        said_in_ledger.append(entries.agreement_published(agreement(), work.now))
+    return House(folder, bus, settings, hub)
 
 
 def _adapter(name: str, fields: Mapping[str, object]) -> str:

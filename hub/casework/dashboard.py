@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from hub.casework.agreements.publishing import expiry
 from hub.evidence.verification import Audit, verify_head
 from hub.foundation.settings import Settings
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.daily_counts import LONDON, Flow, What
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from hub.store.verifications import Verification
 
 MONTH = dt.timedelta(days=29)
@@ -87,25 +87,25 @@ class Outlook:
         return tuple(one for one in self.agencies if one.silent)
 
 
-def outlook(office: Office, settings: Settings) -> Outlook:
+def outlook(hub: Hub, settings: Settings) -> Outlook:
     """Look at how the hub stands now."""
-    head = verify_head(office)
-    with office.reading() as books:
-        today = books.now.astimezone(LONDON).date()
-        flows = books.flows.between(today - MONTH, today)
+    head = verify_head(hub)
+    with hub.reading() as work:
+        today = work.now.astimezone(LONDON).date()
+        flows = work.flows.between(today - MONTH, today)
         return Outlook(
             today=today,
-            agencies=tuple(_agencies(books, flows, today, settings.console.silent_days)),
+            agencies=tuple(_agencies(work, flows, today, settings.console.silent_days)),
             days=tuple(_days(flows, today)),
-            matters=tuple(_matters(books, settings)),
-            expiring=tuple(_expiring(books)),
+            matters=tuple(_matters(work, settings)),
+            expiring=tuple(_expiring(work)),
             head=head,
-            verified=books.verifications.newest(),
+            verified=work.verifications.newest(),
         )
 
 
 def _agencies(
-    books: Books, flows: Iterable[Flow], today: dt.date, patience: int
+    work: UnitOfWork, flows: Iterable[Flow], today: dt.date, patience: int
 ) -> Iterator[Agency]:
     month: dict[str, Counter[What]] = {}
     this_day: dict[str, Counter[What]] = {}
@@ -113,8 +113,8 @@ def _agencies(
         month.setdefault(flow.agency, Counter())[flow.what] += flow.count
         if flow.day == today:
             this_day.setdefault(flow.agency, Counter())[flow.what] += flow.count
-    last = books.flows.last_event_day()
-    for name, agency in sorted(books.directory.agencies.items()):
+    last = work.flows.last_event_day()
+    for name, agency in sorted(work.directory.agencies.items()):
         heard = last.get(name)
         yield Agency(
             name=name,
@@ -135,26 +135,26 @@ def _days(flows: Iterable[Flow], today: dt.date) -> Iterator[tuple[dt.date, Coun
         yield day, Counts(counted.get(day, {}))
 
 
-def _matters(books: Books, settings: Settings) -> Iterator[Matter]:
+def _matters(work: UnitOfWork, settings: Settings) -> Iterator[Matter]:
     """Count what needs a person, each kind once."""
-    causes = Counter(one.cause for one in books.reviews.listed())
+    causes = Counter(one.cause for one in work.reviews.listed())
     for cause, count in sorted(causes.items()):
         yield Matter(cause.value, count, "/reviews")
-    codes = Counter(one.code for one in books.inbox.quarantined())
+    codes = Counter(one.code for one in work.inbox.quarantined())
     for code, count in sorted(codes.items()):
         yield Matter(code, count, "/quarantine")
-    failed = len(books.deliveries.cards(state="failed"))
+    failed = len(work.deliveries.cards(state="failed"))
     if failed:
         yield Matter("dead-letters", failed, "")
     patience = dt.timedelta(hours=settings.receipt_hours)
-    late = len(books.upkeep.overdue(books.now - patience, told=True))
+    late = len(work.upkeep.overdue(work.now - patience, told=True))
     if late:
         yield Matter("receipts-overdue", late, "")
 
 
-def _expiring(books: Books) -> Iterator[Expiring]:
-    for one in books.agreements.current(books.now):
-        late = expiry(one, books.now)
+def _expiring(work: UnitOfWork) -> Iterator[Expiring]:
+    for one in work.agreements.current(work.now):
+        late = expiry(one, work.now)
         if late is not None:
             yield Expiring(one.id, one.version, one.title, late)
 
@@ -174,15 +174,13 @@ class Flowed:
     silent: bool
 
 
-def flows_in(
-    office: Office, days: int, patience: int
-) -> tuple[dt.date, dt.date, tuple[Flowed, ...]]:
+def flows_in(hub: Hub, days: int, patience: int) -> tuple[dt.date, dt.date, tuple[Flowed, ...]]:
     """Count the last days agency by agency; gives the first day, the last, and the counts."""
-    with office.reading() as books:
-        last = books.now.astimezone(LONDON).date()
+    with hub.reading() as work:
+        last = work.now.astimezone(LONDON).date()
         first = last - dt.timedelta(days=days - 1)
-        counts = {(one.agency, one.what): one.count for one in books.flows.totals(first, last)}
-        heard = books.flows.last_event_day()
+        counts = {(one.agency, one.what): one.count for one in work.flows.totals(first, last)}
+        heard = work.flows.last_event_day()
         found = tuple(
             Flowed(
                 agency=name,
@@ -190,7 +188,7 @@ def flows_in(
                 last_event=heard.get(name),
                 silent=_is_silent(bool(agency.sends), heard.get(name), last, patience),
             )
-            for name, agency in sorted(books.directory.agencies.items())
+            for name, agency in sorted(work.directory.agencies.items())
         )
     return first, last, found
 

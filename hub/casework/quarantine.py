@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.foundation import clock
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.intake.record import record
 from hub.journey import entries
 from hub.journey.entries import Line, Word
@@ -13,7 +13,7 @@ from hub.journey.inbox import Quarantined
 from hub.journey.pipeline import Fate, Letter, judge
 from hub.sealing.inbound import SEAL
 from hub.store.engine import StoreFailed
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas import times
 from schemas.errors import Fault, KeyDestroyed, NotFound, Unavailable
 
@@ -38,39 +38,39 @@ class Retried:
         return self.outcome in {Fate.DECIDED, Fate.HELD, Fate.DUPLICATE}
 
 
-def listed(office: Office, *, everything: bool = False) -> list[Quarantined]:
+def listed(hub: Hub, *, everything: bool = False) -> list[Quarantined]:
     """List what waits; with ``everything`` also what was retried or discarded."""
-    with office.reading() as books:
-        return books.inbox.quarantined(everything=everything)
+    with hub.reading() as work:
+        return work.inbox.quarantined(everything=everything)
 
 
-def shown(office: Office, reference: str) -> Quarantined:
+def shown(hub: Hub, reference: str) -> Quarantined:
     """Give what is known of one input, without its content."""
-    with office.reading() as books:
-        return _item(books, reference)[0]
+    with hub.reading() as work:
+        return _item(work, reference)[0]
 
 
-def opened(office: Office, reference: str, *, by: str, reason: str) -> bytes:
+def opened(hub: Hub, reference: str, *, by: str, reason: str) -> bytes:
     """Open one input's bytes as received; the look is recorded."""
-    with office.writing() as (books, lines):
-        _, body = _item(books, reference)
+    with hub.writing() as (work, lines):
+        _, body = _item(work, reference)
         what = f"the quarantined input {reference}"
-        lines.append(entries.looked(by, what, None, reason, books.now))
+        lines.append(entries.looked(by, what, None, reason, work.now))
         return body
 
 
-def retry(office: Office, reference: str, *, by: str, reason: str) -> Retried:
+def retry(hub: Hub, reference: str, *, by: str, reason: str) -> Retried:
     """Judge one input again, as if it came now from the same account at the same time.
 
     Closing it and taking it are one transaction. What is quarantined again waits again, under the
     same id where the fault is the same.
     """
     try:
-        with office.writing() as (books, lines):
-            item, body = _item(books, reference)
+        with hub.writing() as (work, lines):
+            item, body = _item(work, reference)
             if (hindrance := _hindrance(item, body)) is not None:
                 return Retried(reference, "not-retried", item.code, hindrance)
-            done, said = _take_again(item, body, books, office, Word(by, reason))
+            done, said = _take_again(item, body, work, hub, Word(by, reason))
             lines.extend(said)
             return done
     except (KeyDestroyed, StoreFailed, Unavailable, NotFound):
@@ -80,26 +80,26 @@ def retry(office: Office, reference: str, *, by: str, reason: str) -> Retried:
         return Retried(reference, "not-retried", Fault.UNREADABLE.value, text)
 
 
-def discard(office: Office, reference: str, *, by: str, reason: str) -> None:
+def discard(hub: Hub, reference: str, *, by: str, reason: str) -> None:
     """Close one input for good; raises NotFound where it does not wait."""
-    with office.writing() as (books, lines):
-        _item(books, reference)
-        if not books.inbox.close(reference, "discarded", by=by, reason=reason, now=books.now):
+    with hub.writing() as (work, lines):
+        _item(work, reference)
+        if not work.inbox.close(reference, "discarded", by=by, reason=reason, now=work.now):
             raise NotFound(f"Input {reference} does not wait; nothing was changed.")
         word = Word(by, reason)
-        lines.append(entries.quarantine_closed(reference, "discarded", word, books.now))
+        lines.append(entries.quarantine_closed(reference, "discarded", word, work.now))
 
 
 def _take_again(
-    item: Quarantined, body: bytes, books: Books, office: Office, word: Word
+    item: Quarantined, body: bytes, work: UnitOfWork, hub: Hub, word: Word
 ) -> tuple[Retried, list[Line]]:
     # Closed first: if it is quarantined again under the same id, that opens it again.
-    books.inbox.close(item.id, "retried", by=word.by, reason=word.reason, now=books.now)
-    lines = [entries.quarantine_closed(item.id, "retried", word, books.now)]
+    work.inbox.close(item.id, "retried", by=word.by, reason=word.reason, now=work.now)
+    lines = [entries.quarantine_closed(item.id, "retried", word, work.now)]
     arrived = times.unstamp(item.arrived_at)
     letter = Letter(body, item.account, arrived, sealed=_is_sealed(item, body))
-    verdict = judge(letter, books, books.now, clock.new_id, office.limits_for([body]))
-    lines += record(verdict, books, clock.random)
+    verdict = judge(letter, work, work.now, clock.new_id, hub.limits_for([body]))
+    lines += record(verdict, work, clock.random)
     fault = verdict.fault
     where = f" At: {verdict.where}." if verdict.where else ""
     text = f"{fault.sentence}{where}" if fault else ""
@@ -125,8 +125,8 @@ def _hindrance(item: Quarantined, body: bytes) -> str | None:
     return None
 
 
-def _item(books: Books, reference: str) -> tuple[Quarantined, bytes]:
-    found = books.inbox.quarantined_body(reference)
+def _item(work: UnitOfWork, reference: str) -> tuple[Quarantined, bytes]:
+    found = work.inbox.quarantined_body(reference)
     if found is None:
         raise NotFound(f"There is no quarantined input {reference}. See 'hub quarantine list'.")
     return found

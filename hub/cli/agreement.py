@@ -13,7 +13,7 @@ from hub.casework.agreements.publishing import Checked, agreement_files, check_f
 from hub.casework.agreements.publishing import publish as publish_all
 from hub.cli.agreement_record import add_to as add_record
 from hub.cli.agreement_what_if import add_to as add_what_if
-from hub.cli.context import office_of, settings_if_any, settings_of
+from hub.cli.context import hub_of, settings_if_any, settings_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, plain, say, table, warn
 from hub.foundation import clock
@@ -73,8 +73,8 @@ def publish(context: typer.Context, files: Files = None, as_json: AsJson = False
     if wrong := [one.problem for one in checked if one.problem]:
         raise ConfigurationError("\n".join([*wrong, "Nothing was published."]))
     agreements = [one.agreement for one in checked if one.agreement]
-    with office_of(context) as office:
-        new = publish_all(office, agreements)
+    with hub_of(context) as hub:
+        new = publish_all(hub, agreements)
     shown = [_as_json(one) | {"new": is_new} for one, is_new in zip(checked, new, strict=True)]
     if as_json:
         emit({"published": shown})
@@ -97,8 +97,8 @@ def list_(context: typer.Context, as_json: AsJson = False) -> int:
     Example: hub agreement list
     """
     now = clock.now()
-    with office_of(context) as office, office.reading() as books:
-        found = sorted(books.agreements.current(now), key=lambda one: one.id)
+    with hub_of(context) as hub, hub.reading() as work:
+        found = sorted(work.agreements.current(now), key=lambda one: one.id)
     if as_json:
         emit(
             {

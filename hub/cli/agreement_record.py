@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.context import office_of, settings_of
+from hub.cli.context import hub_of, settings_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, plain, say, warn
 from hub.cli.shared_options import AsJson
@@ -43,8 +43,8 @@ def processing_record(
     from hub.casework.agreements.processing_text import as_json as written  # noqa: PLC0415  likewise
     from hub.casework.agreements.processing_text import lines, write_csv  # noqa: PLC0415  likewise
 
-    with office_of(context) as office:
-        record = made(office, settings_of(context))
+    with hub_of(context) as hub:
+        record = made(hub, settings_of(context))
     if to_csv is not None:
         count = write_csv(to_csv, record)
         if not as_json:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.casework.agreements.publishing import check_file
-from hub.cli.context import office_of, settings_of
+from hub.cli.context import hub_of, settings_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, plain, say, warn
 from hub.cli.shared_options import AsJson
@@ -55,8 +55,8 @@ def what_if(
     checked = check_file(file, settings_of(context).agencies, now())
     if checked.agreement is None:
         raise ConfigurationError(checked.problem or "")
-    with office_of(context) as office:
-        found = asked(office, checked.agreement, last=last)
+    with hub_of(context) as hub:
+        found = asked(hub, checked.agreement, last=last)
     if as_json:
         emit(_as_json(found))
     else:

@@ -19,12 +19,12 @@ from hub.cli.audit_daily_counts import add_to as add_flows
 from hub.cli.audit_fhir import add_to as add_fhir
 from hub.cli.audit_proofs import add_to as add_proofs
 from hub.cli.audit_search import add_to as add_search
-from hub.cli.context import office_of
+from hub.cli.context import hub_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, plain, say
 from hub.evidence.entry_text import sentence
 from hub.evidence.verification import Audit, Tell, verify_ledger
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.ledger_rows import Row
 from hub.ledger.entry import decode
 from hub.ledger.errors import LedgerError
@@ -65,8 +65,8 @@ def verify(
     Example: hub audit verify --checkpoint kept/2026-09.txt
     """
     kept = [(str(file), file.read_bytes()) for file in checkpoint or ()]
-    with office_of(context) as office, _progress() as tell:
-        found = verify_ledger(office, tell, kept)
+    with hub_of(context) as hub, _progress() as tell:
+        found = verify_ledger(hub, tell, kept)
     if as_json:
         emit(asdict(found))
     else:
@@ -122,20 +122,20 @@ def tail(
 
     Example: hub audit tail -n 50 --follow
     """
-    with office_of(context) as office:
-        position = _show(office, None, count, as_json=as_json)
+    with hub_of(context) as hub:
+        position = _show(hub, None, count, as_json=as_json)
         while follow:
             sys.stdout.flush()
             time.sleep(FOLLOW_SECONDS)
-            position = _show(office, position, count, as_json=as_json)
+            position = _show(hub, position, count, as_json=as_json)
     return Ending.OK
 
 
-def _show(office: Office, start: int | None, count: int, *, as_json: bool) -> int:
+def _show(hub: Hub, start: int | None, count: int, *, as_json: bool) -> int:
     """Show the entries from ``start`` on (None: the newest ``count``); returns the new size."""
-    with office.reading() as books:
-        size = books.ledger.size()
-        for row in books.ledger.rows(max(0, size - count) if start is None else start, size):
+    with hub.reading() as work:
+        size = work.ledger.size()
+        for row in work.ledger.rows(max(0, size - count) if start is None else start, size):
             _show_row(row, as_json=as_json)
     return size
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.context import office_of
+from hub.cli.context import hub_of
 from hub.cli.dates import Begins, Until, period
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, say, table
@@ -51,8 +51,8 @@ def looks(  # noqa: PLR0913  each is an option of the command
 
     first, end = period(begins, until)
     query = LookQuery(by_person, (child,) if child else (), first, end)
-    with office_of(context) as office:
-        page = one_page(office, query, limit, before)
+    with hub_of(context) as hub:
+        page = one_page(hub, query, limit, before)
     if as_json:
         emit({"rows": [asdict(row) for row in page.rows], "before": page.before})
         return Ending.OK

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.cli.context import office_of
+from hub.cli.context import hub_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, plain, say
 from hub.cli.shared_options import AsJson
@@ -65,8 +65,8 @@ def replay(  # noqa: PLR0913  each is an option of the command
     from hub.evidence.replay import replay as make_again  # noqa: PLC0415  likewise
 
     one_of(all=everything, event=event, child=child, position=position)
-    with office_of(context) as office:
-        done = make_again(office, Chosen(event, child, position))
+    with hub_of(context) as hub:
+        done = make_again(hub, Chosen(event, child, position))
     if as_json:
         emit(_replay_json(done))
     else:
@@ -133,8 +133,8 @@ def explain(
     from hub.evidence.explanation_text import sentences  # noqa: PLC0415  likewise
 
     one_of(event=event, delivery=delivery, position=position)
-    with office_of(context) as office:
-        found = explained(office, event=event, delivery=delivery, position=position)
+    with hub_of(context) as hub:
+        found = explained(hub, event=event, delivery=delivery, position=position)
     if as_json:
         emit(written(found))
     else:

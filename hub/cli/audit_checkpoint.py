@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.cli.context import office_of
+from hub.cli.context import hub_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, plain, say
 from hub.cli.shared_options import AsJson
@@ -18,7 +18,7 @@ from schemas.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from hub.evidence.export import Head
-    from hub.intake.hub import Office
+    from hub.intake.hub import Hub
 
 
 def add_to(audit: typer.Typer) -> None:
@@ -70,12 +70,12 @@ def checkpoint(  # noqa: PLR0913  each is an option of the command
         raise ConfigurationError("Give one of --request, --cosigned, --witnessed and --witness.")
     if since is not None and not (request or witness):
         raise ConfigurationError("--since goes with --request or --witness.")
-    with office_of(context) as office:
+    with hub_of(context) as hub:
         if request:
-            return _request(office, since, as_json=as_json)
+            return _request(hub, since, as_json=as_json)
         if cosigned is not None:
-            return _take(office, cosigned.read_bytes(), as_json=as_json)
-        head = _head(office, witness, since, witnessed=witnessed)
+            return _take(hub, cosigned.read_bytes(), as_json=as_json)
+        head = _head(hub, witness, since, witnessed=witnessed)
     if as_json:
         emit(asdict(head))
     else:
@@ -83,27 +83,27 @@ def checkpoint(  # noqa: PLR0913  each is an option of the command
     return Ending.OK
 
 
-def _head(office: Office, witness: Path | None, since: str | None, *, witnessed: bool) -> Head:
+def _head(hub: Hub, witness: Path | None, since: str | None, *, witnessed: bool) -> Head:
     from hub.evidence.export import cosigned, newest_cosigned, newest_head  # noqa: PLC0415  the store
 
     if witness is not None:
-        return cosigned(office, witness_signer(witness), size_of(office, since))
-    return newest_cosigned(office) if witnessed else newest_head(office)
+        return cosigned(hub, witness_signer(witness), size_of(hub, since))
+    return newest_cosigned(hub) if witnessed else newest_head(hub)
 
 
-def size_of(office: Office, said: str | None) -> int | None:
+def size_of(hub: Hub, said: str | None) -> int | None:
     """Give the size that is said: a number, or that of a checkpoint in a file, which must fit."""
     from hub.evidence.export import known_size  # noqa: PLC0415  likewise
 
     if said is None or (said.isascii() and said.isdecimal()):
         return None if said is None else int(said)
-    return known_size(office, Path(said).read_bytes())
+    return known_size(hub, Path(said).read_bytes())
 
 
-def _request(office: Office, since: str | None, *, as_json: bool) -> int:
+def _request(hub: Hub, since: str | None, *, as_json: bool) -> int:
     from hub.evidence.cosigning import request  # noqa: PLC0415  likewise
 
-    made = request(office, size_of(office, since))
+    made = request(hub, size_of(hub, since))
     if as_json:
         emit(asdict(made))
     else:
@@ -111,10 +111,10 @@ def _request(office: Office, since: str | None, *, as_json: bool) -> int:
     return Ending.OK
 
 
-def _take(office: Office, note: bytes, *, as_json: bool) -> int:
+def _take(hub: Hub, note: bytes, *, as_json: bool) -> int:
     from hub.evidence.cosigning import take  # noqa: PLC0415  likewise
 
-    taken = take(office, note)
+    taken = take(hub, note)
     if as_json:
         emit(asdict(taken))
     else:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.context import office_of, settings_of
+from hub.cli.context import hub_of, settings_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, say, table
 from hub.cli.shared_options import AsJson
@@ -43,8 +43,8 @@ def flows(
     from hub.casework.dashboard import flows_in  # noqa: PLC0415  the store's library loads with it
 
     silent = settings_of(context).console.silent_days
-    with office_of(context) as office:
-        first, last, found = flows_in(office, days, silent)
+    with hub_of(context) as hub:
+        first, last, found = flows_in(hub, days, silent)
     if as_json:
         rows = [asdict(one) for one in found]
         emit({"first": str(first), "last": str(last), "agencies": [_plain(row) for row in rows]})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.cli.audit_answers import Event, Position
-from hub.cli.context import office_of
+from hub.cli.context import hub_of
 from hub.cli.dates import period
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, say, warn
@@ -85,8 +85,8 @@ def fhir(  # noqa: PLR0913  each is an option of the command
     chosen = Chosen(event, position, look, *period(first, last))
     _check(chosen)
     tally = _Tally()
-    with office_of(context) as office:
-        events = tally.events(audit_events(office, chosen))
+    with hub_of(context) as hub:
+        events = tally.events(audit_events(hub, chosen))
         _write([as_bundle(list(events))] if in_bundle else ndjson(events), out)
     _tell(tally, out, as_json=as_json)
     return Ending.OK

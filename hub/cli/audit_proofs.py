@@ -10,7 +10,7 @@ import typer
 
 from hub.cli.audit_answers import one_of
 from hub.cli.audit_checkpoint import size_of
-from hub.cli.context import office_of
+from hub.cli.context import hub_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, plain, say
 from hub.cli.shared_options import AsJson, checked_by, checked_reason
@@ -52,8 +52,8 @@ def export(
     """
     from hub.evidence.export import export as write_files  # noqa: PLC0415  likewise
 
-    with office_of(context) as office:
-        done = write_files(office, folder)
+    with hub_of(context) as hub:
+        done = write_files(hub, folder)
     if as_json:
         emit(asdict(done))
     else:
@@ -187,8 +187,8 @@ def prove(  # noqa: PLR0913  each is an option of the command
         return _open(context, opens, order, held, show=show, as_json=as_json)
     from hub.evidence.export import prove as proof_of  # noqa: PLC0415  likewise
 
-    with office_of(context) as office:
-        proof = proof_of(office, position or 0)
+    with hub_of(context) as hub:
+        proof = proof_of(hub, position or 0)
     if as_json:
         emit(asdict(proof))
     elif proof.verified:
@@ -203,9 +203,9 @@ def prove(  # noqa: PLR0913  each is an option of the command
 def _between(context: typer.Context, ends: tuple[str, str], *, as_json: bool) -> int:
     from hub.evidence.export import consistency  # noqa: PLC0415  likewise
 
-    with office_of(context) as office:
-        old, new = (size_of(office, one) or 0 for one in ends)
-        proof = consistency(office, old, new)
+    with hub_of(context) as hub:
+        old, new = (size_of(hub, one) or 0 for one in ends)
+        proof = consistency(hub, old, new)
     if as_json:
         emit(asdict(proof))
     elif proof.verified:
@@ -228,8 +228,8 @@ def _open(  # noqa: PLR0913  what, on whose word, and how it is shown
     from hub.evidence.commitments import open_delivery  # noqa: PLC0415  likewise
 
     by, reason = order
-    with office_of(context) as office:
-        found = open_delivery(office, delivery, by=by, reason=reason, copy=copy)
+    with hub_of(context) as hub:
+        found = open_delivery(hub, delivery, by=by, reason=reason, copy=copy)
     shown = asdict(found)
     if not show:
         del shown["salt"], shown["payload"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from consent.reasons import Reason as Code
-from hub.cli.context import office_of
+from hub.cli.context import hub_of
 from hub.cli.dates import Begins, Until, period
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, say, table
@@ -140,12 +140,12 @@ def search(  # noqa: PLR0913  each is an option of the command
     )
     place = _place(after, before, newest=newest)
     look = _look((nhs_number, upn, child), by, texts)
-    with office_of(context) as office:
+    with hub_of(context) as hub:
         if to_csv is not None:
-            count = write_csv(to_csv, Found, search_all(office, query, place, look))
+            count = write_csv(to_csv, Found, search_all(hub, query, place, look))
             say(f"{count} rows are in {to_csv}.")
             return Ending.OK
-        page = one_page(office, query, limit, place, look)
+        page = one_page(hub, query, limit, place, look)
     if as_json:
         emit({"rows": [asdict(row) for row in page.rows], **_keys(page)})
     else:
@@ -213,8 +213,8 @@ def reindex(context: typer.Context, *, as_json: AsJson = False) -> int:
     """
     from hub.evidence.disclosure_search import reindex as make_anew  # noqa: PLC0415  likewise
 
-    with office_of(context) as office:
-        done = make_anew(office)
+    with hub_of(context) as hub:
+        done = make_anew(hub)
     if as_json:
         emit(asdict(done))
     else:

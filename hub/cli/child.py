@@ -12,7 +12,7 @@ from hub.casework.children.changes import Changed
 from hub.casework.children.changes import erase as erase_child
 from hub.casework.children.changes import merge as merge_children
 from hub.casework.children.changes import split as split_child
-from hub.cli.context import office_of
+from hub.cli.context import hub_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, plain, say, table
 from hub.cli.shared_options import (
@@ -74,8 +74,8 @@ def find(  # noqa: PLR0913  each is an option of the command
     Example: hub child find --nhs-number - --by jmalik --reason CASE-104
     """
     sought = sought_of(nhs=nhs_number, pupil=upn, la_child=(la_child_id, issuer), child=child)
-    with office_of(context) as office:
-        found = find_child(office, sought, by=checked_by(by), reason=checked_reason(reason))
+    with hub_of(context) as hub:
+        found = find_child(hub, sought, by=checked_by(by), reason=checked_reason(reason))
     if as_json:
         emit({"children": [_as_json(one, show=show) for one in found]})
     else:
@@ -108,8 +108,8 @@ def merge(  # noqa: PLR0913  each is an option of the command
     Example: hub child merge 0f3c... 91aa... --by jmalik --reason CASE-104
     """
     word = Word(checked_by(by), checked_reason(reason))
-    with office_of(context) as office:
-        done = merge_children(office, losing, surviving, word)
+    with hub_of(context) as hub:
+        done = merge_children(hub, losing, surviving, word)
     if as_json:
         emit(_changed_json(done) | {"made": done.made})
     else:
@@ -146,8 +146,8 @@ def split(  # noqa: PLR0913  each is an option of the command
     """
     word = Word(checked_by(by), checked_reason(reason))
     named = [_identifier(text) for text in identifier]
-    with office_of(context) as office:
-        done = split_child(office, child_id, named, word)
+    with hub_of(context) as hub:
+        done = split_child(hub, child_id, named, word)
     if as_json:
         emit(_changed_json(done) | {"carried": done.carried})
     else:
@@ -181,8 +181,8 @@ def erase(  # noqa: PLR0913  each is an option of the command
     word = Word(checked_by(by), checked_reason(reason))
     if not yes:
         _confirm(child_id)
-    with office_of(context) as office:
-        done = erase_child(office, child_id, word)
+    with hub_of(context) as hub:
+        done = erase_child(hub, child_id, word)
     if as_json:
         emit(asdict(done))
     else:

@@ -30,7 +30,7 @@ from hub.cli.consent_options import (
     Restriction,
     Until,
 )
-from hub.cli.context import office_of
+from hub.cli.context import hub_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, plain, say
 from hub.cli.shared_options import (
@@ -118,11 +118,11 @@ def record(  # noqa: PLR0913  each is an option of the command
         allowed_purposes=allow or (),
     )
     sought = sought_of(nhs=nhs_number, pupil=upn, child=child)
-    with office_of(context) as office:
+    with hub_of(context) as hub:
         if dry_run:
             checked_by(by)
-            return tell_effect(effect_of_recording(office, sought, said), as_json=as_json)
-        done = record_said(office, sought, said, by=checked_by(by))
+            return tell_effect(effect_of_recording(hub, sought, said), as_json=as_json)
+        done = record_said(hub, sought, said, by=checked_by(by))
     _tell_recorded(done, as_json=as_json)
     return Ending.OK
 
@@ -164,11 +164,11 @@ def withdraw(  # noqa: PLR0913  each is an option of the command
 
     Example: hub consent withdraw d-0f3c... --by jmalik --evidence "Call, 3 May"
     """
-    with office_of(context) as office:
+    with hub_of(context) as hub:
         if dry_run:
             checked_by(by)
-            return tell_effect(effect_of_withdrawing(office, directive), as_json=as_json)
-        done = withdraw_said(office, directive, by=checked_by(by), evidence=evidence)
+            return tell_effect(effect_of_withdrawing(hub, directive), as_json=as_json)
+        done = withdraw_said(hub, directive, by=checked_by(by), evidence=evidence)
     at = done.withdrawn_at.isoformat() if done.withdrawn_at else None
     if as_json:
         emit({"directive": done.id, "child": done.child, "withdrawn_at": at})
@@ -203,8 +203,8 @@ def show(  # noqa: PLR0913  each is an option of the command
     if child_id is not None and child is not None:
         raise ConfigurationError("Name the child in exactly one way; see --help.")
     sought: Sought = sought_of(nhs=nhs_number, pupil=upn, child=child_id or child)
-    with office_of(context) as office:
-        found, said = show_said(office, sought, by=checked_by(by), reason=checked_reason(reason))
+    with hub_of(context) as hub:
+        found, said = show_said(hub, sought, by=checked_by(by), reason=checked_reason(reason))
     if as_json:
         emit({"child": found, "directives": [_as_json(one) for one in said]})
         return Ending.OK

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.cli.consent_options import Evidence
-from hub.cli.context import office_of
+from hub.cli.context import hub_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, plain, say, warn
 from hub.cli.shared_options import (
@@ -74,8 +74,8 @@ def export(  # noqa: PLR0913  each is an option of the command
 
     sought = sought_of(nhs=nhs_number, pupil=upn, child=child)
     word = {"by": checked_by(by), "reason": checked_reason(reason)}
-    with office_of(context) as office:
-        done = export_consents(office, sought, **word, with_evidence=with_evidence)
+    with hub_of(context) as hub:
+        done = export_consents(hub, sought, **word, with_evidence=with_evidence)
     if out is not None:
         out.write_bytes(written(done.bundle) + b"\n")
     if as_json:
@@ -145,8 +145,8 @@ def import_(  # noqa: PLR0913  each is an option of the command
     if named:
         sought = sought_of(nhs=nhs_number, pupil=upn, child=child)
     data = file.read_bytes()
-    with office_of(context) as office:
-        done = import_consents(office, data, order, sought=sought, hints=hints)
+    with hub_of(context) as hub:
+        done = import_consents(hub, data, order, sought=sought, hints=hints)
     if as_json:
         _emit_imported(done, dry_run=dry_run)
     else:

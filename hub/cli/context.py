@@ -1,4 +1,4 @@
-"""What most commands stand on: the settings, quiet logs, and the office where a store is needed."""
+"""What most commands stand on: the settings, quiet logs, and the hub where a store is needed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hub.foundation.logs import set_up_logs
 from hub.foundation.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from hub.intake.hub import Office
+    from hub.intake.hub import Hub
 
 
 def settings_of(context: typer.Context) -> Settings:
@@ -39,15 +39,15 @@ def log_as_set(context: typer.Context, settings: Settings) -> None:
 
 
 @contextmanager
-def office_of(context: typer.Context) -> Iterator[Office]:
-    """Open the office for one command."""
-    from hub.runtime.bootstrap import open_office  # noqa: PLC0415  the broker's library loads with it
+def hub_of(context: typer.Context) -> Iterator[Hub]:
+    """Open the hub for one command."""
+    from hub.runtime.bootstrap import open_hub  # noqa: PLC0415  the broker's library loads with it
 
-    office = open_office(settings_of(context))
+    hub = open_hub(settings_of(context))
     try:
-        yield office
+        yield hub
     finally:
-        office.engine.dispose()
+        hub.engine.dispose()
 
 
 def quiet_logs() -> None:

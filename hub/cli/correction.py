@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hub.casework.deliveries.corrections import Correction, Told, listed
-from hub.cli.context import office_of
+from hub.cli.context import hub_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, say, table
 
@@ -45,8 +45,8 @@ def list_(
 
     Example: hub correction list --open
     """
-    with office_of(context) as office:
-        found = listed(office, open_only=open_only)
+    with hub_of(context) as hub:
+        found = listed(hub, open_only=open_only)
     if as_json:
         for one in found:
             emit(_as_json(one))

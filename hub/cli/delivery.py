@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.bus.address import HUB_ACCOUNT, account_url
-from hub.cli.context import office_of, settings_of
+from hub.cli.context import hub_of, settings_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, plain, say, table
 from hub.cli.shared_options import AsJson, By, Reason, checked_by, checked_reason
@@ -16,7 +16,7 @@ from schemas.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from hub.casework.deliveries.dead_letters import DeadLetter
-    from hub.intake.hub import Office
+    from hub.intake.hub import Hub
     from hub.journey.deliveries import Card
 
 delivery = typer.Typer(name="delivery", help="List deliveries, retry or discard dead letters.")
@@ -59,10 +59,10 @@ def list_(  # noqa: PLR0913  each is an option of the command
 
     if state and state not in STATES:
         raise ConfigurationError(f"No state '{state}'. There are: {', '.join(STATES)}.")
-    with office_of(context) as office:
+    with hub_of(context) as hub:
         if dead:
-            return _list_dead(_dead(context, office, agency), as_json=as_json)
-        cards = listed(office, state=state, agency=agency, limit=limit)
+            return _list_dead(_dead(context, hub, agency), as_json=as_json)
+        cards = listed(hub, state=state, agency=agency, limit=limit)
     if as_json:
         for card in cards:
             emit(_row(card))
@@ -77,12 +77,12 @@ def list_(  # noqa: PLR0913  each is an option of the command
     return Ending.OK
 
 
-def _dead(context: typer.Context, office: Office, agency: str) -> list[DeadLetter]:
+def _dead(context: typer.Context, hub: Hub, agency: str) -> list[DeadLetter]:
     from hub.casework.deliveries.dead_letters import dead_letters  # noqa: PLC0415  likewise
 
     url = account_url(settings_of(context), HUB_ACCOUNT)
-    agencies = [agency] if agency else sorted(office.directory.agencies)
-    return [letter for name in agencies for letter in dead_letters(office, url, name)]
+    agencies = [agency] if agency else sorted(hub.directory.agencies)
+    return [letter for name in agencies for letter in dead_letters(hub, url, name)]
 
 
 def _list_dead(found: list[DeadLetter], *, as_json: bool) -> int:
@@ -116,8 +116,8 @@ def show(
     """
     from hub.casework.deliveries.dead_letters import shown  # noqa: PLC0415  likewise
 
-    with office_of(context) as office:
-        card = shown(office, delivery_id)
+    with hub_of(context) as hub:
+        card = shown(hub, delivery_id)
     sealed = Contents.model_validate_json(card.contents)
     whole = _row(card) | {
         "event": card.event,
@@ -164,9 +164,9 @@ def retry(  # noqa: PLR0913  each is an option of the command
         raise ConfigurationError("Name dead letters by their ids, or all of an agency's: --all.")
     who, why = checked_by(by), checked_reason(reason)
     url = account_url(settings_of(context), HUB_ACCOUNT)
-    with office_of(context) as office:
-        for name, ids in _by_agency(office, url, delivery_ids, agency).items():
-            done = put_back(office, url, name, ids, by=who, reason=why)
+    with hub_of(context) as hub:
+        for name, ids in _by_agency(hub, url, delivery_ids, agency).items():
+            done = put_back(hub, url, name, ids, by=who, reason=why)
             say(f"{len(done)} of {name} will be tried again.")
     return Ending.OK
 
@@ -181,15 +181,15 @@ def discard(context: typer.Context, delivery_ids: Ids, *, by: By, reason: Reason
 
     who, why = checked_by(by), checked_reason(reason)
     url = account_url(settings_of(context), HUB_ACCOUNT)
-    with office_of(context) as office:
-        for name, ids in _by_agency(office, url, delivery_ids, "").items():
-            for one in give_up(office, url, name, ids or [], by=who, reason=why):
+    with hub_of(context) as hub:
+        for name, ids in _by_agency(hub, url, delivery_ids, "").items():
+            for one in give_up(hub, url, name, ids or [], by=who, reason=why):
                 say(f"Discarded {one}.")
     return Ending.OK
 
 
 def _by_agency(
-    office: Office, url: str, ids: list[str] | None, agency: str
+    hub: Hub, url: str, ids: list[str] | None, agency: str
 ) -> dict[str, list[str] | None]:
     """Sort dead letters by whose they are; None stands for all of an agency's."""
     from hub.casework.deliveries.dead_letters import whose  # noqa: PLC0415  likewise
@@ -198,7 +198,7 @@ def _by_agency(
         return {agency: None}
     found: dict[str, list[str] | None] = {}
     for one in ids:
-        named = found.setdefault(whose(office, url, one), [])
+        named = found.setdefault(whose(hub, url, one), [])
         if named is not None:
             named.append(one)
     return found

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.context import office_of, settings_of
+from hub.cli.context import hub_of, settings_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, say
 from hub.cli.shared_options import AsJson, checked_by
@@ -64,13 +64,13 @@ def rotate(  # noqa: PLR0913  each is an option of the command
         raise ConfigurationError("--finish stands alone: first rotate, then finish.")
     settings, who = settings_of(context), checked_by(by)
     done = Rotated()
-    with office_of(context) as office:
+    with hub_of(context) as hub:
         if finish:
-            done = finish_master(office, master_key_file(settings), by=who)
+            done = finish_master(hub, master_key_file(settings), by=who)
         if master or not (inbound or finish):
-            done = rotate_master(office, master_key_file(settings), by=who)
+            done = rotate_master(hub, master_key_file(settings), by=who)
         if inbound or not (master or finish):
-            made = rotate_inbound(office, settings, by=who)
+            made = rotate_inbound(hub, settings, by=who)
             done = replace(done, inbound=made.inbound)
     if as_json:
         emit(asdict(done))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.context import office_of
+from hub.cli.context import hub_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, say, table
 from hub.cli.shared_options import AsJson, By, checked_by
@@ -48,8 +48,8 @@ def add(  # noqa: PLR0913  each is an option of the command
     from hub.casework.accounts.people import add as add_one  # noqa: PLC0415  the store's library loads with it
 
     roles, password = role or [], _password(generate=generate)
-    with office_of(context) as office:
-        add_one(office, name, roles, password, by=checked_by(by))
+    with hub_of(context) as hub:
+        add_one(hub, name, roles, password, by=checked_by(by))
     shown = {"password": password} if generate else {}
     if as_json:
         emit({"person": name, "roles": [one.value for one in roles], **shown})
@@ -78,8 +78,8 @@ def list_(context: typer.Context, *, as_json: AsJson = False) -> int:
     """
     from hub.casework.accounts.people import listed  # noqa: PLC0415  likewise
 
-    with office_of(context) as office:
-        found = listed(office)
+    with hub_of(context) as hub:
+        found = listed(hub)
     rows = [
         {
             "person": one.person,
@@ -112,8 +112,8 @@ def roles(context: typer.Context, name: Name, *, by: By, role: Roles = None) -> 
     """
     from hub.casework.accounts.people import give_roles  # noqa: PLC0415  likewise
 
-    with office_of(context) as office:
-        give_roles(office, name, role or [], by=checked_by(by))
+    with hub_of(context) as hub:
+        give_roles(hub, name, role or [], by=checked_by(by))
     say(f"{name} is {', '.join(one.value for one in role or [])} from now on.")
     return Ending.OK
 
@@ -127,8 +127,8 @@ def password(context: typer.Context, name: Name, *, by: By, generate: Generate =
     from hub.casework.accounts.people import give_password  # noqa: PLC0415  likewise
 
     fresh = _password(generate=generate)
-    with office_of(context) as office:
-        give_password(office, name, fresh, by=checked_by(by))
+    with hub_of(context) as hub:
+        give_password(hub, name, fresh, by=checked_by(by))
     say(f"{name} has another password." + (f" Shown this once: {fresh}" if generate else ""))
     return Ending.OK
 
@@ -141,8 +141,8 @@ def unlock(context: typer.Context, name: Name, *, by: By) -> int:
     """
     from hub.casework.accounts.people import unlock as unlock_one  # noqa: PLC0415  likewise
 
-    with office_of(context) as office:
-        unlock_one(office, name, by=checked_by(by))
+    with hub_of(context) as hub:
+        unlock_one(hub, name, by=checked_by(by))
     say(f"{name} may try again.")
     return Ending.OK
 
@@ -155,8 +155,8 @@ def disable(context: typer.Context, name: Name, *, by: By) -> int:
     """
     from hub.casework.accounts.people import disable as disable_one  # noqa: PLC0415  likewise
 
-    with office_of(context) as office:
-        disable_one(office, name, by=checked_by(by))
+    with hub_of(context) as hub:
+        disable_one(hub, name, by=checked_by(by))
     say(f"The account of {name} is closed.")
     return Ending.OK
 
@@ -182,8 +182,8 @@ def token(
 
     if not name.strip():
         raise ConfigurationError("Name the account.")
-    with office_of(context) as office:
-        made = make_token(office, name, days)
+    with hub_of(context) as hub:
+        made = make_token(hub, name, days)
     if as_json:
         emit({"token": made})
     else:

@@ -11,7 +11,7 @@ import typer
 from hub.casework.quarantine import discard as discard_one
 from hub.casework.quarantine import listed, opened, shown
 from hub.casework.quarantine import retry as retry_one
-from hub.cli.context import office_of
+from hub.cli.context import hub_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, plain, say, table
 from hub.cli.shared_options import AsJson, By, Reason, checked_by, checked_reason
@@ -43,8 +43,8 @@ def list_(
 
     Example: hub quarantine list
     """
-    with office_of(context) as office:
-        found = listed(office, everything=everything)
+    with hub_of(context) as hub:
+        found = listed(hub, everything=everything)
     if as_json:
         for item in found:
             emit(_as_json(item))
@@ -77,8 +77,8 @@ def show(  # noqa: PLR0913  each is an option of the command
     Example: hub quarantine show 4c1f... --body --by jmalik --reason CASE-104
     """
     if not body:
-        with office_of(context) as office:
-            item = shown(office, item_id)
+        with hub_of(context) as hub:
+            item = shown(hub, item_id)
         if as_json:
             emit(_as_json(item))
         else:
@@ -87,8 +87,8 @@ def show(  # noqa: PLR0913  each is an option of the command
         return Ending.OK
     if by is None or reason is None:
         raise ConfigurationError("--body is a look at personal data: it needs --by and --reason.")
-    with office_of(context) as office:
-        raw = opened(office, item_id, by=checked_by(by), reason=checked_reason(reason))
+    with hub_of(context) as hub:
+        raw = opened(hub, item_id, by=checked_by(by), reason=checked_reason(reason))
     sys.stdout.flush()
     sys.stdout.buffer.write(raw)
     sys.stdout.buffer.flush()
@@ -114,9 +114,9 @@ def retry(
     Example: hub quarantine retry 4c1f... --by jmalik
     """
     who, why, taken = checked_by(by), checked_reason(reason), True
-    with office_of(context) as office:
+    with hub_of(context) as hub:
         for reference in item_ids:
-            done = retry_one(office, reference, by=who, reason=why)
+            done = retry_one(hub, reference, by=who, reason=why)
             taken &= done.taken
             if as_json:
                 emit(asdict(done) | {"taken": done.taken})
@@ -132,8 +132,8 @@ def discard(context: typer.Context, item_id: Id, *, by: By, reason: Reason) -> i
 
     Example: hub quarantine discard 4c1f... --by jmalik --reason "sent again, good"
     """
-    with office_of(context) as office:
-        discard_one(office, item_id, by=checked_by(by), reason=checked_reason(reason))
+    with hub_of(context) as hub:
+        discard_one(hub, item_id, by=checked_by(by), reason=checked_reason(reason))
     say(f"Discarded {item_id}.")
     return Ending.OK
 

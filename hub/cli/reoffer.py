@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hub.casework.deliveries.reoffer import reoffer as reoffer_all
-from hub.cli.context import office_of
+from hub.cli.context import hub_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, say, table
 from hub.cli.shared_options import (
@@ -57,8 +57,8 @@ def reoffer(  # noqa: PLR0913  each is an option of the command
     """
     sought = sought_of(nhs=nhs_number, pupil=upn, child=child)
     who, why = checked_by(by), checked_reason(reason)
-    with office_of(context) as office:
-        found, offers = reoffer_all(office, sought, by=who, reason=why, dry_run=dry_run)
+    with hub_of(context) as hub:
+        found, offers = reoffer_all(hub, sought, by=who, reason=why, dry_run=dry_run)
     if as_json:
         listed = [asdict(offer) for offer in offers]
         emit({"child": found, "dry_run": dry_run, "offers": listed})

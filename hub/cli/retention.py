@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.context import office_of, settings_of
+from hub.cli.context import hub_of, settings_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, say
 from hub.cli.shared_options import AsJson, checked_by
@@ -48,10 +48,8 @@ def purge(
     """
     days, who = settings_of(context).retention_days, checked_by(by)
     kept_for = dt.timedelta(days=days)
-    with office_of(context) as office:
-        count = (
-            purgeable(office, kept_for) if dry_run else destroy_expired(office, kept_for, by=who)
-        )
+    with hub_of(context) as hub:
+        count = purgeable(hub, kept_for) if dry_run else destroy_expired(hub, kept_for, by=who)
     if as_json:
         emit({"events": count, "days": days, "dry_run": dry_run})
     else:

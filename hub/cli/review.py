@@ -9,7 +9,7 @@ import typer
 from hub.casework.reviews.closing import Closed, Person, Shown, listed, shown
 from hub.casework.reviews.closing import accept as accept_one
 from hub.casework.reviews.closing import reject as reject_one
-from hub.cli.context import office_of
+from hub.cli.context import hub_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, plain, say, table
 from hub.cli.shared_options import AsJson, By, Reason, checked_by, checked_reason
@@ -39,8 +39,8 @@ def list_(
 
     Example: hub review list
     """
-    with office_of(context) as office:
-        found = listed(office, everything=everything)
+    with hub_of(context) as hub:
+        found = listed(hub, everything=everything)
     if as_json:
         for one in found:
             emit(_as_json(one))
@@ -69,8 +69,8 @@ def show(
 
     Example: hub review show 7be0... --by jmalik --reason CASE-104
     """
-    with office_of(context) as office:
-        found = shown(office, review_id, by=checked_by(by), reason=checked_reason(reason))
+    with hub_of(context) as hub:
+        found = shown(hub, review_id, by=checked_by(by), reason=checked_reason(reason))
     if as_json:
         emit(_shown_json(found))
     else:
@@ -108,8 +108,8 @@ def accept(  # noqa: PLR0913  each is an option of the command
     Example: hub review accept 7be0... --child 0f3c... --by jmalik --reason CASE-104
     """
     word = Word(checked_by(by), checked_reason(reason))
-    with office_of(context) as office:
-        closed = accept_one(office, review_id, word, child=child, new=new)
+    with hub_of(context) as hub:
+        closed = accept_one(hub, review_id, word, child=child, new=new)
     return _tell(closed, as_json=as_json)
 
 
@@ -131,8 +131,8 @@ def reject(
     Example: hub review reject 7be0... --by jmalik --reason CASE-104
     """
     word = Word(checked_by(by), checked_reason(reason))
-    with office_of(context) as office:
-        closed = reject_one(office, review_id, word)
+    with hub_of(context) as hub:
+        closed = reject_one(hub, review_id, word)
     return _tell(closed, as_json=as_json)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.cli.context import office_of, settings_of
+from hub.cli.context import hub_of, settings_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, say
 from hub.cli.shared_options import (
@@ -74,9 +74,9 @@ def subject_access(  # noqa: PLR0913  each is an option of the command
     sought = sought_of(nhs=nhs_number, pupil=upn, child=child_id)
     word = (checked_by(by), checked_reason(reason))
     days = settings_of(context).retention_days
-    with office_of(context) as office:
+    with hub_of(context) as hub:
         found = gather(
-            office,
+            hub,
             sought,
             by=word[0],
             reason=word[1],

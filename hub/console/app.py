@@ -36,7 +36,7 @@ from hub.console.security.openid import OpenId
 from hub.console.security.rate_limits import Pace
 from hub.console.verification_run import Verifying
 from hub.foundation.settings import Settings
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 
 ROUTERS = (
     access_log.router,
@@ -61,10 +61,10 @@ _FLOW_SECONDS = 900
 _LOCAL = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 
 
-def create_app(office: Office, settings: Settings, pace: Pace | None = None) -> FastAPI:
+def create_app(hub: Hub, settings: Settings, pace: Pace | None = None) -> FastAPI:
     """Make the console; raises AssertionError for a page that asks for no permission."""
     app = FastAPI(title="Interagency Hub: audit", openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.hall = make_hall(office, settings)
+    app.state.hall = make_hall(hub, settings)
     app.state.pace = pace or Pace()
     app.state.openid = OpenId(settings)
     app.state.verifying = Verifying()
@@ -76,7 +76,7 @@ def create_app(office: Office, settings: Settings, pace: Pace | None = None) -> 
     https = bool(settings.console.url)
     app.add_middleware(
         SessionMiddleware,
-        secret_key=_flow_secret(office),
+        secret_key=_flow_secret(hub),
         session_cookie="__Host-hub-flow" if https else "hub-flow",
         max_age=_FLOW_SECONDS,
         same_site="lax",
@@ -87,10 +87,10 @@ def create_app(office: Office, settings: Settings, pace: Pace | None = None) -> 
     return app
 
 
-def _flow_secret(office: Office) -> str:
+def _flow_secret(hub: Hub) -> str:
     """Make the key of the short-lived cookie that a sign-in needs before there is a session."""
-    with office.reading() as books:
-        return books.blind("console", "flow cookie")
+    with hub.reading() as work:
+        return work.blind("console", "flow cookie")
 
 
 def _hosts(settings: Settings) -> list[str]:

@@ -1,4 +1,4 @@
-"""What every page of the console stands on: the office, the settings, the templates."""
+"""What every page of the console stands on: the hub, the settings, the templates."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from hub.console import directive_text, text
 from hub.console.text_filter import plainly
 from hub.foundation.settings import Settings
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 
 
 @dataclass(frozen=True, slots=True)
 class Hall:
     """The console's own surroundings, made once."""
 
-    office: Office
+    hub: Hub
     settings: Settings
     templates: Environment
 
@@ -34,7 +34,7 @@ class Hall:
 
     def title(self, agency: str) -> str:
         """Give an agency's name for people."""
-        known = self.office.directory.find(agency)
+        known = self.hub.directory.find(agency)
         return known.title if known else agency
 
     def render(self, template: str, context: Mapping[str, object]) -> str:
@@ -42,7 +42,7 @@ class Hall:
         return self.templates.get_template(template).render(**context)
 
 
-def make_hall(office: Office, settings: Settings) -> Hall:
+def make_hall(hub: Hub, settings: Settings) -> Hall:
     """Make the hall; templates escape everything that is put into them."""
     environment = Environment(
         loader=ChoiceLoader(
@@ -57,8 +57,8 @@ def make_hall(office: Office, settings: Settings) -> Hall:
     )
     environment.filters.update(text.FILTERS)
     environment.filters.update(directive_text.FILTERS)
-    hall = Hall(office, settings, environment)
+    hall = Hall(hub, settings, environment)
     environment.filters["agency"] = hall.title
-    environment.filters["plainly"] = plainly(hall.title, office.directory.agencies)
+    environment.filters["plainly"] = plainly(hall.title, hub.directory.agencies)
     environment.globals["hub_name"] = settings.name
     return hall

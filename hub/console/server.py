@@ -10,7 +10,7 @@ import uvicorn
 
 from hub.console.app import create_app
 from hub.foundation.settings import Settings
-from hub.runtime.bootstrap import open_office
+from hub.runtime.bootstrap import open_hub
 from schemas.errors import ConfigurationError
 
 log = structlog.get_logger()
@@ -19,9 +19,9 @@ log = structlog.get_logger()
 def serve(settings: Settings) -> None:
     """Serve until stopped; raises ConfigurationError for an address that would not be safe."""
     door = _door(*place(settings))
-    office = open_office(settings)
+    hub = open_hub(settings)
     try:
-        app = create_app(office, settings)
+        app = create_app(hub, settings)
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -35,7 +35,7 @@ def serve(settings: Settings) -> None:
         uvicorn.Server(config).run(sockets=[door])
         log.info("console.stopped")
     finally:
-        office.engine.dispose()
+        hub.engine.dispose()
 
 
 def _door(host: str, port: int) -> socket.socket:

@@ -15,7 +15,7 @@ import structlog
 
 from hub.evidence.verification import Audit, verify_ledger
 from hub.foundation import clock
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import entries
 
 log = structlog.get_logger()
@@ -62,14 +62,14 @@ class Verifying:
         run = self._run
         return run is not None and run.ended_at is None
 
-    def start(self, office: Office, by: str) -> bool:
+    def start(self, hub: Hub, by: str) -> bool:
         """Begin a verification; False where one runs already."""
         with self._lock:
             if self.running:
                 return False
             self._run = Run(by, clock.now())
             self._ended.clear()
-        work = threading.Thread(target=self._work, args=(office, by), daemon=True)
+        work = threading.Thread(target=self._work, args=(hub, by), daemon=True)
         work.start()
         return True
 
@@ -77,11 +77,11 @@ class Verifying:
         """Wait until it has ended, but no longer than this; returns whether it has."""
         return self._ended.wait(seconds)
 
-    def _work(self, office: Office, by: str) -> None:
+    def _work(self, hub: Hub, by: str) -> None:
         try:
-            found = verify_ledger(office, self._tell)
+            found = verify_ledger(hub, self._tell)
             self._change(lambda run: replace(run, found=found))
-            _note(office, by, found)
+            _note(hub, by, found)
         except Exception as error:  # noqa: BLE001  whatever it is, nobody else would hear of it
             # Not log.exception: a foreign error's text may quote an entry.
             log.error("verification.failed", error=type(error).__name__)  # noqa: TRY400
@@ -99,18 +99,18 @@ class Verifying:
                 self._run = change(self._run)
 
 
-def _note(office: Office, by: str, found: Audit) -> None:
+def _note(hub: Hub, by: str, found: Audit) -> None:
     """Keep what came of it, and record it as a look of whoever began it."""
     said = (
         "it verifies" if found.verified else f"it does not verify from entry {found.first_bad} on"
     )
     what = f"the whole ledger of {found.entries} entries: {said}"
-    with office.writing() as (books, lines):
-        books.verifications.note(
+    with hub.writing() as (work, lines):
+        work.verifications.note(
             by=by,
             entries=found.entries,
             verified=found.verified,
             problem=found.problem,
-            now=books.now,
+            now=work.now,
         )
-        lines.append(entries.looked(by, what, None, "", books.now))
+        lines.append(entries.looked(by, what, None, "", work.now))

@@ -51,12 +51,12 @@ def run(folder: Path, *, once: bool, as_json: bool, scenario: str = "") -> int:
             for drop in wave:
                 stages.hand_in(stage, drop)
             stages.wait_for_quiet(stage, supervisor, story.progress)
-            story.after_wave(stages.tally(stage.office))
-        account = read_account(stage.office)
+            story.after_wave(stages.tally(stage.hub))
+        account = read_account(stage.hub)
         documents = stages.outputs(stage)
-        verified = verify_ledger(stage.office).verified
+        verified = verify_ledger(stage.hub).verified
         summary = summarise(
-            stage.office,
+            stage.hub,
             account,
             broker=broker,
             verified=verified,
@@ -68,7 +68,7 @@ def run(folder: Path, *, once: bool, as_json: bool, scenario: str = "") -> int:
             sys.stdout.write(json.dumps(summary) + "\n")
         if stays:
             _stay(story, supervisor)
-    stage.office.engine.dispose()
+    stage.hub.engine.dispose()
     return 0 if verified else 1
 
 

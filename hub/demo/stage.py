@@ -24,10 +24,10 @@ from hub.demo.borough import Drop, agreements, hub_toml
 from hub.foundation import clock
 from hub.foundation.logs import set_up_logs
 from hub.foundation.settings import AdapterSettings, Settings, load_settings
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.pipeline import reference
-from hub.runtime.bootstrap import open_office, prepare
+from hub.runtime.bootstrap import open_hub, prepare
 from hub.runtime.plugins import load_adapter
 from hub.runtime.supervisor import Supervisor
 from schemas.errors import ChannelBusy, ChannelRefused, Unavailable
@@ -51,7 +51,7 @@ class Stage:
 
     folder: Path
     settings: Settings
-    office: Office
+    hub: Hub
     password: str
     expected: set[str] = field(default_factory=set)
     handed_in: int = 0
@@ -89,9 +89,9 @@ def build(folder: Path) -> Stage:
     prepare(settings)
     if settings.amqp_url:
         apply(settings, administrator(settings, None, None, None))
-    office = open_office(settings)
-    _publish(office)
-    stage = Stage(folder, settings, office, _people(office))
+    hub = open_hub(settings)
+    _publish(hub)
+    stage = Stage(folder, settings, hub, _people(hub))
     set_up_logs("json", stage.log.open("a", encoding="utf-8", buffering=1))  # not amid the story
     return stage
 
@@ -114,19 +114,19 @@ def _free_port(wanted: int = 0) -> int:
         return int(probe.getsockname()[1])
 
 
-def _publish(office: Office) -> None:
-    with office.writing() as (books, lines):
+def _publish(hub: Hub) -> None:
+    with hub.writing() as (work, lines):
         for file in agreements():
             agreement = load_agreement(file.read_text(encoding="utf-8"), name=file.name)
-            if books.agreements.publish(agreement, books.now):
-                lines.append(entries.agreement_published(agreement, books.now))
+            if work.agreements.publish(agreement, work.now):
+                lines.append(entries.agreement_published(agreement, work.now))
 
 
-def _people(office: Office) -> str:
+def _people(hub: Hub) -> str:
     """Give each role of the console an account of its name, all with one password made now."""
     password = secrets.token_urlsafe(12)
     for role in Role:
-        people.add(office, role.value, [role], password, by="demo")
+        people.add(hub, role.value, [role], password, by="demo")
     return password
 
 
@@ -152,8 +152,8 @@ def _expect(stage: Stage, drop: Drop, chosen: AdapterSettings) -> None:
         load_adapter(chosen.adapter).format, document, speaker, stage.settings.max_event_bytes
     )
     stage.handed_in += 1
-    with stage.office.reading() as books:
-        blind = books.blind
+    with stage.hub.reading() as work:
+        blind = work.blind
         stage.expected |= {reference(e.source, e.id, blind) for e in found.events}
     stage.refused += [(drop.name, refusal.fault.value) for refusal in found.refused]
 
@@ -185,7 +185,7 @@ def wait_for_quiet(
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         supervisor.look()
-        counts = tally(stage.office)
+        counts = tally(stage.hub)
         step(counts)
         if files_taken(stage) and _is_quiet(stage, counts):
             return
@@ -193,11 +193,11 @@ def wait_for_quiet(
     raise DemoStuck(f"The hub did not finish within {PATIENCE:.0f} s. See {stage.log}.")
 
 
-def tally(office: Office) -> dict[str, int]:
+def tally(hub: Hub) -> dict[str, int]:
     """Count events by state and deliveries by state (as ``delivery:<state>``)."""
-    with office.reading() as books:
-        counts = dict(books.inbox.counts())
-        counts |= {f"delivery:{s}": n for s, n in books.deliveries.counts().items()}
+    with hub.reading() as work:
+        counts = dict(work.inbox.counts())
+        counts |= {f"delivery:{s}": n for s, n in work.deliveries.counts().items()}
     return counts
 
 

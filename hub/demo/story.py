@@ -36,7 +36,7 @@ class Story:
         """Say what stands where."""
         self._console.rule("[bold]Interagency Hub: the borough of Northmoor[/bold] (all fictional)")
         self.say(f"Broker: {broker}. Store: SQLite. State: {stage.folder}.")
-        for agency in stage.office.directory.agencies.values():
+        for agency in stage.hub.directory.agencies.values():
             self.say(f"  [bold]{agency.name}[/bold]  {agency.title}")
 
     def wave(self, number: int, drops: Sequence[Drop]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from consent.reasons import Reason
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.ledger.entry import EntryKind, decode
 
 
@@ -55,12 +55,12 @@ class Account:
         )
 
 
-def read_account(office: Office) -> Account:
+def read_account(hub: Hub) -> Account:
     """Read the ledger once and gather what the demonstration tells."""
     decisions: list[Told] = []
     kinds: Counter[str] = Counter()
-    with office.reading() as books:
-        for row in books.ledger.rows():
+    with hub.reading() as work:
+        for row in work.ledger.rows():
             entry = decode(row.entry)
             kinds[entry.kind.value] += 1
             if entry.kind is EntryKind.DECISION:
@@ -90,7 +90,7 @@ def _told(body: dict[str, JsonValue]) -> Told:
 
 
 def summarise(  # noqa: PLR0913  the summary's keys are promised
-    office: Office,
+    hub: Hub,
     account: Account,
     *,
     broker: str,
@@ -99,9 +99,9 @@ def summarise(  # noqa: PLR0913  the summary's keys are promised
     outputs: list[Path],
 ) -> dict[str, JsonValue]:
     """Make the summary object that ``--json`` prints as its last line."""
-    with office.reading() as books:
-        inbox, deliveries = books.inbox.counts(), books.deliveries.counts()
-        reviews = books.reviews.count()
+    with hub.reading() as work:
+        inbox, deliveries = work.inbox.counts(), work.deliveries.counts()
+        reviews = work.reviews.count()
     recognised = inbox.get("decided", 0) + inbox.get("held", 0)
     quarantined = inbox.get("quarantined", 0)
     return {
@@ -117,14 +117,14 @@ def summarise(  # noqa: PLR0913  the summary's keys are promised
         "ledger_entries": account.entries,
         "ledger_verified": verified,
         "broker": broker,
-        "store": store_name(office),
+        "store": store_name(hub),
         "seconds": round(seconds, 1),
         "outputs": [str(path) for path in outputs],
     }
 
 
-def store_name(office: Office) -> str:
+def store_name(hub: Hub) -> str:
     """Name the store and, where it says so itself, its version."""
-    dialect = office.engine.dialect
+    dialect = hub.engine.dialect
     version = ".".join(str(part) for part in getattr(dialect, "server_version_info", ()) or ())
     return f"{dialect.name} {version}".strip()

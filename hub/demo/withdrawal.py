@@ -80,12 +80,12 @@ def play(folder: Path, *, once: bool, as_json: bool) -> int:
             story.say(f"\n3. {SCHOOL}'s system comes up and asks for the keys of all {queued}.")
             _until(lambda: _under_way(stage) == 0, stage, supervisor)
         outcome = _count(stage, queued, set(consents) - {kept})
-    stage.office.engine.dispose()
+    stage.hub.engine.dispose()
     _tell(story, stage, outcome)
     if as_json:
         numbers = _numbers(outcome) | {
             "broker": f"{facts.product} {facts.version}",
-            "store": store_name(stage.office),
+            "store": store_name(stage.hub),
             "seconds": round(time.monotonic() - began, 1),
         }
         sys.stdout.write(json.dumps(numbers) + "\n")
@@ -101,9 +101,9 @@ def _stage(folder: Path) -> Stage:
     stage.settings = load_settings(stage.config)
     file = home() / "scenarios" / "withdrawal.toml"
     agreement = load_agreement(file.read_text(encoding="utf-8"), name=file.name)
-    with stage.office.writing() as (books, lines):
-        books.agreements.publish(agreement, books.now)
-        lines.append(entries.agreement_published(agreement, books.now))
+    with stage.hub.writing() as (work, lines):
+        work.agreements.publish(agreement, work.now)
+        lines.append(entries.agreement_published(agreement, work.now))
     return stage
 
 
@@ -141,7 +141,7 @@ def _consent(stage: Stage, pupil: Child) -> tuple[str, str]:
         evidence="Form 12",
     )
     sought = Sought(pupil.nhs_number, System.NHS_NUMBER)
-    directive = recording.record(stage.office, sought, said, by=BY).directive
+    directive = recording.record(stage.hub, sought, said, by=BY).directive
     return directive.child, directive.id
 
 
@@ -182,7 +182,7 @@ def _withdraw(stage: Stage, story: Story, consents: Mapping[str, str], queued: i
     *gone, kept = consents
     story.say(f"   {SCHOOL}'s system is down: {queued} deliveries wait in its queue, sealed.\n")
     for child in gone:
-        recording.withdraw(stage.office, consents[child], by=BY, evidence="By telephone")
+        recording.withdraw(stage.hub, consents[child], by=BY, evidence="By telephone")
     story.say(f"2. {len(gone)} of the {len(consents)} families withdraw; one keeps its consent.")
     return kept
 
@@ -213,8 +213,8 @@ def _count(stage: Stage, queued: int, withdrew: set[str]) -> Outcome:
     releases: list[dict[str, JsonValue]] = []
     handed_over: set[str] = set()
     gone: set[str] = set()
-    with stage.office.reading() as books:
-        for row in books.ledger.rows():
+    with stage.hub.reading() as work:
+        for row in work.ledger.rows():
             body = json.loads(row.entry)["body"]
             if row.kind == "decision" and body["recipient"] == SCHOOL:
                 by_consent[body["event"]] = _by_consent(body["decision"])
@@ -231,7 +231,7 @@ def _count(stage: Stage, queued: int, withdrew: set[str]) -> Outcome:
         released=sum(map(len, rested)),
         withheld=sum(bool(body["withheld"]) for body in releases),
         others=sum(len(_names(body["released"])) for body in partly),
-        verified=gone == withdrew and verify_ledger(stage.office).verified,
+        verified=gone == withdrew and verify_ledger(stage.hub).verified,
     )
 
 
@@ -287,12 +287,12 @@ def _tell(story: Story, stage: Stage, outcome: Outcome) -> None:
 
 def _quiet(stage: Stage) -> bool:
     """Whether all that was handed in is judged and on the bus; the school's waits there."""
-    counts = stages.tally(stage.office)
+    counts = stages.tally(stage.hub)
     judged = sum(counts.get(state, 0) for state in ("decided", "held", "quarantined"))
     if not stages.files_taken(stage) or judged < len(stage.expected):
         return False
-    with stage.office.reading() as books:
-        cards = [c for s in ("pending", "published") for c in books.deliveries.cards(state=s)]
+    with stage.hub.reading() as work:
+        cards = [c for s in ("pending", "published") for c in work.deliveries.cards(state=s)]
     return all(c.recipient == SCHOOL and c.state == "published" for c in cards)
 
 
@@ -302,8 +302,8 @@ def _waiting(stage: Stage) -> int:
 
 
 def _under_way(stage: Stage) -> int:
-    with stage.office.reading() as books:
-        return len(books.deliveries.cards(state="published", recipient=SCHOOL))
+    with stage.hub.reading() as work:
+        return len(work.deliveries.cards(state="published", recipient=SCHOOL))
 
 
 def _until(what: Callable[[], bool], stage: Stage, supervisor: Supervisor) -> None:

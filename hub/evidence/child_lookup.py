@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.identify import usable_identifiers
 from hub.journey.matching import POSSIBLE_MATCH, Particulars, likeness, name_likeness
 from hub.store.children import Held
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import BadIdentifier, NotFound
 from schemas.identifiers import System, la_child_id, nhs_number, upn
 from schemas.people import Identity
@@ -48,42 +48,42 @@ class Likely:
     face: Particulars
 
 
-def find(office: Office, sought: Sought, *, by: str, reason: str) -> list[Found]:
+def find(hub: Hub, sought: Sought, *, by: str, reason: str) -> list[Found]:
     """Find the children who bear an identifier; the look is recorded, found or not."""
-    with office.writing() as (books, lines):
-        children = matches(books, sought)
+    with hub.writing() as (work, lines):
+        children = matches(work, sought)
         lines.extend(
-            entries.looked(by, "identifiers and involvement", child, reason, books.now)
+            entries.looked(by, "identifiers and involvement", child, reason, work.now)
             for child in children or (None,)
         )
-        return [_shown(books, child) for child in children]
+        return [_shown(work, child) for child in children]
 
 
-def find_by_name(office: Office, particulars: Particulars, *, by: str, reason: str) -> list[Likely]:
+def find_by_name(hub: Hub, particulars: Particulars, *, by: str, reason: str) -> list[Likely]:
     """Find the children of a name, most alike first, at most ``MOST``; each look is recorded.
 
     Family and given name find who is written the same; with a birth date also who is written
     nearly so, or has it nearly so. The look is recorded even where nobody is found.
     """
-    with office.writing() as (books, lines):
-        likely = _likely(books, particulars)
+    with hub.writing() as (work, lines):
+        likely = _likely(work, particulars)
         lines.extend(
-            entries.looked(by, "name and birth date", child, reason, books.now)
+            entries.looked(by, "name and birth date", child, reason, work.now)
             for child in tuple(one.child for one in likely) or (None,)
         )
         return likely
 
 
-def _likely(books: Books, who: Particulars) -> list[Likely]:
-    alike = {books.children.known(child) for child in books.children_like(who)} - {None}
-    scored = [_scored(books, child, who) for child in sorted(filter(None, alike))]
+def _likely(work: UnitOfWork, who: Particulars) -> list[Likely]:
+    alike = {work.children.known(child) for child in work.children_like(who)} - {None}
+    scored = [_scored(work, child, who) for child in sorted(filter(None, alike))]
     near = [one for one in scored if one.score >= POSSIBLE_MATCH]
     return sorted(near, key=lambda one: (-one.score, one.child))[:MOST]
 
 
-def _scored(books: Books, child: str, who: Particulars) -> Likely:
+def _scored(work: UnitOfWork, child: str, who: Particulars) -> Likely:
     """Compare with all that a child was ever known by, its own particulars before former ones."""
-    faces = [(_alike(who, face), face) for face in books.faces(child)]
+    faces = [(_alike(who, face), face) for face in work.faces(child)]
     score, face = max(faces, key=lambda one: one[0])
     return Likely(child, score, face)
 
@@ -94,21 +94,21 @@ def _alike(who: Particulars, face: Particulars) -> float:
     return name_likeness(who, face)
 
 
-def matches(books: Books, sought: Sought) -> list[str]:
+def matches(work: UnitOfWork, sought: Sought) -> list[str]:
     """Name the children that are meant; raises BadIdentifier for what is never looked up."""
     if sought.system is None:
-        child = books.children.known(sought.value)
+        child = work.children.known(sought.value)
         return [child] if child else []
     named = usable_identifiers(_identity(sought), sought.issuer)
     if not named:
         what = sought.system.value.replace("-", " ")
         raise BadIdentifier(f"This is not a good {what}: its form or check digit is wrong.")
-    return sorted(books.children.named(named))
+    return sorted(work.children.named(named))
 
 
-def the_child(books: Books, sought: Sought) -> str:
+def the_child(work: UnitOfWork, sought: Sought) -> str:
     """Name the one child that is meant; raises NotFound where there is none, or several."""
-    children = matches(books, sought)
+    children = matches(work, sought)
     if not children:
         raise NotFound("The hub knows no such child. Look with 'hub child find'.")
     if len(children) > 1:
@@ -124,10 +124,10 @@ def _identity(sought: Sought) -> Identity:
     return Identity(la_child_id=la_child_id(sought.value, sought.issuer))
 
 
-def _shown(books: Books, child: str) -> Found:
+def _shown(work: UnitOfWork, child: str) -> Found:
     return Found(
         child=child,
-        involved=tuple(sorted(books.involved(child))),
-        guarded=books.guarded(child),
-        identifiers=tuple(books.children.held(child)),
+        involved=tuple(sorted(work.involved(child))),
+        guarded=work.guarded(child),
+        identifiers=tuple(work.children.held(child)),
     )

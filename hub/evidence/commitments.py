@@ -17,12 +17,12 @@ from pydantic import JsonValue, ValidationError
 
 from consent.decision import Decision
 from consent.minimise import minimise
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.ledger.commitment import opens
 from hub.ledger.entry import EntryKind, decode
 from hub.ledger.errors import LedgerError
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas.canonical import canonical
 from schemas.errors import ConfigurationError, NotFound
 from schemas.event import Event, View, parse_event, view_envelope
@@ -53,23 +53,23 @@ class Made:
 
 
 def open_delivery(
-    office: Office, delivery: str, *, by: str, reason: str, copy: bytes | None = None
+    hub: Hub, delivery: str, *, by: str, reason: str, copy: bytes | None = None
 ) -> Opened:
     """Open a delivery's commitment; the look is recorded.
 
     ``copy`` is the recipient's own copy of what it got whole; without one the event must still be
     kept. Raises NotFound, ConfigurationError, and KeyDestroyed where the child was erased.
     """
-    with office.writing() as (books, lines):
-        known = books.deliveries.find(delivery)
+    with hub.writing() as (work, lines):
+        known = work.deliveries.find(delivery)
         if known is None:
             raise NotFound(f"There is no delivery {delivery}. See 'hub delivery list'.")
-        made = made_of(books, known.event, delivery)
+        made = made_of(work, known.event, delivery)
         lines.append(
-            entries.looked(by, f"what delivery {delivery} holds", known.child, reason, books.now)
+            entries.looked(by, f"what delivery {delivery} holds", known.child, reason, work.now)
         )
-        secret = books.deliveries.secret(delivery)
-        payload = _read(copy) if copy is not None else _plain(sent_view(books, delivery, made))
+        secret = work.deliveries.secret(delivery)
+        payload = _read(copy) if copy is not None else _plain(sent_view(work, delivery, made))
         commitment = bytes.fromhex(str(made.body.get("commitment")))
         return Opened(
             delivery=delivery,
@@ -82,10 +82,10 @@ def open_delivery(
         )
 
 
-def made_of(books: Books, event: str, delivery: str) -> Made:
+def made_of(work: UnitOfWork, event: str, delivery: str) -> Made:
     """Find the delivery in the ledger, and the last decision before it about its recipient."""
     decisions: dict[JsonValue, Body] = {}
-    for row in books.ledger.about(event):
+    for row in work.ledger.about(event):
         body: Body = decode(row.entry).body
         if row.kind == EntryKind.DECISION:
             decisions[body.get("recipient")] = body
@@ -103,9 +103,9 @@ def _read(copy: bytes) -> JsonValue:
     return payload
 
 
-def sent_view(books: Books, delivery: str, made: Made) -> View:
+def sent_view(work: UnitOfWork, delivery: str, made: Made) -> View:
     """Make again what was sealed, from the kept event and the logged decision; raises NotFound."""
-    kept = books.inbox.find(str(made.body.get("event")))
+    kept = work.inbox.find(str(made.body.get("event")))
     if kept is None or not kept.body:
         raise NotFound("The event is no longer kept. Give the recipient's own copy: --copy FILE.")
     event = parse_event(kept.body)
@@ -113,13 +113,13 @@ def sent_view(books: Books, delivery: str, made: Made) -> View:
         decision = Decision.model_validate(made.decision.get("decision"))
     except ValidationError:
         raise NotFound(f"The ledger has no decision for delivery {delivery}.") from None
-    return _view(books, event, decision, delivery, made)
+    return _view(work, event, decision, delivery, made)
 
 
-def proves(books: Books, delivery: str, made: Made, view: View) -> bool:
+def proves(work: UnitOfWork, delivery: str, made: Made, view: View) -> bool:
     """Whether the ledger's commitment to a delivery opens with this view: exactly it was sealed."""
     commitment = bytes.fromhex(str(made.body.get("commitment")))
-    return opens(commitment, books.deliveries.secret(delivery).salt, canonical(_plain(view)))
+    return opens(commitment, work.deliveries.secret(delivery).salt, canonical(_plain(view)))
 
 
 def _plain(view: View) -> JsonValue:
@@ -127,10 +127,10 @@ def _plain(view: View) -> JsonValue:
     return plain
 
 
-def _view(books: Books, event: Event, decision: Decision, delivery: str, made: Made) -> View:
+def _view(work: UnitOfWork, event: Event, decision: Decision, delivery: str, made: Made) -> View:
     recipient, number = decision.recipient, event.record
-    child = books.blind("child", recipient, str(made.body.get("child")))[:32]
-    record = books.blind("record", recipient, event.source, number)[:32] if number else None
+    child = work.blind("child", recipient, str(made.body.get("child")))[:32]
+    record = work.blind("record", recipient, event.source, number)[:32] if number else None
     view = minimise(event, decision, delivery_id=delivery, child=child, record=record)
     # A notice: a view of nothing but that the record is wrong (hub/journey/pipeline.py).
     return view or View(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from hub.evidence.export import consistency, newest_head
 from hub.evidence.pinned_checkpoint import LedgerBroken, contradiction, keep_newest
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.ledger.checkpoint import SignedCheckpoint, verify_checkpoint
 from hub.ledger.errors import LedgerError
 from hub.ledger.keys import VerifierKey
@@ -48,69 +48,68 @@ class LastSigned:
     signed_at: str = ""
 
 
-def last_signed(office: Office) -> tuple[LastSigned, ...]:
+def last_signed(hub: Hub) -> tuple[LastSigned, ...]:
     """Tell of every witness, those of the settings and those of before, when it last signed."""
-    with office.reading() as books:
-        found = books.cosigned.last_of_each()
-    names = {str(key): key.name for key in office.witnesses}
+    with hub.reading() as work:
+        found = work.cosigned.last_of_each()
+    names = {str(key): key.name for key in hub.witnesses}
     keys = sorted({*names, *found})
     return tuple(
         LastSigned(names.get(key) or key.partition("+")[0], *found.get(key, ())) for key in keys
     )
 
 
-def request(office: Office, since: int | None = None) -> Request:
+def request(hub: Hub, since: int | None = None) -> Request:
     """Ask a witness to cosign the newest head (https://c2sp.org/tlog-witness, add-checkpoint).
 
     ``since`` is the size of the last checkpoint that the witness cosigned, 0 for a new one; None:
     that of the newest cosigned head there is. Raises NotFound and LedgerBroken.
     """
-    head = newest_head(office)
-    with office.reading() as books:
-        newest = books.cosigned.newest()
+    head = newest_head(hub)
+    with hub.reading() as work:
+        newest = work.cosigned.newest()
         old = since if since is not None else newest.size if newest else 0
         if old > head.size:
             raise LedgerBroken(
                 f"The witness saw {old} entries, and the ledger has {head.size}. Is the store an "
                 "older copy? Run 'hub audit verify'."
             )
-        own = books.ledger.checkpoint_at(head.size) or ""
-        proof = consistency_path(old, head.size, books.ledger.nodes)
-    if not consistency(office, old, head.size).verified:
+        own = work.ledger.checkpoint_at(head.size) or ""
+        proof = consistency_path(old, head.size, work.ledger.nodes)
+    if not consistency(hub, old, head.size).verified:
         raise LedgerBroken("The tree is not that of the signed head. Run 'hub audit verify'.")
     body = AddCheckpoint(old, proof, own.encode()).encode()
     return Request(old, head.size, body.decode())
 
 
-def take(office: Office, note: bytes) -> Taken:
+def take(hub: Hub, note: bytes) -> Taken:
     """Take a cosigned checkpoint back: it must be ours, and bear a line of a witness we know.
 
     Raises ConfigurationError where no witness is known or none of them signed, and LedgerBroken
     where the checkpoint is not of this ledger as it stands.
     """
-    if not office.witnesses:
+    if not hub.witnesses:
         raise ConfigurationError("Name the witnesses' keys in the setting 'witnesses' first.")
-    signed = _verified(office, note)
-    size, key = signed.checkpoint.size, office.signer.verifier()
-    lines = _lines(note, office.witnesses)
-    keep_newest(office)
-    with office.writing() as (books, _):
-        said = contradiction(books.ledger, signed.checkpoint)
+    signed = _verified(hub, note)
+    size, key = signed.checkpoint.size, hub.signer.verifier()
+    lines = _lines(note, hub.witnesses)
+    keep_newest(hub)
+    with hub.writing() as (work, _):
+        said = contradiction(work.ledger, signed.checkpoint)
         if said:
             raise LedgerBroken(f"The ledger is not that of the cosigned checkpoint: {said}.")
-        if books.ledger.checkpoint_at(size) is None:
+        if work.ledger.checkpoint_at(size) is None:
             raise NotFound(f"{key.name} keeps no signed checkpoint of {size} entries.")
         new = sum(
-            books.cosigned.add(size, str(witness), line, at, books.now)
-            for witness, line, at in lines
+            work.cosigned.add(size, str(witness), line, at, work.now) for witness, line, at in lines
         )
     return Taken(size, tuple(witness.name for witness, _, _ in lines), new)
 
 
-def _verified(office: Office, note: bytes) -> SignedCheckpoint:
-    key = office.signer.verifier()
+def _verified(hub: Hub, note: bytes) -> SignedCheckpoint:
+    key = hub.signer.verifier()
     try:
-        signed = verify_checkpoint(note, key.name, [key, *office.witnesses])
+        signed = verify_checkpoint(note, key.name, [key, *hub.witnesses])
     except LedgerError as error:
         raise ConfigurationError(
             f"This is no cosigned checkpoint of the ledger: {error}."

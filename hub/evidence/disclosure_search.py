@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from hub.evidence.child_lookup import Sought, matches
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.access_log import LookPage, LookQuery
 from hub.journey.disclosure_index import Found
 from hub.journey.index_query import Page, Place, Query
 from hub.store.index import Indexed
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import NotFound
 
 PAGE = 500
@@ -33,74 +33,74 @@ class Look:
 
 
 def search(
-    office: Office, query: Query, limit: int, place: Place | None = None, look: Look | None = None
+    hub: Hub, query: Query, limit: int, place: Place | None = None, look: Look | None = None
 ) -> Page:
     """Find one page of entries; raises NotFound where the child of the look is unknown."""
     if look is not None:
-        query = _of_child(office, query, look)
-    with office.reading() as books:
-        return books.findings.search(query, limit, place)
+        query = _of_child(hub, query, look)
+    with hub.reading() as work:
+        return work.findings.search(query, limit, place)
 
 
 def search_all(
-    office: Office, query: Query, place: Place | None = None, look: Look | None = None
+    hub: Hub, query: Query, place: Place | None = None, look: Look | None = None
 ) -> Iterator[Found]:
     """Find everything behind a place, page by page as it is read.
 
     The look is recorded at once, not when the first row is read; raises NotFound as ``search``.
     """
     if look is not None:
-        query = _of_child(office, query, look)
-    return _pages(office, query, place or Place())
+        query = _of_child(hub, query, look)
+    return _pages(hub, query, place or Place())
 
 
-def _pages(office: Office, query: Query, place: Place | None) -> Iterator[Found]:
+def _pages(hub: Hub, query: Query, place: Place | None) -> Iterator[Found]:
     while place is not None:
-        with office.reading() as books:
-            page = books.findings.search(query, PAGE, place)
+        with hub.reading() as work:
+            page = work.findings.search(query, PAGE, place)
         yield from page.rows
         place = page.more
 
 
-def _of_child(office: Office, query: Query, look: Look) -> Query:
-    return replace(query, children=ids_looked_at(office, look))
+def _of_child(hub: Hub, query: Query, look: Look) -> Query:
+    return replace(query, children=ids_looked_at(hub, look))
 
 
-def ids_looked_at(office: Office, look: Look) -> tuple[str, ...]:
+def ids_looked_at(hub: Hub, look: Look) -> tuple[str, ...]:
     """Name the child's ids, those merged into it too; the look is recorded, found or not.
 
     Raises NotFound where the child is unknown.
     """
-    with office.writing() as (books, lines):
-        found = _children(books, look.sought)
+    with hub.writing() as (work, lines):
+        found = _children(work, look.sought)
         lines.extend(
-            entries.looked(look.by, look.what, child, look.reason, books.now)
+            entries.looked(look.by, look.what, child, look.reason, work.now)
             for child in found or (None,)
         )
-        ids = {former for child in found for former in (child, *books.former(child))}
+        ids = {former for child in found for former in (child, *work.former(child))}
     if not ids:
         raise NotFound("The hub knows no such child. Look with 'hub child find'.")
     return tuple(sorted(ids))
 
 
-def _children(books: Books, sought: Sought) -> list[str]:
+def _children(work: UnitOfWork, sought: Sought) -> list[str]:
     """Name the children that are meant; the ledger knows ids of children who were erased, too."""
-    found = matches(books, sought)
+    found = matches(work, sought)
     if found or sought.system is not None:
         return found
-    page = books.findings.search(Query(children=(sought.value,)), 1)
+    page = work.findings.search(Query(children=(sought.value,)), 1)
     return [sought.value] if page.rows else []
 
 
-def looks(office: Office, query: LookQuery, limit: int, before: int | None = None) -> LookPage:
+def looks(hub: Hub, query: LookQuery, limit: int, before: int | None = None) -> LookPage:
     """Read one page of the access log, newest first; a child's former ids mean the child."""
-    with office.reading() as books:
-        ids = {former for child in query.children for former in (child, *books.former(child))}
+    with hub.reading() as work:
+        ids = {former for child in query.children for former in (child, *work.former(child))}
         query = replace(query, children=tuple(sorted(ids)))
-        return books.looks.page(query, limit, before)
+        return work.looks.page(query, limit, before)
 
 
-def reindex(office: Office) -> Indexed:
+def reindex(hub: Hub) -> Indexed:
     """Make the index anew from the ledger; returns how much it holds."""
-    with office.writing() as (books, _):
-        return books.ledger.reindex()
+    with hub.writing() as (work, _):
+        return work.ledger.reindex()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.evidence.entry_text import sentence
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.ledger.entry import decode
 from hub.ledger.errors import LedgerError
 from schemas.errors import NotFound
@@ -28,11 +28,11 @@ class Entry:
     fault: str = ""
 
 
-def entry_at(office: Office, position: int) -> Entry:
+def entry_at(hub: Hub, position: int) -> Entry:
     """Read one entry, damaged or not; raises NotFound where there is none."""
-    with office.reading() as books:
-        row = next(books.ledger.rows(position, position + 1), None)
-        size = books.ledger.size()
+    with hub.reading() as work:
+        row = next(work.ledger.rows(position, position + 1), None)
+        size = work.ledger.size()
     if row is None:
         raise NotFound(f"The ledger has no entry {position}. It has {size}, counted from 0.")
     words = fault = ""

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from hub.evidence.entry_text import sentence
 from hub.evidence.explanation import Explained, explain
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.ledger_rows import Row
 from hub.ledger.entry import EntryKind, decode
 from hub.ledger.errors import LedgerError
@@ -52,12 +52,12 @@ class Life:
         return tuple(step for step in self.steps if step.delivery == delivery)
 
 
-def life_of(office: Office, event: str) -> Life:
+def life_of(hub: Hub, event: str) -> Life:
     """Tell an event's life; raises NotFound where the ledger says nothing of it."""
-    explained = explain(office, event=event)
-    with office.reading() as books:
-        steps = tuple(_step(row) for row in books.ledger.about(event))
-        child = books.children.known(explained.child) or explained.child
+    explained = explain(hub, event=event)
+    with hub.reading() as work:
+        steps = tuple(_step(row) for row in work.ledger.about(event))
+        child = work.children.known(explained.child) or explained.child
     return Life(explained, child, steps)
 
 

@@ -15,11 +15,11 @@ from consent.agreement import Agreement, Rule
 from consent.decision import Decision
 from consent.directive import Directive
 from hub.evidence.entry_text import sentence
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.ledger_rows import Row
 from hub.ledger.entry import EntryKind, LedgerEntry, decode
 from hub.ledger.errors import LedgerError
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import NotFound
 from schemas.times import stamp
 
@@ -70,50 +70,50 @@ class Explained:
 
 
 def explain(
-    office: Office,
+    hub: Hub,
     *,
     event: str | None = None,
     delivery: str | None = None,
     position: int | None = None,
 ) -> Explained:
     """Explain an event, a delivery or an entry of the ledger; raises NotFound."""
-    with office.reading() as books:
+    with hub.reading() as work:
         if delivery is not None:
-            known = books.deliveries.find(delivery)
+            known = work.deliveries.find(delivery)
             if known is None:
                 raise NotFound(f"There is no delivery {delivery}. See 'hub delivery list'.")
-            return explained(books, known.event, delivery=delivery)
+            return explained(work, known.event, delivery=delivery)
         if position is not None:
-            return _of_entry(books, position)
-        return explained(books, event or "")
+            return _of_entry(work, position)
+        return explained(work, event or "")
 
 
-def _of_entry(books: Books, position: int) -> Explained:
-    row = next(books.ledger.rows(position, position + 1), None)
+def _of_entry(work: UnitOfWork, position: int) -> Explained:
+    row = next(work.ledger.rows(position, position + 1), None)
     if row is None:
         raise NotFound(f"The ledger has no entry {position}.")
     entry = _decoded(row)
     if entry is None:
         raise NotFound(f"Entry {position} cannot be read. Run 'hub audit verify'.")
     if row.kind == EntryKind.DECISION and row.subject.event:
-        return explained(books, row.subject.event, position=position)
+        return explained(work, row.subject.event, position=position)
     named = entry.body.get("delivery")
     if isinstance(named, str) and row.subject.event:
-        return explained(books, row.subject.event, delivery=named, entry=sentence(entry))
+        return explained(work, row.subject.event, delivery=named, entry=sentence(entry))
     subject = row.subject
     return Explained(subject.event or "", "", "", subject.child or "", row.at, (), sentence(entry))
 
 
 def explained(
-    books: Books,
+    work: UnitOfWork,
     event: str,
     *,
     delivery: str | None = None,
     position: int | None = None,
     entry: str = "",
 ) -> Explained:
-    """Explain an event from books that are open: all its decisions, or one; raises NotFound."""
-    rows = [(row, found) for row in books.ledger.about(event) if (found := _decoded(row))]
+    """Explain an event in an open unit of work: all its decisions, or one; raises NotFound."""
+    rows = [(row, found) for row in work.ledger.about(event) if (found := _decoded(row))]
     if not rows:
         raise NotFound(f"The ledger says nothing of an event {event}.")
     made = _deliveries(rows)
@@ -121,7 +121,7 @@ def explained(
     if position is not None:
         wanted = {position}
     decisions = [
-        _decided(books, row, found, rows, made)
+        _decided(work, row, found, rows, made)
         for row, found in rows
         if row.kind == EntryKind.DECISION and (wanted is None or row.position in wanted)
     ]
@@ -150,7 +150,7 @@ def _deliveries(rows: Sequence[tuple[Row, LedgerEntry]]) -> dict[str, int]:
 
 
 def _decided(
-    books: Books,
+    work: UnitOfWork,
     row: Row,
     entry: LedgerEntry,
     rows: Sequence[tuple[Row, LedgerEntry]],
@@ -160,7 +160,7 @@ def _decided(
         decision = Decision.model_validate(entry.body.get("decision"))
     except ValidationError:
         return None
-    said = {one: books.said.find(one) for one in decision.directives()}
+    said = {one: work.said.find(one) for one in decision.directives()}
     mine = [number for number, place in made.items() if place == row.position]
     return Decided(
         position=row.position,
@@ -168,17 +168,17 @@ def _decided(
         decision=decision,
         notice=bool(entry.body.get("notice")),
         reoffer=bool(entry.body.get("reoffer")),
-        cited=_cited(books, decision),
+        cited=_cited(work, decision),
         said={one: directive for one, directive in said.items() if directive is not None},
         deliveries=tuple(_delivered(number, rows) for number in mine),
     )
 
 
-def _cited(books: Books, decision: Decision) -> dict[str, Cited]:
+def _cited(work: UnitOfWork, decision: Decision) -> dict[str, Cited]:
     """Find the rules of the agreements that a decision looked at, by how they are cited."""
     found: dict[str, Cited] = {}
     for name, digest in decision.agreements.items():
-        agreement = books.agreements.find(digest)
+        agreement = work.agreements.find(digest)
         if agreement is not None:
             found |= {f"{name}/{rule.id}": Cited(rule, agreement) for rule in agreement.rules}
     return found

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hub.evidence.pinned_checkpoint import LedgerBroken, contradiction, keep_newest
 from hub.foundation import clock
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.keys.witness_keys import verifier_key
 from hub.ledger.checkpoint import Checkpoint, cosign_checkpoint, verify_checkpoint
 from hub.ledger.errors import LedgerError
@@ -28,7 +28,7 @@ from hub.ledger.merkle import (
     verify_inclusion,
 )
 from hub.ledger.tiles import CHECKPOINT_PATH, COSIGNED_PATH, export_files
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import ConfigurationError, NotFound
 
 KEY_FILE = "verifier.pub"
@@ -88,39 +88,39 @@ class Between:
     verified: bool
 
 
-def newest_head(office: Office) -> Head:
+def newest_head(hub: Hub) -> Head:
     """Give the newest signed head, with the lines of witnesses who signed just this one.
 
     Raises NotFound before there is one, and LedgerBroken where the store is older than a head that
     was kept or handed out before.
     """
-    keep_newest(office)
-    with office.reading() as books:
-        return head_of(office, books)
+    keep_newest(hub)
+    with hub.reading() as work:
+        return head_of(hub, work)
 
 
-def newest_cosigned(office: Office) -> Head:
+def newest_cosigned(hub: Hub) -> Head:
     """Give the newest head that a witness signed; raises NotFound while there is none."""
-    keep_newest(office)
-    with office.reading() as books:
-        found = books.cosigned.newest()
+    keep_newest(hub)
+    with hub.reading() as work:
+        found = work.cosigned.newest()
     if found is None:
         raise NotFound("No witness's signature is here. See 'hub audit checkpoint --cosigned'.")
-    return _head_of(office, found.note)
+    return _head_of(hub, found.note)
 
 
-def head_of(office: Office, books: Books) -> Head:
-    """Give the newest signed head from books that are open; raises NotFound before there is one."""
-    newest = books.ledger.newest_checkpoint()
+def head_of(hub: Hub, work: UnitOfWork) -> Head:
+    """Give the newest signed head in an open unit of work; raises NotFound before there is one."""
+    newest = work.ledger.newest_checkpoint()
     if newest is None:
         raise NotFound("The ledger has no entries, and so no signed checkpoint yet.")
-    cosigned_too = books.cosigned.at(newest[0])
-    return _head_of(office, cosigned_too.note if cosigned_too else newest[1])
+    cosigned_too = work.cosigned.at(newest[0])
+    return _head_of(hub, cosigned_too.note if cosigned_too else newest[1])
 
 
-def _head_of(office: Office, note: str) -> Head:
+def _head_of(hub: Hub, note: str) -> Head:
     """Take a note of our own apart; raises LedgerBroken where our key did not sign it."""
-    head = signed_by(office.signer.verifier(), note.encode(), "A stored checkpoint")
+    head = signed_by(hub.signer.verifier(), note.encode(), "A stored checkpoint")
     return Head(head.origin, head.size, _b64(head.root), note)
 
 
@@ -132,48 +132,48 @@ def signed_by(key: VerifierKey, note: bytes, what: str) -> Checkpoint:
         raise LedgerBroken(f"{what} is not this ledger's: {error}.") from None
 
 
-def known_size(office: Office, note: bytes) -> int:
+def known_size(hub: Hub, note: bytes) -> int:
     """Give the size of a checkpoint somebody kept; raises LedgerBroken where it does not fit."""
-    head = signed_by(office.signer.verifier(), note, "The given checkpoint")
-    with office.reading() as books:
-        said = contradiction(books.ledger, head)
+    head = signed_by(hub.signer.verifier(), note, "The given checkpoint")
+    with hub.reading() as work:
+        said = contradiction(work.ledger, head)
     if said:
         raise LedgerBroken(f"The ledger does not go on from the given checkpoint: {said}.")
     return head.size
 
 
-def cosigned(office: Office, witness: SignerKey, seen: int | None = None) -> Head:
+def cosigned(hub: Hub, witness: SignerKey, seen: int | None = None) -> Head:
     """Give the newest head with a witness's signature under it, whose key is on this machine.
 
     ``seen`` is the size of the last checkpoint that the witness saw: the ledger of then must be the
     beginning of this one. Raises LedgerBroken where it is not, or where the tree is not that of the
     head.
     """
-    head = newest_head(office)
-    if not consistency(office, head.size if seen is None else seen, head.size).verified:
+    head = newest_head(hub)
+    if not consistency(hub, head.size if seen is None else seen, head.size).verified:
         raise LedgerBroken("The ledger does not go on from the kept checkpoint.")
     note = cosign_checkpoint(head.note.encode(), witness, int(clock.now().timestamp()))
     return Head(head.origin, head.size, head.root, note.decode())
 
 
-def consistency(office: Office, old: int, new: int) -> Between:
+def consistency(hub: Hub, old: int, new: int) -> Between:
     """Prove that the ledger of ``old`` entries is the beginning of the signed one of ``new``.
 
     Raises NotFound where no head of ``new`` entries was signed, or the ledger is not so long.
     """
-    with office.reading() as books:
-        note = books.ledger.checkpoint_at(new)
+    with hub.reading() as work:
+        note = work.ledger.checkpoint_at(new)
         if note is None or not 0 <= old <= new:
-            newest = books.ledger.size()
+            newest = work.ledger.size()
             raise NotFound(
                 f"There is no way from {old} to a signed checkpoint of {new} entries: name two "
                 f"sizes, the second of them one that was signed. The newest is {newest}."
             )
-        head = signed_by(office.signer.verifier(), note.encode(), "A stored checkpoint")
+        head = signed_by(hub.signer.verifier(), note.encode(), "A stored checkpoint")
         with _of_the_tree():
-            before = Frontier.load(old, books.ledger.nodes).root()
-            path = consistency_path(old, new, books.ledger.nodes)
-        earlier = books.ledger.checkpoint_at(old)
+            before = Frontier.load(old, work.ledger.nodes).root()
+            path = consistency_path(old, new, work.ledger.nodes)
+        earlier = work.ledger.checkpoint_at(old)
     return Between(
         old_size=old,
         old_root=_b64(before),
@@ -186,28 +186,28 @@ def consistency(office: Office, old: int, new: int) -> Between:
     )
 
 
-def export(office: Office, folder: Path) -> Exported:
+def export(hub: Hub, folder: Path) -> Exported:
     """Write the ledger's files into a folder, the signed heads last; what is there is added to.
 
     Raises ConfigurationError where a file that never changes is there with other content, and
     LedgerBroken where the folder holds a head that the ledger does not go on from.
     """
-    keep_newest(office)
+    keep_newest(hub)
     if (folder / CHECKPOINT_PATH).is_file():
-        known_size(office, (folder / CHECKPOINT_PATH).read_bytes())
+        known_size(hub, (folder / CHECKPOINT_PATH).read_bytes())
     new = 0
-    with office.reading() as books:
-        head = head_of(office, books)
+    with hub.reading() as work:
+        head = head_of(hub, work)
 
         def read(start: int, end: int) -> list[bytes]:
-            return [row.entry for row in books.ledger.rows(start, end)]
+            return [row.entry for row in work.ledger.rows(start, end)]
 
-        for path, content in export_files(head.size, head.note.encode(), books.ledger.nodes, read):
+        for path, content in export_files(head.size, head.note.encode(), work.ledger.nodes, read):
             new += _put(folder / path, content, fixed=path != CHECKPOINT_PATH)
-        witnessed = books.cosigned.newest()
+        witnessed = work.cosigned.newest()
     if witnessed is not None:
         new += _put(folder / COSIGNED_PATH, witnessed.note.encode(), fixed=False)
-    key = str(office.signer.verifier())
+    key = str(hub.signer.verifier())
     new += _put(folder / KEY_FILE, f"{key}\n".encode(), fixed=False)
     return Exported(head.size, new, key)
 
@@ -250,18 +250,18 @@ def verifier_of(folder: Path, file: Path | None) -> VerifierKey:
     return verifier_key(file or folder / KEY_FILE)
 
 
-def prove(office: Office, position: int) -> Proof:
+def prove(hub: Hub, position: int) -> Proof:
     """Prove that an entry is in the ledger of the newest signed head; raises NotFound."""
-    keep_newest(office)
-    with office.reading() as books:
-        head = head_of(office, books)
+    keep_newest(hub)
+    with hub.reading() as work:
+        head = head_of(hub, work)
         if not 0 <= position < head.size:
             raise NotFound(f"There is no entry {position}: the ledger has {head.size}.")
-        row = next(books.ledger.rows(position, position + 1), None)
+        row = next(work.ledger.rows(position, position + 1), None)
         if row is None:
             raise LedgerBroken(f"Entry {position} is missing. Run 'hub audit verify'.")
         with _of_the_tree():
-            path = inclusion_path(position, head.size, books.ledger.nodes)
+            path = inclusion_path(position, head.size, work.ledger.nodes)
     leaf, root = leaf_hash(row.entry), base64.b64decode(head.root)
     return Proof(
         position=position,

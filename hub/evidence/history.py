@@ -21,7 +21,7 @@ from hub.journey.ledger_rows import Row
 from hub.ledger.entry import EntryKind, LedgerEntry, decode
 from hub.ledger.errors import LedgerError
 from hub.store.agreements import Agreements
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 
 ABOUT_ALL = (EntryKind.AGREEMENT,)
 ABOUT_CHILD = (EntryKind.DIRECTIVE, EntryKind.IDENTITY)
@@ -39,7 +39,7 @@ class Past:
     _said: dict[str, Directive] = field(default_factory=dict)
     _about: dict[str, set[str]] = field(default_factory=dict)
     _texts: dict[str, Agreement | None] = field(default_factory=dict)
-    _books: dict[frozenset[str], RuleBook] = field(default_factory=dict)
+    _work: dict[frozenset[str], RuleBook] = field(default_factory=dict)
 
     def learn(self, entry: LedgerEntry) -> None:
         """Take in one more entry; one that tells nothing of the past changes nothing."""
@@ -81,9 +81,9 @@ class Past:
     def book(self, digests: Iterable[str]) -> RuleBook:
         """Make the rule book of some versions."""
         wanted = frozenset(digests)
-        if wanted not in self._books:
-            self._books[wanted] = RuleBook(filter(None, map(self.text, sorted(wanted))))
-        return self._books[wanted]
+        if wanted not in self._work:
+            self._work[wanted] = RuleBook(filter(None, map(self.text, sorted(wanted))))
+        return self._work[wanted]
 
     def counting(self, now: dt.datetime) -> dict[str, str]:
         """Name, of every agreement published by then, the version that counted at a moment.
@@ -100,27 +100,27 @@ class Past:
         return found
 
 
-def family(books: Books, children: Collection[str]) -> frozenset[str]:
+def family(work: UnitOfWork, children: Collection[str]) -> frozenset[str]:
     """Name every id under which the ledger has something about children: merged ids, too."""
     found: set[str] = set()
-    new = {*children, *(books.children.known(child) or child for child in children)}
+    new = {*children, *(work.children.known(child) or child for child in children)}
     while new:
         found |= new
-        rows = books.ledger.of_children(new, [EntryKind.IDENTITY])
+        rows = work.ledger.of_children(new, [EntryKind.IDENTITY])
         entries = (decoded(row) for row in rows)
         new = {str(e.body["merged"]) for e in entries if e and "merged" in e.body} - found
     return frozenset(found)
 
 
 def with_their_past(
-    books: Books, rows: Iterable[Row], children: Collection[str], end: int
+    work: UnitOfWork, rows: Iterable[Row], children: Collection[str], end: int
 ) -> Iterator[Row]:
     """Put rows, in the order of the ledger, among all that tells what was before each of them.
 
     ``children`` are all whom the rows are about, under every id of theirs.
     """
-    agreements = books.ledger.of_kinds(ABOUT_ALL, end)
-    said = (row for row in books.ledger.of_children(children, ABOUT_CHILD) if row.position < end)
+    agreements = work.ledger.of_kinds(ABOUT_ALL, end)
+    said = (row for row in work.ledger.of_children(children, ABOUT_CHILD) if row.position < end)
     return heapq.merge(agreements, said, rows, key=lambda row: row.position)
 
 

@@ -9,13 +9,13 @@ and file together: against that only witnesses help (docs/ledger.md).
 from __future__ import annotations
 
 from hub.foundation.atomic_file import write_whole
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.ledger.checkpoint import Checkpoint, verify_checkpoint
 from hub.ledger.errors import LedgerError
 from hub.ledger.keys import VerifierKey
 from hub.ledger.merkle import Frontier
 from hub.store.ledger import Ledger
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import HubError, Unavailable
 
 FILE = "newest.checkpoint"
@@ -44,32 +44,32 @@ def contradiction(ledger: Ledger, head: Checkpoint) -> str | None:
     return None
 
 
-def kept_note(office: Office) -> bytes | None:
+def kept_note(hub: Hub) -> bytes | None:
     """Read what is kept beside the store; None where nothing is."""
-    file = office.kept
+    file = hub.kept
     return file.read_bytes() if file is not None and file.is_file() else None
 
 
-def check_kept(office: Office) -> int | None:
+def check_kept(hub: Hub) -> int | None:
     """Compare the ledger with the kept head; returns that head's size, or None without one.
 
     Raises LedgerBroken where the store is older than the head, or of another past.
     """
-    note = kept_note(office)
+    note = kept_note(hub)
     if note is None:
         return None
-    with office.reading() as books:
-        return _checked(office, books, note).size
+    with hub.reading() as work:
+        return _checked(hub, work, note).size
 
 
-def _checked(office: Office, books: Books, note: bytes) -> Checkpoint:
-    head, said = _read(note, office.signer.verifier()), ""
+def _checked(hub: Hub, work: UnitOfWork, note: bytes) -> Checkpoint:
+    head, said = _read(note, hub.signer.verifier()), ""
     if isinstance(head, Checkpoint):
-        said = contradiction(books.ledger, head) or ""
+        said = contradiction(work.ledger, head) or ""
     if isinstance(head, Checkpoint) and not said:
         return head
     raise LedgerBroken(
-        f"The store does not fit the head that is kept in {office.kept}: {said or head}. Is it an "
+        f"The store does not fit the head that is kept in {hub.kept}: {said or head}. Is it an "
         "older copy? Run 'hub audit verify'. After a restore that is meant: docs/operations.md."
     )
 
@@ -81,19 +81,19 @@ def _read(note: bytes, key: VerifierKey) -> Checkpoint | str:
         return str(error)
 
 
-def keep_newest(office: Office) -> None:
+def keep_newest(hub: Hub) -> None:
     """Keep the newest head beside the store, if it goes on from the one that is kept.
 
     Raises LedgerBroken as ``check_kept`` does, and Unavailable where the file cannot be written.
     """
-    if office.kept is None:
+    if hub.kept is None:
         return
-    old = kept_note(office)
-    with office.reading() as books:
-        newest = books.ledger.newest_checkpoint()
-        size = _checked(office, books, old).size if old is not None else 0
+    old = kept_note(hub)
+    with hub.reading() as work:
+        newest = work.ledger.newest_checkpoint()
+        size = _checked(hub, work, old).size if old is not None else 0
     if newest is not None and newest[0] > size:
         try:
-            write_whole(office.kept, newest[1].encode())
+            write_whole(hub.kept, newest[1].encode())
         except OSError as error:
-            raise Unavailable(f"{office.kept} cannot be written: {error.strerror}.") from error
+            raise Unavailable(f"{hub.kept} cannot be written: {error.strerror}.") from error

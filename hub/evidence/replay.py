@@ -29,11 +29,11 @@ from consent.directive import Directive
 from hub.evidence.history import ABOUT_ALL, ABOUT_CHILD, Past, decoded, family, with_their_past
 from hub.evidence.logged_decisions import DECIDING, Logged, contents_logged, logged
 from hub.evidence.verification import verify_head, verify_ledger
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.ledger_rows import Row
 from hub.journey.release import Contents, Released, reconsider
 from hub.ledger.entry import EntryKind, LedgerEntry
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import NotFound
 
 UNREADABLE = "cannot be read as a decision"
@@ -130,34 +130,34 @@ class Replayed:
         return not self.again.differences and self.problem is None
 
 
-def replay(office: Office, chosen: Chosen) -> Replay:
+def replay(hub: Hub, chosen: Chosen) -> Replay:
     """Make logged decisions again; raises NotFound where there is none of what is named.
 
     With everything, the whole ledger is verified and read. Otherwise only its head is verified, and
     only what tells of the past of the children concerned is read.
     """
-    checked = verify_ledger(office) if chosen.everything else verify_head(office)
-    with office.reading() as books:
+    checked = verify_ledger(hub) if chosen.everything else verify_head(hub)
+    with hub.reading() as work:
         count, found = 0, list[Disagreement]()
-        for row, again in made_again(books, chosen):
+        for row, again in made_again(work, chosen):
             count += 1
             if again.differences:
                 event, whom = row.subject.event or "", row.subject.agency or ""
                 found.append(Disagreement(row.position, event, whom, again.differences))
-        size = books.ledger.size()
+        size = work.ledger.size()
     if not count and not chosen.everything:
         raise NotFound(_NONE)
     return Replay(size, count, tuple(found), checked.problem)
 
 
-def replay_one(office: Office, position: int) -> Replayed:
+def replay_one(hub: Hub, position: int) -> Replayed:
     """Make the decision at one position again, quickly, with all a person wants to see of it.
 
     Raises NotFound where no decision stands there.
     """
-    problem = verify_head(office).problem
-    with office.reading() as books:
-        for row, again in made_again(books, Chosen(position=position)):
+    problem = verify_head(hub).problem
+    with hub.reading() as work:
+        for row, again in made_again(work, Chosen(position=position)):
             said = logged(decoded(row))
             return Replayed(
                 position=row.position,
@@ -173,28 +173,28 @@ def replay_one(office: Office, position: int) -> Replayed:
     raise NotFound(_NONE)
 
 
-def made_again(books: Books, chosen: Chosen) -> Iterator[tuple[Row, Again]]:
+def made_again(work: UnitOfWork, chosen: Chosen) -> Iterator[tuple[Row, Again]]:
     """Make again what is named, each at its own place of the past."""
-    size = books.ledger.size()
+    size = work.ledger.size()
     if chosen.everything:
-        rows = books.ledger.of_kinds((*ABOUT_ALL, *ABOUT_CHILD, *DECIDING), size)
-        return _replayed(books, rows)
-    named = [row for row in _named(books, chosen) if row.kind in DECIDING]
-    ids = family(books, {row.subject.child for row in named if row.subject.child})
+        rows = work.ledger.of_kinds((*ABOUT_ALL, *ABOUT_CHILD, *DECIDING), size)
+        return _replayed(work, rows)
+    named = [row for row in _named(work, chosen) if row.kind in DECIDING]
+    ids = family(work, {row.subject.child for row in named if row.subject.child})
     end = max((row.position for row in named), default=0)
-    return _replayed(books, with_their_past(books, named, ids, end))
+    return _replayed(work, with_their_past(work, named, ids, end))
 
 
-def _named(books: Books, chosen: Chosen) -> list[Row]:
+def _named(work: UnitOfWork, chosen: Chosen) -> list[Row]:
     """Find the entries that are meant; a child's former ids mean the child."""
-    children = family(books, {chosen.child}) if chosen.child is not None else None
+    children = family(work, {chosen.child}) if chosen.child is not None else None
     rows: Iterable[Row]
     if chosen.position is not None:
-        rows = books.ledger.rows(chosen.position, chosen.position + 1)
+        rows = work.ledger.rows(chosen.position, chosen.position + 1)
     elif chosen.event is not None:
-        rows = books.ledger.about(chosen.event)
+        rows = work.ledger.about(chosen.event)
     else:
-        rows = books.ledger.of_children(children or (), DECIDING)
+        rows = work.ledger.of_children(children or (), DECIDING)
     return [row for row in rows if _meant(row, chosen, children)]
 
 
@@ -204,25 +204,25 @@ def _meant(row: Row, chosen: Chosen, children: Collection[str] | None) -> bool:
     )
 
 
-def _replayed(books: Books, rows: Iterable[Row]) -> Iterator[tuple[Row, Again]]:
+def _replayed(work: UnitOfWork, rows: Iterable[Row]) -> Iterator[tuple[Row, Again]]:
     """Go through rows in the order of the ledger: learn from some, make the others again."""
-    past = Past(books.agreements)
+    past = Past(work.agreements)
     for row in rows:
         entry = decoded(row)
         if row.kind not in DECIDING:
             if entry is not None:
                 past.learn(entry)
-        elif (again := _again(books, past, entry)) is not None:
+        elif (again := _again(work, past, entry)) is not None:
             yield row, again
 
 
-def _again(books: Books, past: Past, entry: LedgerEntry | None) -> Again | None:
+def _again(work: UnitOfWork, past: Past, entry: LedgerEntry | None) -> Again | None:
     """Make one entry's decision again; None for a notice, which decides nothing."""
     body: Mapping[str, JsonValue] = entry.body if entry is not None else {}
     contents = None
     if entry is not None and entry.kind is EntryKind.RELEASE:
         event, delivery = str(body.get("event")), str(body.get("delivery"))
-        contents = contents_logged(books.ledger, event, delivery)
+        contents = contents_logged(work.ledger, event, delivery)
         if contents is not None and contents.notice and "question" not in body:
             return None
     case = logged(entry)

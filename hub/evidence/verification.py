@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from hub.evidence.pinned_checkpoint import contradiction, kept_note
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.ledger_rows import Row
 from hub.ledger.checkpoint import Checkpoint, verify_checkpoint
 from hub.ledger.entry import decode
@@ -58,21 +58,21 @@ class Broken(Exception):
 
 
 def verify_ledger(
-    office: Office, tell: Tell | None = None, kept: Iterable[tuple[str, bytes]] = ()
+    hub: Hub, tell: Tell | None = None, kept: Iterable[tuple[str, bytes]] = ()
 ) -> Audit:
-    """Verify the whole ledger of an office.
+    """Verify the whole ledger of a hub.
 
     ``kept`` are checkpoints from elsewhere, each with where it is from: the entries must give
     their roots too, as they must those of the head that is kept beside the store and of every head
     that witnesses signed. ``tell`` is given how many entries are done, and of how many.
     """
-    own = kept_note(office)
+    own = kept_note(hub)
     beside = [("beside the store", own)] if own is not None else []
-    with office.reading() as books:
-        key = office.signer.verifier()
-        reader = _Reader(books.ledger, key, tell or _tell_nobody)
+    with hub.reading() as work:
+        key = hub.signer.verifier()
+        reader = _Reader(work.ledger, key, tell or _tell_nobody)
         heads = [_kept_head(name, note, key) for name, note in (*kept, *beside)]
-        cosigned = [_cosigned_head(one, key) for one in books.cosigned.heads()]
+        cosigned = [_cosigned_head(one, key) for one in work.cosigned.heads()]
         faults = [one for one in (*heads, *cosigned) if isinstance(one, str)]
         try:
             reader.read(_in_order((*heads, *cosigned)))
@@ -231,18 +231,18 @@ def _tell_nobody(_done: int, _of: int) -> None:
     """Tell nobody how far it is."""
 
 
-def verify_head(office: Office) -> Audit:
+def verify_head(hub: Hub) -> Audit:
     """Verify only the head: the newest checkpoint's signature, and the root of the stored tree.
 
     Quick for a ledger of any length; it does not read the entries.
     """
-    with office.reading() as books:
-        size, key = books.ledger.size(), office.signer.verifier()
-        newest = books.ledger.newest_checkpoint()
+    with hub.reading() as work:
+        size, key = work.ledger.size(), hub.signer.verifier()
+        newest = work.ledger.newest_checkpoint()
         root = EMPTY_ROOT
         try:
-            root = Frontier.load(size, books.ledger.nodes).root()
-            problem = _head_problem(size, root, newest, key) or _kept_problem(office, books.ledger)
+            root = Frontier.load(size, work.ledger.nodes).root()
+            problem = _head_problem(size, root, newest, key) or _kept_problem(hub, work.ledger)
         except LedgerError as error:
             problem = str(error)
     return Audit(
@@ -255,9 +255,9 @@ def verify_head(office: Office) -> Audit:
     )
 
 
-def _kept_problem(office: Office, ledger: Ledger) -> str | None:
-    note = kept_note(office)
-    head = _kept_head("beside the store", note, office.signer.verifier()) if note else None
+def _kept_problem(hub: Hub, ledger: Ledger) -> str | None:
+    note = kept_note(hub)
+    head = _kept_head("beside the store", note, hub.signer.verifier()) if note else None
     if not isinstance(head, Head):
         return head
     said = contradiction(ledger, head.checkpoint)

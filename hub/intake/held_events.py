@@ -22,7 +22,7 @@ from hub.journey.pipeline import Fate, Letter, Limits, Verdict, recognise, settl
 from hub.journey.reviews import Review
 from hub.store.engine import StoreFailed, StoreRefused
 from hub.store.inbox import QUARANTINE_KEY
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import Fault, InputRefused, Unavailable
 from schemas.event import Event
 
@@ -52,13 +52,13 @@ class Settled:
     child: str
 
 
-def waiting(books: Books, limits: Limits) -> list[Waiting]:
+def waiting(work: UnitOfWork, limits: Limits) -> list[Waiting]:
     """Read every held event again, in the order they came."""
-    return [_read(kept, books, limits) for kept in books.inbox.held()]
+    return [_read(kept, work, limits) for kept in work.inbox.held()]
 
 
 def flow(
-    books: Books,
+    work: UnitOfWork,
     limits: Limits,
     word: Word,
     lines: list[Line],
@@ -68,39 +68,39 @@ def flow(
 
     ``given`` says of some events, by reference, who they are about.
     """
-    held = waiting(books, limits)
-    sure = _sure(held, dict(given or {}), books, lines)
+    held = waiting(work, limits)
+    sure = _sure(held, dict(given or {}), work, lines)
     settled = []
     for one in held:
         ref, event, found = one.kept.ref, one.event, sure.get(one.kept.ref)
         if event is not None and found is not None:
-            verdict, said = _settle(one, event, found, books)
+            verdict, said = _settle(one, event, found, work)
             settled.append(Settled(ref, verdict.fate, verdict.fault, found.child))
             lines.extend(said)
-            lines.extend(_close_reviews(ref, found.child, word, books))
+            lines.extend(_close_reviews(ref, found.child, word, work))
     for one in held:
         if one.event is not None and one.kept.ref not in sure:
-            lines.extend(_renew_review(one, one.event, word, books))
+            lines.extend(_renew_review(one, one.event, word, work))
     return settled
 
 
-def link(one: Waiting, child: str, books: Books) -> list[Line]:
+def link(one: Waiting, child: str, work: UnitOfWork) -> list[Line]:
     """Link an event's usable identifiers to a child, but none that is another's."""
     event = one.event
     if event is None:
         return []
     named = usable_identifiers(event.identity, event.source)
-    free = [n for n in named if books.children.named([n]) <= {child}]
-    count = books.children.name(child, free, event.source, books.now)
+    free = [n for n in named if work.children.named([n]) <= {child}]
+    count = work.children.name(child, free, event.source, work.now)
     verdict = Verdict(Fate.HELD, one.letter, event=event, ref=one.kept.ref, child=child)
-    return [entries.identity_learned(verdict, count, books.now)] if count else []
+    return [entries.identity_learned(verdict, count, work.now)] if count else []
 
 
-def quarantine(one: Waiting, error: InputRefused, books: Books) -> tuple[Verdict, list[Line]]:
+def quarantine(one: Waiting, error: InputRefused, work: UnitOfWork) -> tuple[Verdict, list[Line]]:
     """Put a held event into the quarantine, out of which it may be retried."""
     verdict = Verdict(Fate.QUARANTINED, one.letter, fault=error.fault, where=error.where)
-    books.inbox.drop_held(one.kept.ref)
-    return verdict, record(verdict, books, clock.random)
+    work.inbox.drop_held(one.kept.ref)
+    return verdict, record(verdict, work, clock.random)
 
 
 def stranger() -> InputRefused:
@@ -108,16 +108,16 @@ def stranger() -> InputRefused:
     return InputRefused(Fault.CHILD_UNKNOWN, "data.sections.identity")
 
 
-def _read(kept: KeptEvent, books: Books, limits: Limits) -> Waiting:
+def _read(kept: KeptEvent, work: UnitOfWork, limits: Limits) -> Waiting:
     letter = Letter(kept.body, kept.source, kept.received_at)
     try:
-        return Waiting(kept, letter, recognise(letter, books, books.now, limits))
+        return Waiting(kept, letter, recognise(letter, work, work.now, limits))
     except InputRefused as error:
         return Waiting(kept, letter, fault=error)
 
 
 def _sure(
-    held: list[Waiting], sure: dict[str, Found], books: Books, lines: list[Line]
+    held: list[Waiting], sure: dict[str, Found], work: UnitOfWork, lines: list[Line]
 ) -> dict[str, Found]:
     """Find all that is certain now, by reference; each certainty may bring about another.
 
@@ -131,59 +131,61 @@ def _sure(
             ref, event = one.kept.ref, one.event
             if event is None or ref in sure:
                 continue
-            found = identify(event, books, "")
+            found = identify(event, work, "")
             if isinstance(found, Found) and not found.new:
                 sure[ref] = found
-                lines.extend(link(one, found.child, books))
+                lines.extend(link(one, found.child, work))
                 changed = True
     return sure
 
 
-def _settle(one: Waiting, event: Event, found: Found, books: Books) -> tuple[Verdict, list[Line]]:
+def _settle(
+    one: Waiting, event: Event, found: Found, work: UnitOfWork
+) -> tuple[Verdict, list[Line]]:
     """Settle and record one event; a fault of ours quarantines it alone, the rest go on."""
     start = Verdict(Fate.HELD, one.letter, event=event, ref=one.kept.ref, was_held=True)
     try:
-        with books.ledger.savepoint():
-            verdict = settle(start, event, found, books, books.now)
+        with work.ledger.savepoint():
+            verdict = settle(start, event, found, work, work.now)
             if verdict.fate is not Fate.QUARANTINED or verdict.fault is None:
-                return verdict, record(verdict, books, clock.random)
+                return verdict, record(verdict, work, clock.random)
             error = InputRefused(verdict.fault, verdict.where)
     except Exception as failed:
         if isinstance(failed, (StoreFailed, Unavailable)) and not isinstance(failed, StoreRefused):
             raise
         log.error("event.unreadable", error=type(failed).__name__)  # noqa: TRY400  may quote it
-        books.vault.forget()
+        work.vault.forget()
         error = InputRefused(Fault.UNREADABLE)
-    return quarantine(one, error, books)
+    return quarantine(one, error, work)
 
 
-def _close_reviews(ref: str, child: str, word: Word, books: Books) -> Iterator[Line]:
+def _close_reviews(ref: str, child: str, word: Word, work: UnitOfWork) -> Iterator[Line]:
     """Close what asked who an event is about: it is known now."""
-    for review in books.reviews.about(ref):
+    for review in work.reviews.about(ref):
         if review.child is None:
-            yield close(review, SETTLED, Subject(child, ref), word, books)
+            yield close(review, SETTLED, Subject(child, ref), word, work)
 
 
-def close(review: Review, outcome: str, subject: Subject, word: Word, books: Books) -> Line:
+def close(review: Review, outcome: str, subject: Subject, word: Word, work: UnitOfWork) -> Line:
     """Close a review on somebody's word."""
-    books.reviews.close(review.id, outcome, by=word.by, now=books.now)
-    return entries.review_closed(review.id, review.cause, outcome, subject, word, books.now)
+    work.reviews.close(review.id, outcome, by=word.by, now=work.now)
+    return entries.review_closed(review.id, review.cause, outcome, subject, word, work.now)
 
 
-def _renew_review(one: Waiting, event: Event, word: Word, books: Books) -> Iterator[Line]:
+def _renew_review(one: Waiting, event: Event, word: Word, work: UnitOfWork) -> Iterator[Line]:
     """Let the review of what is still held show the doubt as it is now."""
-    ref, doubt = one.kept.ref, identify(event, books, "")
+    ref, doubt = one.kept.ref, identify(event, work, "")
     if not isinstance(doubt, Doubt):
         return
-    for review in books.reviews.about(ref):
+    for review in work.reviews.about(ref):
         if review.child is None and review.cause is doubt.cause:
-            books.reviews.renew(review.id, doubt_detail(doubt), QUARANTINE_KEY)
+            work.reviews.renew(review.id, doubt_detail(doubt), QUARANTINE_KEY)
             return
         if review.child is None:
-            yield close(review, SUPERSEDED, Subject(event=ref), word, books)
+            yield close(review, SUPERSEDED, Subject(event=ref), word, work)
     detail = (doubt_detail(doubt), QUARANTINE_KEY)
-    reference = books.reviews.open(
-        doubt.cause, ref, child=None, event=ref, detail=detail, now=books.now, again=True
+    reference = work.reviews.open(
+        doubt.cause, ref, child=None, event=ref, detail=detail, now=work.now, again=True
     )
     if reference:
-        yield entries.review_opened(reference, doubt.cause, None, ref, books.now)
+        yield entries.review_opened(reference, doubt.cause, None, ref, work.now)

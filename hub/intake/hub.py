@@ -1,6 +1,6 @@
 """The hub's desk work: letters, receipts and commands, each carried out in one transaction.
 
-Several processes may hold an office over the same store; the store makes them take turns.
+Several processes may hold a hub over the same store; the store makes them take turns.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from hub.sealing.hpke import OpeningKey
 from hub.store.agreements import RuleShelf
 from hub.store.engine import Connection, Engine, StoreFailed, StoreRefused, reading, writing
 from hub.store.ledger import Ledger
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas import times
 from schemas.agencies import Directory
 from schemas.errors import ConfigurationError, Fault, InputRefused, Unavailable
@@ -49,7 +49,7 @@ def _no_agency_key(agency: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class Hub:
     """The store, the keys and the register, ready to work.
 
     ``kept`` is the file outside of the store that holds the newest signed head ;
@@ -68,26 +68,26 @@ class Office:
     witnesses: tuple[VerifierKey, ...] = ()
 
     @contextmanager
-    def writing(self) -> Iterator[tuple[Books, list[Line]]]:
-        """Open the books for one piece of work; its lines go into the ledger at the end."""
+    def writing(self) -> Iterator[tuple[UnitOfWork, list[Line]]]:
+        """Open a unit of work; its lines go into the ledger at the end."""
         with writing(self.engine) as connection:
-            books = self._books(connection)
+            work = self._work(connection)
             lines: list[Line] = []
-            yield books, lines
-            books.ledger.append(lines, self.signer)
+            yield work, lines
+            work.ledger.append(lines, self.signer)
 
     @contextmanager
-    def reading(self) -> Iterator[Books]:
-        """Open the books to look something up."""
+    def reading(self) -> Iterator[UnitOfWork]:
+        """Open a read-only unit of work."""
         with reading(self.engine) as connection:
-            yield self._books(connection)
+            yield self._work(connection)
 
-    def _books(self, connection: Connection) -> Books:
+    def _work(self, connection: Connection) -> UnitOfWork:
         # The hub's time never goes back behind its ledger: a machine's clock that is set back must
         # not bring a withdrawn or expired consent to life again.
         newest = Ledger(connection).newest_at()
         now = max(clock.now(), times.unstamp(newest)) if newest else clock.now()
-        return Books(connection, self.master, self.directory, self.rules, now)
+        return UnitOfWork(connection, self.master, self.directory, self.rules, now)
 
     def limits_for(self, bodies: Iterable[bytes]) -> Limits:
         """Give the limits, with the keys of now that these messages name."""
@@ -96,10 +96,10 @@ class Office:
     def take(self, letters: Sequence[Letter]) -> list[Verdict]:
         """Judge and record letters, in order, in one transaction; returns what became of each."""
         limits = self.limits_for(letter.body for letter in letters if letter.sealed)
-        with self.writing() as (books, lines):
+        with self.writing() as (work, lines):
             verdicts = []
             for letter in letters:
-                verdict, said = _contained(letter, books, limits)
+                verdict, said = _contained(letter, work, limits)
                 verdicts.append(verdict)
                 lines.extend(said)
         for verdict in verdicts:
@@ -109,26 +109,26 @@ class Office:
     def take_receipts(self, receipts: Sequence[tuple[str | None, bytes]]) -> int:
         """Record receipts, each with the account that sent it; returns how many were good."""
         good = 0
-        with self.writing() as (books, lines):
+        with self.writing() as (work, lines):
             for account, body in receipts:
                 try:
-                    lines.extend(_receipt(account, body, books))
+                    lines.extend(_receipt(account, body, work))
                     good += 1
                 except InputRefused as error:
-                    lines.extend(_refuse_receipt(account, body, error, books))
+                    lines.extend(_refuse_receipt(account, body, error, work))
         return good
 
     def release(self, asked: Sequence[tuple[str | None, bytes]]) -> list[Reply]:
         """Answer requests for keys, in one transaction that is committed before any key leaves."""
         keys = self.limits_for(body for _, body in asked).keys
-        with self.writing() as (books, lines):
-            replies = [self._released(one, books, lines, keys) for one in asked]
+        with self.writing() as (work, lines):
+            replies = [self._released(one, work, lines, keys) for one in asked]
         return [reply for reply in replies if reply is not None]
 
     def _released(
         self,
         asked: tuple[str | None, bytes],
-        books: Books,
+        work: UnitOfWork,
         lines: list[Line],
         keys: Sequence[OpeningKey],
     ) -> Reply | None:
@@ -136,28 +136,28 @@ class Office:
         account, body = asked
         said: list[Line] = []
         try:
-            with books.ledger.savepoint():
-                reply = release(account, body, books, said, self.agency_keys, keys)
+            with work.ledger.savepoint():
+                reply = release(account, body, work, said, self.agency_keys, keys)
         except Exception as error:
             if _is_outage(error):
                 raise
             log.error("release.failed", error=type(error).__name__)  # noqa: TRY400  as below
-            books.vault.forget()
+            work.vault.forget()
             known = account if account and self.directory.find(account) else ""
-            lines.append(entries.release_refused(known, RELEASE_FAILED, None, books.now))
+            lines.append(entries.release_refused(known, RELEASE_FAILED, None, work.now))
             return None
         lines.extend(said)
         return reply
 
     def pending(self, limit: int) -> list[Outgoing]:
         """Give the oldest deliveries that are not on the bus yet."""
-        with self.reading() as books:
-            return books.deliveries.pending(limit)
+        with self.reading() as work:
+            return work.deliveries.pending(limit)
 
     def published(self, identifiers: list[str]) -> None:
         """Note that deliveries are on the bus."""
-        with self.writing() as (books, _):
-            books.deliveries.published(identifiers, books.now)
+        with self.writing() as (work, _):
+            work.deliveries.published(identifiers, work.now)
 
 
 def _is_outage(error: Exception) -> bool:
@@ -165,21 +165,21 @@ def _is_outage(error: Exception) -> bool:
     return isinstance(error, (StoreFailed, Unavailable)) and not isinstance(error, StoreRefused)
 
 
-def _contained(letter: Letter, books: Books, limits: Limits) -> tuple[Verdict, list[Line]]:
+def _contained(letter: Letter, work: UnitOfWork, limits: Limits) -> tuple[Verdict, list[Line]]:
     """Judge and record one letter; a fault of ours quarantines it alone, the rest go on."""
     try:
-        with books.ledger.savepoint():
-            verdict = judge(letter, books, books.now, clock.new_id, limits)
-            return verdict, record(verdict, books, clock.random)
+        with work.ledger.savepoint():
+            verdict = judge(letter, work, work.now, clock.new_id, limits)
+            return verdict, record(verdict, work, clock.random)
     except Exception as error:
         if _is_outage(error):
             raise
         # Whatever else it is, the letter is kept and work goes on.
         # Not log.exception: a foreign error's text may quote the letter.
         log.error("event.unreadable", error=type(error).__name__)  # noqa: TRY400
-        books.vault.forget()
+        work.vault.forget()
         verdict = Verdict(Fate.QUARANTINED, _opened(letter, limits), fault=Fault.UNREADABLE)
-        return verdict, record(verdict, books, clock.random)
+        return verdict, record(verdict, work, clock.random)
 
 
 def _opened(letter: Letter, limits: Limits) -> Letter:
@@ -204,28 +204,28 @@ def _tell(verdict: Verdict) -> None:
     )
 
 
-def _receipt(account: str | None, body: bytes, books: Books) -> list[Line]:
+def _receipt(account: str | None, body: bytes, work: UnitOfWork) -> list[Line]:
     if account is None:
         raise InputRefused(Fault.SENDER_UNVERIFIED, "receipt")
     said = read_receipt(body)
-    delivery = books.deliveries.find(said.delivery)
+    delivery = work.deliveries.find(said.delivery)
     if delivery is None or delivery.recipient != account:
         raise InputRefused(Fault.SENDER_MISMATCH, "receipt")
     state = said.outcome.value
-    if not books.deliveries.receipt(said.delivery, state, said.code, books.now):
+    if not work.deliveries.receipt(said.delivery, state, said.code, work.now):
         return []
     subject = Subject(delivery.child, delivery.event, delivery.recipient)
-    return [entries.receipt(said.delivery, state, said.code, subject, books.now)]
+    return [entries.receipt(said.delivery, state, said.code, subject, work.now)]
 
 
 def _refuse_receipt(
-    account: str | None, body: bytes, error: InputRefused, books: Books
+    account: str | None, body: bytes, error: InputRefused, work: UnitOfWork
 ) -> list[Line]:
-    known = account if account and books.directory.find(account) else ""
-    reference = books.inbox.quarantine(known, error.fault, error.where, body, books.now)
+    known = account if account and work.directory.find(account) else ""
+    reference = work.inbox.quarantine(known, error.fault, error.where, body, work.now)
     if reference is None:
         return []
-    return [entries.quarantined(reference, known, error.fault, error.where, books.now)]
+    return [entries.quarantined(reference, known, error.fault, error.where, work.now)]
 
 
 def backoff(attempt: int, longest: float = 30.0) -> float:

@@ -23,7 +23,7 @@ from hub.sealing.hpke import OpeningKey
 from hub.sealing.inbound import open_inbound
 from hub.sealing.reply import Answer, ReleaseReply, read_request, seal_reply
 from hub.store.deliveries import VOID
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import ConfigurationError, Fault, InputRefused, KeyDestroyed, Unavailable
 from schemas.event import parse_event
 
@@ -43,55 +43,55 @@ class Reply:
 def release(  # noqa: PLR0913, PLR0917  a request needs all of these
     account: str | None,
     body: bytes,
-    books: Books,
+    work: UnitOfWork,
     lines: list[Line],
     public_key: Callable[[str], bytes],
     hub_keys: Sequence[OpeningKey],
 ) -> Reply | None:
     """Answer one request for keys; None for what is no request of a known agency (recorded)."""
-    if account is None or books.directory.find(account) is None:
-        lines.append(entries.release_refused("", Fault.SENDER_UNVERIFIED.value, None, books.now))
+    if account is None or work.directory.find(account) is None:
+        lines.append(entries.release_refused("", Fault.SENDER_UNVERIFIED.value, None, work.now))
         return None
     try:
         own_key = public_key(account)
         request = read_request(open_inbound(hub_keys, account, body))
     except (InputRefused, ConfigurationError) as error:
-        lines.append(entries.release_refused(account, error.code, None, books.now))
+        lines.append(entries.release_refused(account, error.code, None, work.now))
         return None
-    answers = tuple(_answer(str(d), account, books, lines) for d in request.deliveries)
+    answers = tuple(_answer(str(d), account, work, lines) for d in request.deliveries)
     reply = ReleaseReply(request=request.request, answers=answers)
     sealed = seal_reply(own_key, account, reply)
     return Reply(account, sealed)
 
 
-def _answer(delivery: str, account: str, books: Books, lines: list[Line]) -> Answer:
+def _answer(delivery: str, account: str, work: UnitOfWork, lines: list[Line]) -> Answer:
     number = uuid.UUID(delivery)
-    known = books.deliveries.find(delivery)
+    known = work.deliveries.find(delivery)
     if known is None or known.recipient != account:
         # The same words whether it is another's or nobody's: neither is the asker's business.
-        lines.append(entries.release_refused(account, UNKNOWN, delivery, books.now))
+        lines.append(entries.release_refused(account, UNKNOWN, delivery, work.now))
         return Answer(delivery=number, code=UNKNOWN)
     subject = Subject(known.child, known.event, account)
     try:
-        given, rests_on = decide_release(known, books)
-        secret = books.deliveries.secret(delivery)
+        given, rests_on = decide_release(known, work)
+        secret = work.deliveries.secret(delivery)
     except MasterKeyMissing:
         raise  # nothing is destroyed: it can be answered once the master key is there
     except (InputRefused, KeyDestroyed, Unavailable):
         # Its key was destroyed, or its event is no longer kept: nothing can be decided or opened.
-        lines.append(entries.release_refused(account, ERASED, delivery, books.now))
-        books.deliveries.withhold(delivery)
+        lines.append(entries.release_refused(account, ERASED, delivery, work.now))
+        work.deliveries.withhold(delivery)
         return Answer(delivery=number, code=ERASED)
     if known.state == VOID:
         # Made for a child since merged or split: whom it is about is no longer as it was sealed.
-        lines.append(entries.release_refused(account, VOID, delivery, books.now))
+        lines.append(entries.release_refused(account, VOID, delivery, work.now))
         return Answer(delivery=number, code=WITHHELD)
     repeat = known.releases
-    lines.append(entries.released(delivery, given, repeat, rests_on, subject, books.now))
+    lines.append(entries.released(delivery, given, repeat, rests_on, subject, work.now))
     if not given.anything:
-        books.deliveries.withhold(delivery)
+        work.deliveries.withhold(delivery)
         return Answer(delivery=number, code=WITHHELD)
-    books.deliveries.released(delivery, given.sections)
+    work.deliveries.released(delivery, given.sections)
     names = (ENVELOPE, *(c.value for c in given.sections))
     keys = {name: block_key(secret.key, delivery, account, name) for name in names}
     return Answer(delivery=number, keys=keys, withheld=_codes(given))
@@ -102,7 +102,7 @@ def _codes(given: Released) -> dict[str, str]:
 
 
 def decide_release(
-    known: Known, books: Books, said: Iterable[Directive] | None = None
+    known: Known, work: UnitOfWork, said: Iterable[Directive] | None = None
 ) -> tuple[Released, entries.RestsOn | None]:
     """Decide again about one delivery, with what is in force now; and say what that rests on.
 
@@ -112,15 +112,15 @@ def decide_release(
     """
     contents = Contents.model_validate_json(known.contents)
     if contents.notice:
-        return notice_given(knows=books.trail.was_given(known.id)), None
-    kept = books.inbox.find(known.event)
+        return notice_given(knows=work.trail.was_given(known.id)), None
+    kept = work.inbox.find(known.event)
     if kept is None or not kept.body:
         raise InputRefused(Fault.EMPTY_INPUT)
     event = parse_event(kept.body)
     child = kept.child or known.child
-    heard = books.directives(child) if said is None else tuple(said)
-    matter = Matter(event, known.event, child, heard, books.now)
-    question, decision = ask(asking(matter, books), known.recipient, books)
+    heard = work.directives(child) if said is None else tuple(said)
+    matter = Matter(event, known.event, child, heard, work.now)
+    question, decision = ask(asking(matter, work), known.recipient, work)
     considered = tuple(sorted(d.id for d in matter.said))
     rests_on = entries.RestsOn(question, decision, considered)
     return reconsider(contents, decision), rests_on

@@ -23,7 +23,7 @@ from hub.sealing.delivery import seal_delivery
 from hub.store.children import child_key
 from hub.store.deliveries import Secret
 from hub.store.inbox import QUARANTINE_KEY
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas.canonical import canonical
 from schemas.event import Event, view_envelope
 from schemas.people import Confidentiality, Contact
@@ -34,47 +34,45 @@ from schemas.times import stamp
 KEY_BYTES = 32
 
 
-def record(verdict: Verdict, books: Books, random: Callable[[int], bytes]) -> list[Line]:
+def record(verdict: Verdict, work: UnitOfWork, random: Callable[[int], bytes]) -> list[Line]:
     """Carry out one verdict; returns the ledger lines it calls for, in order."""
     if verdict.fate is Fate.QUARANTINED:
-        return _quarantine(verdict, books)
+        return _quarantine(verdict, work)
     if verdict.fate is Fate.HELD:
-        return _hold(verdict, books)
+        return _hold(verdict, work)
     if verdict.fate is Fate.DECIDED:
-        return _decided(verdict, books, random)
+        return _decided(verdict, work, random)
     return []
 
 
-def _quarantine(verdict: Verdict, books: Books) -> list[Line]:
+def _quarantine(verdict: Verdict, work: UnitOfWork) -> list[Line]:
     fault, letter = verdict.fault, verdict.letter
     assert fault is not None  # noqa: S101  a quarantined verdict has its fault
-    known = letter.account and books.directory.find(letter.account)
+    known = letter.account and work.directory.find(letter.account)
     account = letter.account if known and letter.account else ""
-    reference = books.inbox.quarantine(
-        account, fault, verdict.where, letter.body, letter.arrived_at
-    )
+    reference = work.inbox.quarantine(account, fault, verdict.where, letter.body, letter.arrived_at)
     if reference is None:
         return []
-    return [entries.quarantined(reference, account, fault, verdict.where, books.now)]
+    return [entries.quarantined(reference, account, fault, verdict.where, work.now)]
 
 
-def _hold(verdict: Verdict, books: Books) -> list[Line]:
+def _hold(verdict: Verdict, work: UnitOfWork) -> list[Line]:
     event, doubt = verdict.event, verdict.doubt
     assert event is not None  # noqa: S101  a held verdict has its event and its doubt
     assert doubt is not None  # noqa: S101
-    _keep(verdict, event, books, state="held", key=QUARANTINE_KEY)
-    lines = [entries.event_held(verdict, books.now)]
-    reference = books.reviews.open(
+    _keep(verdict, event, work, state="held", key=QUARANTINE_KEY)
+    lines = [entries.event_held(verdict, work.now)]
+    reference = work.reviews.open(
         doubt.cause,
         verdict.ref,
         child=None,
         event=verdict.ref,
         detail=(doubt_detail(doubt), QUARANTINE_KEY),
-        now=books.now,
+        now=work.now,
         again=True,
     )
     if reference:
-        lines.append(entries.review_opened(reference, doubt.cause, None, verdict.ref, books.now))
+        lines.append(entries.review_opened(reference, doubt.cause, None, verdict.ref, work.now))
     return lines
 
 
@@ -84,8 +82,8 @@ def doubt_detail(doubt: Doubt) -> bytes:
     return json.dumps(detail).encode()
 
 
-def _keep(verdict: Verdict, event: Event, books: Books, *, state: str, key: str) -> None:
-    books.inbox.keep(
+def _keep(verdict: Verdict, event: Event, work: UnitOfWork, *, state: str, key: str) -> None:
+    work.inbox.keep(
         verdict.ref,
         {
             "fingerprint": verdict.fingerprint,
@@ -94,8 +92,8 @@ def _keep(verdict: Verdict, event: Event, books: Books, *, state: str, key: str)
             "source": event.source,
             "child": verdict.child,
             "status": event.status.value,
-            "record": _record_index(event, books),
-            "decided_at": stamp(books.now) if state == "decided" else None,
+            "record": _record_index(event, work),
+            "decided_at": stamp(work.now) if state == "decided" else None,
             "happened_at": stamp(event.time),
             "received_at": stamp(verdict.letter.arrived_at),
         },
@@ -104,79 +102,79 @@ def _keep(verdict: Verdict, event: Event, books: Books, *, state: str, key: str)
     )
 
 
-def _decided(verdict: Verdict, books: Books, random: Callable[[int], bytes]) -> list[Line]:
+def _decided(verdict: Verdict, work: UnitOfWork, random: Callable[[int], bytes]) -> list[Line]:
     event, child = verdict.event, verdict.child
     assert event is not None  # noqa: S101  a decided verdict has its event and its child
     assert child is not None  # noqa: S101
     if verdict.new_child:
-        books.children.introduce(child, books.now)
+        work.children.introduce(child, work.now)
     if verdict.was_held:
-        books.inbox.settle(verdict.ref, child, child_key(child), verdict.letter.body)
+        work.inbox.settle(verdict.ref, child, child_key(child), verdict.letter.body)
     else:
-        _keep(verdict, event, books, state="decided", key=child_key(child))
-    lines = [entries.event_received(verdict, books.now)]
-    lines += _learn(verdict, event, child, books)
-    lines += _take_part(verdict, event, child, books)
-    lines += _said(verdict, event, child, books)
+        _keep(verdict, event, work, state="decided", key=child_key(child))
+    lines = [entries.event_received(verdict, work.now)]
+    lines += _learn(verdict, event, child, work)
+    lines += _take_part(verdict, event, child, work)
+    lines += _said(verdict, event, child, work)
     for answer in verdict.answers:
-        lines.append(entries.decided(verdict, answer, books.now))
-        lines += deliver(verdict, answer, books, random)
-    lines += open_reviews(verdict, event, child, books)
+        lines.append(entries.decided(verdict, answer, work.now))
+        lines += deliver(verdict, answer, work, random)
+    lines += open_reviews(verdict, event, child, work)
     return lines
 
 
-def _learn(verdict: Verdict, event: Event, child: str, books: Books) -> list[Line]:
+def _learn(verdict: Verdict, event: Event, child: str, work: UnitOfWork) -> list[Line]:
     """Learn the child's identifiers, particulars and whether whereabouts are guarded."""
-    books.children.learn(child, particulars_of(event))
+    work.children.learn(child, particulars_of(event))
     contact = event.section(Contact)
     if contact is not None and contact.confidentiality is not None:
         guarded = contact.confidentiality is not Confidentiality.UNRESTRICTED
-        books.children.guard(child, event.source, on=guarded)
+        work.children.guard(child, event.source, on=guarded)
     named = usable_identifiers(event.identity, event.source)
     if verdict.was_held:
-        named = tuple(one for one in named if books.children.named([one]) <= {child})
-    new = books.children.name(child, named, event.source, books.now)
-    return [entries.identity_learned(verdict, new, books.now)] if new else []
+        named = tuple(one for one in named if work.children.named([one]) <= {child})
+    new = work.children.name(child, named, event.source, work.now)
+    return [entries.identity_learned(verdict, new, work.now)] if new else []
 
 
-def _take_part(verdict: Verdict, event: Event, child: str, books: Books) -> list[Line]:
+def _take_part(verdict: Verdict, event: Event, child: str, work: UnitOfWork) -> list[Line]:
     """Begin or end the sender's part in the child's care, and that of those it invited."""
     lines: list[Line] = []
-    now, ref = books.now, verdict.ref
-    if verdict.involvement is Involvement.BEGINS and books.children.involve(
+    now, ref = work.now, verdict.ref
+    if verdict.involvement is Involvement.BEGINS and work.children.involve(
         child, event.source, now
     ):
         lines.append(entries.involvement(child, event.source, "began", ref, now))
-    if verdict.involvement is Involvement.ENDS and books.children.release(child, event.source, now):
+    if verdict.involvement is Involvement.ENDS and work.children.release(child, event.source, now):
         lines.append(entries.involvement(child, event.source, "ended", ref, now))
     lines += [
         entries.involvement(child, agency, "invited", ref, now)
         for agency in verdict.invited
-        if books.children.involve(child, agency, now)
+        if work.children.involve(child, agency, now)
     ]
     return lines
 
 
-def _said(verdict: Verdict, event: Event, child: str, books: Books) -> list[Line]:
+def _said(verdict: Verdict, event: Event, child: str, work: UnitOfWork) -> list[Line]:
     """Record the directive or the withdrawal the event carries."""
     section = event.sections.get(Category.CONSENT)
     detail = section.model_dump_json(exclude_none=True).encode() if section else b"{}"
     if verdict.directive is not None:
-        books.said.record(verdict.directive, detail, event.source)
-        return [entries.directive_recorded(verdict.directive, event.source, verdict.ref, books.now)]
+        work.said.record(verdict.directive, detail, event.source)
+        return [entries.directive_recorded(verdict.directive, event.source, verdict.ref, work.now)]
     if verdict.withdrawn is not None:
-        directive = books.said.find(verdict.withdrawn)
-        if directive is not None and books.said.withdraw(directive, detail, books.now):
+        directive = work.said.find(verdict.withdrawn)
+        if directive is not None and work.said.withdraw(directive, detail, work.now):
             return [
                 entries.directive_withdrawn(
-                    directive.id, child, event.source, verdict.ref, books.now
+                    directive.id, child, event.source, verdict.ref, work.now
                 )
             ]
     return []
 
 
 def deliver(
-    verdict: Verdict, answer: Answer, books: Books, random: Callable[[int], bytes]
+    verdict: Verdict, answer: Answer, work: UnitOfWork, random: Callable[[int], bytes]
 ) -> list[Line]:
     """Seal one recipient's delivery, with the salted commitment to exactly what is sealed."""
     view, event, child = answer.view, verdict.event, verdict.child
@@ -187,45 +185,45 @@ def deliver(
     plain = view_envelope(view).model_dump(mode="json", exclude_none=True)
     commitment = commit(secret.salt, canonical(plain))
     values = {
-        "seq": books.inbox.seq(verdict.ref),
+        "seq": work.inbox.seq(verdict.ref),
         "event": verdict.ref,
         "child": child,
         "recipient": recipient,
         "type": view.kind.key,
-        "record": _record_index(event, books),
+        "record": _record_index(event, work),
         "contents": contents_of(view, notice=answer.notice).model_dump_json(),
         "commitment": commitment,
-        "made_at": stamp(books.now),
+        "made_at": stamp(work.now),
     }
     body = seal_delivery(view, verdict.ref, recipient, secret.key, random)
-    if not books.deliveries.add(view.delivery_id, values, body, secret, child_key(child)):
+    if not work.deliveries.add(view.delivery_id, values, body, secret, child_key(child)):
         return []
-    return [entries.delivery_made(verdict, answer, view.delivery_id, commitment, books.now)]
+    return [entries.delivery_made(verdict, answer, view.delivery_id, commitment, work.now)]
 
 
-def _record_index(event: Event, books: Books) -> str | None:
+def _record_index(event: Event, work: UnitOfWork) -> str | None:
     """Make the blind index by which deliveries about one record of a source are found again."""
-    return books.record_index(event.source, event.record) if event.record else None
+    return work.record_index(event.source, event.record) if event.record else None
 
 
-def open_reviews(verdict: Verdict, event: Event, child: str, books: Books) -> list[Line]:
+def open_reviews(verdict: Verdict, event: Event, child: str, work: UnitOfWork) -> list[Line]:
     """Open the reviews the decisions call for, each once: a new dispute is a new review."""
     lines: list[Line] = []
     for cause in verdict.reviews:
-        reference = books.reviews.open(
+        reference = work.reviews.open(
             cause,
-            _subject(verdict, cause, child, books),
+            _subject(verdict, cause, child, work),
             child=child,
             event=verdict.ref,
             detail=(_detail(verdict, event, cause), child_key(child)),
-            now=books.now,
+            now=work.now,
         )
         if reference:
-            lines.append(entries.review_opened(reference, cause, child, verdict.ref, books.now))
+            lines.append(entries.review_opened(reference, cause, child, verdict.ref, work.now))
     return lines
 
 
-def _subject(verdict: Verdict, cause: ReviewCause, child: str, books: Books) -> str:
+def _subject(verdict: Verdict, cause: ReviewCause, child: str, work: UnitOfWork) -> str:
     """Name what a review is about: the event, or the child and the directives it turns on."""
     if cause in {ReviewCause.OVERRIDE_USED, ReviewCause.OBJECTION_MADE}:
         return verdict.ref
@@ -237,7 +235,7 @@ def _subject(verdict: Verdict, cause: ReviewCause, child: str, books: Books) -> 
         if finding.review is cause
         for directive in finding.directives
     }
-    return books.blind("review", child, *sorted(turns_on))
+    return work.blind("review", child, *sorted(turns_on))
 
 
 def _detail(verdict: Verdict, event: Event, cause: ReviewCause) -> bytes:

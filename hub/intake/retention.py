@@ -11,7 +11,7 @@ import datetime as dt
 import structlog
 
 from hub.foundation import clock
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.entries import Subject
 from schemas import times
@@ -19,43 +19,43 @@ from schemas import times
 log = structlog.get_logger()
 
 
-def purgeable(office: Office, retention: dt.timedelta) -> int:
+def purgeable(hub: Hub, retention: dt.timedelta) -> int:
     """Count the decided events that have been kept for their time."""
-    with office.reading() as books:
-        return books.upkeep.outlived(clock.now() - retention)
+    with hub.reading() as work:
+        return work.upkeep.outlived(clock.now() - retention)
 
 
-def purge(office: Office, retention: dt.timedelta, *, by: str) -> int:
+def purge(hub: Hub, retention: dt.timedelta, *, by: str) -> int:
     """Destroy the content of decided events that were kept for their time; returns how many.
 
     What is still queued of them can be decided no more, and so is never released.
     """
-    if not purgeable(office, retention):
+    if not purgeable(hub, retention):
         return 0
-    with office.writing() as (books, lines):
-        before = books.now - retention
-        count = books.upkeep.purge(before)
+    with hub.writing() as (work, lines):
+        before = work.now - retention
+        count = work.upkeep.purge(before)
         if count:
-            lines.append(entries.events_purged(count, times.stamp(before), by, books.now))
+            lines.append(entries.events_purged(count, times.stamp(before), by, work.now))
     if count:
         log.info("events.purged", count=count)
     return count
 
 
-def raise_alarms(office: Office, patience: dt.timedelta) -> int:
+def raise_alarms(hub: Hub, patience: dt.timedelta) -> int:
     """Raise an alarm, once each, for what is on the bus without a receipt; returns how many."""
-    with office.reading() as books:
-        if not books.upkeep.overdue(books.now - patience):
+    with hub.reading() as work:
+        if not work.upkeep.overdue(work.now - patience):
             return 0
-    with office.writing() as (books, lines):
+    with hub.writing() as (work, lines):
         raised = [
             late
-            for late in books.upkeep.overdue(books.now - patience)
-            if books.upkeep.alarm(late.id, books.now)
+            for late in work.upkeep.overdue(work.now - patience)
+            if work.upkeep.alarm(late.id, work.now)
         ]
         for late in raised:
             subject = Subject(late.child, late.event, late.recipient)
-            lines.append(entries.receipt_overdue(late.id, subject, books.now))
+            lines.append(entries.receipt_overdue(late.id, subject, work.now))
     for late in raised:
         log.warning("delivery.overdue", delivery=late.id, recipient=late.recipient)
     return len(raised)

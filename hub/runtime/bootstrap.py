@@ -1,4 +1,4 @@
-"""The one file that knows the concrete parts: settings become an office, workers and adapters."""
+"""The one file that knows the concrete parts: settings become a hub, workers and adapters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hub.bus.address import HUB_ACCOUNT, account_url, make_passwords
 from hub.evidence.pinned_checkpoint import FILE as KEPT_FILE
 from hub.evidence.pinned_checkpoint import check_kept
 from hub.foundation.settings import AdapterSettings, Settings
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.pipeline import Limits
 from hub.keys.master_keys import MasterKeys, make_master_key
 from hub.keys.sealing_keys import HubKey, InboundKeys, agency_key, agency_public_key, make_seal_keys
@@ -50,10 +50,10 @@ def prepare(settings: Settings) -> None:
     engine = open_engine(settings)
     migrate(engine)
     engine.dispose()
-    office = open_office(settings)
-    with office.writing() as (books, _):
-        books.blind("the key of blind indexes is made here, not while somebody only reads")
-    office.engine.dispose()
+    hub = open_hub(settings)
+    with hub.writing() as (work, _):
+        work.blind("the key of blind indexes is made here, not while somebody only reads")
+    hub.engine.dispose()
 
 
 def _make_signing_key(settings: Settings) -> None:
@@ -84,11 +84,11 @@ def open_engine(settings: Settings) -> Engine:
     return open_store(store_url(settings.store_url, settings.state))
 
 
-def open_office(settings: Settings) -> Office:
-    """Make the office: raises ConfigurationError where 'hub init' has something to do."""
+def open_hub(settings: Settings) -> Hub:
+    """Make the hub: raises ConfigurationError where 'hub init' has something to do."""
     engine = open_engine(settings)
     require_current(engine)
-    return Office(
+    return Hub(
         engine=engine,
         master=MasterKeys.of_file(master_key_file(settings)),
         signer=read_signer(settings),
@@ -106,11 +106,11 @@ def open_office(settings: Settings) -> Office:
 
 def check_store(settings: Settings) -> None:
     """Compare the store with the head that is kept beside it; raises LedgerBroken."""
-    office = open_office(settings)
+    hub = open_hub(settings)
     try:
-        check_kept(office)
+        check_kept(hub)
     finally:
-        office.engine.dispose()
+        hub.engine.dispose()
 
 
 def make_worker(settings: Settings) -> Worker:
@@ -119,8 +119,8 @@ def make_worker(settings: Settings) -> Worker:
     Raises LedgerBroken where the store is older than the head that is kept beside it: what it wrote
     next would contradict what was handed out.
     """
-    office = open_office(settings)
-    check_kept(office)
+    hub = open_hub(settings)
+    check_kept(hub)
     plan = WorkerPlan(
         url=account_url(settings, HUB_ACCOUNT),
         partitions=range(settings.partitions),
@@ -130,7 +130,7 @@ def make_worker(settings: Settings) -> Worker:
             receipt=dt.timedelta(hours=settings.receipt_hours),
         ),
     )
-    return Worker(office, plan)
+    return Worker(hub, plan)
 
 
 def adapter_runs(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import structlog
 
 from hub.evidence.pinned_checkpoint import keep_newest
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.intake.retention import purge, raise_alarms
 from schemas.errors import HubError
 
@@ -34,8 +34,8 @@ class Terms:
 class Housekeeping:
     """Does what is due, when it is due; a look that fails is only put off to the next."""
 
-    def __init__(self, office: Office, terms: Terms) -> None:
-        self._office = office
+    def __init__(self, hub: Hub, terms: Terms) -> None:
+        self._hub = hub
         self._terms = terms
         self._due = 0.0
 
@@ -45,15 +45,15 @@ class Housekeeping:
             return
         self._due = time.monotonic() + self._terms.every
         try:
-            purge(self._office, self._terms.retention, by=WORKER)
-            raise_alarms(self._office, self._terms.receipt)
-            keep_newest(self._office)
+            purge(self._hub, self._terms.retention, by=WORKER)
+            raise_alarms(self._hub, self._terms.receipt)
+            keep_newest(self._hub)
         except HubError as error:
             log.warning("work.postponed", code=error.code)
 
     def end(self) -> None:
         """Keep the newest head as it is when work stops in good order. Raises nothing."""
         try:
-            keep_newest(self._office)
+            keep_newest(self._hub)
         except HubError as error:
             log.warning("work.postponed", code=error.code)

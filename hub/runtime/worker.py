@@ -20,7 +20,7 @@ import structlog
 from hub.bus import Arrival, BrokerUnreachable, Consumer, Message, Publisher, Result
 from hub.bus.topology import KEYS, OUTBOUND, RECEIPTS, RELEASE, decide_queue
 from hub.foundation import clock
-from hub.intake.hub import Office, until_done
+from hub.intake.hub import Hub, until_done
 from hub.intake.key_requests import Reply
 from hub.journey.pipeline import Letter
 from hub.runtime.housekeeping import Housekeeping, Terms
@@ -46,11 +46,11 @@ class WorkerPlan:
 class Worker:
     """One worker with its connections; ``run`` until ``stop``."""
 
-    def __init__(self, office: Office, plan: WorkerPlan) -> None:
-        self._office = office
+    def __init__(self, hub: Hub, plan: WorkerPlan) -> None:
+        self._hub = hub
         self._plan = plan
         self._stopping = threading.Event()
-        self._housekeeping = Housekeeping(office, plan.terms)
+        self._housekeeping = Housekeeping(hub, plan.terms)
         self._publisher = Publisher(plan.url, "hub worker: publish")
         self._inbound = [
             Consumer(plan.url, f"hub worker: decide {n}", decide_queue(n), prefetch=2 * plan.batch)
@@ -99,7 +99,7 @@ class Worker:
         if not batch:
             return False
         letters = [Letter(a.body, a.user_id, clock.now(), sealed=True) for a in batch]
-        done = self._until_done(lambda: self._office.take(letters))
+        done = self._until_done(lambda: self._hub.take(letters))
         if done:
             consumer.ack_through(batch[-1])
         return True
@@ -111,7 +111,7 @@ class Worker:
             return False
         asked = [(a.user_id, a.body) for a in batch]
         replies: list[Reply] = []
-        if not self._until_done(lambda: replies.extend(self._office.release(asked))):
+        if not self._until_done(lambda: replies.extend(self._hub.release(asked))):
             return True
         messages = [
             Message(
@@ -136,7 +136,7 @@ class Worker:
         if not batch:
             return False
         said = [(a.user_id, a.body) for a in batch]
-        if self._until_done(lambda: self._office.take_receipts(said)):
+        if self._until_done(lambda: self._hub.take_receipts(said)):
             self._receipts.ack_through(batch[-1])
         return True
 
@@ -146,7 +146,7 @@ class Worker:
     def dispatch(self) -> bool:
         """Publish pending deliveries; what the broker does not confirm stays pending."""
         try:
-            pending = self._office.pending(self._plan.batch)
+            pending = self._hub.pending(self._plan.batch)
         except Unavailable as error:
             log.warning("work.postponed", code=error.code)
             self._stopping.wait(1.0)
@@ -170,7 +170,7 @@ class Worker:
             return False
         safe = [o.id for o, outcome in zip(pending, outcomes, strict=True) if outcome.confirmed]
         if safe:
-            self._until_done(lambda: self._office.published(safe))
+            self._until_done(lambda: self._hub.published(safe))
         for out, outcome in zip(pending, outcomes, strict=True):
             if outcome.result is not Result.CONFIRMED:
                 log.error("delivery.refused", recipient=out.recipient, result=outcome.result.value)

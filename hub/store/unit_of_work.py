@@ -35,7 +35,7 @@ from schemas.agencies import Directory
 from schemas.identifiers import System
 
 
-class Books:
+class UnitOfWork:
     """The store's parts on one transaction, and what the pipeline asks of them (ports.py)."""
 
     def __init__(

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from hub.cli.context import quiet_logs
 from hub.foundation.settings import Settings
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from schemas.roles import Role
 from tests.borough_store import PASSWORD, build
 from tests.browser.serving import FLAGS, chromium, served
@@ -21,7 +21,7 @@ class Site:
     """The console as it is served, and browsers that visit it."""
 
     address: str
-    office: Office
+    hub: Hub
     settings: Settings
     browser: Browser
     contexts: list[BrowserContext]
@@ -62,26 +62,26 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def borough(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, Office]]:
+def borough(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, Hub]]:
     """The borough in a store, once for each test process."""
     quiet_logs()
-    settings, office = build(tmp_path_factory.mktemp("borough"))
-    yield settings, office
-    office.engine.dispose()
+    settings, hub = build(tmp_path_factory.mktemp("borough"))
+    yield settings, hub
+    hub.engine.dispose()
 
 
 @pytest.fixture(scope="session")
-def address(borough: tuple[Settings, Office]) -> Iterator[str]:
+def address(borough: tuple[Settings, Hub]) -> Iterator[str]:
     """The console, served on this machine as 'hub console' does."""
     with served(*borough) as address:
         yield address
 
 
 @pytest.fixture
-def site(borough: tuple[Settings, Office], address: str, browser: Browser) -> Iterator[Site]:
+def site(borough: tuple[Settings, Hub], address: str, browser: Browser) -> Iterator[Site]:
     """The console, with browsers that are closed at the end of the test."""
-    settings, office = borough
-    opened = Site(address, office, settings, browser, [])
+    settings, hub = borough
+    opened = Site(address, hub, settings, browser, [])
     yield opened
     for context in opened.contexts:
         context.close()

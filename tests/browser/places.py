@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 from consent.directive import Directive, Standing
 from consent.reasons import ReviewCause
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 
 BECAUSE = "CASE-104"
 # Answers that are files and not pages; and ways that only lead elsewhere.
@@ -48,18 +48,18 @@ class Known:
     quarantined: str
 
 
-def known(office: Office) -> Known:
+def known(hub: Hub) -> Known:
     """Pick from the store what pages can be opened with."""
-    with office.reading() as books:
-        queued = {card.child for card in books.deliveries.cards(state="published")}
+    with hub.reading() as work:
+        queued = {card.child for card in work.deliveries.cards(state="published")}
         spoken = {
-            child: [d.id for d in books.directives(child) if _stands(d, books.now)]
+            child: [d.id for d in work.directives(child) if _stands(d, work.now)]
             for child in sorted(queued)
         }
         child = max(spoken, key=lambda one: (bool(spoken[one]), one))
-        decided = [r for r in books.ledger.of_children([child]) if r.kind == "decision"][-1]
-        reviews = {one.cause: one.id for one in books.reviews.listed()}
-        quarantined = books.inbox.quarantined()[0].id
+        decided = [r for r in work.ledger.of_children([child]) if r.kind == "decision"][-1]
+        reviews = {one.cause: one.id for one in work.reviews.listed()}
+        quarantined = work.inbox.quarantined()[0].id
         return Known(
             child=child,
             event=str(decided.subject.event),

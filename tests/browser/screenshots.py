@@ -14,7 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from consent.reasons import ReviewCause
 from hub.cli.context import quiet_logs
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from tests.borough_store import PASSWORD, build
 from tests.browser.places import BECAUSE, known, open_page
 from tests.browser.serving import FLAGS, chromium, served
@@ -23,9 +23,9 @@ FOLDER = Path("docs/images")
 WIDTH, TALLEST = 1100, 1500
 
 
-def take(page: Page, office: Office, folder: Path) -> Iterator[str]:
+def take(page: Page, hub: Hub, folder: Path) -> Iterator[str]:
     """Open each page and take its picture; gives the names."""
-    where = known(office)
+    where = known(hub)
     review = where.reviews[ReviewCause.POSSIBLE_MATCH]
     addresses = {
         "overview": "/",
@@ -59,9 +59,9 @@ def main(folder: Path) -> None:
     quiet_logs()
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as state, sync_playwright() as playwright:
-        settings, office = build(Path(state))
+        settings, hub = build(Path(state))
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-        with served(settings, office) as address:
+        with served(settings, hub) as address:
             context = browser.new_context(
                 base_url=address, viewport={"width": WIDTH, "height": 900}
             )
@@ -71,10 +71,10 @@ def main(folder: Path) -> None:
             page.get_by_label("Password").fill(PASSWORD)
             page.get_by_role("button", name="Sign in", exact=True).click()
             page.wait_for_url(f"{address}/")
-            for name in take(page, office, folder):
+            for name in take(page, hub, folder):
                 sys.stdout.write(f"{name}\n")
         browser.close()
-        office.engine.dispose()
+        hub.engine.dispose()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import uvicorn
 from hub.console.app import create_app
 from hub.console.security.rate_limits import Pace
 from hub.foundation.settings import Settings
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 
 # No sandbox, for CI may run as root; and nothing of the browser's own that would ask the network.
 FLAGS = (
@@ -41,10 +41,10 @@ def chromium() -> str:
 
 
 @contextmanager
-def served(settings: Settings, office: Office) -> Iterator[str]:
+def served(settings: Settings, hub: Hub) -> Iterator[str]:
     """Serve the console; gives its address."""
     door = socket.create_server(("127.0.0.1", 0))
-    app = create_app(office, settings, Pace(sign_ins="1000/minute", pages="100000/minute"))
+    app = create_app(hub, settings, Pace(sign_ins="1000/minute", pages="100000/minute"))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
     thread.start()

@@ -25,7 +25,7 @@ NARROW, WIDE = 320, 1280
 @pytest.fixture
 def where(site: Site) -> Known:
     """Ids of the borough."""
-    return known(site.office)
+    return known(site.hub)
 
 
 def all_addresses(where: Known) -> Iterator[str]:

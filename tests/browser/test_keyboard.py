@@ -40,7 +40,7 @@ def tabbed(page: Page) -> list[dict[str, object]]:
 def test_tab_reaches_every_control_in_order_and_shows_where_it_is(site: Site) -> None:
     """On pages with links, forms and tables; radio buttons of a group count as one stop."""
     page = site.visit(Role.IG_OFFICER, scripts=True)
-    where = known(site.office)
+    where = known(site.hub)
     for address in ("/", "/search", "/agreements/what-if", "/integrity", "/reviews"):
         page.goto(address)
         stops = tabbed(page)
@@ -65,7 +65,7 @@ def test_the_first_stop_skips_to_the_content(site: Site) -> None:
 
 def test_somebody_signs_in_and_finds_a_decision_with_keys_alone(site: Site) -> None:
     """No mouse, no script: sign in, say why, open a child's event, run a decision again."""
-    where = known(site.office)
+    where = known(site.hub)
     page = site.visit()
     page.goto("/sign-in")
     page.get_by_label("Name").focus()

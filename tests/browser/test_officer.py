@@ -46,13 +46,13 @@ def test_why_something_was_withheld_is_found_and_explained(site: Site, page: Pag
 
 def entries(site: Site, kind: str) -> int:
     """How many entries of a kind the ledger has."""
-    with site.office.reading() as books:
-        return sum(row.kind == kind for row in books.ledger.rows())
+    with site.hub.reading() as work:
+        return sum(row.kind == kind for row in work.ledger.rows())
 
 
 def test_a_restriction_tells_its_effect_before_it_counts(site: Site, page: Page) -> None:
     """What is queued would become unreadable; nothing is recorded until that is confirmed."""
-    where = known(site.office)
+    where = known(site.hub)
     before = entries(site, "directive")
     open_page(page, f"/children/{where.child}/directives/new")
     page.locator("input[name=kind][value=restriction]").check()

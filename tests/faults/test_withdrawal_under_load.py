@@ -23,11 +23,11 @@ from consent.agreement import Agreement
 from hub.casework.directives.recording import withdraw
 from hub.foundation import clock
 from hub.foundation.settings import Settings, load_settings
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.pipeline import Letter
 from hub.keys.sealing_keys import hub_public_key
-from hub.runtime.bootstrap import open_office, prepare
+from hub.runtime.bootstrap import open_hub, prepare
 from hub.sealing.inbound import seal_inbound
 from hub.sealing.reply import ReleaseRequest
 from schemas import times
@@ -79,30 +79,30 @@ def by_consent() -> Agreement:
     return Agreement.model_validate(raw)
 
 
-def taken(office: Office, *events: Event) -> None:
+def taken(hub: Hub, *events: Event) -> None:
     """Have the hub take events as from their senders."""
     for start in range(0, len(events), BATCH):
         part = events[start : start + BATCH]
-        verdicts = office.take([Letter(e.to_json(), e.source, clock.now()) for e in part])
+        verdicts = hub.take([Letter(e.to_json(), e.source, clock.now()) for e in part])
         assert {v.fate.value for v in verdicts} == {"decided"}
 
 
-def prepared(settings: Settings, of_anna: int, of_ben: int) -> Office:
+def prepared(settings: Settings, of_anna: int, of_ben: int) -> Hub:
     """Make all deliveries, four of each event, all by consent."""
-    office = open_office(settings)
-    with office.writing() as (books, lines):
-        books.agreements.publish(by_consent(), books.now)
-        lines.append(entries.agreement_published(by_consent(), books.now))
-    taken(office, registered(ANNA), registered(BEN), said(ANNA, "a"), said(BEN, "b"))
+    hub = open_hub(settings)
+    with hub.writing() as (work, lines):
+        work.agreements.publish(by_consent(), work.now)
+        lines.append(entries.agreement_published(by_consent(), work.now))
+    taken(hub, registered(ANNA), registered(BEN), said(ANNA, "a"), said(BEN, "b"))
     many = [appointed(ANNA, f"A{n}") for n in range(of_anna)]
     many += [appointed(BEN, f"B{n}") for n in range(of_ben)]
-    taken(office, *many)
-    return office
+    taken(hub, *many)
+    return hub
 
 
 @dataclass
 class Rush:
-    """Several releasers, each with an office of its own over the same store."""
+    """Several releasers, each with a hub of its own over the same store."""
 
     settings: Settings
     requests: list[tuple[str, bytes]]
@@ -114,16 +114,16 @@ class Rush:
 
     def release(self) -> None:
         """Answer requests until there are none left."""
-        office = open_office(self.settings)
+        hub = open_hub(self.settings)
         try:
             while (asked := self._next()) is not None:
-                assert len(office.release([asked])) == 1
+                assert len(hub.release([asked])) == 1
         except BaseException as error:
             self.failures.append(error)
             raise
         finally:
             self.reached.set()
-            office.engine.dispose()
+            hub.engine.dispose()
 
     def _next(self) -> tuple[str, bytes] | None:
         with self.lock:
@@ -133,10 +133,10 @@ class Rush:
             return self.requests.pop() if self.requests else None
 
 
-def requests_for(office: Office, settings: Settings) -> list[tuple[str, bytes]]:
+def requests_for(hub: Hub, settings: Settings) -> list[tuple[str, bytes]]:
     """Requests for all there is, Anna's and Ben's mixed."""
-    with office.reading() as books:
-        cards = books.deliveries.cards(limit=100_000)
+    with hub.reading() as work:
+        cards = work.deliveries.cards(limit=100_000)
     cards.sort(key=lambda card: card.id)  # ids are hashes: an order of no meaning
     made = []
     key = hub_public_key(settings)
@@ -156,35 +156,35 @@ def test_no_key_is_released_after_the_withdrawal_is_committed(
 ) -> None:
     """10,040 deliveries, four releasers, one withdrawal: in the ledger's order none after it."""
     settings, of_anna, of_ben = hub
-    office, total = prepared(settings, of_anna, of_ben), len(RECIPIENTS) * (of_anna + of_ben)
-    rush = Rush(settings, requests_for(office, settings), early=total // 3)
+    hub, total = prepared(settings, of_anna, of_ben), len(RECIPIENTS) * (of_anna + of_ben)
+    rush = Rush(settings, requests_for(hub, settings), early=total // 3)
     threads = [threading.Thread(target=rush.release) for _ in range(RELEASERS)]
     for thread in threads:
         thread.start()
     rush.reached.wait(120)
-    with office.reading() as books:
-        (consent,) = (d for d in books.directives(child_of(office, ANNA)) if not d.withdrawn_at)
-    withdraw(office, consent.id, by="jmalik", evidence="by telephone")
+    with hub.reading() as work:
+        (consent,) = (d for d in work.directives(child_of(hub, ANNA)) if not d.withdrawn_at)
+    withdraw(hub, consent.id, by="jmalik", evidence="by telephone")
     committed = clock.now()
     for thread in threads:
         thread.join(240)
     assert rush.failures == []
-    check(office, consent.child, committed, total)
-    office.engine.dispose()
+    check(hub, consent.child, committed, total)
+    hub.engine.dispose()
 
 
-def child_of(office: Office, child: Child) -> str:
+def child_of(hub: Hub, child: Child) -> str:
     """The hub's own id of an invented child."""
-    with office.reading() as books:
-        rows = [row for row in books.ledger.rows() if row.kind == "event-received"]
+    with hub.reading() as work:
+        rows = [row for row in work.ledger.rows() if row.kind == "event-received"]
     first, second = dict.fromkeys(str(row.subject.child) for row in rows)
     return first if child is ANNA else second
 
 
-def check(office: Office, child: str, committed: dt.datetime, total: int) -> None:
+def check(hub: Hub, child: str, committed: dt.datetime, total: int) -> None:
     """Count what the ledger shows before the withdrawal's entry and after it."""
-    with office.reading() as books:
-        rows = [(r.position, r.at, json.loads(r.entry)["body"]) for r in books.ledger.rows()]
+    with hub.reading() as work:
+        rows = [(r.position, r.at, json.loads(r.entry)["body"]) for r in work.ledger.rows()]
     (withdrawal,) = (p for p, _, body in rows if "withdrawn" in body)
     releases = [(p, at, b) for p, at, b in rows if "anything" in b]
     told = Counter(

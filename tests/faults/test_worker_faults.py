@@ -167,7 +167,7 @@ class Disk:
     def __init__(self, worker: Worker) -> None:
         """Watch the worker's connections to the store."""
         self.pages = 2**31 - 2
-        happens.listen(worker._office.engine, "checkout", self._limit)
+        happens.listen(worker._hub.engine, "checkout", self._limit)
 
     def _limit(self, connection: Any, *_: object) -> None:  # noqa: ANN401  DBAPI
         connection.execute(f"PRAGMA max_page_count={self.pages}")
@@ -227,7 +227,7 @@ def test_a_database_that_restarts_is_waited_for(
         postgres.stop()
         time.sleep(1.0)
         postgres.start()
-        house.office.engine.dispose()
+        house.hub.engine.dispose()
         house.ring()
     each_event_had_one_effect(house, stream)
     everything_arrived(house, stream)
@@ -243,7 +243,7 @@ def test_an_idle_worker_outlives_a_database_that_restarts(
         postgres.stop()
         time.sleep(1.0)
         postgres.start()
-        house.office.engine.dispose()
+        house.hub.engine.dispose()
         stream.send(house)
         house.ring()
     each_event_had_one_effect(house, stream)
@@ -280,8 +280,8 @@ def test_an_agency_system_that_never_takes_a_delivery_leaves_it_for_a_person(
     assert (entry["body"]["outcome"], entry["body"]["code"]) == ("failed", "channel-busy")
     ((_, properties, _),) = house.take("agency.council.dead", "council")
     assert properties.message_id == entry["body"]["delivery"]
-    with house.office.reading() as books:
-        assert books.deliveries.counts() == {"failed": 1}
+    with house.hub.reading() as work:
+        assert work.deliveries.counts() == {"failed": 1}
 
 
 def test_an_agency_system_that_is_busy_for_a_while_gets_its_delivery_once(
@@ -292,7 +292,7 @@ def test_an_agency_system_that_is_busy_for_a_while_gets_its_delivery_once(
     with house.working(), house.adapting("council"):
         handed = broken_outlet(house)
         house.send("school", registered(Child(1)))
-        house.until(lambda: house.office.pending(1) == [] and decided(house) == 1)
+        house.until(lambda: house.hub.pending(1) == [] and decided(house) == 1)
         mend = threading.Timer(0.6, lambda: (handed.unlink(), handed.mkdir()))
         mend.start()
         house.until(lambda: house.ledger("receipt"))

@@ -12,7 +12,7 @@ from hub.casework.subject_access.pages import report_html, report_json
 from hub.casework.subject_access.parts import SubjectAccess
 from hub.casework.subject_access.subject_access import gather
 from hub.evidence.child_lookup import Sought
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from schemas.agencies import Agency, Directory
 from schemas.event import Event
 from schemas.events.care import ChildProtection
@@ -39,7 +39,7 @@ from tests.happenings import (
     section,
     with_override,
 )
-from tests.hub.offices import ask, delivery_of, make_office, own_id, take
+from tests.hub.hubs import ask, delivery_of, make_hub, own_id, take
 from tests.papers import agencies
 
 CHILD = Child(31)
@@ -49,15 +49,15 @@ CANARIES = (STREET, POSTCODE, TELEPHONE, MAIL, WORKER, REASON, CASE, ORDER)
 _DATE = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}(, \d\d:\d\d \(UTC\))?")
 
 
-def office_of(folder: Path, **receives: tuple[str, ...]) -> Office:
-    """An office whose agencies may want to hear of other things than usual."""
+def hub_of(folder: Path, **receives: tuple[str, ...]) -> Hub:
+    """A hub whose agencies may want to hear of other things than usual."""
     folder.mkdir(parents=True, exist_ok=True)
     named = {
         n: fields | {"receives": receives[n]} if n in receives else fields
         for n, fields in agencies().items()
     }
     directory = Directory(Agency(name=n, **fields) for n, fields in named.items())
-    return replace(make_office(folder), directory=directory)
+    return replace(make_hub(folder), directory=directory)
 
 
 def open_events() -> list[Event]:
@@ -123,23 +123,23 @@ def _registered(*more: Section) -> Event:
     return happening(REGISTERED, "school", CHILD.identity(), *more, kin, school, seed="guarded")
 
 
-def play(office: Office, events: Iterable[Event]) -> list[Event]:
+def play(hub: Hub, events: Iterable[Event]) -> list[Event]:
     """Hand events in one by one, and have every recipient ask for its keys."""
     played = list(events)
     for event in played:
-        (verdict,) = take(office, event)
+        (verdict,) = take(hub, event)
         assert verdict.fate == "decided", verdict.fault
         for answer in verdict.answers:
             if answer.view is not None:
                 recipient = answer.question.recipient
-                ask(office, recipient, delivery_of(office, event, recipient))
+                ask(hub, recipient, delivery_of(hub, event, recipient))
     return played
 
 
-def copy_of(office: Office, event: Event, **more: object) -> SubjectAccess:
+def copy_of(hub: Hub, event: Event, **more: object) -> SubjectAccess:
     """Make the copy of the child that an event is about."""
-    child = own_id(office, event)
-    return gather(office, Sought(child), by="jmalik", reason="SAR-1", **more)  # type: ignore[arg-type]
+    child = own_id(hub, event)
+    return gather(hub, Sought(child), by="jmalik", reason="SAR-1", **more)  # type: ignore[arg-type]
 
 
 def plain(found: SubjectAccess) -> object:

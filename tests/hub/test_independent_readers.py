@@ -22,12 +22,12 @@ from hub.evidence.export import consistency, export, newest_head, prove
 from hub.evidence.witness import sign
 from hub.ledger.keys import Algorithm, SignerKey
 from tests.happenings import Child, absent, registered
-from tests.hub import offices
+from tests.hub import hubs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hub.intake.hub import Office
+    from hub.intake.hub import Hub
 
 WITNESS = SignerKey("trust.example/witness", bytes(range(3, 35)), Algorithm.COSIGNATURE_V1)
 
@@ -77,19 +77,19 @@ def read_entries(folder: Path, size: int) -> list[bytes]:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    """An office with a ledger of more than a full tile, under several checkpoints."""
-    made = offices.make_office(tmp_path_factory.mktemp("office"))
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Hub:
+    """A hub with a ledger of more than a full tile, under several checkpoints."""
+    made = hubs.make_hub(tmp_path_factory.mktemp("hub"))
     for number in range(1, 40):
-        offices.take(made, registered(Child(number)), absent(Child(number)))
+        hubs.take(made, registered(Child(number)), absent(Child(number)))
     return replace(made, witnesses=(WITNESS.verifier(),))
 
 
 @pytest.fixture(scope="module")
-def folder(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its export."""
     made = tmp_path_factory.mktemp("export")
-    export(office, made)
+    export(hub, made)
     return made
 
 
@@ -110,32 +110,32 @@ def tree(folder: Path, head: Told) -> pymerkle.InmemoryTree:
 
 
 def test_the_export_gives_the_root_that_was_signed(
-    tree: pymerkle.InmemoryTree, head: Told, office: Office
+    tree: pymerkle.InmemoryTree, head: Told, hub: Hub
 ) -> None:
     """Entries, tree and signature, all read by others."""
     assert head.size > 256
     assert (tree.get_size(), tree.get_root()) == (head.size, head.root)
-    assert head.origin == office.signer.name
+    assert head.origin == hub.signer.name
 
 
 def test_every_checkpoint_of_before_is_a_root_of_the_same_tree(
-    tree: pymerkle.InmemoryTree, office: Office
+    tree: pymerkle.InmemoryTree, hub: Hub
 ) -> None:
     """The ledger only grew."""
-    with office.reading() as books:
-        notes = dict(books.ledger.checkpoints())
+    with hub.reading() as work:
+        notes = dict(work.ledger.checkpoints())
     assert len(notes) > 30
     for size, note in notes.items():
-        told = read_note(note, str(office.signer.verifier()))
+        told = read_note(note, str(hub.signer.verifier()))
         assert (told.size, told.root) == (size, tree.get_root(size))
 
 
 def test_our_inclusion_proofs_hold_for_pymerkle(
-    tree: pymerkle.InmemoryTree, head: Told, office: Office
+    tree: pymerkle.InmemoryTree, head: Told, hub: Hub
 ) -> None:
     """Each way that we give, checked by it against the leaf it makes itself."""
     for position in range(0, head.size, 7):
-        ours = prove(office, position)
+        ours = prove(hub, position)
         leaf = tree.hash_buff(ours.entry.encode())
         path = [leaf, *map(base64.b64decode, ours.path)]
         theirs = tree.prove_inclusion(position + 1, head.size)
@@ -151,10 +151,10 @@ def test_our_inclusion_proofs_hold_for_pymerkle(
 
 
 def test_a_changed_step_of_ours_fails_for_pymerkle(
-    tree: pymerkle.InmemoryTree, head: Told, office: Office
+    tree: pymerkle.InmemoryTree, head: Told, hub: Hub
 ) -> None:
     """It looks at every hash."""
-    ours = prove(office, 5)
+    ours = prove(hub, 5)
     leaf = tree.hash_buff(ours.entry.encode())
     path = [leaf, *map(base64.b64decode, ours.path)]
     path[3] = bytes(32)
@@ -167,7 +167,7 @@ def test_a_changed_step_of_ours_fails_for_pymerkle(
 
 
 def test_our_consistency_proofs_hold_for_pymerkle(
-    tree: pymerkle.InmemoryTree, head: Told, office: Office
+    tree: pymerkle.InmemoryTree, head: Told, hub: Hub
 ) -> None:
     """From every odd size to the signed one.
 
@@ -175,7 +175,7 @@ def test_our_consistency_proofs_hold_for_pymerkle(
     even sizes it walks another way; those roots are compared above, and in tests/hub/ledger.
     """
     for old in range(1, head.size, 2):
-        ours = consistency(office, old, head.size)
+        ours = consistency(hub, old, head.size)
         before = base64.b64decode(ours.old_root)
         first, *rest = [base64.b64decode(one) for one in ours.path]
         path = [first, before, *rest] if old == 1 else [rest[0], first, *rest[1:]]
@@ -190,18 +190,16 @@ def test_our_consistency_proofs_hold_for_pymerkle(
             path=path,
         )
         pymerkle.verify_consistency(before, head.root, proof, prior_size=old, later_size=head.size)
-        assert read_note(ours.new_checkpoint, str(office.signer.verifier())) == head
+        assert read_note(ours.new_checkpoint, str(hub.signer.verifier())) == head
 
 
-def test_a_cosigned_checkpoint_is_read_by_others(
-    office: Office, head: Told, tmp_path: Path
-) -> None:
+def test_a_cosigned_checkpoint_is_read_by_others(hub: Hub, head: Told, tmp_path: Path) -> None:
     """The log's line and the witness's line, each with its own key."""
-    asked = request(office).request.encode()
-    signed = sign(asked, WITNESS, [office.signer.verifier()], tmp_path, 1_700_000_000)
-    assert take(office, signed.note.encode()).new == 1
-    note = newest_head(office).note
-    for key in (office.signer.verifier(), WITNESS.verifier()):
+    asked = request(hub).request.encode()
+    signed = sign(asked, WITNESS, [hub.signer.verifier()], tmp_path, 1_700_000_000)
+    assert take(hub, signed.note.encode()).new == 1
+    note = newest_head(hub).note
+    for key in (hub.signer.verifier(), WITNESS.verifier()):
         assert read_note(note, str(key)) == head
 
 

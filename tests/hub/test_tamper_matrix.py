@@ -22,14 +22,14 @@ from hub.evidence.export import check_export, export, newest_head
 from hub.evidence.pinned_checkpoint import keep_newest
 from hub.evidence.verification import Audit, verify_ledger
 from hub.evidence.witness import sign
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.ledger.export import Kept, Report
 from hub.ledger.keys import Algorithm, SignerKey
 from hub.ledger.tiles import bundle_bytes, bundle_entries
 from hub.store.engine import migrate, open_store
 from tests.happenings import Child, registered
-from tests.hub import offices
+from tests.hub import hubs
 from tests.papers import agreement
 from tests.postgres import Postgres, private_postgres
 
@@ -46,29 +46,29 @@ def postgres() -> Iterator[Postgres]:
 
 @dataclass
 class Store:
-    """An office, whose store somebody with every right on its machine tampers with."""
+    """A hub, whose store somebody with every right on its machine tampers with."""
 
-    office: Office
+    hub: Hub
     folder: Path
 
     @property
     def size(self) -> int:
         """How many entries the ledger has."""
-        with self.office.reading() as books:
-            return books.ledger.size()
+        with self.hub.reading() as work:
+            return work.ledger.size()
 
     def verify(self, *kept: str) -> Audit:
         """Verify it, with checkpoints that somebody else kept."""
-        return verify_ledger(self.office, None, [("elsewhere", note.encode()) for note in kept])
+        return verify_ledger(self.hub, None, [("elsewhere", note.encode()) for note in kept])
 
     def entry(self, position: int) -> bytes:
         """One entry as it stands."""
-        with self.office.reading() as books:
-            return next(books.ledger.rows(position, position + 1)).entry
+        with self.hub.reading() as work:
+            return next(work.ledger.rows(position, position + 1)).entry
 
     def change(self, *statements: tuple[str, dict[str, object]]) -> None:
         """Tamper for good."""
-        with self.office.engine.connect() as connection, connection.begin():
+        with self.hub.engine.connect() as connection, connection.begin():
             self._unguard(connection)
             for statement, values in statements:
                 connection.execute(text(statement), values)
@@ -105,8 +105,8 @@ class Store:
 
     def heads(self) -> dict[int, str]:
         """Every signed head."""
-        with self.office.reading() as books:
-            return dict(books.ledger.checkpoints())
+        with self.hub.reading() as work:
+            return dict(work.ledger.checkpoints())
 
 
 @pytest.fixture(
@@ -114,19 +114,19 @@ class Store:
 )
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A ledger of some length under several checkpoints, the newest kept beside the store."""
-    made = offices.make_office(tmp_path)
+    made = hubs.make_hub(tmp_path)
     if request.param == "postgresql":
         made.engine.dispose()
         server: Postgres = request.getfixturevalue("postgres")
         made = replace(made, engine=open_store(server.new_database()))
         migrate(made.engine)
-        with made.writing() as (books, lines):
-            books.agreements.publish(agreement(), books.now)
-            lines.append(entries.agreement_published(agreement(), books.now))
+        with made.writing() as (work, lines):
+            work.agreements.publish(agreement(), work.now)
+            lines.append(entries.agreement_published(agreement(), work.now))
     kept = tmp_path / "newest.checkpoint"
     made = replace(made, kept=kept, witnesses=(WITNESS.verifier(),))
     for number in range(1, 5):
-        offices.take(made, registered(Child(number)))
+        hubs.take(made, registered(Child(number)))
     keep_newest(made)
     yield Store(made, tmp_path)
     made.engine.dispose()
@@ -248,8 +248,8 @@ def test_truncating_the_tail_is_detected_by_what_a_witness_signed(store: Store) 
     """Its line stays in the store, or comes back from the witness."""
     cosigned = _cosign(store)
     earlier = sorted(store.heads())[-2]
-    with store.office.reading() as books:
-        (kept,) = books.cosigned.heads()
+    with store.hub.reading() as work:
+        (kept,) = work.cosigned.heads()
     assert kept.note == cosigned
     store.cut(earlier)
     _kept_file(store).unlink()
@@ -268,7 +268,7 @@ def test_another_past_after_a_cut_is_detected_from_the_last_head_that_fits(store
     earlier = sorted(store.heads())[-3]
     store.cut(earlier)
     for number in range(20, 24):
-        offices.take(store.office, registered(Child(number)))
+        hubs.take(store.hub, registered(Child(number)))
     bad = first_bad(store.verify())
     assert bad is not None
     assert earlier <= bad < store.size
@@ -278,14 +278,14 @@ def test_swapping_the_store_for_an_older_copy_is_detected_and_the_first_lost_ent
     tmp_path: Path,
 ) -> None:
     """The file of yesterday, byte for byte, in the place of today's."""
-    made = replace(offices.make_office(tmp_path), kept=tmp_path / "newest.checkpoint")
+    made = replace(hubs.make_hub(tmp_path), kept=tmp_path / "newest.checkpoint")
     today = Store(made, tmp_path)
-    offices.take(made, registered(Child(1)))
+    hubs.take(made, registered(Child(1)))
     made.engine.dispose()
     yesterday = today.size
     made.engine.dispose()
     shutil.copy(tmp_path / "hub.sqlite", tmp_path / "yesterday")
-    offices.take(made, registered(Child(2)))
+    hubs.take(made, registered(Child(2)))
     newest_head(made)
     made.engine.dispose()
     shutil.copy(tmp_path / "yesterday", tmp_path / "hub.sqlite")
@@ -307,7 +307,7 @@ class Files:
     def check(self, *kept: str) -> Report:
         """Verify it with the operator's key, and with checkpoints that somebody kept."""
         named = [Kept("elsewhere", note.encode()) for note in kept]
-        return check_export(self.folder, self.store.office.signer.verifier(), named)
+        return check_export(self.folder, self.store.hub.signer.verifier(), named)
 
     def entries(self) -> list[bytes]:
         """The entries of the first bundle."""
@@ -326,9 +326,9 @@ class Files:
 @pytest.fixture
 def files(tmp_path: Path) -> Files:
     """An export of a ledger of more than one bundle."""
-    made = offices.make_office(tmp_path)
+    made = hubs.make_hub(tmp_path)
     for number in range(1, 42):
-        offices.take(made, registered(Child(number)))
+        hubs.take(made, registered(Child(number)))
     folder = tmp_path / "export"
     assert export(made, folder).entries > 256
     store = Store(made, tmp_path)
@@ -379,7 +379,7 @@ def test_an_older_export_is_detected_by_a_kept_checkpoint(files: Files, tmp_path
     newest = files.heads[max(files.heads)]
     files.store.cut(size)
     old = replace(files, folder=tmp_path / "old")
-    export(files.store.office, old.folder)
+    export(files.store.hub, old.folder)
     assert old.check().verified
     assert old.check(newest).first_bad == size
 
@@ -388,27 +388,27 @@ def test_no_older_ledger_is_exported_over_a_newer_one(files: Files) -> None:
     """The folder's own head stops it."""
     files.store.cut(sorted(files.heads)[-4])
     with pytest.raises(Exception, match="does not go on from the given checkpoint"):
-        export(files.store.office, files.folder)
+        export(files.store.hub, files.folder)
 
 
 # --- by hand --------------------------------------------------------------------------------------
 
 
 def _kept_file(store: Store) -> Path:
-    assert store.office.kept is not None
-    return store.office.kept
+    assert store.hub.kept is not None
+    return store.hub.kept
 
 
 def _cosign(store: Store) -> str:
     """Have a witness sign the newest head, and take it back."""
-    log = [store.office.signer.verifier()]
-    asked = request(store.office).request.encode()
+    log = [store.hub.signer.verifier()]
+    asked = request(store.hub).request.encode()
     signed = sign(asked, WITNESS, log, store.folder / "seen", 1_700_000_000)
-    assert take(store.office, signed.note.encode()).new == 1
+    assert take(store.hub, signed.note.encode()).new == 1
     return signed.note
 
 
 def _row(store: Store, position: int) -> dict[str, object]:
-    with store.office.engine.connect() as connection:
+    with store.hub.engine.connect() as connection:
         query = text("SELECT * FROM ledger WHERE position = :p")
         return dict(connection.execute(query, {"p": position}).mappings().one())

@@ -156,8 +156,8 @@ def test_a_bad_file_is_rejected_whole_with_its_reason_and_the_next_is_taken(
 def knows(house: House, child: Child) -> bool:
     """Whether the hub has met a child."""
     named = usable_identifiers(child.identity(), "school")
-    with house.office.reading() as books:
-        return bool(books.children_named(named))
+    with house.hub.reading() as work:
+        return bool(work.children_named(named))
 
 
 def test_an_external_entity_is_never_fetched(house: House, tmp_path: Path) -> None:

@@ -354,8 +354,8 @@ def test_two_numbers_of_two_children_hold_the_event_for_a_person(house: House) -
     house.ring()
     assert house.state(mixed) == "held"
     assert house.mail("council") == []
-    with house.office.reading() as books:
-        assert mixed.to_json() in [held.body for held in books.inbox.held()]
+    with house.hub.reading() as work:
+        assert mixed.to_json() in [held.body for held in work.inbox.held()]
     entry = house.ledger("event-held")[-1]["body"]
     assert entry["cause"] == "identity-conflict"
     assert len(entry["candidates"]) == 2

@@ -50,7 +50,7 @@ def told(house: House) -> View:
 
 def one(house: House) -> Correction:
     """The one correction there is."""
-    (found,) = listed(house.office)
+    (found,) = listed(house.hub)
     return found
 
 

@@ -331,8 +331,8 @@ def test_an_override_reaches_a_recipient_despite_refusal_and_opens_a_review(hous
         house.ring()
     (view,) = house.mail("school")
     assert content(view)["care"] == {"plan_kind": "child-protection", "change": "started"}
-    with house.office.reading() as books:
-        (review,) = books.reviews.listed()
+    with house.hub.reading() as work:
+        (review,) = work.reviews.listed()
     assert review.cause == "override-used"
     assert "A Manager" not in json.dumps(house.ledger())
 
@@ -352,9 +352,9 @@ def test_a_possible_match_is_held_with_a_review_and_nobody_is_told(house: House)
         house.send("school", nameless)
         house.ring()
     assert house.state(nameless) == "held"
-    with house.office.reading() as books:
-        assert [r.cause.value for r in books.reviews.listed()] == ["possible-match"]
-        (held,) = books.inbox.held()
+    with house.hub.reading() as work:
+        assert [r.cause.value for r in work.reviews.listed()] == ["possible-match"]
+        (held,) = work.inbox.held()
     assert held.body == nameless.to_json()
     assert [house.mail(name) for name in PARTIES] == [[], [], [], []]
     assert [e["body"]["event"] for e in house.ledger("event-held")] == [held.ref]
@@ -395,8 +395,8 @@ def test_a_receipt_is_recorded_once_with_its_delivery(house: House) -> None:
     assert entry["body"] == {
         "delivery": view.delivery_id, "recipient": "council", "outcome": "delivered", "code": "",
     }  # fmt: skip
-    with house.office.reading() as books:
-        assert books.deliveries.counts() == {"delivered": 1}
+    with house.hub.reading() as work:
+        assert work.deliveries.counts() == {"delivered": 1}
 
 
 def test_a_receipt_for_somebody_elses_delivery_is_quarantined(house: House) -> None:
@@ -423,8 +423,8 @@ def test_the_bytes_as_received_are_kept_with_the_event(house: House) -> None:
     ((key, sealed, ref),) = house.query(
         "SELECT key, sealed, ref FROM events WHERE source = 'school'"
     )
-    with house.office.reading() as books:
-        assert books.vault.unseal(key, bytes(sealed), f"event {ref}") == body
+    with house.hub.reading() as work:
+        assert work.vault.unseal(key, bytes(sealed), f"event {ref}") == body
         assert key.startswith(child_key(""))
 
 
@@ -465,5 +465,5 @@ def test_a_schools_file_becomes_the_councils_file(make_house: Callable[..., Hous
         assert child.family_name in text
     deliveries = {entry["body"]["delivery"] for entry in house.ledger("delivery")}
     assert {path.stem for path in written} == deliveries
-    with house.office.reading() as books:
-        assert books.deliveries.counts() == {"delivered": 2}
+    with house.hub.reading() as work:
+        assert work.deliveries.counts() == {"delivered": 2}

@@ -10,7 +10,7 @@ import pytest
 
 from hub.keys.master_keys import read_master_keys, write_master_keys
 from hub.keys.sealing_keys import hub_public_key, inbound_keys
-from hub.runtime.bootstrap import master_key_file, open_office
+from hub.runtime.bootstrap import master_key_file, open_hub
 from hub.runtime.key_rotation import finish_master, rotate_inbound, rotate_master
 from schemas.errors import ConfigurationError, Unavailable
 from tests.documents import common_transfer_file
@@ -39,8 +39,8 @@ def test_a_worker_goes_on_while_the_master_key_is_replaced(house: House) -> None
         sending = threading.Thread(target=lambda: [house.send("school", one) for one in events])
         sending.start()
         for _ in range(3):
-            rotate_master(house.office, file, by="jmalik")
-            finish_master(house.office, file, by="jmalik")
+            rotate_master(house.hub, file, by="jmalik")
+            finish_master(house.hub, file, by="jmalik")
         sending.join()
         house.ring()
     assert {house.state(one) for one in events} == {"decided"}
@@ -59,37 +59,37 @@ def test_after_the_rotation_the_old_key_opens_nothing(house: House) -> None:
         house.send("school", registered(ANNA))
         house.ring()
         before = wrapped(house)
-        done = rotate_master(house.office, file, by="jmalik")
+        done = rotate_master(house.hub, file, by="jmalik")
     assert done.rewrapped == len(before) > 2
     assert not set(before.values()) & set(wrapped(house).values())
     assert house.mail("council")
     write_master_keys(file, [old])
-    with pytest.raises(Unavailable), open_office(house.settings).reading() as books:
-        books.blind("anything")
+    with pytest.raises(Unavailable), open_hub(house.settings).reading() as work:
+        work.blind("anything")
 
 
 def test_an_old_master_key_stays_in_the_file_until_it_is_finished(house: House) -> None:
     """The newest stands first."""
     file = master_key_file(house.settings)
     (old,) = read_master_keys(file)
-    rotate_master(house.office, file, by="jmalik")
+    rotate_master(house.hub, file, by="jmalik")
     new, kept = read_master_keys(file)
     assert kept == old
-    finish_master(house.office, file, by="jmalik")
+    finish_master(house.hub, file, by="jmalik")
     assert read_master_keys(file) == (new,)
 
 
 def test_a_rotation_that_broke_off_is_taken_up_with_the_same_key(house: House) -> None:
     """A new key stood in the file, and nothing was wrapped by it yet."""
     file = master_key_file(house.settings)
-    house.office.take_receipts([("school", b"{}")])  # the first use of the store's keys
+    house.hub.take_receipts([("school", b"{}")])  # the first use of the store's keys
     (old,) = read_master_keys(file)
     write_master_keys(file, [bytes(range(32)), old])
     with pytest.raises(ConfigurationError, match="rotate --master first"):
-        finish_master(house.office, file, by="jmalik")
-    rotate_master(house.office, file, by="jmalik")
+        finish_master(house.hub, file, by="jmalik")
+    rotate_master(house.hub, file, by="jmalik")
     assert read_master_keys(file) == (bytes(range(32)), old)
-    finish_master(house.office, file, by="jmalik")
+    finish_master(house.hub, file, by="jmalik")
     assert read_master_keys(file) == (bytes(range(32)),)
 
 
@@ -119,7 +119,7 @@ def test_a_worker_and_an_adapter_take_up_a_new_key_for_events(
     inbox.mkdir(parents=True)
     with house.working(), house.adapting("school"):
         house.ring()
-        made = rotate_inbound(house.office, house.settings, by="jmalik").inbound
+        made = rotate_inbound(house.hub, house.settings, by="jmalik").inbound
         (inbox / "pupil.xml").write_bytes(common_transfer_file(ANNA))
         house.until(lambda: house.query("SELECT ref FROM events WHERE type LIKE '%registered%'"))
         house.until(lambda: len(house.ledger("event-received")) >= 3)
@@ -132,9 +132,9 @@ def test_a_worker_and_an_adapter_take_up_a_new_key_for_events(
 def test_each_rotation_stands_in_the_ledger_without_any_key(house: House) -> None:
     """Which key, who, and how much was wrapped anew; of the public one its id."""
     file = master_key_file(house.settings)
-    rotate_master(house.office, file, by="jmalik")
-    finish_master(house.office, file, by="jmalik")
-    made = rotate_inbound(house.office, house.settings, by="jmalik").inbound
+    rotate_master(house.hub, file, by="jmalik")
+    finish_master(house.hub, file, by="jmalik")
+    made = rotate_inbound(house.hub, house.settings, by="jmalik").inbound
     said = [entry["body"] for entry in house.ledger("key")]
     assert said == [
         {"key": "master", "act": "rotated", "rewrapped": said[0]["rewrapped"], "by": "jmalik"},

@@ -45,9 +45,9 @@ def publish(house: House, *rules: dict[str, Any]) -> None:
     changed = {rule["id"] for rule in rules}
     raw["rules"] = [r for r in raw["rules"] if r["id"] not in changed] + list(rules)
     new = Agreement.model_validate(raw | {"version": 2})
-    with house.office.writing() as (books, lines):
-        books.agreements.publish(new, books.now)
-        lines.append(entries.agreement_published(new, books.now))
+    with house.hub.writing() as (work, lines):
+        work.agreements.publish(new, work.now)
+        lines.append(entries.agreement_published(new, work.now))
 
 
 def rule(name: str, like: str, **changes: object) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def test_another_agencys_delivery_is_as_unknown_as_none_at_all_and_alarms(
 def test_one_agencys_request_does_not_open_as_anothers(house: House, delivery: str) -> None:
     """The care department publishes what the school sealed: refused, recorded, unanswered."""
     body = sealed(house, "school", request(delivery).to_json())
-    assert house.office.release([("care", body)]) == []
+    assert house.hub.release([("care", body)]) == []
     assert alarms(house) == [("care", "seal-broken")]
 
 
@@ -130,11 +130,11 @@ def test_one_agency_whose_key_is_missing_does_not_stop_the_others(
             raise broken[agency]
         return agency_public_key(house.settings, agency)
 
-    object.__setattr__(house.office, "agency_keys", key_of)
+    object.__setattr__(house.hub, "agency_keys", key_of)
     asked = [
         (name, sealed(house, name, request(delivery).to_json())) for name in ("care", "school")
     ]
-    (reply,) = house.office.release(asked)
+    (reply,) = house.hub.release(asked)
     assert reply.recipient == "school"
     assert alarms(house) == [("care", "release-failed")]
 
@@ -155,7 +155,7 @@ def waiting_desk(house: House, delivery: str) -> Iterator[tuple[uuid.UUID, list[
         thread.start()
         asked: list[bytes] = []
         house.until(lambda: asked or asked.extend(b for _, _, b in house.take(RELEASE, "hub")))
-        limits = house.office.limits_for(asked)
+        limits = house.hub.limits_for(asked)
         (opened,) = {
             ReleaseRequest.model_validate_json(_opened(limits.keys, body)).request for body in asked
         }

@@ -33,7 +33,7 @@ ANNA, BEN = Child(1), Child(2)
 def offered(house: House, *, dry_run: bool = False) -> list[Offer]:
     """Re-offer what is kept about Anna."""
     sought = Sought(ANNA.nhs, System.NHS_NUMBER)
-    return reoffer(house.office, sought, by="jmalik", reason="CASE-1", dry_run=dry_run)[1]
+    return reoffer(house.hub, sought, by="jmalik", reason="CASE-1", dry_run=dry_run)[1]
 
 
 def withheld(house: House) -> None:
@@ -124,9 +124,9 @@ def test_what_the_present_agreements_do_not_permit_is_never_offered(house: House
         withheld(house)
         consented(house)
         ended = agreement().model_copy(update={"version": 2, "rules": agreement().rules[:1]})
-        with house.office.writing() as (books, lines):
-            books.agreements.publish(ended, books.now)
-            lines.append(entries.agreement_published(ended, books.now))
+        with house.hub.writing() as (work, lines):
+            work.agreements.publish(ended, work.now)
+            lines.append(entries.agreement_published(ended, work.now))
         assert offered(house) == []
 
 

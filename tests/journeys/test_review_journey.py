@@ -10,7 +10,7 @@ from hub.casework.reviews.closing import accept, listed
 from hub.journey.entries import Word
 from tests.happenings import Child, registered, said
 from tests.house import House
-from tests.hub.offices import doubtful_appointment, doubtful_referral
+from tests.hub.hubs import doubtful_appointment, doubtful_referral
 
 pytestmark = pytest.mark.broker
 
@@ -31,8 +31,8 @@ def test_what_was_held_arrives_in_its_original_order_once_the_match_is_accepted(
         ((child,),) = house.query(
             "SELECT child FROM events WHERE type = 'education.child-registered.v1'"
         )
-        last = listed(house.office)[-1]
-        accept(house.office, last.id, Word("jmalik", "CASE-104"), child=child)
+        last = listed(house.hub)[-1]
+        accept(house.hub, last.id, Word("jmalik", "CASE-104"), child=child)
         house.send("clinic", doubtful_appointment(ANNA, 5))
         house.ring()
     starts = [view.sections["health"].start for view in house.mail("school")]

@@ -64,9 +64,9 @@ class Case:
         old = agreement()
         raw = old.model_dump(mode="json") | {"version": 2} | changes
         new = Agreement.model_validate(raw)
-        with self.house.office.writing() as (books, lines):
-            books.agreements.publish(new, books.now)
-            lines.append(entries.agreement_published(new, books.now))
+        with self.house.hub.writing() as (work, lines):
+            work.agreements.publish(new, work.now)
+            lines.append(entries.agreement_published(new, work.now))
 
     # -- what the school's system has
 
@@ -190,7 +190,7 @@ def dead(case: Case, cause: Callable[[Case], str]) -> str:
     case.unblock()
     code = cause(case)
     url = account_url(case.house.settings, HUB_ACCOUNT)
-    assert len(retry(case.house.office, url, "school", None, by="jm", reason="CASE-1")) == 1
+    assert len(retry(case.house.hub, url, "school", None, by="jm", reason="CASE-1")) == 1
     with case.house.adapting("school"):
         case.house.until(lambda: case.state() == "withheld")
         case.house.ring()

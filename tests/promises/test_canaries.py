@@ -129,10 +129,10 @@ def _clear_columns(house: House) -> bytes:
 def _texts(house: House) -> Iterator[str]:
     """What the errors about each bad input say."""
     now = clock.now()
-    with house.office.reading() as books:
+    with house.hub.reading() as work:
         for body in canaries.bad_bodies():
             try:
-                recognise(Letter(body, "school", now), books, now, Limits())
+                recognise(Letter(body, "school", now), work, now, Limits())
             except InputRefused as error:
                 yield f"{error} {error.args} {error.__cause__}"
     formats = {"school": "education-ctf", "care": "care-extract", "clinic": "health-hl7v2"}

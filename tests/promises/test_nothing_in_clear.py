@@ -125,7 +125,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
                 stages.hand_in(stage, drop)
             until(lambda: quiet(stage), supervisor)
         yield Played(stage, names(sorted(stage.settings.agencies)).queues)
-    stage.office.engine.dispose()
+    stage.hub.engine.dispose()
 
 
 def until(what: Any, supervisor: Supervisor) -> None:  # noqa: ANN401  any question
@@ -141,10 +141,10 @@ def quiet(stage: Stage) -> bool:
     """Whether all is judged, and only the council's deliveries are still under way."""
     if not stages.files_taken(stage):
         return False
-    with stage.office.reading() as books:
-        counts = books.inbox.counts()
-        under_way = books.deliveries.cards(state="pending")
-        under_way += books.deliveries.cards(state="published")
+    with stage.hub.reading() as work:
+        counts = work.inbox.counts()
+        under_way = work.deliveries.cards(state="pending")
+        under_way += work.deliveries.cards(state="published")
     judged = sum(counts.get(state, 0) for state in ("decided", "held", "quarantined"))
     return judged >= len(stage.expected) and {card.recipient for card in under_way} <= {DOWN}
 

@@ -14,11 +14,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from hub.casework.accounts.passwords import holds
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import access_entries
 from hub.store.accounts import Account
 from hub.store.sessions import BROWSER, OPENID, TOKEN, Because, Session
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import ConfigurationError, HubError
 from schemas.roles import Permission, Role, permissions
 from schemas.times import stamp
@@ -63,76 +63,76 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def sign_in(office: Office, person: str, password: str) -> str:
+def sign_in(hub: Hub, person: str, password: str) -> str:
     """Let somebody in by password and give the session's token; raises SignInRefused.
 
     Right or wrong, known or not, it takes about as long.
     """
-    with office.reading() as books:
-        account = books.people.find(person)
+    with hub.reading() as work:
+        account = work.people.find(person)
     right = holds(account.credential if account else None, password)
-    with office.writing() as (books, lines):
-        code = _hindrance(account, books, right=right)
+    with hub.writing() as (work, lines):
+        code = _hindrance(account, work, right=right)
         if account is not None and code is None:
-            books.people.failed(person, 0, None)
-            token, session = _open(books, person, account.roles, BROWSER, LONGEST)
-            lines.append(access_entries.signed_in(person, session.roles, "password", books.now))
+            work.people.failed(person, 0, None)
+            token, session = _open(work, person, account.roles, BROWSER, LONGEST)
+            lines.append(access_entries.signed_in(person, session.roles, "password", work.now))
             return token
         lines.append(
-            access_entries.refused(account.person if account else "", code or "", books.now)
+            access_entries.refused(account.person if account else "", code or "", work.now)
         )
         if account is not None and code == "wrong-password":
-            _count(account, books)
+            _count(account, work)
     raise SignInRefused("The name or the password is wrong, or the account is locked.")
 
 
-def _hindrance(account: Account | None, books: Books, *, right: bool) -> str | None:
+def _hindrance(account: Account | None, work: UnitOfWork, *, right: bool) -> str | None:
     """Say, for the ledger, why somebody is not let in; None where they are."""
     if account is None:
         return "unknown"
-    account = books.people.find(account.person) or account
+    account = work.people.find(account.person) or account
     if account.disabled_at:
         return "disabled"
-    if account.locked_until and account.locked_until > stamp(books.now):
+    if account.locked_until and account.locked_until > stamp(work.now):
         return "locked"
     return None if right else "wrong-password"
 
 
-def _count(account: Account, books: Books) -> None:
-    current = books.people.find(account.person) or account
+def _count(account: Account, work: UnitOfWork) -> None:
+    current = work.people.find(account.person) or account
     failures = current.failures + 1
-    locked = books.now + LOCKED if failures % TRIES == 0 else None
-    books.people.failed(account.person, failures, locked)
+    locked = work.now + LOCKED if failures % TRIES == 0 else None
+    work.people.failed(account.person, failures, locked)
 
 
-def enter(office: Office, person: str, roles: Iterable[Role]) -> str:
+def enter(hub: Hub, person: str, roles: Iterable[Role]) -> str:
     """Let in somebody whom an OpenID provider vouches for; raises SignInRefused without a role."""
     held = frozenset(roles)
-    with office.writing() as (books, lines):
+    with hub.writing() as (work, lines):
         if held:
-            token, _ = _open(books, person, held, OPENID, LONGEST)
-            lines.append(access_entries.signed_in(person, held, "openid-connect", books.now))
+            token, _ = _open(work, person, held, OPENID, LONGEST)
+            lines.append(access_entries.signed_in(person, held, "openid-connect", work.now))
             return token
-        lines.append(access_entries.refused("", "no-role", books.now))
+        lines.append(access_entries.refused("", "no-role", work.now))
     raise SignInRefused("You are known, but have no role here. Ask whoever runs the hub.")
 
 
-def make_token(office: Office, person: str, days: int) -> str:
+def make_token(hub: Hub, person: str, days: int) -> str:
     """Make a token with which a program reads the audit API in a person's name."""
-    with office.writing() as (books, lines):
-        account = books.people.find(person)
+    with hub.writing() as (work, lines):
+        account = work.people.find(person)
         if account is None or account.disabled_at:
             raise ConfigurationError(f"There is no account {person}. See 'hub person list'.")
-        token, _ = _open(books, person, account.roles, TOKEN, dt.timedelta(days=days))
-        lines.append(access_entries.signed_in(person, account.roles, "token", books.now))
+        token, _ = _open(work, person, account.roles, TOKEN, dt.timedelta(days=days))
+        lines.append(access_entries.signed_in(person, account.roles, "token", work.now))
         return token
 
 
 def _open(
-    books: Books, person: str, roles: frozenset[Role], kind: str, lasts: dt.timedelta
+    work: UnitOfWork, person: str, roles: frozenset[Role], kind: str, lasts: dt.timedelta
 ) -> tuple[str, Session]:
     token = secrets.token_urlsafe(32)
-    now = books.now
+    now = work.now
     session = Session(
         digest=digest(token),
         kind=kind,
@@ -144,54 +144,54 @@ def _open(
         seen_at=now,
         until=now + lasts,
     )
-    books.sessions.sweep(now)
-    books.sessions.open(session)
+    work.sessions.sweep(now)
+    work.sessions.open(session)
     return token, session
 
 
 def visitor_of(
-    office: Office, token: str, idle: dt.timedelta, *, program: bool = False
+    hub: Hub, token: str, idle: dt.timedelta, *, program: bool = False
 ) -> Visitor | None:
     """Tell whose session a token is; None for one that is over, idle too long, or no one's.
 
     A ``program`` has a token that was made for it, and is never idle.
     """
-    with office.reading() as books:
-        session = books.sessions.find(digest(token))
-        if session is None or session.until <= books.now:
+    with hub.reading() as work:
+        session = work.sessions.find(digest(token))
+        if session is None or session.until <= work.now:
             return None
         if (session.kind == TOKEN) is not program:
             return None
-        if not program and session.seen_at + idle <= books.now:
+        if not program and session.seen_at + idle <= work.now:
             return None
         # Whom a provider vouches for has the provider's roles, whatever account bears the name.
         known = session.kind != OPENID
-        account = books.people.find(session.person) if known else None
-        stale = session.seen_at + _NOTED_EVERY <= books.now
+        account = work.people.find(session.person) if known else None
+        stale = session.seen_at + _NOTED_EVERY <= work.now
     if account is not None:
         if account.disabled_at:
             return None
         # A change of an account's roles counts at once.
         session = replace(session, roles=account.roles)
     if stale:
-        with office.writing() as (books, _):
-            books.sessions.seen(session.digest, books.now)
+        with hub.writing() as (work, _):
+            work.sessions.seen(session.digest, work.now)
     return Visitor(session)
 
 
-def say_why(office: Office, visitor: Visitor, child: str, reason: str) -> None:
+def say_why(hub: Hub, visitor: Visitor, child: str, reason: str) -> None:
     """Keep, for this session, why somebody looks at a child."""
-    with office.writing() as (books, _):
-        session = books.sessions.find(visitor.session.digest)
+    with hub.writing() as (work, _):
+        session = work.sessions.find(visitor.session.digest)
         if session is None:
             return
-        kept = {name: one for name, one in session.reasons.items() if one.until > books.now}
-        kept[child] = Because(reason, books.now + REASON_HOLDS)
-        books.sessions.because(session.digest, kept)
+        kept = {name: one for name, one in session.reasons.items() if one.until > work.now}
+        kept[child] = Because(reason, work.now + REASON_HOLDS)
+        work.sessions.because(session.digest, kept)
 
 
-def leave(office: Office, visitor: Visitor) -> None:
+def leave(hub: Hub, visitor: Visitor) -> None:
     """End a session."""
-    with office.writing() as (books, lines):
-        books.sessions.close(visitor.session.digest)
-        lines.append(access_entries.signed_out(visitor.person, books.now))
+    with hub.writing() as (work, lines):
+        work.sessions.close(visitor.session.digest)
+        lines.append(access_entries.signed_out(visitor.person, work.now))

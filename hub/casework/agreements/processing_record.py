@@ -15,7 +15,7 @@ from enum import StrEnum
 from consent.agreement import Agreement, Involved, Rule
 from consent.basis import LawfulBasis
 from hub.foundation.settings import Settings
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from schemas.agencies import Directory, OrganisationType
 from schemas.sections import Category
 from schemas.sharing import Purpose
@@ -135,10 +135,10 @@ class Record:
     gaps: tuple[str, ...]
 
 
-def processing_record(office: Office, settings: Settings) -> Record:
+def processing_record(hub: Hub, settings: Settings) -> Record:
     """Make the record as of now, from what is published, the register and the settings."""
-    with office.reading() as books:
-        agreements, now, directory = books.agreements.coming(books.now), books.now, books.directory
+    with hub.reading() as work:
+        agreements, now, directory = work.agreements.coming(work.now), work.now, work.directory
     activities = tuple(
         _activity(agreement, rule, directory, now)
         for agreement in agreements

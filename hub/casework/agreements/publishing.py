@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from consent.agreement import Agreement, load_agreement
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import entries
 from schemas.errors import ConfigurationError, NotFound
 
@@ -69,17 +69,17 @@ def expiry(agreement: Agreement, now: dt.datetime) -> str | None:
     return None
 
 
-def publish(office: Office, agreements: Sequence[Agreement]) -> list[bool]:
+def publish(hub: Hub, agreements: Sequence[Agreement]) -> list[bool]:
     """Publish agreements, all or none; tells of each whether it was new.
 
     Raises ConfigurationError where a version is taken by another text, or is not the next.
     """
     new = []
-    with office.writing() as (books, lines):
+    with hub.writing() as (work, lines):
         for agreement in agreements:
-            new.append(books.agreements.publish(agreement, books.now))
+            new.append(work.agreements.publish(agreement, work.now))
             if new[-1]:
-                lines.append(entries.agreement_published(agreement, books.now))
+                lines.append(entries.agreement_published(agreement, work.now))
     return new
 
 
@@ -93,33 +93,33 @@ class Standing:
     late: str | None
 
 
-def standing(office: Office) -> list[Standing]:
+def standing(hub: Hub) -> list[Standing]:
     """List how every agreement stands now, by its title."""
-    with office.reading() as books:
+    with hub.reading() as work:
         found = [
             Standing(
                 agreement=one,
-                in_force=one.in_force(books.now),
-                versions=tuple(version for version, _ in books.agreements.versions(one.id)),
-                late=expiry(one, books.now),
+                in_force=one.in_force(work.now),
+                versions=tuple(version for version, _ in work.agreements.versions(one.id)),
+                late=expiry(one, work.now),
             )
-            for one in books.agreements.current(books.now)
+            for one in work.agreements.current(work.now)
         ]
     return sorted(found, key=lambda one: (one.agreement.title, one.agreement.id))
 
 
-def version_of(office: Office, identifier: str, version: int) -> Standing:
+def version_of(hub: Hub, identifier: str, version: int) -> Standing:
     """Give one version of an agreement; raises NotFound."""
-    with office.reading() as books:
-        versions = dict(books.agreements.versions(identifier))
+    with hub.reading() as work:
+        versions = dict(work.agreements.versions(identifier))
         digest = versions.get(version)
-        agreement = books.agreements.find(digest) if digest else None
+        agreement = work.agreements.find(digest) if digest else None
         if agreement is None:
             raise NotFound(f"There is no version {version} of an agreement {identifier}.")
-        counts = books.agreements.counting(books.now).get(identifier) == digest
+        counts = work.agreements.counting(work.now).get(identifier) == digest
         return Standing(
             agreement=agreement,
-            in_force=counts and agreement.in_force(books.now),
+            in_force=counts and agreement.in_force(work.now),
             versions=tuple(versions),
-            late=expiry(agreement, books.now),
+            late=expiry(agreement, work.now),
         )

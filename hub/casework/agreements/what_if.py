@@ -17,10 +17,10 @@ from consent.decide import RuleBook, decide
 from hub.casework.agreements.publishing import warnings
 from hub.evidence.history import Past, decoded, family, with_their_past
 from hub.evidence.logged_decisions import Logged, logged
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.comparison import Case, Group, Tally
 from hub.ledger.entry import EntryKind
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas.agencies import Directory
 
 LAST = 1000
@@ -54,24 +54,24 @@ class WhatIf:
     warnings: tuple[str, ...]
 
 
-def what_if(office: Office, agreement: Agreement, *, last: int = LAST) -> WhatIf:
+def what_if(hub: Hub, agreement: Agreement, *, last: int = LAST) -> WhatIf:
     """Make the last decisions again with a proposed agreement; nothing is changed or recorded."""
-    with office.reading() as books:
-        return _what_if(books, agreement, last)
+    with hub.reading() as work:
+        return _what_if(work, agreement, last)
 
 
-def _what_if(books: Books, agreement: Agreement, last: int) -> WhatIf:
+def _what_if(work: UnitOfWork, agreement: Agreement, last: int) -> WhatIf:
     tally = Tally()
     newest: tuple[int, str] | None = None
     children = set[str]()
-    for row in books.ledger.newest_of_kinds([EntryKind.DECISION], last):
+    for row in work.ledger.newest_of_kinds([EntryKind.DECISION], last):
         newest = (row.position, row.at)
         children |= {row.subject.child} if row.subject.child else set()
     first, since = newest or (None, "")
     if first is not None:
-        for case in _cases(books, agreement, first, family(books, children), tally):
+        for case in _cases(work, agreement, first, family(work, children), tally):
             tally.count(case)
-    counting = [one for one in books.rules.agreements if one.id == agreement.id]
+    counting = [one for one in work.rules.agreements if one.id == agreement.id]
     return WhatIf(
         agreement=agreement,
         replaces=counting[0].version if counting else None,
@@ -85,18 +85,18 @@ def _what_if(books: Books, agreement: Agreement, last: int) -> WhatIf:
         differing=tally.differing,
         groups=tally.groups(),
         untouched=_untouched(agreement, tally.cited),
-        warnings=tuple(_warnings(agreement, books)),
+        warnings=tuple(_warnings(agreement, work)),
     )
 
 
 def _cases(
-    books: Books, agreement: Agreement, first: int, ids: frozenset[str], tally: Tally
+    work: UnitOfWork, agreement: Agreement, first: int, ids: frozenset[str], tally: Tally
 ) -> Iterator[Case]:
     """Make the decisions from a position on again, as they were and as they would have been."""
-    size = books.ledger.size()
-    past, proposed = Past(books.agreements), _Proposed(agreement)
-    rows = books.ledger.of_kinds([EntryKind.DECISION], size, first)
-    for row in with_their_past(books, rows, ids, size):
+    size = work.ledger.size()
+    past, proposed = Past(work.agreements), _Proposed(agreement)
+    rows = work.ledger.of_kinds([EntryKind.DECISION], size, first)
+    for row in with_their_past(work, rows, ids, size):
         entry = decoded(row)
         if row.kind != EntryKind.DECISION:
             if entry is not None:
@@ -126,17 +126,17 @@ class _Proposed:
     """The proposed agreement among those that counted at some moment, always in force."""
 
     agreement: Agreement
-    _books: dict[frozenset[str], RuleBook] = field(default_factory=dict)
+    _work: dict[frozenset[str], RuleBook] = field(default_factory=dict)
 
     def book(self, past: Past, counted: dict[str, str]) -> RuleBook:
         """Make the rule book of a moment with the proposal in the place of its id."""
         others = frozenset(d for name, d in counted.items() if name != self.agreement.id)
-        if others not in self._books:
+        if others not in self._work:
             always = {"valid_from": _EARLIEST, "valid_until": _LATEST}
             texts = (past.text(digest) for digest in sorted(others))
             kept = [text for text in texts if text is not None]
-            self._books[others] = RuleBook([*kept, self.agreement.model_copy(update=always)])
-        return self._books[others]
+            self._work[others] = RuleBook([*kept, self.agreement.model_copy(update=always)])
+        return self._work[others]
 
 
 def _untouched(agreement: Agreement, cited: set[str]) -> tuple[Rule, ...]:
@@ -144,12 +144,12 @@ def _untouched(agreement: Agreement, cited: set[str]) -> tuple[Rule, ...]:
     return tuple(rule for rule in agreement.rules if f"{name}/{rule.id}" not in cited)
 
 
-def _warnings(agreement: Agreement, books: Books) -> Iterator[str]:
+def _warnings(agreement: Agreement, work: UnitOfWork) -> Iterator[str]:
     """Say what a check of the file says, and what past decisions cannot show."""
-    yield from warnings(agreement, books.directory.agencies, books.now)
-    yield from _taken(agreement, books.agreements.versions(agreement.id))
+    yield from warnings(agreement, work.directory.agencies, work.now)
+    yield from _taken(agreement, work.agreements.versions(agreement.id))
     for rule in agreement.rules:
-        yield from _never_asked(rule, books.directory)
+        yield from _never_asked(rule, work.directory)
 
 
 def _taken(agreement: Agreement, versions: Sequence[tuple[int, str]]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from consent.directive import Directive, Standing
 from hub.foundation import clock
 from hub.intake.held_events import Settled, flow
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.intake.record import deliver, open_reviews
 from hub.journey import entries
 from hub.journey.decisions import Matter, answer, asking
@@ -23,7 +23,7 @@ from hub.journey.entries import Line, Subject, Word
 from hub.journey.pipeline import Fate, Letter, Verdict
 from hub.store.children import child_key
 from hub.store.engine import truncate_log
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import ConfigurationError, NotFound
 from schemas.event import parse_event
 from schemas.identifiers import System, nhs_number, uln, upn
@@ -56,71 +56,69 @@ class Erased:
     cleared: bool
 
 
-def merge(office: Office, losing: str, surviving: str, word: Word) -> Changed:
+def merge(hub: Hub, losing: str, surviving: str, word: Word) -> Changed:
     """Make two ids one child; raises NotFound and ConfigurationError."""
-    with office.writing() as (books, lines):
-        losing, survivor = _own(books, losing), _own(books, surviving)
+    with hub.writing() as (work, lines):
+        losing, survivor = _own(work, losing), _own(work, surviving)
         if losing == survivor:
             raise ConfigurationError("These are one and the same child already.")
-        voided = books.deliveries.void(losing)
-        moved = books.belongings.merge(losing, survivor)
-        books.shelf.destroy(child_key(losing))
-        books.vault.forget()
+        voided = work.deliveries.void(losing)
+        moved = work.belongings.merge(losing, survivor)
+        work.shelf.destroy(child_key(losing))
+        work.vault.forget()
         counts = {
             "identifiers": moved.identifiers,
             "directives": moved.directives,
             "events": moved.events,
             "voided": len(voided),
         }
-        lines.append(entries.children_merged(losing, survivor, counts, word, books.now))
-        lines.extend(_voided(voided, MERGED, books))
-        made = _decide_again([v for v in voided if v.state in _ON_THE_WAY], survivor, books)
+        lines.append(entries.children_merged(losing, survivor, counts, word, work.now))
+        lines.extend(_voided(voided, MERGED, work))
+        made = _decide_again([v for v in voided if v.state in _ON_THE_WAY], survivor, work)
         lines.extend(line for said in made for line in said)
-        events = flow(books, office.limits, word, lines)
+        events = flow(work, hub.limits, word, lines)
         return Changed(survivor, len(voided), _deliveries(made), events=tuple(events))
 
 
-def split(
-    office: Office, child: str, identifiers: Sequence[tuple[System, str]], word: Word
-) -> Changed:
+def split(hub: Hub, child: str, identifiers: Sequence[tuple[System, str]], word: Word) -> Changed:
     """Give identifiers of a child to a new one; raises NotFound and ConfigurationError.
 
     Whatever was said against sharing, and every guard, holds for both until a person withdraws it;
     a consent stays where it is.
     """
-    with office.writing() as (books, lines):
-        child = _own(books, child)
-        blinds = _named(identifiers, child, books)
-        voided = books.deliveries.void(child)
+    with hub.writing() as (work, lines):
+        child = _own(work, child)
+        blinds = _named(identifiers, child, work)
+        voided = work.deliveries.void(child)
         new = clock.new_id()
-        count = books.belongings.split(child, new, blinds, books.now)
-        lines.append(entries.child_split(child, new, count, word, books.now))
-        lines.extend(_voided(voided, SPLIT, books))
-        carried = _carry_over(child, new, word, books)
+        count = work.belongings.split(child, new, blinds, work.now)
+        lines.append(entries.child_split(child, new, count, word, work.now))
+        lines.extend(_voided(voided, SPLIT, work))
+        carried = _carry_over(child, new, word, work)
         lines.extend(carried)
-        events = flow(books, office.limits, word, lines)
+        events = flow(work, hub.limits, word, lines)
         return Changed(new, len(voided), carried=len(carried), events=tuple(events))
 
 
-def erase(office: Office, child: str, word: Word) -> Erased:
+def erase(hub: Hub, child: str, word: Word) -> Erased:
     """Destroy a child's key and all that was kept; raises NotFound and ConfigurationError."""
-    with office.writing() as (books, lines):
-        child = _own(books, child)
-        _nothing_in_doubt(child, books)
-        former = books.children.former(child)
-        voided = books.deliveries.void(child)
-        counts = books.belongings.erase(child, books.now)
-        books.shelf.destroy(child_key(child))
-        books.vault.forget()
-        lines.append(entries.child_erased(child, former, counts, word, books.now))
-        lines.extend(_voided(voided, ERASED, books))
-    cleared = truncate_log(office.engine)
+    with hub.writing() as (work, lines):
+        child = _own(work, child)
+        _nothing_in_doubt(child, work)
+        former = work.children.former(child)
+        voided = work.deliveries.void(child)
+        counts = work.belongings.erase(child, work.now)
+        work.shelf.destroy(child_key(child))
+        work.vault.forget()
+        lines.append(entries.child_erased(child, former, counts, word, work.now))
+        lines.extend(_voided(voided, ERASED, work))
+    cleared = truncate_log(hub.engine)
     return Erased(child, len(voided), counts["identifiers"], counts["events"], cleared)
 
 
-def _own(books: Books, child: str) -> str:
+def _own(work: UnitOfWork, child: str) -> str:
     """Check that a child is known and was not merged."""
-    known = books.children.known(child)
+    known = work.children.known(child)
     if known is None:
         raise NotFound(f"The hub knows no child {child}. Look with 'hub child find'.")
     if known != child:
@@ -128,34 +126,34 @@ def _own(books: Books, child: str) -> str:
     return child
 
 
-def _voided(voided: Sequence[Known], cause: str, books: Books) -> list[Line]:
+def _voided(voided: Sequence[Known], cause: str, work: UnitOfWork) -> list[Line]:
     return [
         entries.delivery_voided(
-            v.id, cause, v.releases, Subject(v.child, v.event, v.recipient), books.now
+            v.id, cause, v.releases, Subject(v.child, v.event, v.recipient), work.now
         )
         for v in voided
     ]
 
 
-def _decide_again(voided: Sequence[Known], survivor: str, books: Books) -> list[list[Line]]:
+def _decide_again(voided: Sequence[Known], survivor: str, work: UnitOfWork) -> list[list[Line]]:
     """Decide anew, under the survivor, whatever was on its way and is still kept."""
     by_event: dict[str, list[str]] = {}
     for one in voided:
         by_event.setdefault(one.event, []).append(one.recipient)
-    return [_again(ref, recipients, survivor, books) for ref, recipients in by_event.items()]
+    return [_again(ref, recipients, survivor, work) for ref, recipients in by_event.items()]
 
 
-def _again(ref: str, recipients: list[str], survivor: str, books: Books) -> list[Line]:
-    kept = books.inbox.find(ref)
+def _again(ref: str, recipients: list[str], survivor: str, work: UnitOfWork) -> list[Line]:
+    kept = work.inbox.find(ref)
     if kept is None or not kept.body:
         return []
     event = parse_event(kept.body)
-    said = books.directives(survivor)
+    said = work.directives(survivor)
     # A reference of its own, so that the new delivery has another id than the one that is void.
-    matter = Matter(event, f"{ref}\n{survivor}", survivor, said, books.now)
-    wanting = books.directory.receivers(event.kind.key, event.source)
-    case = asking(matter, books)
-    answers = tuple(answer(case, one, books) for one in recipients if one in wanting)
+    matter = Matter(event, f"{ref}\n{survivor}", survivor, said, work.now)
+    wanting = work.directory.receivers(event.kind.key, event.source)
+    case = asking(matter, work)
+    answers = tuple(answer(case, one, work) for one in recipients if one in wanting)
     causes = {cause for given in answers for cause in given.decision.reviews()}
     verdict = Verdict(
         Fate.DECIDED,
@@ -169,18 +167,18 @@ def _again(ref: str, recipients: list[str], survivor: str, books: Books) -> list
     )
     lines: list[Line] = []
     for given in answers:
-        lines.append(entries.decided(verdict, given, books.now))
-        lines += deliver(verdict, given, books, clock.random)
-    return lines + open_reviews(verdict, event, survivor, books)
+        lines.append(entries.decided(verdict, given, work.now))
+        lines += deliver(verdict, given, work, clock.random)
+    return lines + open_reviews(verdict, event, survivor, work)
 
 
 def _deliveries(made: Sequence[Sequence[Line]]) -> int:
     return sum("commitment" in entry.body for said in made for entry, _ in said)
 
 
-def _named(identifiers: Sequence[tuple[System, str]], child: str, books: Books) -> set[str]:
+def _named(identifiers: Sequence[tuple[System, str]], child: str, work: UnitOfWork) -> set[str]:
     """Find the identifiers that are meant among those the child bears; some must be left."""
-    borne = books.belongings.bearing(child)
+    borne = work.belongings.bearing(child)
     chosen: set[str] = set()
     for system, text in identifiers:
         read = _NORMAL[system](text) if system in _NORMAL else None
@@ -194,31 +192,31 @@ def _named(identifiers: Sequence[tuple[System, str]], child: str, books: Books) 
     return chosen
 
 
-def _carry_over(child: str, new: str, word: Word, books: Books) -> list[Line]:
+def _carry_over(child: str, new: str, word: Word, work: UnitOfWork) -> list[Line]:
     """Let what was said against sharing hold for the new child too: whose it was is not known."""
     lines = []
-    for directive in books.directives(child):
-        lapsed = directive.standing(books.now) in {Standing.WITHDRAWN, Standing.EXPIRED}
+    for directive in work.directives(child):
+        lapsed = directive.standing(work.now) in {Standing.WITHDRAWN, Standing.EXPIRED}
         if directive.kind is DirectiveKind.CONSENT or lapsed:
             continue
-        copy = _copied(directive, new, books)
-        books.said.record(copy, books.said.detail(directive), books.said.recorder(directive.id))
-        lines.append(entries.directive_recorded(copy, word.by, "", books.now))
+        copy = _copied(directive, new, work)
+        work.said.record(copy, work.said.detail(directive), work.said.recorder(directive.id))
+        lines.append(entries.directive_recorded(copy, word.by, "", work.now))
     return lines
 
 
-def _copied(directive: Directive, new: str, books: Books) -> Directive:
+def _copied(directive: Directive, new: str, work: UnitOfWork) -> Directive:
     """Copy a directive so that its recorder can withdraw it by the number it always had."""
-    number = json.loads(books.said.detail(directive)).get("directive_id") or clock.new_id()
-    reference = directive_ref(books.said.recorder(directive.id), new, str(number), books)
+    number = json.loads(work.said.detail(directive)).get("directive_id") or clock.new_id()
+    reference = directive_ref(work.said.recorder(directive.id), new, str(number), work)
     return directive.model_copy(update={"id": reference, "child": new})
 
 
-def _nothing_in_doubt(child: str, books: Books) -> None:
+def _nothing_in_doubt(child: str, work: UnitOfWork) -> None:
     """Refuse while a held event may be about the child: it would outlive the erasure."""
-    for review in books.reviews.listed():
+    for review in work.reviews.listed():
         if review.child is None and review.event is not None:
-            detail = json.loads(books.reviews.detail(review.id))
+            detail = json.loads(work.reviews.detail(review.id))
             if child in detail.get("candidates", ()):
                 raise ConfigurationError(
                     f"Review {review.id} asks whether a held event is about this child. Close it "

@@ -12,14 +12,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from consent.directive import Directive, Standing
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.deliveries import Tally
 from hub.journey.disclosure_index import Found
 from hub.journey.index_query import Place, Query
 from hub.journey.reviews import Review
 from hub.store.children import Held, Part
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import NotFound
 
 MOST = 50
@@ -80,65 +80,63 @@ class ChildView:
         return tuple(one for one in self.said if one.standing is not Standing.IN_FORCE)
 
 
-def survivor(office: Office, child: str) -> str:
+def survivor(hub: Hub, child: str) -> str:
     """Name the child that an id means now; raises NotFound where the hub knows none."""
-    with office.reading() as books:
-        known = books.children.known(child)
+    with hub.reading() as work:
+        known = work.children.known(child)
     if known is None:
         raise NotFound("The hub knows no such child. It may have been erased.")
     return known
 
 
-def view(office: Office, child: str, *, by: str, reason: str) -> ChildView:
+def view(hub: Hub, child: str, *, by: str, reason: str) -> ChildView:
     """Show one child; the look is recorded. Raises NotFound for no child of the hub's."""
-    with office.writing() as (books, lines):
-        if books.children.known(child) != child:
+    with hub.writing() as (work, lines):
+        if work.children.known(child) != child:
             raise NotFound("The hub knows no such child. It may have been erased.")
-        lines.append(entries.looked(by, "child page", child, reason, books.now))
-        ids = (child, *books.former(child))
-        page = books.findings.search(Query(children=ids), MOST, Place(newest_first=True))
+        lines.append(entries.looked(by, "child page", child, reason, work.now))
+        ids = (child, *work.former(child))
+        page = work.findings.search(Query(children=ids), MOST, Place(newest_first=True))
         return ChildView(
             child=child,
             former=ids[1:],
-            faces=tuple(dict.fromkeys(_faces(books, child))),
-            identifiers=tuple(books.children.held(child)),
-            guarded=books.guarded(child),
-            parts=tuple(books.children.parts(child)),
-            reviews=tuple(books.reviews.open_of(child)),
-            said=_said(books, child),
-            deliveries=tuple(books.deliveries.tally(child)),
+            faces=tuple(dict.fromkeys(_faces(work, child))),
+            identifiers=tuple(work.children.held(child)),
+            guarded=work.guarded(child),
+            parts=tuple(work.children.parts(child)),
+            reviews=tuple(work.reviews.open_of(child)),
+            said=_said(work, child),
+            deliveries=tuple(work.deliveries.tally(child)),
             found=page.rows,
             more=page.more is not None,
         )
 
 
-def said_about(
-    office: Office, child: str, what: str, *, by: str, reason: str
-) -> tuple[Spoken, ...]:
+def said_about(hub: Hub, child: str, what: str, *, by: str, reason: str) -> tuple[Spoken, ...]:
     """Open all that was ever said about a child, newest first; ``what`` names the look."""
-    with office.writing() as (books, lines):
-        lines.append(entries.looked(by, what, child, reason, books.now))
-        return _said(books, child)
+    with hub.writing() as (work, lines):
+        lines.append(entries.looked(by, what, child, reason, work.now))
+        return _said(work, child)
 
 
-def _said(books: Books, child: str) -> tuple[Spoken, ...]:
-    found = sorted(books.directives(child), key=lambda one: (one.recorded_at, one.id), reverse=True)
-    return tuple(_spoken(books, one) for one in found)
+def _said(work: UnitOfWork, child: str) -> tuple[Spoken, ...]:
+    found = sorted(work.directives(child), key=lambda one: (one.recorded_at, one.id), reverse=True)
+    return tuple(_spoken(work, one) for one in found)
 
 
-def _spoken(books: Books, directive: Directive) -> Spoken:
-    detail = json.loads(books.said.detail(directive))
-    ended = json.loads(books.said.withdrawal(directive))
+def _spoken(work: UnitOfWork, directive: Directive) -> Spoken:
+    detail = json.loads(work.said.detail(directive))
+    ended = json.loads(work.said.withdrawal(directive))
     return Spoken(
         directive=directive,
-        standing=directive.standing(books.now),
-        recorder=books.said.recorder(directive.id),
+        standing=directive.standing(work.now),
+        recorder=work.said.recorder(directive.id),
         name=str(detail.get("decider_name") or ""),
         evidence=str(detail.get("evidence") or ""),
         ended_by=str(ended.get("evidence") or ""),
     )
 
 
-def _faces(books: Books, child: str) -> Iterable[Face]:
-    for one in books.faces(child):
+def _faces(work: UnitOfWork, child: str) -> Iterable[Face]:
+    for one in work.faces(child):
         yield Face(one.family_name or "", one.given_name or "", one.birth_date)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.release import Contents
 from hub.store.disclosures import Change, Sent
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 
 NOT_TOLD = "not-told"
 
@@ -51,17 +51,17 @@ class Correction:
         return tuple(dict.fromkeys(t.recipient for t in self.told if t.recipient not in done))
 
 
-def listed(office: Office, *, open_only: bool = False) -> list[Correction]:
+def listed(hub: Hub, *, open_only: bool = False) -> list[Correction]:
     """List every correction and retraction, oldest first; or those not acknowledged by all."""
-    with office.reading() as books:
-        found = [Correction(change, _told(change, books)) for change in books.trail.changes()]
+    with hub.reading() as work:
+        found = [Correction(change, _told(change, work)) for change in work.trail.changes()]
     return [one for one in found if one.outstanding or not open_only]
 
 
-def _told(change: Change, books: Books) -> tuple[Told, ...]:
-    told = [_one(sent) for sent in books.trail.sent(change.ref)]
+def _told(change: Change, work: UnitOfWork) -> tuple[Told, ...]:
+    told = [_one(sent) for sent in work.trail.sent(change.ref)]
     if change.record is not None:
-        hold = books.trail.recipients_of(change.record, before=change.seq)
+        hold = work.trail.recipients_of(change.record, before=change.seq)
         missing = sorted(hold - {one.recipient for one in told})
         told += [Told(recipient, NOT_TOLD) for recipient in missing]
     return tuple(told)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from hub.bus import Arrival, BrokerUnreachable, Consumer, Message, Publisher, queue_depth
 from hub.bus.address import HUB_ACCOUNT
 from hub.bus.topology import OUTBOUND, dead_queue
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.deliveries import Card
 from hub.journey.entries import Subject
@@ -48,43 +48,43 @@ class _Found:
     arrival: Arrival
 
 
-def listed(office: Office, *, state: str = "", agency: str = "", limit: int = 1000) -> list[Card]:
+def listed(hub: Hub, *, state: str = "", agency: str = "", limit: int = 1000) -> list[Card]:
     """List deliveries, newest first; raises ConfigurationError for an unknown agency."""
     if agency:
-        _check_agency(office, agency)
-    with office.reading() as books:
-        return books.deliveries.cards(state=state, recipient=agency, limit=limit)
+        _check_agency(hub, agency)
+    with hub.reading() as work:
+        return work.deliveries.cards(state=state, recipient=agency, limit=limit)
 
 
-def shown(office: Office, delivery: str) -> Card:
+def shown(hub: Hub, delivery: str) -> Card:
     """Give what is known of one delivery; raises NotFound."""
-    with office.reading() as books:
-        card = books.deliveries.card(delivery)
+    with hub.reading() as work:
+        card = work.deliveries.card(delivery)
     if card is None:
         raise NotFound(f"There is no delivery {delivery}. See 'hub delivery list'.")
     return card
 
 
-def dead_letters(office: Office, url: str, agency: str) -> list[DeadLetter]:
+def dead_letters(hub: Hub, url: str, agency: str) -> list[DeadLetter]:
     """List what waits in an agency's dead-letter queue, oldest event first; it stays there."""
-    with _looking(office, url, agency) as (_, found):
+    with _looking(hub, url, agency) as (_, found):
         return [one.letter for one in found]
 
 
-def whose(office: Office, url: str, identifier: str) -> str:
+def whose(hub: Hub, url: str, identifier: str) -> str:
     """Tell whose dead letter an id means; raises NotFound where it is nobody's."""
-    with office.reading() as books:
-        card = books.deliveries.card(identifier)
+    with hub.reading() as work:
+        card = work.deliveries.card(identifier)
     if card is not None:
         return card.recipient
-    for agency in sorted(office.directory.agencies):
-        if any(letter.id == identifier for letter in dead_letters(office, url, agency)):
+    for agency in sorted(hub.directory.agencies):
+        if any(letter.id == identifier for letter in dead_letters(hub, url, agency)):
             return agency
     raise NotFound(f"{identifier} is not among the dead letters. See 'hub delivery list --dead'.")
 
 
 def retry(  # noqa: PLR0913  which, of whom, on whose word
-    office: Office, url: str, agency: str, wanted: Sequence[str] | None, *, by: str, reason: str
+    hub: Hub, url: str, agency: str, wanted: Sequence[str] | None, *, by: str, reason: str
 ) -> list[str]:
     """Put dead letters back into the agency's queue, in the order of their events.
 
@@ -93,33 +93,33 @@ def retry(  # noqa: PLR0913  which, of whom, on whose word
     there, ConfigurationError where it is no delivery, Unavailable where the broker would not have
     it: then it is still there.
     """
-    with _looking(office, url, agency) as (consumer, found):
+    with _looking(hub, url, agency) as (consumer, found):
         chosen = _chosen(found, wanted)
         strange = [one.letter.id for one in chosen if one.letter.card is None]
         if strange and wanted is not None:
             raise ConfigurationError(f"{strange[0]} is no delivery of the hub; discard it.")
         chosen = [one for one in chosen if one.letter.card is not None]
-        _note(office, chosen, RETRIED, (by, reason))
+        _note(hub, chosen, RETRIED, (by, reason))
         _publish(url, chosen)
         consumer.ack([one.arrival for one in chosen])
         return [one.letter.id for one in chosen]
 
 
 def discard(  # noqa: PLR0913  which, of whom, on whose word
-    office: Office, url: str, agency: str, wanted: Sequence[str], *, by: str, reason: str
+    hub: Hub, url: str, agency: str, wanted: Sequence[str], *, by: str, reason: str
 ) -> list[str]:
     """Take dead letters out for good; raises NotFound where one is not there."""
-    with _looking(office, url, agency) as (consumer, found):
+    with _looking(hub, url, agency) as (consumer, found):
         chosen = _chosen(found, wanted)
-        _note(office, chosen, DISCARDED, (by, reason))
+        _note(hub, chosen, DISCARDED, (by, reason))
         consumer.ack([one.arrival for one in chosen])
         return [one.letter.id for one in chosen]
 
 
 @contextmanager
-def _looking(office: Office, url: str, agency: str) -> Iterator[tuple[Consumer, list[_Found]]]:
+def _looking(hub: Hub, url: str, agency: str) -> Iterator[tuple[Consumer, list[_Found]]]:
     """Hold all dead letters of an agency; what is not acknowledged goes back."""
-    _check_agency(office, agency)
+    _check_agency(hub, agency)
     queue = dead_queue(agency)
     depth = queue_depth(url, [queue])[queue]
     if depth is None:
@@ -129,19 +129,19 @@ def _looking(office: Office, url: str, agency: str) -> Iterator[tuple[Consumer, 
         arrivals: list[Arrival] = []
         while len(arrivals) < wanted and (more := consumer.next_batch(_BATCH, _WAIT_SECONDS)):
             arrivals += more
-        yield consumer, sorted((_found(office, agency, a) for a in arrivals), key=_order)
+        yield consumer, sorted((_found(hub, agency, a) for a in arrivals), key=_order)
 
 
 def _order(one: _Found) -> tuple[int, str]:
     return (one.letter.card.seq if one.letter.card else 0, one.letter.id)
 
 
-def _found(office: Office, agency: str, arrival: Arrival) -> _Found:
+def _found(hub: Hub, agency: str, arrival: Arrival) -> _Found:
     delivery = _delivery_of(arrival, agency)
     card = None
     if delivery is not None:
-        with office.reading() as books:
-            card = books.deliveries.card(delivery)
+        with hub.reading() as work:
+            card = work.deliveries.card(delivery)
     if delivery is None or card is None or card.recipient != agency:
         name = f"unknown-{hashlib.sha256(arrival.body).hexdigest()[:16]}"
         return _Found(DeadLetter(name, agency, len(arrival.body), None), arrival)
@@ -169,19 +169,19 @@ def _chosen(found: Sequence[_Found], wanted: Sequence[str] | None) -> list[_Foun
     return [one for one in found if one.letter.id in wanted]
 
 
-def _note(office: Office, chosen: Sequence[_Found], state: str, order: tuple[str, str]) -> None:
+def _note(hub: Hub, chosen: Sequence[_Found], state: str, order: tuple[str, str]) -> None:
     """Record what is about to be done, once for each delivery, before the broker is told."""
-    with office.writing() as (books, lines):
+    with hub.writing() as (work, lines):
         for letter in {one.letter.id: one.letter for one in chosen}.values():
             card = letter.card
             subject = Subject(agency=letter.agency)
             if card is not None:
                 subject = Subject(card.child, card.event, card.recipient)
                 if state == RETRIED:
-                    books.deliveries.sent_again(card.id, books.now)
+                    work.deliveries.sent_again(card.id, work.now)
                 else:
-                    books.deliveries.discard(card.id)
-            lines.append(entries.dead_letter_closed(letter.id, state, order, subject, books.now))
+                    work.deliveries.discard(card.id)
+            lines.append(entries.dead_letter_closed(letter.id, state, order, subject, work.now))
 
 
 def _publish(url: str, chosen: Sequence[_Found]) -> None:
@@ -201,7 +201,7 @@ def _publish(url: str, chosen: Sequence[_Found]) -> None:
         raise BrokerUnreachable("The broker did not take all of them; they are still dead letters.")
 
 
-def _check_agency(office: Office, agency: str) -> None:
-    if office.directory.find(agency) is None:
-        known = ", ".join(sorted(office.directory.agencies)) or "none"
+def _check_agency(hub: Hub, agency: str) -> None:
+    if hub.directory.find(agency) is None:
+        known = ", ".join(sorted(hub.directory.agencies)) or "none"
         raise ConfigurationError(f"No agency '{agency}'. There are: {known}.")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from consent.directive import Directive
 from hub.evidence.child_lookup import Sought, the_child
 from hub.foundation import clock
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.intake.record import deliver, open_reviews
 from hub.journey import entries
 from hub.journey.decisions import Answer, Matter, answer, asking, delivery_id
@@ -24,7 +24,7 @@ from hub.journey.inbox import KeptEvent
 from hub.journey.pipeline import Fate, Letter, Verdict
 from hub.journey.release import Contents, contents_of
 from hub.store.disclosures import OPEN, Sent
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas import times
 from schemas.event import Event, View, parse_event
 from schemas.sections import Category
@@ -62,44 +62,44 @@ class _Planned:
 
 
 def reoffer(
-    office: Office, sought: Sought, *, by: str, reason: str, dry_run: bool
+    hub: Hub, sought: Sought, *, by: str, reason: str, dry_run: bool
 ) -> tuple[str, list[Offer]]:
     """Offer a child's withheld events again; returns the child and what goes, or would go.
 
     One transaction. The look or the act is recorded with who and why, and every decision that
     leads to a delivery is recorded as one about an event of before.
     """
-    with office.writing() as (books, lines):
-        child = the_child(books, sought)
+    with hub.writing() as (work, lines):
+        child = the_child(work, sought)
         what = "what a re-offer would deliver" if dry_run else "the kept events, and re-offered"
-        lines.append(entries.looked(by, what, child, reason, books.now))
+        lines.append(entries.looked(by, what, child, reason, work.now))
         offers: list[Offer] = []
-        for planned in _plan(child, books.directives(child), books):
+        for planned in _plan(child, work.directives(child), work):
             offers.append(planned.offer)
             if not dry_run:
-                lines.extend(_delivered(planned.case, planned.given, books))
+                lines.extend(_delivered(planned.case, planned.given, work))
         return child, offers
 
 
-def could_offer(child: str, said: tuple[Directive, ...], books: Books) -> list[Offer]:
+def could_offer(child: str, said: tuple[Directive, ...], work: UnitOfWork) -> list[Offer]:
     """Tell what a re-offer would deliver if ``said`` were all that was said about the child."""
-    return [planned.offer for planned in _plan(child, said, books)]
+    return [planned.offer for planned in _plan(child, said, work)]
 
 
-def _plan(child: str, said: tuple[Directive, ...], books: Books) -> Iterator[_Planned]:
-    for ref in books.trail.kept_of(child):
-        kept = books.inbox.find(ref)
-        if kept is not None and kept.body and not books.trail.superseded(ref):
-            yield from _of_event(_opened(kept, child, said, books), books)
+def _plan(child: str, said: tuple[Directive, ...], work: UnitOfWork) -> Iterator[_Planned]:
+    for ref in work.trail.kept_of(child):
+        kept = work.inbox.find(ref)
+        if kept is not None and kept.body and not work.trail.superseded(ref):
+            yield from _of_event(_opened(kept, child, said, work), work)
 
 
-def _of_event(case: _Case, books: Books) -> Iterator[_Planned]:
+def _of_event(case: _Case, work: UnitOfWork) -> Iterator[_Planned]:
     ref, event = case.verdict.ref, case.event
-    asked = asking(case.matter, books)
-    sent = books.trail.sent(ref)
-    for recipient in books.directory.receivers(event.kind.key, event.source):
+    asked = asking(case.matter, work)
+    sent = work.trail.sent(ref)
+    for recipient in work.directory.receivers(event.kind.key, event.source):
         had = [one for one in sent if one.recipient == recipient]
-        given = answer(asked, recipient, books)
+        given = answer(asked, recipient, work)
         missing = not_had(given.view, had)
         if given.view is None or not missing:
             continue
@@ -109,7 +109,7 @@ def _of_event(case: _Case, books: Books) -> Iterator[_Planned]:
         yield _Planned(case, given, _offer(case, given, again, missing))
 
 
-def _opened(kept: KeptEvent, child: str, said: tuple[Directive, ...], books: Books) -> _Case:
+def _opened(kept: KeptEvent, child: str, said: tuple[Directive, ...], work: UnitOfWork) -> _Case:
     event = parse_event(kept.body)
     verdict = Verdict(
         Fate.DECIDED,
@@ -119,7 +119,7 @@ def _opened(kept: KeptEvent, child: str, said: tuple[Directive, ...], books: Boo
         child=child,
         considered=tuple(sorted(directive.id for directive in said)),
     )
-    return _Case(event, verdict, Matter(event, kept.ref, child, said, books.now))
+    return _Case(event, verdict, Matter(event, kept.ref, child, said, work.now))
 
 
 def not_had(view: View | None, had: list[Sent]) -> tuple[Category, ...]:
@@ -150,11 +150,11 @@ def _count(one: Sent, fields: dict[Category, set[str]], told: set[Category]) -> 
     told.update(contents.existence)
 
 
-def _delivered(case: _Case, given: Answer, books: Books) -> list[Line]:
+def _delivered(case: _Case, given: Answer, work: UnitOfWork) -> list[Line]:
     verdict = replace(case.verdict, answers=(given,), reviews=given.decision.reviews())
-    lines = [entries.decided(verdict, given, books.now, reoffer=True)]
-    lines += deliver(verdict, given, books, clock.random)
-    return lines + open_reviews(verdict, case.event, case.matter.child, books)
+    lines = [entries.decided(verdict, given, work.now, reoffer=True)]
+    lines += deliver(verdict, given, work, clock.random)
+    return lines + open_reviews(verdict, case.event, case.matter.child, work)
 
 
 def _offer(case: _Case, given: Answer, delivery: str, missing: tuple[Category, ...]) -> Offer:

@@ -19,9 +19,9 @@ from consent.fhir.resource import Named, Remark
 from consent.fhir.speaker import Hints
 from hub.casework.directives.recording import Recorded, decider_of, record_in
 from hub.evidence.child_lookup import Sought, matches, the_child
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.entries import Line
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import BadIdentifier, ConfigurationError, NotFound
 from schemas.identifiers import System
 from schemas.sharing import DirectiveKind, DirectiveRecorded, Scope
@@ -86,7 +86,7 @@ class _Refused(Exception):
 
 
 def import_consents(
-    office: Office,
+    hub: Hub,
     data: bytes,
     order: Order,
     *,
@@ -99,18 +99,18 @@ def import_consents(
     stands first. Raises NotFound for a child that was named and is not there, ConfigurationError
     for hints or evidence that cannot be.
     """
-    known = frozenset(office.directory.agencies)
+    known = frozenset(hub.directory.agencies)
     hints = replace(hints or Hints(), agencies=known)
     _check(order, hints, known)
     reading = read_consents(data, hints)
     if hints.decider is not None and len(reading.consents) > 1:
         raise ConfigurationError("A decider goes with one Consent; this document has several.")
     if sought is not None:
-        with office.reading() as books:
-            the_child(books, sought)
+        with hub.reading() as work:
+            the_child(work, sought)
     when: _When = {}
     done = {
-        one.place: _imported(office, _Work(one, order, sought, when))
+        one.place: _imported(hub, _Import(one, order, sought, when))
         for one in sorted(reading.consents, key=_as_said)
     }
     outcomes = tuple(done[one.place] for one in reading.consents)
@@ -135,7 +135,7 @@ def _check(order: Order, hints: Hints, known: frozenset[str]) -> None:
 
 
 @dataclass
-class _Work:
+class _Import:
     """One Consent under way."""
 
     read: ConsentRead
@@ -147,65 +147,65 @@ class _Work:
     held: list[str] = field(default_factory=list)
 
 
-def _imported(office: Office, work: _Work) -> Outcome:
-    read, order = work.read, work.order
+def _imported(hub: Hub, task: _Import) -> Outcome:
+    read, order = task.read, task.order
     refused = read.refused
     for step in read.steps:
         try:
-            with _books(office, order) as (books, lines):
-                done, held = _step(work, step, books, lines)
+            with _books(hub, order) as (work, lines):
+                done, held = _step(task, step, work, lines)
         except _Refused as refusal:
             refused = refusal.remark
             break
         # Only now, for the transaction may have failed.
-        work.recorded += done
-        work.held += held
-        work.when.update((one.directive.id, read.said_on) for one in done)
+        task.recorded += done
+        task.held += held
+        task.when.update((one.directive.id, read.said_on) for one in done)
     said = tuple(said for step in read.steps for said in step)
     return Outcome(
         place=read.place,
-        child=work.child,
+        child=task.child,
         said=said,
-        recorded=tuple(work.recorded),
-        held=tuple(work.held),
+        recorded=tuple(task.recorded),
+        held=tuple(task.held),
         remarks=(*read.remarks, *_replaced(said, order, read.place)),
         refused=refused,
     )
 
 
 @contextmanager
-def _books(office: Office, order: Order) -> Iterator[tuple[Books, list[Line]]]:
-    """Open the books to record, or for a dry run only to look."""
+def _books(hub: Hub, order: Order) -> Iterator[tuple[UnitOfWork, list[Line]]]:
+    """Open a unit of work: to record, or for a dry run to read only."""
     if order.dry_run:
-        with office.reading() as books:
-            yield books, []
+        with hub.reading() as work:
+            yield work, []
     else:
-        with office.writing() as (books, lines):
-            yield books, lines
+        with hub.writing() as (work, lines):
+            yield work, lines
 
 
 def _step(
-    work: _Work, step: Step, books: Books, lines: list[Line]
+    task: _Import, step: Step, work: UnitOfWork, lines: list[Line]
 ) -> tuple[list[Recorded], list[str]]:
     """Record one step at one moment, or find all of it held already."""
-    child = work.child = _child(work, books)
-    mine = [_mine(said, work.order, child, books) for said in step]
-    held = [_held(said, child, work.read.said_on, books) for said in mine]
-    if not work.recorded and all(held):
+    child = task.child = _child(task, work)
+    mine = [_mine(said, task.order, child, work) for said in step]
+    held = [_held(said, child, task.read.said_on, work) for said in mine]
+    if not task.recorded and all(held):
         return [], [one for one in held if one]
     for said in mine:
-        _must_be_newest(said, child, work, books)
-    if work.order.dry_run:
+        _must_be_newest(said, child, task, work)
+    if task.order.dry_run:
         return [], []
-    return [record_in(books, lines, child, said, work.order.by) for said in mine], []
+    return [record_in(work, lines, child, said, task.order.by) for said in mine], []
 
 
-def _child(work: _Work, books: Books) -> str:
+def _child(task: _Import, work: UnitOfWork) -> str:
     """Find whom it is about; raises _Refused where that is nobody, or somebody else."""
-    place = f"{work.read.place}.patient"
-    found = {child for one in work.read.patient for child in _matches(one, books)}
-    if work.sought is not None:
-        named = the_child(books, work.sought)
+    place = f"{task.read.place}.patient"
+    found = {child for one in task.read.patient for child in _matches(one, work)}
+    if task.sought is not None:
+        named = the_child(work, task.sought)
         if found - {named}:
             raise _Refused(place, _ANOTHER)
         return named
@@ -214,23 +214,23 @@ def _child(work: _Work, books: Books) -> str:
     return found.pop()
 
 
-def _matches(one: Named, books: Books) -> list[str]:
+def _matches(one: Named, work: UnitOfWork) -> list[str]:
     system = System.NHS_NUMBER if one.system in fc.NHS_NUMBER_SYSTEMS else None
     if one.system == fc.UPN:
         system = System.UPN
     if system is None and one.system != fc.CHILD:
         return []
     try:
-        return matches(books, Sought(one.value, system))
+        return matches(work, Sought(one.value, system))
     except BadIdentifier:
         return []
 
 
-def _mine(said: DirectiveRecorded, order: Order, child: str, books: Books) -> DirectiveRecorded:
+def _mine(said: DirectiveRecorded, order: Order, child: str, work: UnitOfWork) -> DirectiveRecorded:
     """Make what was said the desk's own: with its evidence, and a decider that it can know."""
     given = said.decider_ref or ""
     try:
-        decider_of(given, child, books)
+        decider_of(given, child, work)
     except NotFound:
         # An opaque reference of another hub: the same person there is one person here.
         given = f"{fc.PERSON}|{given}"
@@ -238,15 +238,15 @@ def _mine(said: DirectiveRecorded, order: Order, child: str, books: Books) -> Di
 
 
 def _held(
-    said: DirectiveRecorded, child: str, said_on: dt.datetime | None, books: Books
+    said: DirectiveRecorded, child: str, said_on: dt.datetime | None, work: UnitOfWork
 ) -> str | None:
     """Name a directive that stands for the same: from the same Consent, or with nothing since.
 
     Where the same person has since said the contrary, the same word is a new one, unless it comes
     from the very document that it came from before.
     """
-    decider = decider_of(said.decider_ref or "", child, books)
-    spoken = [one for one in books.directives(child) if one.decider == decider]
+    decider = decider_of(said.decider_ref or "", child, work)
+    spoken = [one for one in work.directives(child) if one.decider == decider]
     for one in spoken:
         same = (
             one.withdrawn_at is None
@@ -255,16 +255,16 @@ def _held(
         )
         if not same:
             continue
-        again = one.id == said.directive_id or _number(one, books) == said.directive_id
+        again = one.id == said.directive_id or _number(one, work) == said.directive_id
         newer = said_on is None or one.recorded_at >= said_on
         if again or (newer and not _answered(one, spoken)):
             return one.id
     return None
 
 
-def _number(one: Directive, books: Books) -> str | None:
+def _number(one: Directive, work: UnitOfWork) -> str | None:
     """Open the id that a directive had where it came from."""
-    return DirectiveRecorded.model_validate_json(books.said.detail(one)).directive_id
+    return DirectiveRecorded.model_validate_json(work.said.detail(one)).directive_id
 
 
 def _answered(one: Directive, spoken: list[Directive]) -> bool:
@@ -285,7 +285,7 @@ def _gist(said: Directive | DirectiveRecorded) -> tuple[object, ...]:
     return (said.kind, said.authority, said.valid_until, said.restriction, *lists)
 
 
-def _must_be_newest(said: DirectiveRecorded, child: str, work: _Work, books: Books) -> None:
+def _must_be_newest(said: DirectiveRecorded, child: str, task: _Import, work: UnitOfWork) -> None:
     """Refuse a consent after which the same person said or withdrew something that it would end.
 
     The hub orders what one person said by when it was recorded. Recorded now, an old consent would
@@ -294,17 +294,17 @@ def _must_be_newest(said: DirectiveRecorded, child: str, work: _Work, books: Boo
     """
     if said.kind is not DirectiveKind.CONSENT:
         return
-    read = work.read
+    read = task.read
     said_on = read.said_on
     place = f"{read.place}.dateTime"
-    if said_on is None or said_on > books.now:
+    if said_on is None or said_on > work.now:
         raise _Refused(place, _FUTURE)
-    own = {one.directive.id for one in work.recorded}
-    decider = decider_of(said.decider_ref or "", child, books)
-    for one in books.directives(child):
+    own = {one.directive.id for one in task.recorded}
+    decider = decider_of(said.decider_ref or "", child, work)
+    for one in work.directives(child):
         if one.decider != decider or one.id in own or not _meet(one.scope, said.scope or Scope()):
             continue
-        when = work.when.get(one.id, one.recorded_at)
+        when = task.when.get(one.id, one.recorded_at)
         refused = one.kind is DirectiveKind.REFUSAL and (when is None or when >= said_on)
         withdrew = one.withdrawn_at is not None and one.withdrawn_at >= said_on
         if refused or (withdrew and one.kind is DirectiveKind.CONSENT):

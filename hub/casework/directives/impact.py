@@ -23,11 +23,11 @@ from hub.casework.directives.recording import directive_of, standing_directive
 from hub.evidence.child_lookup import Sought, the_child
 from hub.evidence.history import decoded, family
 from hub.evidence.logged_decisions import Logged, logged
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.comparison import Change, compare
 from hub.journey.release import Contents
 from hub.ledger.entry import EntryKind
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas.sections import Category
 from schemas.sharing import DirectiveKind, DirectiveRecorded
 
@@ -84,31 +84,31 @@ class Effect:
         return bool(any(changed) or self.coming or self.offers)
 
 
-def effect_of_recording(office: Office, sought: Sought | str, said: DirectiveRecorded) -> Effect:
+def effect_of_recording(hub: Hub, sought: Sought | str, said: DirectiveRecorded) -> Effect:
     """Tell what recording a directive would change; raises NotFound and ConfigurationError.
 
     One that begins later is shown as if it had begun; an objection as it is until it is upheld.
     """
-    with office.reading() as books:
-        child = the_child(books, Sought(sought) if isinstance(sought, str) else sought)
-        directive = directive_of(said, child, books)
-        before = books.directives(child)
-        begun = {"valid_from": min(directive.valid_from, books.now)}
+    with hub.reading() as work:
+        child = the_child(work, Sought(sought) if isinstance(sought, str) else sought)
+        directive = directive_of(said, child, work)
+        before = work.directives(child)
+        begun = {"valid_from": min(directive.valid_from, work.now)}
         after = (*before, directive.model_copy(update=begun))
-        found = _look(books, directive, before, after)
-        notes = [*bearings(directive, before, _standing(books, child), books.now)]
+        found = _look(work, directive, before, after)
+        notes = [*bearings(directive, before, _standing(work, child), work.now)]
         return _effect(directive, found, notes, withdraws=False)
 
 
-def effect_of_withdrawing(office: Office, reference: str) -> Effect:
+def effect_of_withdrawing(hub: Hub, reference: str) -> Effect:
     """Tell what withdrawing a directive would change; raises NotFound."""
-    with office.reading() as books:
-        directive = standing_directive(reference, books)
-        before = books.directives(directive.child)
-        gone = directive.model_copy(update={"withdrawn_at": books.now})
+    with hub.reading() as work:
+        directive = standing_directive(reference, work)
+        before = work.directives(directive.child)
+        gone = directive.model_copy(update={"withdrawn_at": work.now})
         after = tuple(gone if one.id == gone.id else one for one in before)
-        found = _look(books, directive, before, after)
-        lapsed = directive.standing(books.now) is not Standing.IN_FORCE
+        found = _look(work, directive, before, after)
+        lapsed = directive.standing(work.now) is not Standing.IN_FORCE
         notes = [Note(Bearing.LAPSED)] if lapsed else []
         return _effect(directive, found, notes, withdraws=True)
 
@@ -143,15 +143,18 @@ def _effect(directive: Directive, seen: _Seen, notes: list[Note], *, withdraws: 
 
 
 def _look(
-    books: Books, directive: Directive, before: tuple[Directive, ...], after: tuple[Directive, ...]
+    work: UnitOfWork,
+    directive: Directive,
+    before: tuple[Directive, ...],
+    after: tuple[Directive, ...],
 ) -> _Seen:
     child = directive.child
-    queued = queue_of(books, child, before, after)
-    cases = _newest(books, child)
+    queued = queue_of(work, child, before, after)
+    cases = _newest(work, child)
     coming, rests = [], False
     for position, case in cases:
-        then = decide(case.question, books.rules, before, books.now)
-        now = decide(case.question, books.rules, after, books.now)
+        then = decide(case.question, work.rules, before, work.now)
+        now = decide(case.question, work.rules, after, work.now)
         rests = rests or _rests_on_consent(then, directive) or _rests_on_consent(now, directive)
         if changes := compare(then, now):
             coming.append(_coming(position, case, changes, then.permitted, now.permitted))
@@ -160,8 +163,8 @@ def _look(
         coming=tuple(coming),
         asked=len(cases),
         rests_on_consent=rests,
-        offers=_offers(books, child, before, after),
-        had=tuple(_had(books, child, _lost(queued, coming))),
+        offers=_offers(work, child, before, after),
+        had=tuple(_had(work, child, _lost(queued, coming))),
     )
 
 
@@ -191,10 +194,10 @@ def _rests_on_consent(decision: Decision, directive: Directive) -> bool:
     )
 
 
-def _newest(books: Books, child: str) -> list[tuple[int, Logged]]:
+def _newest(work: UnitOfWork, child: str) -> list[tuple[int, Logged]]:
     """Find the newest decision of each kind about a child: by source, recipient and type."""
     found: dict[tuple[str, str, str], tuple[int, Logged]] = {}
-    for row in books.ledger.of_children(family(books, {child}), [EntryKind.DECISION]):
+    for row in work.ledger.of_children(family(work, {child}), [EntryKind.DECISION]):
         case = logged(decoded(row))
         if case is not None:
             asked = case.question
@@ -203,11 +206,11 @@ def _newest(books: Books, child: str) -> list[tuple[int, Logged]]:
 
 
 def _offers(
-    books: Books, child: str, before: tuple[Directive, ...], after: tuple[Directive, ...]
+    work: UnitOfWork, child: str, before: tuple[Directive, ...], after: tuple[Directive, ...]
 ) -> tuple[tuple[str, int], ...]:
     """Count, by recipient, the kept events of which more could be offered than now."""
-    now = {(one.event, one.recipient, one.sections) for one in could_offer(child, before, books)}
-    then = {(one.event, one.recipient, one.sections) for one in could_offer(child, after, books)}
+    now = {(one.event, one.recipient, one.sections) for one in could_offer(child, before, work)}
+    then = {(one.event, one.recipient, one.sections) for one in could_offer(child, after, work)}
     return tuple(sorted(Counter(recipient for _, recipient, _ in then - now).items()))
 
 
@@ -222,12 +225,12 @@ def _lost(queued: Iterable[Queue], coming: Iterable[Coming]) -> Mapping[str, set
     return lost
 
 
-def _had(books: Books, child: str, lost: Mapping[str, set[Category]]) -> Iterator[Had]:
+def _had(work: UnitOfWork, child: str, lost: Mapping[str, set[Category]]) -> Iterator[Had]:
     """Count what recipients were given, of what they would no longer be given."""
-    released = _released(books, child)
+    released = _released(work, child)
     deliveries: Counter[str] = Counter()
     categories: dict[str, Counter[Category]] = {}
-    for sent in books.trail.given_of(child):
+    for sent in work.trail.given_of(child):
         told = Contents.model_validate_json(sent.contents).existence
         given = {c for c in Category if c.value in released.get(sent.id, sent.released)} | {*told}
         if gone := given & lost.get(sent.recipient, set()):
@@ -237,10 +240,10 @@ def _had(books: Books, child: str, lost: Mapping[str, set[Category]]) -> Iterato
         yield Had(recipient, deliveries[recipient], counts(categories[recipient]))
 
 
-def _released(books: Books, child: str) -> Mapping[str, frozenset[str]]:
+def _released(work: UnitOfWork, child: str) -> Mapping[str, frozenset[str]]:
     """Read from the ledger which sections of which delivery were ever released."""
     found: dict[str, frozenset[str]] = {}
-    for row in books.ledger.of_children(family(books, {child}), [EntryKind.RELEASE]):
+    for row in work.ledger.of_children(family(work, {child}), [EntryKind.RELEASE]):
         body = entry.body if (entry := decoded(row)) else {}
         sections, delivery = body.get("released"), str(body.get("delivery"))
         if isinstance(sections, list):
@@ -248,8 +251,8 @@ def _released(books: Books, child: str) -> Mapping[str, frozenset[str]]:
     return found
 
 
-def _standing(books: Books, child: str) -> ChildStanding:
-    born = books.particulars(child).birth_date
+def _standing(work: UnitOfWork, child: str) -> ChildStanding:
+    born = work.particulars(child).birth_date
     return ChildStanding(
-        young_person=is_young_person(born, books.now.date()), competent=books.competent(child)
+        young_person=is_young_person(born, work.now.date()), competent=work.competent(child)
     )

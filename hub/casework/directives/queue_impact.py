@@ -13,7 +13,7 @@ from consent.directive import Directive
 from hub.intake.key_requests import decide_release
 from hub.journey.deliveries import Known
 from hub.journey.release import Contents, Released
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import InputRefused, KeyDestroyed
 from schemas.sections import Category
 
@@ -83,16 +83,16 @@ class Queue:
 
 
 def queue_of(
-    books: Books, child: str, before: tuple[Directive, ...], after: tuple[Directive, ...]
+    work: UnitOfWork, child: str, before: tuple[Directive, ...], after: tuple[Directive, ...]
 ) -> list[Queue]:
     """Decide every delivery that is not handed over as at its release, without and with."""
     queues: dict[str, Queue] = {}
-    for known in books.deliveries.open_of(child):
+    for known in work.deliveries.open_of(child):
         queue = queues.setdefault(known.recipient, Queue(known.recipient))
         queue.waiting += 1
         try:
-            now, _ = decide_release(known, books, before)
-            then, _ = decide_release(known, books, after)
+            now, _ = decide_release(known, work, before)
+            then, _ = decide_release(known, work, after)
         except (InputRefused, KeyDestroyed):
             queue.undecided += 1
             continue

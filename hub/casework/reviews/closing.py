@@ -27,7 +27,7 @@ from hub.intake.held_events import (
     stranger,
     waiting,
 )
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.directives import directive_ref
 from hub.journey.entries import Line, Subject, Word
@@ -35,7 +35,7 @@ from hub.journey.identify import Found, usable_identifiers
 from hub.journey.matching import Particulars, likeness, particulars_of
 from hub.journey.pipeline import Fate
 from hub.journey.reviews import Review
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import ConfigurationError, Fault, NotFound
 from schemas.event import Event
 from schemas.identifiers import Assurance, System
@@ -103,58 +103,58 @@ class Closed:
     events: tuple[Settled, ...] = ()
 
 
-def listed(office: Office, *, everything: bool = False) -> list[Review]:
+def listed(hub: Hub, *, everything: bool = False) -> list[Review]:
     """List what waits for a person; with ``everything`` also what was closed."""
-    with office.reading() as books:
-        return books.reviews.listed(everything=everything)
+    with hub.reading() as work:
+        return work.reviews.listed(everything=everything)
 
 
-def find(office: Office, reference: str) -> Review:
+def find(hub: Hub, reference: str) -> Review:
     """Give a review without what is personal in it; raises NotFound."""
-    with office.reading() as books:
-        return _review(books, reference)
+    with hub.reading() as work:
+        return _review(work, reference)
 
 
-def shown(office: Office, reference: str, *, by: str, reason: str) -> Shown:
+def shown(hub: Hub, reference: str, *, by: str, reason: str) -> Shown:
     """Show a review with its personal data; the look is recorded."""
-    with office.writing() as (books, lines):
-        review = _review(books, reference)
+    with hub.writing() as (work, lines):
+        review = _review(work, reference)
         what = f"review {reference}"
-        lines.append(entries.looked(by, what, review.child, reason, books.now))
-        detail: dict[str, JsonValue] = json.loads(books.reviews.detail(reference))
+        lines.append(entries.looked(by, what, review.child, reason, work.now))
+        detail: dict[str, JsonValue] = json.loads(work.reviews.detail(reference))
         if review.cause not in IDENTITY or review.state != "open":
             return Shown(review, detail)
-        one = _held(books, review, office)
+        one = _held(work, review, hub)
         if one.event is None:
             return Shown(review, detail, held=_held_event(one))
         who = particulars_of(one.event)
         found = detail.get("candidates")
         children = [str(c) for c in found] if isinstance(found, list) else []
-        candidates = tuple(_person(child, who, books) for child in children)
+        candidates = tuple(_person(child, who, work) for child in children)
         return Shown(review, detail, _named_in(one.event), candidates, _held_event(one))
 
 
 def accept(
-    office: Office, reference: str, word: Word, *, child: str | None = None, new: bool = False
+    hub: Hub, reference: str, word: Word, *, child: str | None = None, new: bool = False
 ) -> Closed:
     """Accept a review; one about identity takes the child, or ``new`` for one not known yet."""
-    with office.writing() as (books, lines):
-        review = _open(books, reference)
-        matter = _Matter(office, books, lines, review, word)
+    with hub.writing() as (work, lines):
+        review = _open(work, reference)
+        matter = _Matter(hub, work, lines, review, word)
         if review.cause in IDENTITY:
             return _accept_identity(matter, child, new=new)
         if child is not None or new:
             raise ConfigurationError("Only a review about who a child is takes a child.")
         said = None
         if review.cause is ReviewCause.OBJECTION_MADE:
-            said = _uphold(review, word, books, lines)
+            said = _uphold(review, word, work, lines)
         return replace(_closed(matter, ACCEPTED), directive=said)
 
 
-def reject(office: Office, reference: str, word: Word) -> Closed:
+def reject(hub: Hub, reference: str, word: Word) -> Closed:
     """Reject a review; of one about identity: the event is about none of the candidates."""
-    with office.writing() as (books, lines):
-        matter = _Matter(office, books, lines, _open(books, reference), word)
+    with hub.writing() as (work, lines):
+        matter = _Matter(hub, work, lines, _open(work, reference), word)
         if matter.review.cause in IDENTITY:
             return _reject_identity(matter)
         return _closed(matter, REJECTED)
@@ -164,8 +164,8 @@ def reject(office: Office, reference: str, word: Word) -> Closed:
 class _Matter:
     """One open review while it is being closed."""
 
-    office: Office
-    books: Books
+    hub: Hub
+    work: UnitOfWork
     lines: list[Line]
     review: Review
     word: Word
@@ -174,21 +174,21 @@ class _Matter:
 def _closed(matter: _Matter, outcome: str) -> Closed:
     review = matter.review
     subject = Subject(review.child, review.event)
-    matter.lines.append(close(review, outcome, subject, matter.word, matter.books))
+    matter.lines.append(close(review, outcome, subject, matter.word, matter.work))
     return Closed(review.id, outcome, review.child)
 
 
 def _accept_identity(matter: _Matter, child: str | None, *, new: bool) -> Closed:
     if (child is None) is not new:
         raise ConfigurationError("Say who the event is about: --child ID, or --new.")
-    one = _held(matter.books, matter.review, matter.office)
+    one = _held(matter.work, matter.review, matter.hub)
     if one.event is None:
         code = one.fault.code if one.fault else ""
         raise ConfigurationError(
             f"The event would not be taken today ({code}). Reject the review: it is quarantined."
         )
     if child is not None:
-        known = matter.books.children.known(child)
+        known = matter.work.children.known(child)
         if known is None:
             raise NotFound("The hub knows no such child. Look with 'hub child find'.")
         return _go_on(matter, one, ACCEPTED, Found(known))
@@ -201,12 +201,12 @@ def _accept_identity(matter: _Matter, child: str | None, *, new: bool) -> Closed
 
 
 def _reject_identity(matter: _Matter) -> Closed:
-    one = _held(matter.books, matter.review, matter.office)
+    one = _held(matter.work, matter.review, matter.hub)
     if one.event is not None and one.event.kind.involvement is Involvement.BEGINS:
         return _go_on(matter, one, REJECTED, Found(clock.new_id(), new=True))
     error = one.fault or stranger()
     closed = _closed(matter, REJECTED)
-    _, said = quarantine(one, error, matter.books)
+    _, said = quarantine(one, error, matter.work)
     matter.lines.extend(said)
     gone = Settled(one.kept.ref, Fate.QUARANTINED, error.fault, "")
     return replace(closed, events=(gone,))
@@ -214,60 +214,60 @@ def _reject_identity(matter: _Matter) -> Closed:
 
 def _go_on(matter: _Matter, one: Waiting, outcome: str, found: Found) -> Closed:
     """Link the event's identifiers to the child, and let all that is certain now flow."""
-    books, lines = matter.books, matter.lines
+    work, lines = matter.work, matter.lines
     if found.new:
-        books.children.introduce(found.child, books.now)
+        work.children.introduce(found.child, work.now)
     subject = Subject(found.child, one.kept.ref)
-    lines.append(close(matter.review, outcome, subject, matter.word, books))
-    lines.extend(link(one, found.child, books))
+    lines.append(close(matter.review, outcome, subject, matter.word, work))
+    lines.extend(link(one, found.child, work))
     given = {one.kept.ref: found}
-    events = flow(books, matter.office.limits, matter.word, lines, given)
+    events = flow(work, matter.hub.limits, matter.word, lines, given)
     return Closed(matter.review.id, outcome, found.child, events=tuple(events))
 
 
-def _uphold(review: Review, word: Word, books: Books, lines: list[Line]) -> str:
+def _uphold(review: Review, word: Word, work: UnitOfWork, lines: list[Line]) -> str:
     """Record the objection anew, as upheld: what was said is never changed."""
-    detail = json.loads(books.reviews.detail(review.id))
-    objection = books.said.find(str(detail.get("directive")))
+    detail = json.loads(work.reviews.detail(review.id))
+    objection = work.said.find(str(detail.get("directive")))
     if objection is None:
         raise NotFound("The objection is no longer kept. Record it anew, or reject the review.")
-    if objection.standing(books.now) in {Standing.WITHDRAWN, Standing.EXPIRED}:
+    if objection.standing(work.now) in {Standing.WITHDRAWN, Standing.EXPIRED}:
         raise ConfigurationError("The objection no longer stands: reject the review.")
-    upheld = _upheld(objection, books)
-    books.said.record(upheld, books.said.detail(objection), word.by)
-    lines.append(entries.directive_recorded(upheld, word.by, review.event or "", books.now))
+    upheld = _upheld(objection, work)
+    work.said.record(upheld, work.said.detail(objection), word.by)
+    lines.append(entries.directive_recorded(upheld, word.by, review.event or "", work.now))
     return upheld.id
 
 
-def _upheld(objection: Directive, books: Books) -> Directive:
-    reference = directive_ref(DESK, objection.child, clock.new_id(), books)
-    begins = max(objection.valid_from, books.now)
+def _upheld(objection: Directive, work: UnitOfWork) -> Directive:
+    reference = directive_ref(DESK, objection.child, clock.new_id(), work)
+    begins = max(objection.valid_from, work.now)
     return objection.model_copy(
         update={
             "id": reference,
             "upheld": True,
-            "recorded_at": books.now,
+            "recorded_at": work.now,
             "valid_from": begins,
         }
     )
 
 
-def _review(books: Books, reference: str) -> Review:
-    found = books.reviews.find(reference)
+def _review(work: UnitOfWork, reference: str) -> Review:
+    found = work.reviews.find(reference)
     if found is None:
         raise NotFound(f"There is no review {reference}. See 'hub review list'.")
     return found
 
 
-def _open(books: Books, reference: str) -> Review:
-    review = _review(books, reference)
+def _open(work: UnitOfWork, reference: str) -> Review:
+    review = _review(work, reference)
     if review.state != "open":
         raise NotFound(f"Review {reference} was closed before; nothing was changed.")
     return review
 
 
-def _held(books: Books, review: Review, office: Office) -> Waiting:
-    for one in waiting(books, office.limits):
+def _held(work: UnitOfWork, review: Review, hub: Hub) -> Waiting:
+    for one in waiting(work, hub.limits):
         if one.kept.ref == review.event:
             return one
     raise NotFound("The event of this review is no longer held.")
@@ -301,8 +301,8 @@ def _named_in(event: Event) -> Person:
     return Person(particulars_of(event), counting, numbers=numbers)
 
 
-def _person(child: str, who: Particulars, books: Books) -> Person:
-    own, held = books.particulars(child), books.children.held(child)
+def _person(child: str, who: Particulars, work: UnitOfWork) -> Person:
+    own, held = work.particulars(child), work.children.held(child)
     counting = tuple((h.system.value, h.value) for h in held)
     numbers = tuple(Number(h.system, h.value, h.assurance, h.asserted_by) for h in held)
     return Person(own, counting, child, round(likeness(who, own), 3), numbers)

@@ -15,8 +15,8 @@ from consent.directive import Directive, Standing
 from consent.reasons import Reason, ReviewCause
 from hub.casework.reviews.closing import Shown
 from hub.evidence.explanation import Decided, Delivered, explain
-from hub.intake.hub import Office
-from hub.store.unit_of_work import Books
+from hub.intake.hub import Hub
+from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import KeyDestroyed
 from schemas.sections import Category
 from schemas.sharing import Purpose
@@ -63,27 +63,27 @@ class Turns:
     stopped: tuple[Stopped, ...] = ()
 
 
-def turns_on(office: Office, found: Shown) -> Turns:
+def turns_on(hub: Hub, found: Shown) -> Turns:
     """Read what a review turns on; nothing for one about who a child is."""
     review = found.review
     if review.cause is ReviewCause.OBJECTION_MADE:
-        return _objected(office, str(found.detail.get("directive")))
+        return _objected(hub, str(found.detail.get("directive")))
     if review.child is None or review.event is None:
         return Turns()
-    decisions = explain(office, event=review.event).decisions
+    decisions = explain(hub, event=review.event).decisions
     if review.cause is ReviewCause.OVERRIDE_USED:
         return Turns(overridden=tuple(_overridden(decisions)))
     said = {d.id: d for one in decisions for d in _disputed(one, review.cause)}
-    with office.reading() as books:
-        return Turns(spoken=_spoken(said.values(), books))
+    with hub.reading() as work:
+        return Turns(spoken=_spoken(said.values(), work))
 
 
-def _objected(office: Office, reference: str) -> Turns:
-    with office.reading() as books:
-        objection = books.said.find(reference)
+def _objected(hub: Hub, reference: str) -> Turns:
+    with hub.reading() as work:
+        objection = work.said.find(reference)
         if objection is None:
             return Turns()
-        return Turns(spoken=_spoken([objection], books), stopped=_stopped(objection, books))
+        return Turns(spoken=_spoken([objection], work), stopped=_stopped(objection, work))
 
 
 def _disputed(one: Decided, cause: ReviewCause) -> list[Directive]:
@@ -98,20 +98,20 @@ def _disputed(one: Decided, cause: ReviewCause) -> list[Directive]:
     ]
 
 
-def _spoken(directives: Iterable[Directive], books: Books) -> tuple[Spoken, ...]:
+def _spoken(directives: Iterable[Directive], work: UnitOfWork) -> tuple[Spoken, ...]:
     found = sorted(directives, key=lambda one: (one.recorded_at, one.id))
-    return tuple(_one_spoken(directive, books) for directive in found)
+    return tuple(_one_spoken(directive, work) for directive in found)
 
 
-def _one_spoken(directive: Directive, books: Books) -> Spoken:
+def _one_spoken(directive: Directive, work: UnitOfWork) -> Spoken:
     try:
-        detail = json.loads(books.said.detail(directive))
+        detail = json.loads(work.said.detail(directive))
     except KeyDestroyed:
         detail = {}
     return Spoken(
         directive=directive,
-        standing=directive.standing(books.now),
-        recorded_by=books.said.recorder(directive.id),
+        standing=directive.standing(work.now),
+        recorded_by=work.said.recorder(directive.id),
         name=str(detail.get("decider_name") or ""),
         obtained=str(detail.get("obtained") or ""),
         evidence=str(detail.get("evidence") or ""),
@@ -130,11 +130,11 @@ def _overridden(decisions: Iterable[Decided]) -> Iterator[Overridden]:
             yield Overridden(one.decision.recipient, one.position, shared, one.deliveries)
 
 
-def _stopped(objection: Directive, books: Books) -> tuple[Stopped, ...]:
+def _stopped(objection: Directive, work: UnitOfWork) -> tuple[Stopped, ...]:
     """List what goes without consent now, is in the objection's scope, and would go no more."""
-    involved = books.involved(objection.child)
+    involved = work.involved(objection.child)
     found: dict[tuple[str, Purpose], tuple[set[Category], set[str]]] = {}
-    for cite, rule in _going(books):
+    for cite, rule in _going(work):
         for recipient in rule.recipients:
             if rule.involvement is Involved.REQUIRED and recipient not in involved:
                 continue
@@ -149,10 +149,10 @@ def _stopped(objection: Directive, books: Books) -> tuple[Stopped, ...]:
     )
 
 
-def _going(books: Books) -> Iterator[tuple[str, Rule]]:
+def _going(work: UnitOfWork) -> Iterator[tuple[str, Rule]]:
     """Give the rules in force that need no consent: an upheld objection stops only these."""
-    for agreement in books.rules.agreements:
-        if agreement.in_force(books.now):
+    for agreement in work.rules.agreements:
+        if agreement.in_force(work.now):
             for rule in agreement.rules:
                 if not rule.basis.needs_consent:
                     yield f"{agreement.id}@{agreement.version}/{rule.id}", rule

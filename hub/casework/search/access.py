@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from hub.evidence.disclosure_search import looks
 from hub.evidence.entry_text import sentence
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.access_log import Looked, LookQuery
 from hub.journey.ledger_rows import Row
 from hub.ledger.entry import EntryKind, decode
@@ -36,19 +36,19 @@ class AccessPage:
     before: int | None
 
 
-def accesses(office: Office, limit: int, before: int | None = None) -> AccessPage:
+def accesses(hub: Hub, limit: int, before: int | None = None) -> AccessPage:
     """Read one page of sign-ins and accounts, newest first."""
-    with office.reading() as books:
-        found = list(books.ledger.newest_of_kinds([EntryKind.ACCESS], limit + 1, before))
+    with hub.reading() as work:
+        found = list(work.ledger.newest_of_kinds([EntryKind.ACCESS], limit + 1, before))
     shown = tuple(map(_accessed, found[:limit]))
     return AccessPage(shown, shown[-1].position if len(found) > limit else None)
 
 
-def all_looks(office: Office, query: LookQuery) -> Iterator[Looked]:
+def all_looks(hub: Hub, query: LookQuery) -> Iterator[Looked]:
     """Read the whole access log that fits, newest first, page by page as it is needed."""
     before: int | None = None
     while True:
-        page = looks(office, query, PAGE, before)
+        page = looks(hub, query, PAGE, before)
         yield from page.rows
         if page.before is None:
             return

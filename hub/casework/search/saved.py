@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.foundation import clock
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.store.saved_searches import Saved
 from schemas.errors import ConfigurationError, NotFound
 
@@ -12,13 +12,13 @@ LONGEST_QUERY = 2000
 MOST = 50
 
 
-def listed(office: Office, person: str) -> list[Saved]:
+def listed(hub: Hub, person: str) -> list[Saved]:
     """List a person's searches, by name."""
-    with office.reading() as books:
-        return books.saved_searches.of(person)
+    with hub.reading() as work:
+        return work.saved_searches.of(person)
 
 
-def keep(office: Office, person: str, name: str, query: str) -> Saved:
+def keep(hub: Hub, person: str, name: str, query: str) -> Saved:
     """Keep a search; ``query`` is the query string of its address, and names no child.
 
     Raises ConfigurationError for a name or a query that is too long, and for one search too many.
@@ -28,15 +28,15 @@ def keep(office: Office, person: str, name: str, query: str) -> Saved:
     if len(query) > LONGEST_QUERY or "child=" in query:
         raise ConfigurationError("A search by child is not saved: say each time why you look")
     saved = Saved(clock.new_id(), name, query)
-    with office.writing() as (books, _):
-        if len(books.saved_searches.of(person)) >= MOST:
+    with hub.writing() as (work, _):
+        if len(work.saved_searches.of(person)) >= MOST:
             raise ConfigurationError(f"You have {MOST} saved searches. Delete one of them first")
-        books.saved_searches.keep(person, saved, books.now)
+        work.saved_searches.keep(person, saved, work.now)
     return saved
 
 
-def forget(office: Office, person: str, reference: str) -> None:
+def forget(hub: Hub, person: str, reference: str) -> None:
     """Forget one of a person's own searches; raises NotFound where it is not theirs."""
-    with office.writing() as (books, _):
-        if not books.saved_searches.drop(person, reference):
+    with hub.writing() as (work, _):
+        if not work.saved_searches.drop(person, reference):
             raise NotFound("You have no such saved search.")

@@ -24,7 +24,7 @@ from hub.journey.reviews import Review
 from hub.ledger.entry import EntryKind, decode
 from hub.ledger.errors import LedgerError
 from hub.store.children import Held
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas.agencies import OrganisationType
 from schemas.errors import InputRefused, NotFound, Unavailable
 from schemas.event import Event, View, parse_event
@@ -96,19 +96,19 @@ class Case:
         return self.titles.get(agency, agency)
 
 
-def read(books: Books, child: str, handed: frozenset[str]) -> Case:
+def read(work: UnitOfWork, child: str, handed: frozenset[str]) -> Case:
     """Read all that is held about a child; ``handed`` are items the officer hands over."""
-    ids = (child, *books.children.former(child))
-    lines = {line.position: line for line in map(_line, books.ledger.of_children(ids))}
+    ids = (child, *work.children.former(child))
+    lines = {line.position: line for line in map(_line, work.ledger.of_children(ids))}
     for ref in dict.fromkeys(line.event for line in lines.values() if line.event):
-        lines |= {line.position: line for line in map(_line, books.ledger.about(ref))}
+        lines |= {line.position: line for line in map(_line, work.ledger.about(ref))}
     lines = dict(sorted(lines.items()))
     first = [one for one in lines.values() if one.kind == EntryKind.EVENT_RECEIVED]
     cited: dict[int, Mapping[str, Cited]] = {}
-    arrived = tuple(_arrived(one, lines.values(), books, cited) for one in first)
-    directives = books.directives(child)
+    arrived = tuple(_arrived(one, lines.values(), work, cited) for one in first)
+    directives = work.directives(child)
     deliveries = [(d, one.ref) for one in arrived for a in one.answers for d in a.deliveries]
-    agencies = books.directory.agencies
+    agencies = work.directory.agencies
     return Case(
         child=child,
         ids=ids,
@@ -116,20 +116,20 @@ def read(books: Books, child: str, handed: frozenset[str]) -> Case:
             arrived=arrived,
             directives=directives,
             police=frozenset(n for n, a in agencies.items() if a.kind is OrganisationType.POLICE),
-            guarded=books.guarded(child),
+            guarded=work.guarded(child),
             handed=handed,
         ),
         lines=lines,
         cited=cited,
-        details={d.id: _detail(d, books) for d in directives},
-        remade={d.id: made for d, ref in deliveries if (made := _remade(books, ref, d.id))},
-        reviews=_reviews(lines.values(), books),
-        numbers=tuple(books.children.held(child)),
-        faces={one: books.particulars(one) for one in ids},
+        details={d.id: _detail(d, work) for d in directives},
+        remade={d.id: made for d, ref in deliveries if (made := _remade(work, ref, d.id))},
+        reviews=_reviews(lines.values(), work),
+        numbers=tuple(work.children.held(child)),
+        faces={one: work.particulars(one) for one in ids},
         titles={name: agency.title for name, agency in agencies.items()},
         contacts={name: agency.contact or "" for name, agency in agencies.items()},
-        waiting=tuple(_waiting(ids, books)),
-        involved=books.involved(child),
+        waiting=tuple(_waiting(ids, work)),
+        involved=work.involved(child),
     )
 
 
@@ -143,12 +143,12 @@ def _line(row: Row) -> Line:
 
 
 def _arrived(
-    line: Line, lines: Iterable[Line], books: Books, cited: dict[int, Mapping[str, Cited]]
+    line: Line, lines: Iterable[Line], work: UnitOfWork, cited: dict[int, Mapping[str, Cited]]
 ) -> Arrived:
     own = [one for one in lines if one.event == line.event]
-    content = _content(line.event, books)
+    content = _content(line.event, work)
     child = str(line.body.get("child"))
-    decided = explained(books, line.event).decisions
+    decided = explained(work, line.event).decisions
     cited |= {one.position: one.cited for one in decided}
     answers = (_answered(one, line, own) for one in decided)
     return Arrived(
@@ -160,32 +160,34 @@ def _arrived(
         source=str(line.body.get("source")),
         status=str(line.body.get("status", "recorded")),
         override=bool(line.body.get("override")),
-        record=books.trail.record_of(line.event),
+        record=work.trail.record_of(line.event),
         content=content,
-        said=_said(own, content, child, books),
+        said=_said(own, content, child, work),
         answers=tuple(one for one in answers if one is not None),
     )
 
 
-def _content(ref: str, books: Books) -> Event | None:
+def _content(ref: str, work: UnitOfWork) -> Event | None:
     """Open an event's content, as far as it is still kept and can be read."""
     with suppress(InputRefused, Unavailable):
-        kept = books.inbox.find(ref)
+        kept = work.inbox.find(ref)
         return parse_event(kept.body) if kept and kept.body else None
     return None
 
 
-def _said(own: Sequence[Line], content: Event | None, child: str, books: Books) -> Directive | None:
+def _said(
+    own: Sequence[Line], content: Event | None, child: str, work: UnitOfWork
+) -> Directive | None:
     """Find the directive that an event recorded or withdrew."""
     for line in own:
         if line.kind == EntryKind.DIRECTIVE:
             said = line.body.get("directive")
             named = said.get("id") if isinstance(said, Mapping) else line.body.get("withdrawn")
-            return books.said.find(str(named))
+            return work.said.find(str(named))
     if content is None or content.section(DirectiveWithdrawn) is None:
         return None
     with suppress(InputRefused):
-        return books.said.find(withdrawal_in(content, child, books) or "")
+        return work.said.find(withdrawal_in(content, child, work) or "")
     return None
 
 
@@ -231,36 +233,36 @@ def _withheld(kept: Mapping[str, JsonValue]) -> dict[Category, tuple[Reason, ...
     }
 
 
-def _remade(books: Books, ref: str, delivery: str) -> Remade | None:
+def _remade(work: UnitOfWork, ref: str, delivery: str) -> Remade | None:
     """Make again what was sealed into a delivery, where the event is still kept."""
     with suppress(NotFound, InputRefused, Unavailable):
-        made = made_of(books, ref, delivery)
-        view = sent_view(books, delivery, made)
-        return Remade(view, proves(books, delivery, made, view))
+        made = made_of(work, ref, delivery)
+        view = sent_view(work, delivery, made)
+        return Remade(view, proves(work, delivery, made, view))
     return None
 
 
-def _detail(directive: Directive, books: Books) -> Detail:
+def _detail(directive: Directive, work: UnitOfWork) -> Detail:
     said, withdrawal = DirectiveRecorded(), None
     with suppress(ValidationError, Unavailable):
-        said = DirectiveRecorded.model_validate_json(books.said.detail(directive))
+        said = DirectiveRecorded.model_validate_json(work.said.detail(directive))
     if directive.withdrawn_at is not None:
         with suppress(ValidationError, Unavailable):
-            withdrawal = DirectiveWithdrawn.model_validate_json(books.said.withdrawal(directive))
-    return Detail(said, books.said.recorder(directive.id), withdrawal)
+            withdrawal = DirectiveWithdrawn.model_validate_json(work.said.withdrawal(directive))
+    return Detail(said, work.said.recorder(directive.id), withdrawal)
 
 
-def _reviews(lines: Iterable[Line], books: Books) -> dict[str, Review]:
+def _reviews(lines: Iterable[Line], work: UnitOfWork) -> dict[str, Review]:
     named = (str(line.body["review"]) for line in lines if "review" in line.body)
-    found = {one: books.reviews.find(one) for one in named}
+    found = {one: work.reviews.find(one) for one in named}
     return {one: review for one, review in found.items() if review is not None}
 
 
-def _waiting(ids: Sequence[str], books: Books) -> Iterator[str]:
+def _waiting(ids: Sequence[str], work: UnitOfWork) -> Iterator[str]:
     """Name the open reviews of held events that may turn out to be about the child."""
-    for review in books.reviews.listed():
+    for review in work.reviews.listed():
         if review.child is None and review.event is not None:
             with suppress(Unavailable):
-                candidates = json.loads(books.reviews.detail(review.id)).get("candidates", ())
+                candidates = json.loads(work.reviews.detail(review.id)).get("candidates", ())
                 if set(ids) & set(candidates):
                     yield review.id

@@ -26,10 +26,10 @@ from hub.casework.subject_access.reading import Case, read
 from hub.casework.subject_access.words import day
 from hub.evidence.child_lookup import Sought, the_child
 from hub.evidence.export import Head, head_of
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.ledger.entry import EntryKind
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas import times
 from schemas.errors import ConfigurationError
 
@@ -37,7 +37,7 @@ LOOKED_AT = "all that is kept about the child, for a subject access request"
 
 
 def gather(  # noqa: PLR0913  a request has these sides
-    office: Office,
+    hub: Hub,
     sought: Sought,
     *,
     by: str,
@@ -51,16 +51,16 @@ def gather(  # noqa: PLR0913  a request has these sides
     hand over. ``retention_days``: how long contents are kept, to be told. Raises NotFound, and
     ConfigurationError for an id of no item.
     """
-    with office.writing() as (books, lines):
-        child = the_child(books, sought)
-        lines.append(entries.looked(by, LOOKED_AT, child, reason, books.now))
+    with hub.writing() as (work, lines):
+        child = the_child(work, sought)
+        lines.append(entries.looked(by, LOOKED_AT, child, reason, work.now))
     # Read apart, so that no event waits while it is read; the look is among what is told.
-    with office.reading() as books:
-        case = read(books, child, frozenset(hand_over))
+    with hub.reading() as work:
+        case = read(work, child, frozenset(hand_over))
         _check(case, hand_over)
         sight = Sight(case, sort(case.facts))
-        head = head_of(office, books)
-        report = _report(sight, books, office.signer.name, head, retention_days)
+        head = head_of(hub, work)
+        report = _report(sight, work, hub.signer.name, head, retention_days)
         held = held_back(sight)
     return SubjectAccess(
         child=child,
@@ -78,16 +78,18 @@ def gather(  # noqa: PLR0913  a request has these sides
     )
 
 
-def _report(sight: Sight, books: Books, hub: str, head: Head, retention_days: int | None) -> Report:
-    standing = {d.id: d.standing(books.now).value for d in sight.case.facts.directives}
+def _report(
+    sight: Sight, work: UnitOfWork, hub_name: str, head: Head, retention_days: int | None
+) -> Report:
+    standing = {d.id: d.standing(work.now).value for d in sight.case.facts.directives}
     events = tuple(happening(one, sight) for one in sight.events())
     parts = tuple(agencies(sight))
     named = {one.agency for one in parts} | {one.source for one in events}
     named |= {made.agency for one in events for made in one.decisions}
     contacts = {sight.case.title(name): contact for name, contact in sight.case.contacts.items()}
     return Report(
-        hub=hub,
-        made_at=day(times.stamp(books.now)),
+        hub=hub_name,
+        made_at=day(times.stamp(work.now)),
         identifiers=tuple(identifiers(sight)),
         particulars=tuple(dict.fromkeys(particulars(sight))),
         agencies=parts,

@@ -72,7 +72,7 @@ def decisions(
 ) -> DecisionPage:
     """All that is named must be so. A search by child needs the permission to see children."""
     criteria = asked.criteria()
-    what = f"the audit API: decisions ({criteria.codes(visit.office.directory.agencies)})"
+    what = f"the audit API: decisions ({criteria.codes(visit.hub.directory.agencies)})"
     look = None
     if criteria.child:
         if not visit.may(Permission.CHILDREN):
@@ -82,7 +82,7 @@ def decisions(
     else:
         visit.look(what)
     place = Place(asked.before, newest_first=True)
-    page = search(visit.office, criteria.query(), asked.limit, place, look)
+    page = search(visit.hub, criteria.query(), asked.limit, place, look)
     return DecisionPage(
         rows=tuple(
             FoundRow(**asdict(row), sentence=sentence(row.reason) if row.reason else "")
@@ -100,7 +100,7 @@ def event(
     reason: HubReason = None,
 ) -> EventTold:
     """Who was told what and why, what came of it, and every entry about the event in order."""
-    life = life_of(visit.office, ref)
+    life = life_of(visit.hub, ref)
     why = because(visit, life.child, reason) if life.child else ""
     visit.look("the audit API: an event's life", life.child or None, why)
     timeline = tuple(EntryTold.model_validate(step) for step in life.steps)
@@ -116,7 +116,7 @@ def again(
     reason: HubReason = None,
 ) -> AgainTold:
     """The decision at an entry, made again from the ledger's own past, and what differs."""
-    found = replay_one(visit.office, position)
+    found = replay_one(visit.hub, position)
     why = because(visit, found.child, reason) if found.child else ""
     visit.look(f"the audit API: decision {position} made again", found.child or None, why)
     return AgainTold(
@@ -144,7 +144,7 @@ def checkpoint(
     ],
 ) -> HeadTold:
     """Keep it: then the past cannot be rewritten unseen."""
-    return HeadTold.model_validate(newest_head(visit.office))
+    return HeadTold.model_validate(newest_head(visit.hub))
 
 
 @router.get("/entries/{position}/proof", summary="Prove that an entry is in the ledger")
@@ -160,11 +160,11 @@ def proof(
     """
     what = f"the audit API: the proof of entry {position}"
     if visit.may(Permission.DECISIONS):
-        child = entry_at(visit.office, position).child
+        child = entry_at(visit.hub, position).child
         visit.look(f"{what}, with the entry", child, because(visit, child, reason) if child else "")
-        return ProofTold.model_validate(prove(visit.office, position))
+        return ProofTold.model_validate(prove(visit.hub, position))
     visit.look(what)
-    made = prove(visit.office, position)
+    made = prove(visit.hub, position)
     return ProofTold.model_validate(asdict(made) | {"entry": None})
 
 
@@ -174,10 +174,10 @@ def flows(
     visit: Annotated[Visit, Depends(Needs(Permission.FLOWS, "the audit API: flows"))],
 ) -> FlowsTold:
     """Counts by day and agency, without anything about anybody."""
-    with visit.office.reading() as books:
-        last = books.now.astimezone(LONDON).date()
+    with visit.hub.reading() as work:
+        last = work.now.astimezone(LONDON).date()
         first = last - dt.timedelta(days=asked.days - 1)
-        found = books.flows.between(first, last)
+        found = work.flows.between(first, last)
     return FlowsTold(
         first=first, last=last, flows=tuple(FlowTold.model_validate(one) for one in found)
     )
@@ -189,12 +189,10 @@ def agreements(
     visit: Annotated[Visit, Depends(Needs(Permission.AGREEMENTS, "the audit API: agreements"))],
 ) -> AgreementsTold:
     """Each whole, with its rules and the digest by which decisions cite it."""
-    with visit.office.reading() as books:
+    with visit.hub.reading() as work:
         found = [
-            AgreementTold(
-                digest=paper.digest(), in_force=paper.in_force(books.now), agreement=paper
-            )
-            for paper in books.rules.agreements
+            AgreementTold(digest=paper.digest(), in_force=paper.in_force(work.now), agreement=paper)
+            for paper in work.rules.agreements
         ]
     return AgreementsTold(agreements=tuple(found))
 

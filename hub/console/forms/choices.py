@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from consent.agreement import Agreement
 from consent.reasons import Reason
 from hub.console.text import event_type, plain
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.disclosure_index import IndexReason, Told
 from schemas.registry import EVENT_TYPES
 from schemas.sections import Category
@@ -51,14 +51,14 @@ class Choices:
         return [{"value": "", "text": "Any"}, *({"value": c, "text": t} for c, t in every.items())]
 
 
-def choices_of(office: Office) -> Choices:
+def choices_of(hub: Hub) -> Choices:
     """Gather what can be chosen in a hub's searches."""
-    with office.reading() as books:
-        agreements = books.rules.agreements
+    with hub.reading() as work:
+        agreements = work.rules.agreements
     return Choices(
         {
             "told": {Told.DECISION: "Decisions only", Told.DISCLOSURE: "Disclosures only"},
-            "agency": _sorted((one.name, one.title) for one in office.directory.agencies.values()),
+            "agency": _sorted((one.name, one.title) for one in hub.directory.agencies.values()),
             "type": _sorted((key, event_type(key)) for key in EVENT_TYPES),
             "category": {one.value: _first(plain(one.value)) for one in Category},
             "outcome": {SHARED: "Something was shared", WITHHELD: "Something was withheld"},

@@ -9,7 +9,7 @@ from consent.reasons import ReviewCause
 from hub.casework.reviews.candidates import score_in_words
 from hub.casework.reviews.closing import ACCEPTED, IDENTITY, REJECTED, Closed, Shown, accept, reject
 from hub.intake.held_events import SETTLED, SUPERSEDED
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.entries import Word
 from hub.journey.reviews import Review
 from schemas.errors import ConfigurationError
@@ -109,29 +109,29 @@ def outcome_in_words(cause: ReviewCause, outcome: str | None) -> str:
     return named.get(outcome or "", outcome or "")
 
 
-def answer(office: Office, review: Review, choice: str, word: Word, other: str = "") -> Closed:
+def answer(hub: Hub, review: Review, choice: str, word: Word, other: str = "") -> Closed:
     """Carry out a decision; raises NotFound and ConfigurationError as the desk does.
 
     What is none of the named decisions is refused: nothing is closed by a form that was made up.
     """
     if review.cause in IDENTITY:
-        return _answer_identity(office, review.id, choice, word, other)
+        return _answer_identity(hub, review.id, choice, word, other)
     if choice == ACCEPTED:
-        return accept(office, review.id, word)
+        return accept(hub, review.id, word)
     if choice == REJECTED:
-        return reject(office, review.id, word)
+        return reject(hub, review.id, word)
     raise ConfigurationError(_NO_CHOICE)
 
 
-def _answer_identity(office: Office, review: str, choice: str, word: Word, other: str) -> Closed:
+def _answer_identity(hub: Hub, review: str, choice: str, word: Word, other: str) -> Closed:
     if choice.startswith(ONE_OF):
-        return accept(office, review, word, child=choice.removeprefix(ONE_OF))
+        return accept(hub, review, word, child=choice.removeprefix(ONE_OF))
     if choice == OTHER:
-        return accept(office, review, word, child=other)
+        return accept(hub, review, word, child=other)
     if choice == NEW:
-        return accept(office, review, word, new=True)
+        return accept(hub, review, word, new=True)
     if choice == NONE:
-        return reject(office, review, word)
+        return reject(hub, review, word)
     raise ConfigurationError(_NO_CHOICE)
 
 

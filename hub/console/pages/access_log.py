@@ -87,7 +87,7 @@ def page(visit: Annotated[Visit, Depends(Needs(Permission.ACCESS_LOG))]) -> HTML
         visit.look("the access log")
         return _page(visit, asked, None)
     _look(visit, asked, "the access log")
-    return _page(visit, asked, looks(visit.office, asked.query(), PAGE, asked.before))
+    return _page(visit, asked, looks(visit.hub, asked.query(), PAGE, asked.before))
 
 
 def _look(visit: Visit, asked: Asked, what: str) -> None:
@@ -121,7 +121,7 @@ def csv_file(visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))]) -> Resp
         return _page(visit, asked, None)
     _look(visit, asked, "a CSV file of the access log")
     return StreamingResponse(
-        csv_lines(Looked, all_looks(visit.office, asked.query())),
+        csv_lines(Looked, all_looks(visit.hub, asked.query())),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="access-log.csv"'},
     )
@@ -134,7 +134,7 @@ def people(
     """Show who signed in, who was not let in, and what became of accounts, newest first."""
     given = visit.asked("before")
     before = int(given) if _KEY.fullmatch(given) else None
-    found = accesses(visit.office, PAGE, before)
+    found = accesses(visit.hub, PAGE, before)
     return visit.page(
         "access_people.html",
         rows=found.rows,

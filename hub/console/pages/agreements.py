@@ -26,7 +26,7 @@ def listed(
     visit: Annotated[Visit, Depends(Needs(Permission.AGREEMENTS, "the list of agreements"))],
 ) -> HTMLResponse:
     """List the agreements."""
-    return visit.page("agreements.html", agreements=standing(visit.office))
+    return visit.page("agreements.html", agreements=standing(visit.hub))
 
 
 @router.get("/agreements/processing")
@@ -34,7 +34,7 @@ def processing(
     visit: Annotated[Visit, Depends(Needs(Permission.AGREEMENTS, "the record of processing"))],
 ) -> HTMLResponse:
     """Show the record of processing activities."""
-    record = processing_record(visit.office, visit.hall.settings)
+    record = processing_record(visit.hub, visit.hall.settings)
     return visit.page("processing.html", record=record)
 
 
@@ -43,7 +43,7 @@ def processing_csv(
     visit: Annotated[Visit, Depends(Needs(Permission.EXPORT, "the record of processing, as CSV"))],
 ) -> Response:
     """Give the record of processing activities as CSV."""
-    record = processing_record(visit.office, visit.hall.settings)
+    record = processing_record(visit.hub, visit.hall.settings)
     return _file(csv_text(record).encode(), "text/csv; charset=utf-8", "processing-record.csv")
 
 
@@ -52,7 +52,7 @@ def processing_json(
     visit: Annotated[Visit, Depends(Needs(Permission.EXPORT, "the record of processing, as JSON"))],
 ) -> Response:
     """Give the record of processing activities as JSON."""
-    record = processing_record(visit.office, visit.hall.settings)
+    record = processing_record(visit.hub, visit.hall.settings)
     body = bytes(JSONResponse(as_json(record)).body)
     return _file(body, "application/json", "processing-record.json")
 
@@ -86,7 +86,7 @@ def try_what_if(visit: Annotated[Visit, Depends(Needs(Permission.AGREEMENTS))]) 
     except ConfigurationError as error:
         return _what_if_page(visit, str(error))
     visit.look(f"what agreement {agreement.id}@{agreement.version} would change")
-    found = what_if(visit.office, agreement, last=last)
+    found = what_if(visit.hub, agreement, last=last)
     return visit.page("what_if_found.html", found=found)
 
 
@@ -108,4 +108,4 @@ def one(
     visit: Annotated[Visit, Depends(Needs(Permission.AGREEMENTS, "an agreement"))],
 ) -> HTMLResponse:
     """Show one version of an agreement, rule by rule."""
-    return visit.page("agreement.html", found=version_of(visit.office, identifier, version))
+    return visit.page("agreement.html", found=version_of(visit.hub, identifier, version))

@@ -32,7 +32,7 @@ def subject_access(child: ChildId, visit: Takes) -> Response:
     if (asked := ask_why(visit, child)) is not None:
         return asked
     found = gather(
-        visit.office,
+        visit.hub,
         Sought(child),
         by=visit.person,
         reason=visit.because(child) or "",
@@ -49,7 +49,7 @@ def consents(child: ChildId, visit: Takes) -> Response:
     if (asked := ask_why(visit, child)) is not None:
         return asked
     reason = visit.because(child) or ""
-    done = export_consents(visit.office, Sought(child), by=visit.person, reason=reason)
+    done = export_consents(visit.hub, Sought(child), by=visit.person, reason=reason)
     name = f"consents-{clock.now():%Y-%m-%d}-{secrets.token_hex(4)}.json"
     return attached(written(done.bundle) + b"\n", name, JSON)
 

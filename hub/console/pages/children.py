@@ -47,7 +47,7 @@ def search(visit: Reads) -> Response:
     if problems:
         return visit.page("children.html", 400, wanted=wanted, systems=SYSTEMS, problems=problems)
     for one in found:
-        say_why(visit.office, visit.visitor, one.child, wanted.reason)
+        say_why(visit.hub, visit.visitor, one.child, wanted.reason)
     if len(found) == 1:
         return visit.go(f"/children/{found[0].child}")
     if not found:
@@ -58,19 +58,19 @@ def search(visit: Reads) -> Response:
 def _found(visit: Visit, wanted: Wanted) -> list[Found | Likely]:
     by, reason = visit.person, wanted.reason
     if wanted.sought is not None:
-        return [*find(visit.office, wanted.sought, by=by, reason=reason)]
-    return [*find_by_name(visit.office, wanted.particulars, by=by, reason=reason)]
+        return [*find(visit.hub, wanted.sought, by=by, reason=reason)]
+    return [*find_by_name(visit.hub, wanted.particulars, by=by, reason=reason)]
 
 
 @router.get("/children/{child}")
 def one(child: ChildId, visit: Reads) -> Response:
     """Show one child."""
-    own = survivor(visit.office, child)
+    own = survivor(visit.hub, child)
     if own != child:
         visit.look("a child's former id", own)
         return visit.go(f"/children/{own}")
     if (asked := ask_why(visit, child)) is not None:
         return asked
     reason = visit.because(child) or ""
-    shown = view(visit.office, child, by=visit.person, reason=reason)
+    shown = view(visit.hub, child, by=visit.person, reason=reason)
     return visit.page("child.html", child=shown, happened=results_of(shown.found), reason=reason)

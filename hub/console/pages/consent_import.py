@@ -155,7 +155,7 @@ def _given(visit: Visit) -> tuple[Given, Problems]:
 def _import(visit: Visit, child: str, given: Given, *, dry_run: bool) -> Imported:
     order = Order(by=visit.person, evidence=given.evidence, dry_run=dry_run)
     sought = Sought(child)
-    return import_consents(visit.office, given.document, order, sought=sought, hints=given.hints)
+    return import_consents(visit.hub, given.document, order, sought=sought, hints=given.hints)
 
 
 def _read(visit: Visit, child: str, outcome: Outcome, before: tuple[Spoken, ...]) -> Read:
@@ -169,10 +169,10 @@ def _effect(
 ) -> tuple[str, ...]:
     """Tell what one directive by itself would change; somebody of another hub is a new person."""
     try:
-        effect = effect_of_recording(visit.office, Sought(child), said)
+        effect = effect_of_recording(visit.hub, Sought(child), said)
     except NotFound:
         stranger = said.model_copy(update={"decider_ref": f"of {said.decider_ref}"})
-        effect = effect_of_recording(visit.office, Sought(child), stranger)
+        effect = effect_of_recording(visit.hub, Sought(child), stranger)
     return lines_of(visit, effect, before)
 
 
@@ -187,7 +187,7 @@ def _digest(given: Given, before: tuple[Spoken, ...], reads: list[Read]) -> str:
 
 
 def _said(visit: Visit, child: str, what: str) -> tuple[Spoken, ...]:
-    if survivor(visit.office, child) != child:
+    if survivor(visit.hub, child) != child:
         raise NotFound("This id is a former one. Look for the child again.")
     reason = visit.because(child) or ""
-    return said_about(visit.office, child, what, by=visit.person, reason=reason)
+    return said_about(visit.hub, child, what, by=visit.person, reason=reason)

@@ -55,7 +55,7 @@ def again(child: ChildId, visit: Writes) -> Response:
 
 def _form(visit: Visit, child: str, typed: Typed, problems: Problems = ()) -> Response:
     said = _said(visit, child, "the form for what was said about sharing")
-    agencies = visit.office.directory.agencies
+    agencies = visit.hub.directory.agencies
     return visit.page(
         "directive_form.html",
         400 if problems else 200,
@@ -99,12 +99,12 @@ def _preview(visit: Visit, child: str, *, commit: bool = False) -> Response:
         return _form(visit, child, typed, error.problems)
     before = _said(visit, child, "what recording a directive would change")
     try:
-        effect = effect_of_recording(visit.office, Sought(child), said)
+        effect = effect_of_recording(visit.hub, Sought(child), said)
     except (NotFound, ConfigurationError) as error:
         return _form(visit, child, typed, (("decider_ref", str(error)),))
     told = shown(visit, effect, before, said.model_dump_json())
     if commit and visit.field("digest") == told.digest:
-        done = recording.record(visit.office, Sought(child), said, by=visit.person)
+        done = recording.record(visit.hub, Sought(child), said, by=visit.person)
         place = f"/children/{child}/directives/{done.directive.id}?done=recorded"
         return visit.go(f"{place}&review={done.review}" if done.review else place)
     return visit.page(
@@ -168,10 +168,10 @@ def _withdrawal(  # noqa: PLR0913  what was asked, and how far it got
 ) -> Response:
     said = _said(visit, child, "what a withdrawal would change")
     found = _spoken(said, directive)
-    told = shown(visit, effect_of_withdrawing(visit.office, directive), said, directive)
+    told = shown(visit, effect_of_withdrawing(visit.hub, directive), said, directive)
     if commit and not problems:
         if visit.field("digest") == told.digest:
-            recording.withdraw(visit.office, directive, by=visit.person, evidence=evidence)
+            recording.withdraw(visit.hub, directive, by=visit.person, evidence=evidence)
             return visit.go(f"/children/{child}/directives/{directive}?done=withdrawn")
         problems = (("effect", CHANGED),)
     status = 200 if not problems else 409 if problems[0][0] == "effect" else 400
@@ -191,10 +191,10 @@ def _withdrawal(  # noqa: PLR0913  what was asked, and how far it got
 
 def _said(visit: Visit, child: str, what: str) -> tuple[Spoken, ...]:
     """Open all that was said about a child, with a look; raises NotFound for a former id, too."""
-    if survivor(visit.office, child) != child:
+    if survivor(visit.hub, child) != child:
         raise NotFound("This id is a former one. Look for the child again.")
     reason = visit.because(child) or ""
-    return said_about(visit.office, child, what, by=visit.person, reason=reason)
+    return said_about(visit.hub, child, what, by=visit.person, reason=reason)
 
 
 def _spoken(said: tuple[Spoken, ...], directive: str) -> Spoken:

@@ -31,7 +31,7 @@ EventRef = Annotated[str, Path(pattern="^[0-9A-Za-z-]{1,64}$")]
 @router.get("/events/{ref}")
 def page(ref: EventRef, visit: Annotated[Visit, Depends(Needs(Permission.DECISIONS))]) -> Response:
     """Show an event's life."""
-    life = life_of(visit.office, ref)
+    life = life_of(visit.hub, ref)
     if away := _ask(visit, life):
         return away
     _look(visit, life, "an event's life")
@@ -41,7 +41,7 @@ def page(ref: EventRef, visit: Annotated[Visit, Depends(Needs(Permission.DECISIO
 @router.post("/events/{ref}/again")
 def again(ref: EventRef, visit: Annotated[Visit, Depends(Needs(Permission.DECISIONS))]) -> Response:
     """Make one of the event's decisions again, and show what came out."""
-    life = life_of(visit.office, ref)
+    life = life_of(visit.hub, ref)
     if life.child and visit.because(life.child) is None:
         # What was in the form is asked for anew: it was sent without a reason that holds.
         return visit.go(f"/events/{ref}")
@@ -50,7 +50,7 @@ def again(ref: EventRef, visit: Annotated[Visit, Depends(Needs(Permission.DECISI
     if position is None:
         raise NotFound("No decision about this event stands at that entry.")
     _look(visit, life, f"the decision at entry {position} made again")
-    return _page(visit, life, replay_one(visit.office, position))
+    return _page(visit, life, replay_one(visit.hub, position))
 
 
 @router.get("/events/{ref}/audit-events")
@@ -58,11 +58,11 @@ def audit_events_of(
     ref: EventRef, visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))]
 ) -> Response:
     """Give the event's decisions and disclosures as a Bundle of FHIR AuditEvents."""
-    life = life_of(visit.office, ref)
+    life = life_of(visit.hub, ref)
     if away := _ask(visit, life):
         return away
     _look(visit, life, "an event's decisions as FHIR AuditEvents")
-    told = audit_events(visit.office, Chosen(event=ref))
+    told = audit_events(visit.hub, Chosen(event=ref))
     return Response(
         as_bundle([event for one in told for event in one.events]),
         media_type=JSON,

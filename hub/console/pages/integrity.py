@@ -52,18 +52,18 @@ def overview(
 
 
 def _overview(visit: Visit, problems: tuple[tuple[str, str], ...] = ()) -> HTMLResponse:
-    with visit.office.reading() as books:
-        last, newest_at = books.verifications.newest(), books.ledger.newest_at()
+    with visit.hub.reading() as work:
+        last, newest_at = work.verifications.newest(), work.ledger.newest_at()
     return visit.page(
         "integrity.html",
         400 if problems else 200,
-        state=verify_head(visit.office),
+        state=verify_head(visit.hub),
         signed=_signed(visit),
-        witnesses=last_signed(visit.office),
+        witnesses=last_signed(visit.hub),
         newest_at=newest_at,
         last=last,
         running=_verifying(visit).running,
-        key=str(visit.office.signer.verifier()),
+        key=str(visit.hub.signer.verifier()),
         problems=list(problems),
         position=visit.asked("position"),
         old=visit.asked("old"),
@@ -73,7 +73,7 @@ def _overview(visit: Visit, problems: tuple[tuple[str, str], ...] = ()) -> HTMLR
 def _signed(visit: Visit) -> Signed | None:
     """Give the newest signed head; None where it cannot be trusted."""
     try:
-        head = export.newest_head(visit.office)
+        head = export.newest_head(visit.hub)
         names = tuple(one.name for one in parse_note(head.note.encode()).signatures)
     except (LedgerError, LedgerBroken, NotFound):
         return None
@@ -89,7 +89,7 @@ def _verifying(visit: Visit) -> Verifying:
 def verify(visit: Integrity) -> Response:
     """Begin to verify the whole ledger, and wait a moment for a short one."""
     verifying = _verifying(visit)
-    if verifying.start(visit.office, visit.person):
+    if verifying.start(visit.hub, visit.person):
         visit.look("the beginning of a verification of the whole ledger")
         verifying.wait(SHORT)
     return visit.go("/integrity/verify")
@@ -113,7 +113,7 @@ def checkpoint(
     visit: Annotated[Visit, Depends(Needs(Permission.INTEGRITY, "the newest checkpoint"))],
 ) -> Response:
     """Hand out the newest signed head, to be kept elsewhere."""
-    head = export.newest_head(visit.office)
+    head = export.newest_head(visit.hub)
     return _download(head.note, "text/plain; charset=utf-8", f"checkpoint-{head.size}.txt")
 
 
@@ -122,7 +122,7 @@ def verifier(
     visit: Annotated[Visit, Depends(Needs(Permission.INTEGRITY, "the verifier key"))],
 ) -> Response:
     """Hand out the public key with which signed heads are checked."""
-    key = visit.office.signer.verifier()
+    key = visit.hub.signer.verifier()
     return _download(f"{key}\n", "text/plain; charset=utf-8", "verifier.pub")
 
 
@@ -131,10 +131,10 @@ def consistency(
     visit: Annotated[Visit, Depends(Needs(Permission.INTEGRITY, "a proof between two heads"))],
 ) -> Response:
     """Hand out the proof that an older ledger is the beginning of the one of now."""
-    old, size = _whole(visit.asked("old")), export.newest_head(visit.office).size
+    old, size = _whole(visit.asked("old")), export.newest_head(visit.hub).size
     if old is None or old > size:
         return _overview(visit, (("old", f"Enter a number of entries from 0 to {size}"),))
-    found = export.consistency(visit.office, old, size)
+    found = export.consistency(visit.hub, old, size)
     return _json(asdict(found), f"consistency-{old}-{size}.json")
 
 
@@ -157,7 +157,7 @@ def entry(visit: Integrity, position: Place) -> Response:
         return visit.page(
             "entry.html", entry=None, position=position, proof=_proof(visit, position)
         )
-    found = entry_at(visit.office, position)
+    found = entry_at(visit.hub, position)
     if (question := _look(visit, found, f"ledger entry {position}")) is not None:
         return question
     return visit.page("entry.html", entry=found, position=position, proof=_proof(visit, position))
@@ -178,7 +178,7 @@ def _look(visit: Visit, found: Entry, what: str) -> Response | None:
 def _proof(visit: Visit, position: int) -> Proof | str:
     """Prove an entry, or say why the ledger cannot."""
     try:
-        return export.prove(visit.office, position)
+        return export.prove(visit.hub, position)
     except (LedgerError, LedgerBroken) as error:
         return str(error)
 
@@ -186,11 +186,11 @@ def _proof(visit: Visit, position: int) -> Proof | str:
 @router.get("/integrity/entries/{position}/proof.json")
 def proof(visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))], position: Place) -> Response:
     """Hand out all that somebody needs who has nothing but the verifier key."""
-    found = entry_at(visit.office, position)
+    found = entry_at(visit.hub, position)
     what = f"the proof of ledger entry {position}, taken away with the entry"
     if (question := _look(visit, found, what)) is not None:
         return question
-    made = export.prove(visit.office, position)
+    made = export.prove(visit.hub, position)
     return _json(asdict(made), f"entry-{position}-proof.json")
 
 

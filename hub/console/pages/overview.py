@@ -24,7 +24,7 @@ def overview(
     visit: Annotated[Visit, Depends(Needs(Permission.FLOWS, "the overview"))],
 ) -> HTMLResponse:
     """Show how the hub stands."""
-    found = outlook(visit.office, visit.hall.settings)
+    found = outlook(visit.hub, visit.hall.settings)
     return visit.page(
         "overview.html",
         outlook=found,

@@ -42,7 +42,7 @@ def listing(
 ) -> HTMLResponse:
     """Show what waits, oldest first; or also what was retried or discarded."""
     everything = visit.asked("all") == "1"
-    found = quarantine.listed(visit.office, everything=everything)
+    found = quarantine.listed(visit.hub, everything=everything)
     waiting = [one for one in found if one.state == "waiting"]
     closed = [one for one in found if one.state != "waiting"]
     today = now()
@@ -66,7 +66,7 @@ def one_input(
     visit: Annotated[Visit, Depends(Needs(Permission.QUARANTINE))], item: str
 ) -> HTMLResponse:
     """Show why one input was not understood, without its content."""
-    found = quarantine.shown(visit.office, item)
+    found = quarantine.shown(visit.hub, item)
     visit.look(f"the quarantined input {found.id}, without its content")
     return _page(visit, found)
 
@@ -91,30 +91,30 @@ def _page(
 @router.post("/quarantine/{item}/open")
 def open_input(visit: Input, item: str) -> HTMLResponse:
     """Show the content of one input as received; the look is recorded with its reason."""
-    found, reason = quarantine.shown(visit.office, item), visit.field("reason")
+    found, reason = quarantine.shown(visit.hub, item), visit.field("reason")
     if problem := problem_with(reason):
         return _page(visit, found, "open", problem)
-    body = quarantine.opened(visit.office, found.id, by=visit.person, reason=reason)
+    body = quarantine.opened(visit.hub, found.id, by=visit.person, reason=reason)
     return _page(visit, found, body=body)
 
 
 @router.post("/quarantine/{item}/retry")
 def retry(visit: Input, item: str) -> Response:
     """Judge one input again, as the hub is now."""
-    found, reason = quarantine.shown(visit.office, item), visit.field("reason")
+    found, reason = quarantine.shown(visit.hub, item), visit.field("reason")
     if problem := problem_with(reason):
         return _page(visit, found, "retry", problem)
-    done = quarantine.retry(visit.office, found.id, by=visit.person, reason=reason)
+    done = quarantine.retry(visit.hub, found.id, by=visit.person, reason=reason)
     return _done(visit, found, done)
 
 
 @router.post("/quarantine/{item}/discard")
 def discard(visit: Input, item: str) -> Response:
     """Close one input for good."""
-    found, reason = quarantine.shown(visit.office, item), visit.field("reason")
+    found, reason = quarantine.shown(visit.hub, item), visit.field("reason")
     if problem := problem_with(reason):
         return _page(visit, found, "discard", problem)
-    quarantine.discard(visit.office, found.id, by=visit.person, reason=reason)
+    quarantine.discard(visit.hub, found.id, by=visit.person, reason=reason)
     return _done(visit, found, None)
 
 

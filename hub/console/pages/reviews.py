@@ -69,7 +69,7 @@ def listing(
 ) -> HTMLResponse:
     """Show what waits for a person, by cause, oldest first; or also what was closed."""
     everything = visit.asked("all") == "1"
-    found = closing.listed(visit.office, everything=everything)
+    found = closing.listed(visit.hub, everything=everything)
     today = now()
     waiting = [one for one in found if one.state == "open"]
     groups = [
@@ -97,7 +97,7 @@ def _waits(review: Review, today: dt.datetime) -> Waits:
 @router.get("/reviews/{review}")
 def one_review(visit: Reading, review: str) -> Response:
     """Show one matter with what is needed to decide it, once the person has said why."""
-    found = closing.find(visit.office, review)
+    found = closing.find(visit.hub, review)
     reason = visit.because(_key(found))
     if reason is None:
         visit.look(f"the question why somebody looks at review {found.id}", found.child)
@@ -124,17 +124,17 @@ def _why(visit: Visit, review: Review, reason: str = "", problem: str = "") -> H
 @router.post("/reviews/{review}/why")
 def why(visit: Reading, review: str) -> Response:
     """Take down why somebody looks at a matter, and go on to it."""
-    found, reason = closing.find(visit.office, review), visit.field("reason")
+    found, reason = closing.find(visit.hub, review), visit.field("reason")
     if problem := problem_with(reason):
         return _why(visit, found, reason, problem)
-    say_why(visit.office, visit.visitor, _key(found), reason)
+    say_why(visit.hub, visit.visitor, _key(found), reason)
     return visit.go(f"/reviews/{found.id}")
 
 
 def _matter(
     visit: Visit, review: Review, reason: str, problems: Problems | None = None
 ) -> HTMLResponse:
-    found = closing.shown(visit.office, review.id, by=visit.person, reason=reason)
+    found = closing.shown(visit.hub, review.id, by=visit.person, reason=reason)
     return visit.page(
         "review.html",
         400 if problems else 200,
@@ -144,7 +144,7 @@ def _matter(
         outcome=outcome_in_words(review.cause, review.outcome),
         said_why=reason,
         candidates=_candidates(found),
-        turns=turns_on(visit.office, found),
+        turns=turns_on(visit.hub, found),
         choices=choices(found) if review.state == "open" else (),
         other=OTHER,
         problems=problems or [],
@@ -166,14 +166,14 @@ def _candidates(found: Shown) -> list[Candidate]:
 @router.post("/reviews/{review}/close")
 def close(visit: Closing, review: str) -> Response:
     """Close one matter with a decision and a reason, and show what followed."""
-    found = closing.find(visit.office, review)
+    found = closing.find(visit.hub, review)
     if found.state != "open":
         return visit.go(f"/reviews/{found.id}")
     problems = _problems(visit)
     if not problems:
         try:
             word, decision = Word(visit.person, visit.field("reason")), visit.field("decision")
-            closed = answer(visit.office, found, decision, word, visit.field("child"))
+            closed = answer(visit.hub, found, decision, word, visit.field("child"))
             return _closed(visit, found, closed)
         except NotFound as error:
             unknown = ("child", "The hub knows no child with this id")

@@ -24,12 +24,12 @@ def save(visit: Annotated[Visit, Depends(Needs(Permission.DECISIONS))]) -> Respo
     """Keep a search, and go back to what it finds."""
     fields = {name: values[0] for name, values in visit.form.items() if values}
     name = fields.pop("name", "").strip()
-    asked = read(fields, choices_of(visit.office))
+    asked = read(fields, choices_of(visit.hub))
     if asked.problems:
         return show(visit, asked, name=name)
     address = asked.criteria.address()
     try:
-        keep(visit.office, visit.person, name, address.partition("?")[2])
+        keep(visit.hub, visit.person, name, address.partition("?")[2])
     except ConfigurationError as error:
         free = asked.criteria.without_child()
         asked = replace(asked, criteria=free, problems=(("name", str(error)),))
@@ -43,5 +43,5 @@ def delete(
     visit: Annotated[Visit, Depends(Needs(Permission.DECISIONS))],
 ) -> Response:
     """Forget one of one's own searches."""
-    forget(visit.office, visit.person, reference)
+    forget(visit.hub, visit.person, reference)
     return visit.go("/search#saved")

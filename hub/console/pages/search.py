@@ -32,29 +32,29 @@ PAGE = 50
 @router.get("/search")
 def page(visit: Annotated[Visit, Depends(Needs(Permission.DECISIONS))]) -> Response:
     """Show what fits, newest first, and the form to search for something else."""
-    asked = read(visit.request.query_params, choices_of(visit.office))
+    asked = read(visit.request.query_params, choices_of(visit.hub))
     if away := _hindrance(visit, asked):
         return away
-    what = f"a search of decisions ({asked.criteria.codes(visit.office.directory.agencies)})"
+    what = f"a search of decisions ({asked.criteria.codes(visit.hub.directory.agencies)})"
     look = _look(visit, asked, what)
     if asked.problems:
         return show(visit, asked)
     query = asked.criteria.query()
-    return show(visit, asked, search(visit.office, query, PAGE, asked.place, look))
+    return show(visit, asked, search(visit.hub, query, PAGE, asked.place, look))
 
 
 @router.get("/search.csv")
 def csv_file(visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))]) -> Response:
     """Give all that fits as a CSV file, newest first."""
-    asked = read(visit.request.query_params, choices_of(visit.office))
+    asked = read(visit.request.query_params, choices_of(visit.hub))
     if away := _hindrance(visit, asked):
         return away
-    what = f"a CSV file of decisions ({asked.criteria.codes(visit.office.directory.agencies)})"
+    what = f"a CSV file of decisions ({asked.criteria.codes(visit.hub.directory.agencies)})"
     look = _look(visit, asked, what)
     if asked.problems:
         return show(visit, asked)
     newest = Place(None, newest_first=True)
-    rows = search_all(visit.office, asked.criteria.query(), newest, look)
+    rows = search_all(visit.hub, asked.criteria.query(), newest, look)
     return StreamingResponse(
         csv_lines(Found, rows),
         media_type="text/csv; charset=utf-8",
@@ -103,7 +103,7 @@ def show(visit: Visit, asked: Asked, found: Page | None = None, name: str = "") 
         older=criteria.address(before=older) if older is not None else "",
         csv=criteria.address("/search.csv"),
         reason=visit.because(criteria.child) if criteria.child else None,
-        saved=listed(visit.office, visit.person),
+        saved=listed(visit.hub, visit.person),
         name=name,
     )
 

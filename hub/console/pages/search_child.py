@@ -73,7 +73,7 @@ def look(visit: Annotated[Visit, Depends(Needs(Permission.CHILDREN))]) -> Respon
 
 
 def _on(visit: Visit, child: str, why: str) -> Response:
-    say_why(visit.office, visit.visitor, child, why)
+    say_why(visit.hub, visit.visitor, child, why)
     return visit.go(Criteria(child=child).address())
 
 
@@ -81,13 +81,13 @@ def _found(visit: Visit, birth: dt.date | None, why: str) -> list[Choice] | None
     """Find children by the first thing that was given; None where it is too little to look."""
     for name, system in (("nhs_number", System.NHS_NUMBER), ("upn", System.UPN)):
         if text := visit.field(name):
-            named = find(visit.office, Sought(text, system), by=visit.person, reason=why)
+            named = find(visit.hub, Sought(text, system), by=visit.person, reason=why)
             return [_known(visit, one) for one in named]
     family, given = visit.field("family_name"), visit.field("given_name")
     if not family or not given:
         return None
     who = Particulars(family, given, birth)
-    return [_alike(one) for one in find_by_name(visit.office, who, by=visit.person, reason=why)]
+    return [_alike(one) for one in find_by_name(visit.hub, who, by=visit.person, reason=why)]
 
 
 def _known(visit: Visit, found: Found) -> Choice:

@@ -78,7 +78,7 @@ def say(child: ChildId, visit: Annotated[Visit, Depends(Needs(_SEES_CHILDREN))])
     problem = reason_problem(reason)
     if problem:
         return _page(visit, child, onward, problem)
-    say_why(visit.office, visit.visitor, child, reason)
+    say_why(visit.hub, visit.visitor, child, reason)
     return visit.go(onward if is_ours(onward) else _home(visit, child))
 
 

@@ -22,7 +22,7 @@ from hub.casework.accounts.sign_in import Visitor, visitor_of
 from hub.console.page_context import Hall
 from hub.console.security.rate_limits import Pace
 from hub.foundation import clock
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import entries
 from schemas.errors import HubError, NotFound
 from schemas.roles import Permission
@@ -68,9 +68,9 @@ class Visit:
     files: Mapping[str, bytes]
 
     @property
-    def office(self) -> Office:
-        """The hub's office."""
-        return self.hall.office
+    def hub(self) -> Hub:
+        """The hub's hub."""
+        return self.hall.hub
 
     @property
     def person(self) -> str:
@@ -95,8 +95,8 @@ class Visit:
 
     def look(self, what: str, child: str | None = None, reason: str = "") -> None:
         """Write a look into the ledger, before what is looked at is shown."""
-        with self.office.writing() as (books, lines):
-            lines.append(entries.looked(self.person, what, child, reason, books.now))
+        with self.hub.writing() as (work, lines):
+            lines.append(entries.looked(self.person, what, child, reason, work.now))
 
     def page(self, template: str, status: int = 200, **context: object) -> HTMLResponse:
         """Answer with a page."""
@@ -152,7 +152,7 @@ def who(request: Request, hall: Hall) -> Visitor:
         token, program = bearer[7:].strip(), True
     else:
         token, program = request.cookies.get(cookie_name(hall), ""), False
-    visitor = visitor_of(hall.office, token, hall.idle, program=program) if token else None
+    visitor = visitor_of(hall.hub, token, hall.idle, program=program) if token else None
     if visitor is None:
         raise NotSignedIn("Sign in first.")
     return visitor

@@ -55,7 +55,7 @@ async def by_password(request: Request) -> Response:
     person = given.get("person", "").strip().lower()
     hall: Hall = request.app.state.hall
     try:
-        token = await run_in_threadpool(sign_in, hall.office, person, given.get("password", ""))
+        token = await run_in_threadpool(sign_in, hall.hub, person, given.get("password", ""))
     except SignInRefused as error:
         return _page(request, str(error), person)
     return _let_in(request, token)
@@ -93,7 +93,7 @@ async def from_provider(request: Request) -> Response:
     hall: Hall = request.app.state.hall
     try:
         person, roles = await provider.take_back(request)
-        token = await run_in_threadpool(enter, hall.office, person, roles)
+        token = await run_in_threadpool(enter, hall.hub, person, roles)
     except SignInRefused as error:
         return _page(request, str(error))
     return _let_in(request, token)
@@ -102,7 +102,7 @@ async def from_provider(request: Request) -> Response:
 @router.post("/sign-out")
 def out(visit: Annotated[Visit, Depends(Needs(Permission.FLOWS))]) -> RedirectResponse:
     """End the session."""
-    leave(visit.office, visit.visitor)
+    leave(visit.hub, visit.visitor)
     answer = visit.go("/sign-in")
     answer.delete_cookie(
         cookie_name(visit.hall), path="/", secure=visit.hall.https, httponly=True, samesite="lax"

@@ -21,12 +21,12 @@ from hub.evidence.fhir_audit.audit_event import Audited
 from hub.evidence.fhir_audit.audit_event import audit_events as told_of
 from hub.evidence.fhir_audit.entry_reading import Leaf
 from hub.foundation import clock
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.ledger_rows import Row
 from hub.ledger.entry import EntryKind, decode
 from hub.ledger.errors import LedgerError
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas import times
 from schemas.errors import NotFound
 from schemas.identifiers import System, nhs_number, upn
@@ -58,32 +58,32 @@ class Exported:
     remarks: tuple[tuple[str, Remark], ...] = field(default=())
 
 
-def audit_events(office: Office, chosen: Chosen) -> Iterator[Audited]:
+def audit_events(hub: Hub, chosen: Chosen) -> Iterator[Audited]:
     """Tell the chosen decisions and releases, in the order of the ledger, entry by entry.
 
     Raises NotFound where the child is unknown (the look is recorded nevertheless), or there is no
     such event or place.
     """
-    ids = ids_looked_at(office, chosen.look) if chosen.look else ()
-    titles = Titles({name: one.title for name, one in office.directory.agencies.items()})
+    ids = ids_looked_at(hub, chosen.look) if chosen.look else ()
+    titles = Titles({name: one.title for name, one in hub.directory.agencies.items()})
     found = False
-    with office.reading() as books:
-        for row in _rows(books, chosen, ids):
+    with hub.reading() as work:
+        for row in _rows(work, chosen, ids):
             found = True
             if _wanted(row, chosen):
-                yield _told(row, office.signer.name, titles)
+                yield _told(row, hub.signer.name, titles)
     if not found and (chosen.event is not None or chosen.position is not None):
         raise NotFound("The ledger has no such event or entry. See 'hub audit tail'.")
 
 
-def _rows(books: Books, chosen: Chosen, ids: tuple[str, ...]) -> Iterator[Row]:
+def _rows(work: UnitOfWork, chosen: Chosen, ids: tuple[str, ...]) -> Iterator[Row]:
     if chosen.position is not None:
-        return books.ledger.rows(chosen.position, chosen.position + 1)
+        return work.ledger.rows(chosen.position, chosen.position + 1)
     if chosen.event is not None:
-        return books.ledger.about(chosen.event)
+        return work.ledger.about(chosen.event)
     if chosen.look is not None:
-        return iter(books.ledger.of_children(ids))
-    return books.ledger.of_kinds(_TOLD, books.ledger.size())
+        return iter(work.ledger.of_children(ids))
+    return work.ledger.of_kinds(_TOLD, work.ledger.size())
 
 
 def _wanted(row: Row, chosen: Chosen) -> bool:
@@ -114,7 +114,7 @@ def as_bundle(events: list[Resource]) -> bytes:
 
 
 def export_consents(
-    office: Office, sought: Sought, *, by: str, reason: str, with_evidence: bool = False
+    hub: Hub, sought: Sought, *, by: str, reason: str, with_evidence: bool = False
 ) -> Exported:
     """Write all that was ever said about a child as Consents; the look is recorded.
 
@@ -122,17 +122,17 @@ def export_consents(
     the hub's own id. Names of those who spoke stay sealed; where the evidence is kept leaves only
     ``with_evidence``. Raises NotFound.
     """
-    with office.writing() as (books, lines):
-        child = the_child(books, sought)
-        lines.append(entries.looked(by, "directives as FHIR", child, reason, books.now))
-        said = sorted(books.directives(child), key=lambda one: (one.recorded_at, one.id))
-        titles = Titles({name: one.title for name, one in office.directory.agencies.items()})
-        patient, origin = _patient(sought, child), office.signer.name
+    with hub.writing() as (work, lines):
+        child = the_child(work, sought)
+        lines.append(entries.looked(by, "directives as FHIR", child, reason, work.now))
+        said = sorted(work.directives(child), key=lambda one: (one.recorded_at, one.id))
+        titles = Titles({name: one.title for name, one in hub.directory.agencies.items()})
+        patient, origin = _patient(sought, child), hub.signer.name
         consents: list[Written] = []
         for directive in said:
-            detail = _detail(books.said.detail(directive), with_evidence=with_evidence)
+            detail = _detail(work.said.detail(directive), with_evidence=with_evidence)
             consents.append(write_consent(directive, patient, origin, titles, detail))
-        whole = bundle([one.consent for one in consents], books.now)
+        whole = bundle([one.consent for one in consents], work.now)
     remarks = [
         (directive.id, remark)
         for directive, one in zip(said, consents, strict=True)

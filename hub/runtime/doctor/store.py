@@ -11,11 +11,11 @@ from hub.evidence.pinned_checkpoint import LedgerBroken, check_kept
 from hub.evidence.verification import verify_head
 from hub.foundation import clock
 from hub.foundation.settings import ConsoleSettings, Settings
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.keys.vault import BLIND_KEY
-from hub.runtime.bootstrap import open_office
+from hub.runtime.bootstrap import open_hub
 from hub.runtime.doctor.finding import Finding, Level
-from hub.store.unit_of_work import Books
+from hub.store.unit_of_work import UnitOfWork
 from schemas import times
 
 UNWITNESSED = dt.timedelta(days=8)
@@ -23,41 +23,41 @@ UNWITNESSED = dt.timedelta(days=8)
 
 def look_at_store(settings: Settings) -> Iterator[Finding]:
     """Open the store and look at all that can be seen quickly."""
-    office = open_office(settings)
+    hub = open_hub(settings)
     try:
         yield Finding(Level.OK, "store", "reachable and of this version")
-        yield _ledger(office)
-        yield _kept(office)
-        yield from _witnesses(office)
-        with office.reading() as books:
-            yield from _master_key(books)
-            yield _clock(books)
-            yield from _agreements(books)
-            yield from _waiting(books)
-            yield from _receipts(books, dt.timedelta(hours=settings.receipt_hours))
-            yield from _console(books, settings.console)
+        yield _ledger(hub)
+        yield _kept(hub)
+        yield from _witnesses(hub)
+        with hub.reading() as work:
+            yield from _master_key(work)
+            yield _clock(work)
+            yield from _agreements(work)
+            yield from _waiting(work)
+            yield from _receipts(work, dt.timedelta(hours=settings.receipt_hours))
+            yield from _console(work, settings.console)
     finally:
-        office.engine.dispose()
+        hub.engine.dispose()
 
 
-def _master_key(books: Books) -> Iterator[Finding]:
+def _master_key(work: UnitOfWork) -> Iterator[Finding]:
     """Open something: raises Unavailable where the master key is not the store's."""
-    if books.shelf.wrapped(BLIND_KEY) is not None:
-        books.blind("doctor")
+    if work.shelf.wrapped(BLIND_KEY) is not None:
+        work.blind("doctor")
         yield Finding(Level.OK, "keys", "the master key opens the store")
 
 
-def _ledger(office: Office) -> Finding:
-    head = verify_head(office)
+def _ledger(hub: Hub) -> Finding:
+    head = verify_head(hub)
     if head.verified:
         return Finding(Level.OK, "ledger", f"{head.entries} entries, the signed head fits")
     return Finding(Level.WRONG, "ledger", str(head.problem), "Run 'hub audit verify'.")
 
 
-def _kept(office: Office) -> Finding:
+def _kept(hub: Hub) -> Finding:
     """Compare the store with the head that is kept beside it: an older copy does not fit."""
     try:
-        size = check_kept(office)
+        size = check_kept(hub)
     except LedgerBroken as error:
         return Finding(Level.WRONG, "kept head", str(error), "Run nothing before you know why.")
     if size is None:
@@ -65,12 +65,12 @@ def _kept(office: Office) -> Finding:
     return Finding(Level.OK, "kept head", f"the store contains the {size} entries it counts")
 
 
-def _witnesses(office: Office) -> Iterator[Finding]:
+def _witnesses(hub: Hub) -> Iterator[Finding]:
     """Tell when a witness last signed, where there is one."""
-    if not office.witnesses:
+    if not hub.witnesses:
         return
-    with office.reading() as books:
-        newest, now = books.cosigned.newest(), books.now
+    with hub.reading() as work:
+        newest, now = work.cosigned.newest(), work.now
     if newest is None or now - times.unstamp(newest.signed_at) > UNWITNESSED:
         text = f"last signed {newest.signed_at}" if newest else "none has signed yet"
         do = "Send a witness what 'hub audit checkpoint --request' writes."
@@ -79,18 +79,18 @@ def _witnesses(office: Office) -> Iterator[Finding]:
         yield Finding(Level.OK, "witnesses", f"{newest.size} entries signed {newest.signed_at}")
 
 
-def _clock(books: Books) -> Finding:
-    size = books.ledger.size()
-    newest = next(books.ledger.rows(size - 1), None) if size else None
+def _clock(work: UnitOfWork) -> Finding:
+    size = work.ledger.size()
+    newest = next(work.ledger.rows(size - 1), None) if size else None
     if newest is not None and times.unstamp(newest.at) > clock.now():
         text = f"this machine's clock is before the newest ledger entry, {newest.at}"
         return Finding(Level.WRONG, "clock", text, "Set the clock (NTP), then look again.")
     return Finding(Level.OK, "clock", times.stamp(clock.now()))
 
 
-def _agreements(books: Books) -> Iterator[Finding]:
+def _agreements(work: UnitOfWork) -> Iterator[Finding]:
     now = clock.now()
-    current = books.agreements.current(now)
+    current = work.agreements.current(now)
     force = sum(one.in_force(now) for one in current)
     if not force:
         text = "no agreement is in force: nothing is shared"
@@ -103,11 +103,11 @@ def _agreements(books: Books) -> Iterator[Finding]:
             yield Finding(Level.WARN, "agreements", f"{one.id}@{one.version} {late}", do)
 
 
-def _waiting(books: Books) -> Iterator[Finding]:
-    counts = books.inbox.counts()
+def _waiting(work: UnitOfWork) -> Iterator[Finding]:
+    counts = work.inbox.counts()
     waiting = (
         ("quarantine", counts.get("quarantined", 0), "See 'hub quarantine list'."),
-        ("reviews", len(books.reviews.listed()), "See the reviews."),
+        ("reviews", len(work.reviews.listed()), "See the reviews."),
         ("held events", counts.get("held", 0), "They go on when their reviews are closed."),
     )
     for about, count, do in waiting:
@@ -117,9 +117,9 @@ def _waiting(books: Books) -> Iterator[Finding]:
             yield Finding(Level.OK, about, "none waiting")
 
 
-def _receipts(books: Books, patience: dt.timedelta) -> Iterator[Finding]:
+def _receipts(work: UnitOfWork, patience: dt.timedelta) -> Iterator[Finding]:
     """Count by agency what is on the bus without a receipt in time."""
-    late = Counter(one.recipient for one in books.upkeep.overdue(books.now - patience, told=True))
+    late = Counter(one.recipient for one in work.upkeep.overdue(work.now - patience, told=True))
     for agency, count in sorted(late.items()):
         text = f"{agency} has sent no receipt for {count} deliveries"
         yield Finding(Level.WARN, "receipts", text, "See that its adapter runs and is connected.")
@@ -127,9 +127,9 @@ def _receipts(books: Books, patience: dt.timedelta) -> Iterator[Finding]:
         yield Finding(Level.OK, "receipts", "none overdue")
 
 
-def _console(books: Books, console: ConsoleSettings) -> Iterator[Finding]:
+def _console(work: UnitOfWork, console: ConsoleSettings) -> Iterator[Finding]:
     """Tell who may sign in to a console that runs; that nobody may yet is no fault."""
-    accounts = [one.person for one in books.people.listed() if not one.disabled_at]
+    accounts = [one.person for one in work.people.listed() if not one.disabled_at]
     if not console.on:
         return
     text = f"{len(accounts)} accounts of its own"

@@ -18,10 +18,10 @@ import structlog
 from hub.cli import main
 from hub.foundation import clock
 from hub.foundation.settings import load_settings
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.pipeline import Letter
-from hub.runtime.bootstrap import open_office, prepare
+from hub.runtime.bootstrap import open_hub, prepare
 from schemas.event import Event
 from tests.happenings import Child, registered
 from tests.hub.cli.agency import Agency
@@ -72,16 +72,16 @@ class Desk:
         said = self.capture.readouterr()
         return Ran(code, said.out, said.err)
 
-    def office(self) -> Office:
-        """Open the hub's office."""
-        return open_office(load_settings(self.config))
+    def hub(self) -> Hub:
+        """Open the hub's hub."""
+        return open_hub(load_settings(self.config))
 
     def take(self, agency: str, *letters: Event | bytes) -> list[str]:
         """Have the hub take letters as from an agency's account; gives each one's fate."""
-        office = self.office()
+        hub = self.hub()
         bodies = [one if isinstance(one, bytes) else one.to_json() for one in letters]
-        verdicts = office.take([Letter(body, agency, clock.now()) for body in bodies])
-        office.engine.dispose()
+        verdicts = hub.take([Letter(body, agency, clock.now()) for body in bodies])
+        hub.engine.dispose()
         return [verdict.fate.value for verdict in verdicts]
 
     def child(self, number: int = 1) -> str:
@@ -123,11 +123,11 @@ def desk(bare_desk: Desk) -> Desk:
     bare_desk.config.write_text(text, encoding="utf-8")
     settings = load_settings(bare_desk.config)
     prepare(settings)
-    office = open_office(settings)
-    with office.writing() as (books, lines):
-        books.agreements.publish(agreement(), books.now)
-        lines.append(entries.agreement_published(agreement(), books.now))
-    office.engine.dispose()
+    hub = open_hub(settings)
+    with hub.writing() as (work, lines):
+        work.agreements.publish(agreement(), work.now)
+        lines.append(entries.agreement_published(agreement(), work.now))
+    hub.engine.dispose()
     return bare_desk
 
 

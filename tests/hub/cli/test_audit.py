@@ -218,18 +218,18 @@ def test_a_kept_checkpoint_of_another_ledger_is_refused(busy: Desk) -> None:
 
 def test_the_head_alone_is_verified_quickly(busy: Desk) -> None:
     """The doctor's quick look sees a head that fits, and one that does not."""
-    office = busy.office()
-    assert verify_head(office).verified
+    hub = busy.hub()
+    assert verify_head(hub).verified
     busy.sql(*DROP, "DELETE FROM checkpoints WHERE size = (SELECT max(size) FROM checkpoints)")
-    assert not verify_head(office).verified
-    office.engine.dispose()
+    assert not verify_head(hub).verified
+    hub.engine.dispose()
 
 
 def test_the_progress_is_told(busy: Desk) -> None:
     """Whoever waits is told how far it is."""
-    office, told = busy.office(), []
-    found = verify_ledger(office, lambda done, of: told.append((done, of)))
-    office.engine.dispose()
+    hub, told = busy.hub(), []
+    found = verify_ledger(hub, lambda done, of: told.append((done, of)))
+    hub.engine.dispose()
     assert told[-1] == (found.entries, found.entries)
 
 

@@ -57,9 +57,9 @@ def test_looks_at_one_child_are_found(watched: Desk) -> None:
 def test_a_look_at_a_former_id_is_a_look_at_the_child(watched: Desk) -> None:
     """A merge hides nobody's curiosity."""
     first, second = looks(watched)[0]["child"], looks(watched)[1]["child"]
-    office = watched.office()
-    changes.merge(office, second, first, Word("jmalik", "CASE-3"))
-    office.engine.dispose()
+    hub = watched.hub()
+    changes.merge(hub, second, first, Word("jmalik", "CASE-3"))
+    hub.engine.dispose()
     assert {row["child"] for row in looks(watched, "--child", first)} == {first, second}
 
 

@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.consent.fhir.test_audit_event import broken
 
 from consent.fhir.resource import fits
 from tests.happenings import Child, absent, referred, registered
+from tests.hub.evidence.fhir_audit.test_audit_event import broken
 
 if TYPE_CHECKING:
     from tests.hub.cli.conftest import Desk

@@ -260,9 +260,9 @@ def test_after_a_merge_what_was_delivered_before_opens(busy: Desk) -> None:
     busy.sql("UPDATE deliveries SET state = 'delivered'")
     first, second = (row[0] for row in busy.sql("SELECT DISTINCT child FROM deliveries LIMIT 2"))
     mine = busy.sql(("SELECT id FROM deliveries WHERE child = ?", first))
-    office = busy.office()
-    changes.merge(office, first, second, Word("jmalik", "T-1"))
-    office.engine.dispose()
+    hub = busy.hub()
+    changes.merge(hub, first, second, Word("jmalik", "T-1"))
+    hub.engine.dispose()
     for (delivery,) in mine:
         assert busy.run("audit", "prove", "--opens", delivery, *ORDER, "--json").json["opens"]
 
@@ -323,8 +323,8 @@ def test_after_an_erasure_nothing_opens(busy: Desk) -> None:
     """The salt went with the child's key; the entry stays."""
     delivery = deliveries(busy)[0]
     child = busy.sql(("SELECT child FROM deliveries WHERE id = ?", delivery))[0][0]
-    office = busy.office()
-    changes.erase(office, child, Word("jmalik", "T-1"))
-    office.engine.dispose()
+    hub = busy.hub()
+    changes.erase(hub, child, Word("jmalik", "T-1"))
+    hub.engine.dispose()
     assert busy.run("audit", "prove", "--opens", delivery, *ORDER).code != 0
     assert busy.run("audit", "verify").code == 0

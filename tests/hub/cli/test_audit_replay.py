@@ -87,9 +87,9 @@ def test_a_withdrawal_in_the_same_batch_does_not_change_what_came_before(desk: D
         Letter(withdrawn(CHILD, "D1").to_json(), "school", clock.now()),
         Letter(appointed(CHILD, "A2").to_json(), "clinic", clock.now()),
     ]
-    office = desk.office()
-    office.take(letters)
-    office.engine.dispose()
+    hub = desk.hub()
+    hub.take(letters)
+    hub.engine.dispose()
     outcomes = [d["permitted"] for d in desk.ledger("decision") if d["recipient"] == "school"]
     assert outcomes == [True, False]
     all_agree(desk)
@@ -97,11 +97,11 @@ def test_a_withdrawal_in_the_same_batch_does_not_change_what_came_before(desk: D
 
 def test_a_later_agreement_does_not_change_a_decision_of_before(busy: Desk) -> None:
     """A version published since, with other rules, was not there when it was decided."""
-    office = busy.office()
+    hub = busy.hub()
     paper = agreement()
     rules = tuple(rule for rule in paper.rules if rule.id != "appointments")
-    publishing.publish(office, [paper.model_copy(update={"version": 2, "rules": rules})])
-    office.engine.dispose()
+    publishing.publish(hub, [paper.model_copy(update={"version": 2, "rules": rules})])
+    hub.engine.dispose()
     busy.take("clinic", appointed(CHILD, "A3"))
     all_agree(busy)
 
@@ -112,12 +112,12 @@ def test_a_merge_and_an_erasure_leave_every_decision_as_it_was(busy: Desk) -> No
     busy.take("care", case_opened(other))
     busy.take("school", registered(other), said(other, "D9", kind="refusal"))
     first, second = (row[0] for row in busy.sql("SELECT child FROM children ORDER BY made_at"))
-    office, word = busy.office(), Word("jmalik", "T-1")
-    changes.merge(office, second, first, word)
+    hub, word = busy.hub(), Word("jmalik", "T-1")
+    changes.merge(hub, second, first, word)
     busy.take("clinic", appointed(other, "A7"))
     all_agree(busy)
-    changes.erase(office, first, word)
-    office.engine.dispose()
+    changes.erase(hub, first, word)
+    hub.engine.dispose()
     all_agree(busy)
 
 
@@ -126,9 +126,9 @@ def test_a_reoffer_comes_out_the_same(desk: Desk) -> None:
     desk.take("school", registered(CHILD))
     desk.take("clinic", appointed(CHILD, "A1"))
     desk.take("school", said(CHILD, "D1"))
-    office, child = desk.office(), desk.ledger("decision")[0]["child"]
-    reoffer(office, Sought(child), by="jmalik", reason="T-2", dry_run=False)
-    office.engine.dispose()
+    hub, child = desk.hub(), desk.ledger("decision")[0]["child"]
+    reoffer(hub, Sought(child), by="jmalik", reason="T-2", dry_run=False)
+    hub.engine.dispose()
     assert [d.get("reoffer") for d in desk.ledger("decision")].count(True) == 1
     all_agree(desk)
 
@@ -146,15 +146,15 @@ def test_one_event_or_child_is_replayed_alone(busy: Desk, name: str) -> None:
 
 def test_a_release_is_replayed_at_its_position(busy: Desk) -> None:
     """What was decided when keys were asked for comes out the same; a forged one does not."""
-    office = busy.office()
-    with office.writing() as (books, lines):
-        (card,) = books.deliveries.cards(recipient="school")
-        known = books.deliveries.find(card.id)
+    hub = busy.hub()
+    with hub.writing() as (work, lines):
+        (card,) = work.deliveries.cards(recipient="school")
+        known = work.deliveries.find(card.id)
         assert known is not None
-        given, rests_on = decide_release(known, books)
+        given, rests_on = decide_release(known, work)
         subject = Subject(known.child, known.event, "school")
-        lines.append(entries.released(known.id, given, 0, rests_on, subject, books.now))
-    office.engine.dispose()
+        lines.append(entries.released(known.id, given, 0, rests_on, subject, work.now))
+    hub.engine.dispose()
     all_agree(busy)
     place = busy.sql("SELECT position FROM ledger WHERE kind = 'release'")[0][0]
     ran = busy.run("audit", "replay", "--position", str(place))

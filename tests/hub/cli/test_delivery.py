@@ -83,11 +83,11 @@ def house(bare_desk: Desk, make_bus: MakeBus) -> Iterator[House]:
     taken = made.take(agency_queue("council"), "council")
     ids = [str(properties.message_id) for _, properties, _ in taken]
     said = [json.dumps({"delivery": i, "outcome": "failed", "code": "channel-busy"}) for i in ids]
-    made.office.take_receipts([("council", one.encode()) for one in said])
+    made.hub.take_receipts([("council", one.encode()) for one in said])
     for _, _, body in taken:
         made.smuggle("hub", body, DEAD, routing_key="council", user_id="hub")
     yield made
-    made.office.engine.dispose()
+    made.hub.engine.dispose()
 
 
 def depths(house: House) -> tuple[int | None, int | None]:
@@ -139,8 +139,8 @@ def test_all_dead_letters_of_an_agency_are_tried_again_in_order(
     assert (ran.code, ran.out) == (0, "2 of council will be tried again.\n")
     house.until(lambda: depths(house) == (2, 0))
     assert [view.delivery_id for view in house.mail("council")] == ids
-    with house.office.reading() as books:
-        assert books.deliveries.counts() == {"published": 2}
+    with house.hub.reading() as work:
+        assert work.deliveries.counts() == {"published": 2}
 
 
 @pytest.mark.broker

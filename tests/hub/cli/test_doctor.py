@@ -186,7 +186,7 @@ def test_a_broker_elsewhere_that_is_out_of_reach_is_wrong(desk: Desk) -> None:
 def built(tmp_path: Path, make_bus: MakeBus, bare_desk: Desk) -> House:
     """A hub over a real broker; the desk's commands are on it."""
     made = house.build(bare_desk.folder, make_bus(house.ON_THE_BUS))
-    made.office.engine.dispose()
+    made.hub.engine.dispose()
     return made
 
 

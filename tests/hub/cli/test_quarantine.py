@@ -106,9 +106,9 @@ def test_several_are_retried_each_by_itself(desk: Desk, item: str) -> None:
 
 def test_what_no_agency_sent_is_not_retried(desk: Desk) -> None:
     """An account that was not vouched for does not become anybody by asking again."""
-    office = desk.office()
-    office.take([Letter(registered(Child(1)).to_json(), None, clock.now())])
-    office.engine.dispose()
+    hub = desk.hub()
+    hub.take([Letter(registered(Child(1)).to_json(), None, clock.now())])
+    hub.engine.dispose()
     (found,) = waiting(desk)
     ran = desk.run("quarantine", "retry", str(found["id"]), *BY, "--json")
     assert (ran.code, ran.json["outcome"]) == (1, "not-retried")
@@ -117,10 +117,10 @@ def test_what_no_agency_sent_is_not_retried(desk: Desk) -> None:
 
 def test_what_came_unsealed_is_not_let_in_by_a_retry(desk: Desk) -> None:
     """An event that travelled in the clear stays refused, however good it is."""
-    office = desk.office()
+    hub = desk.hub()
     letter = Letter(registered(Child(1)).to_json(), "school", clock.now(), sealed=True)
-    office.take([letter])
-    office.engine.dispose()
+    hub.take([letter])
+    hub.engine.dispose()
     (found,) = waiting(desk)
     ran = desk.run("quarantine", "retry", str(found["id"]), *BY, "--json")
     assert (ran.code, ran.json["code"]) == (1, "not-sealed")
@@ -135,9 +135,9 @@ def test_what_was_kept_sealed_is_opened_again(desk: Desk) -> None:
     own.rename(apart)
     own.mkdir()
     new_inbound_key(settings)
-    office = desk.office()
-    office.take([Letter(body, "school", clock.now(), sealed=True)])
-    office.engine.dispose()
+    hub = desk.hub()
+    hub.take([Letter(body, "school", clock.now(), sealed=True)])
+    hub.engine.dispose()
     (found,) = waiting(desk)
     assert found["code"] == "seal-broken"
     for key in apart.iterdir():
@@ -147,9 +147,9 @@ def test_what_was_kept_sealed_is_opened_again(desk: Desk) -> None:
 
 def test_a_receipt_is_not_retried_as_an_event(desk: Desk) -> None:
     """It waits until it is discarded."""
-    office = desk.office()
-    office.take_receipts([("school", b"{}")])
-    office.engine.dispose()
+    hub = desk.hub()
+    hub.take_receipts([("school", b"{}")])
+    hub.engine.dispose()
     (found,) = waiting(desk)
     assert desk.run("quarantine", "retry", str(found["id"]), *BY).code == 1
     assert waiting(desk) == [found]

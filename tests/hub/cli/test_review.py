@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.happenings import Child, registered
-from tests.hub.offices import doubtful_absence, doubtful_referral
+from tests.hub.hubs import doubtful_absence, doubtful_referral
 
 if TYPE_CHECKING:
     from tests.hub.cli.conftest import Desk

@@ -173,4 +173,4 @@ def test_a_complete_topology_is_complete(
     assert ran.code == 1
     assert "missing queue agency.newcomer\n" in ran.out
     assert PASSWORD not in ran.out
-    built.office.engine.dispose()
+    built.hub.engine.dispose()

@@ -1,14 +1,14 @@
-"""An office where things happened: events, consent and its want, disclosures, a receipt, a hold."""
+"""A hub where things happened: events, consent and its want, disclosures, a receipt, a hold."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from tests.happenings import Child, absent, appointed, case_opened, referred, registered, said
 from tests.hub.console.conftest import Guest
-from tests.hub.offices import ask, delivery_of, doubtful_referral, ledger, own_id, ref_of, take
+from tests.hub.hubs import ask, delivery_of, doubtful_referral, ledger, own_id, ref_of, take
 
 ANNA, BEN = Child(1), Child(2)
 REASON = "CASE-104"
@@ -33,26 +33,26 @@ class Busy:
     directive: str
 
 
-def make_busy(office: Office) -> Busy:
-    """Let things happen in an office."""
+def make_busy(hub: Hub) -> Busy:
+    """Let things happen in a hub."""
     first, other = registered(ANNA), registered(BEN)
-    take(office, first, other, referred(ANNA), referred(BEN), case_opened(ANNA))
-    take(office, said(ANNA, "1"))
+    take(hub, first, other, referred(ANNA), referred(BEN), case_opened(ANNA))
+    take(hub, said(ANNA, "1"))
     told, refused, absence = appointed(ANNA), appointed(BEN, "A2"), absent(ANNA)
     held = doubtful_referral(ANNA)
-    take(office, told, refused, absence, held)
-    delivery = delivery_of(office, told, "school")
-    ask(office, "school", delivery)
+    take(hub, told, refused, absence, held)
+    delivery = delivery_of(hub, told, "school")
+    ask(hub, "school", delivery)
     receipt = json.dumps({"delivery": delivery, "outcome": "delivered"}).encode()
-    office.take_receipts([("school", receipt)])
-    (directive,) = (body["directive"]["id"] for body in ledger(office, "directive"))
+    hub.take_receipts([("school", receipt)])
+    (directive,) = (body["directive"]["id"] for body in ledger(hub, "directive"))
     return Busy(
-        anna=own_id(office, first),
-        ben=own_id(office, other),
-        appointment=ref_of(office, told),
-        refused=ref_of(office, refused),
-        absence=ref_of(office, absence),
-        held=ref_of(office, held),
+        anna=own_id(hub, first),
+        ben=own_id(hub, other),
+        appointment=ref_of(hub, told),
+        refused=ref_of(hub, refused),
+        absence=ref_of(hub, absence),
+        held=ref_of(hub, held),
         delivery=delivery,
         directive=directive,
     )
@@ -64,6 +64,6 @@ def say_why(guest: Guest, child: str, reason: str = REASON) -> None:
     assert guest.post(why, page=why, next="/", reason=reason).status_code == 303
 
 
-def looks(office: Office) -> list[tuple[str, str, str | None, str]]:
+def looks(hub: Hub) -> list[tuple[str, str, str | None, str]]:
     """All looks, in order: by whom, at what, at whom, and why."""
-    return [(b["by"], b["what"], b["child"], b["reason"]) for b in ledger(office, "look")]
+    return [(b["by"], b["what"], b["child"], b["reason"]) for b in ledger(hub, "look")]

@@ -15,9 +15,9 @@ from hub.casework.accounts import people
 from hub.console.app import create_app
 from hub.console.security.rate_limits import Pace
 from hub.foundation.settings import Settings
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from schemas.roles import Role
-from tests.hub.offices import make_office
+from tests.hub.hubs import make_hub
 
 PASSWORD = "correct horse battery"
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
@@ -50,7 +50,7 @@ class Guest:
 class Console:
     """A console, and a door for each role."""
 
-    office: Office
+    hub: Hub
     settings: Settings
     visit: Callable[[], TestClient]
 
@@ -61,10 +61,10 @@ class Console:
     def sign_in(self, *roles: Role) -> Guest:
         """Somebody who is signed in with these roles."""
         person = "-".join(sorted(roles)) or "nobody"
-        with self.office.reading() as books:
-            known = books.people.find(person)
+        with self.hub.reading() as work:
+            known = work.people.find(person)
         if known is None:
-            people.add(self.office, person, roles, PASSWORD, by="test")
+            people.add(self.hub, person, roles, PASSWORD, by="test")
         guest = Guest(self.visit(), person)
         answer = guest.post("/sign-in", page="/sign-in", person=person, password=PASSWORD)
         assert answer.status_code == 303
@@ -74,16 +74,16 @@ class Console:
 @pytest.fixture
 def console(tmp_path: Path) -> Iterator[Console]:
     """A console over a fresh store with the tests' agencies and agreement."""
-    office = make_office(tmp_path)
+    hub = make_hub(tmp_path)
     settings = Settings(name="hub.test.example", state=tmp_path)
-    app = create_app(office, settings, Pace(sign_ins="1000/minute", pages="100000/minute"))
+    app = create_app(hub, settings, Pace(sign_ins="1000/minute", pages="100000/minute"))
     clients: list[TestClient] = []
 
     def visit() -> TestClient:
         clients.append(TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False))
         return clients[-1]
 
-    yield Console(office, settings, visit)
+    yield Console(hub, settings, visit)
     for client in clients:
         client.close()
-    office.engine.dispose()
+    hub.engine.dispose()

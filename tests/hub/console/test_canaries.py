@@ -20,7 +20,7 @@ from hub.intake import hub
 from schemas.roles import Role
 from tests.happenings import Child, appointed, referred, registered
 from tests.hub.console.conftest import Console, Guest
-from tests.hub.offices import take
+from tests.hub.hubs import take
 
 ANNA = Child(77)
 EVIDENCE, DECIDER, CALLED = "Kanarienvogel-Akte", "canary-decider-1", "Mrs Canary Kanari"
@@ -76,7 +76,7 @@ def test_what_is_personal_stays_on_the_page(
     for module in (hub, problems):
         # A logger keeps for good what it was first bound to, perhaps by a test before.
         monkeypatch.setattr(module, "log", structlog.get_logger())
-    take(console.office, registered(ANNA), referred(ANNA), appointed(ANNA))
+    take(console.hub, registered(ANNA), referred(ANNA), appointed(ANNA))
     child = _child(console)
     guest = console.sign_in(Role.IG_OFFICER)
     answers = [*find_in_every_way(guest), *record(guest, child), guest.get(f"/children/{child}")]
@@ -84,8 +84,8 @@ def test_what_is_personal_stays_on_the_page(
     addresses = [str(answer.request.url) for answer in answers]
     addresses += [answer.headers.get("location", "") for answer in answers]
     structlog.reset_defaults()
-    with console.office.reading() as books:
-        ledger = b"".join(row.entry for row in books.ledger.rows())
+    with console.hub.reading() as work:
+        ledger = b"".join(row.entry for row in work.ledger.rows())
     store = b"".join(file.read_bytes() for file in tmp_path.glob("hub.sqlite*"))
     places = {
         "ledger": ledger,
@@ -102,6 +102,6 @@ def test_what_is_personal_stays_on_the_page(
 
 def _child(console: Console) -> str:
     """The hub's id of the one child there is."""
-    with console.office.reading() as books:
-        (child,) = {row.subject.child for row in books.ledger.rows() if row.subject.child}
+    with console.hub.reading() as work:
+        (child,) = {row.subject.child for row in work.ledger.rows() if row.subject.child}
     return child

@@ -187,11 +187,11 @@ def test_every_page_that_is_read_leaves_a_look(console: Console) -> None:
         method, _, path = name.partition(" ")
         if method != "GET" or "{" in path:
             continue
-        with console.office.reading() as books:
-            before = books.ledger.size()
+        with console.hub.reading() as work:
+            before = work.ledger.size()
         answer = guest.get(path)
-        with console.office.reading() as books:
-            looks = [row.kind for row in books.ledger.rows(before)]
+        with console.hub.reading() as work:
+            looks = [row.kind for row in work.ledger.rows(before)]
         if answer.status_code == 200 and "look" not in looks:
             silent.append(path)
     assert silent == []

@@ -16,120 +16,120 @@ from schemas.canonical import canonical
 from schemas.event import RecordStatus, view_envelope
 from schemas.identifiers import System
 from tests.happenings import Child, appointed, registered, said, withdrawn
-from tests.hub import offices
+from tests.hub import hubs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hub.intake.hub import Office
+    from hub.intake.hub import Hub
 
 ANNA = Child(1)
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
-    """An office that knows Anna."""
-    made = offices.make_office(tmp_path)
-    offices.take(made, registered(ANNA))
+def hub(tmp_path: Path) -> Hub:
+    """A hub that knows Anna."""
+    made = hubs.make_hub(tmp_path)
+    hubs.take(made, registered(ANNA))
     return made
 
 
-def opened(office: Office, delivery: str, copy: bytes | None = None) -> Opened:
+def opened(hub: Hub, delivery: str, copy: bytes | None = None) -> Opened:
     """Open a delivery's commitment."""
-    return open_commitment(office, delivery, by="jmalik", reason="COURT-7", copy=copy)
+    return open_commitment(hub, delivery, by="jmalik", reason="COURT-7", copy=copy)
 
 
-def received(office: Office) -> dict[str, JsonValue]:
+def received(hub: Hub) -> dict[str, JsonValue]:
     """What every recipient of what is pending opened for itself, by delivery."""
     found: dict[str, JsonValue] = {}
-    for out in office.pending(100):
-        answer = offices.ask(office, out.recipient, out.id)
+    for out in hub.pending(100):
+        answer = hubs.ask(hub, out.recipient, out.id)
         view = open_delivery(out.body, answer.keys)
         found[out.id] = view_envelope(view).model_dump(mode="json", exclude_none=True)
     return found
 
 
-def test_it_opens_to_what_the_recipient_received(office: Office) -> None:
+def test_it_opens_to_what_the_recipient_received(hub: Hub) -> None:
     """Byte for byte, in canonical JSON: no more and no less."""
-    offices.take(office, said(ANNA, "D1"), appointed(ANNA))
-    mail = received(office)
+    hubs.take(hub, said(ANNA, "D1"), appointed(ANNA))
+    mail = received(hub)
     assert mail
     for delivery, payload in mail.items():
-        found = opened(office, delivery)
+        found = opened(hub, delivery)
         assert found.opens
         assert canonical(found.payload) == canonical(payload)
 
 
-def test_the_recipients_copy_opens_it_and_no_other(office: Office) -> None:
+def test_the_recipients_copy_opens_it_and_no_other(hub: Hub) -> None:
     """A field less, a field more, another value: it was not that."""
-    offices.take(office, said(ANNA, "D1"), appointed(ANNA))
-    for delivery, payload in received(office).items():
+    hubs.take(hub, said(ANNA, "D1"), appointed(ANNA))
+    for delivery, payload in received(hub).items():
         assert isinstance(payload, dict)
-        assert opened(office, delivery, canonical(payload)).opens
+        assert opened(hub, delivery, canonical(payload)).opens
         for other in (
             {name: value for name, value in payload.items() if name != "time"},
             {**payload, "more": "1"},
             {**payload, "time": "2026-01-01T00:00:00Z"},
         ):
-            assert not opened(office, delivery, canonical(other)).opens
+            assert not opened(hub, delivery, canonical(other)).opens
 
 
-def test_the_payload_of_one_delivery_opens_no_other(office: Office) -> None:
+def test_the_payload_of_one_delivery_opens_no_other(hub: Hub) -> None:
     """Every salt is used once."""
-    offices.take(office, said(ANNA, "D1"), appointed(ANNA, "A1"), appointed(ANNA, "A2"))
-    mail = received(office)
+    hubs.take(hub, said(ANNA, "D1"), appointed(ANNA, "A1"), appointed(ANNA, "A2"))
+    mail = received(hub)
     assert len(mail) > 1
     for delivery in mail:
         for other, payload in mail.items():
-            assert opened(office, delivery, canonical(payload)).opens is (other == delivery)
+            assert opened(hub, delivery, canonical(payload)).opens is (other == delivery)
 
 
-def test_a_re_offer_opens_to_what_was_delivered_then(office: Office) -> None:
+def test_a_re_offer_opens_to_what_was_delivered_then(hub: Hub) -> None:
     """It rests on a later decision about an event of before."""
-    offices.take(office, appointed(ANNA))
-    office.published([out.id for out in office.pending(100)])
-    offices.take(office, said(ANNA, "D1"))
+    hubs.take(hub, appointed(ANNA))
+    hub.published([out.id for out in hub.pending(100)])
+    hubs.take(hub, said(ANNA, "D1"))
     sought = Sought(ANNA.nhs, System.NHS_NUMBER)
-    _, offers = reoffer(office, sought, by="jmalik", reason="CASE-1", dry_run=False)
-    mail = received(office)
+    _, offers = reoffer(hub, sought, by="jmalik", reason="CASE-1", dry_run=False)
+    mail = received(hub)
     assert {offer.delivery for offer in offers} <= mail.keys()
     assert offers
     for offer in offers:
-        found = opened(office, offer.delivery)
+        found = opened(hub, offer.delivery)
         assert found.opens
         assert canonical(found.payload) == canonical(mail[offer.delivery])
 
 
-def test_a_second_delivery_of_one_event_opens_apart_from_the_first(office: Office) -> None:
+def test_a_second_delivery_of_one_event_opens_apart_from_the_first(hub: Hub) -> None:
     """What was withheld at release and offered again: each rests on the decision before it."""
-    offices.take(office, said(ANNA, "D1"))
-    office.published([out.id for out in office.pending(100)])
-    offices.take(office, appointed(ANNA))
-    first = {out.id: out.recipient for out in office.pending(100)}
-    offices.take(office, withdrawn(ANNA, "D1"))
+    hubs.take(hub, said(ANNA, "D1"))
+    hub.published([out.id for out in hub.pending(100)])
+    hubs.take(hub, appointed(ANNA))
+    first = {out.id: out.recipient for out in hub.pending(100)}
+    hubs.take(hub, withdrawn(ANNA, "D1"))
     for delivery, recipient in first.items():
-        offices.ask(office, recipient, delivery)
-    office.published(list(first))
-    offices.take(office, said(ANNA, "D2"))
+        hubs.ask(hub, recipient, delivery)
+    hub.published(list(first))
+    hubs.take(hub, said(ANNA, "D2"))
     sought = Sought(ANNA.nhs, System.NHS_NUMBER)
-    _, offers = reoffer(office, sought, by="jmalik", reason="CASE-1", dry_run=False)
+    _, offers = reoffer(hub, sought, by="jmalik", reason="CASE-1", dry_run=False)
     assert offers
     for delivery in (*first, *(offer.delivery for offer in offers)):
-        assert opened(office, delivery).opens
+        assert opened(hub, delivery).opens
 
 
-def test_a_notice_opens_to_what_was_delivered(office: Office) -> None:
+def test_a_notice_opens_to_what_was_delivered(hub: Hub) -> None:
     """Nothing of it but that a record is wrong."""
-    offices.take(office, said(ANNA, "D1"), appointed(ANNA, record="R-1"))
-    received(office)
-    office.published([out.id for out in office.pending(100)])
-    offices.take(office, withdrawn(ANNA, "D1"))
-    office.published([out.id for out in office.pending(100)])
-    offices.take(office, appointed(ANNA, record="R-1", status=RecordStatus.CORRECTED))
-    assert [d.get("notice") for d in offices.ledger(office, "decision")].count(True) == 1
-    mail = received(office)
+    hubs.take(hub, said(ANNA, "D1"), appointed(ANNA, record="R-1"))
+    received(hub)
+    hub.published([out.id for out in hub.pending(100)])
+    hubs.take(hub, withdrawn(ANNA, "D1"))
+    hub.published([out.id for out in hub.pending(100)])
+    hubs.take(hub, appointed(ANNA, record="R-1", status=RecordStatus.CORRECTED))
+    assert [d.get("notice") for d in hubs.ledger(hub, "decision")].count(True) == 1
+    mail = received(hub)
     assert mail
     for delivery, payload in mail.items():
-        found = opened(office, delivery)
+        found = opened(hub, delivery)
         assert found.opens
         assert canonical(found.payload) == canonical(payload)

@@ -14,123 +14,123 @@ from hub.evidence.verification import verify_head, verify_ledger
 from hub.runtime.housekeeping import Housekeeping, Terms
 from schemas.errors import Unavailable
 from tests.happenings import Child, registered
-from tests.hub import offices
+from tests.hub import hubs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hub.intake.hub import Office
+    from hub.intake.hub import Hub
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
-    """An office that keeps its newest head in its folder."""
-    made = replace(offices.make_office(tmp_path), kept=tmp_path / "newest.checkpoint")
-    offices.take(made, registered(Child(1)))
+def hub(tmp_path: Path) -> Hub:
+    """A hub that keeps its newest head in its folder."""
+    made = replace(hubs.make_hub(tmp_path), kept=tmp_path / "newest.checkpoint")
+    hubs.take(made, registered(Child(1)))
     return made
 
 
-def kept(office: Office) -> str:
+def kept(hub: Hub) -> str:
     """What is kept."""
-    assert office.kept is not None
-    return office.kept.read_text()
+    assert hub.kept is not None
+    return hub.kept.read_text()
 
 
-def older(office: Office, tmp_path: Path) -> None:
+def older(hub: Hub, tmp_path: Path) -> None:
     """Keep the head, go on, keep again, and put the store of before in its place."""
     copy = tmp_path / "copy.sqlite"
-    office.engine.dispose()
+    hub.engine.dispose()
     shutil.copy(tmp_path / "hub.sqlite", copy)
-    offices.take(office, registered(Child(2)))
-    keep_newest(office)
-    office.engine.dispose()
+    hubs.take(hub, registered(Child(2)))
+    keep_newest(hub)
+    hub.engine.dispose()
     shutil.copy(copy, tmp_path / "hub.sqlite")
 
 
-def test_nothing_is_kept_before_somebody_keeps_it(office: Office) -> None:
+def test_nothing_is_kept_before_somebody_keeps_it(hub: Hub) -> None:
     """And that is in order."""
-    assert check_kept(office) is None
-    assert verify_ledger(office).verified
+    assert check_kept(hub) is None
+    assert verify_ledger(hub).verified
 
 
-def test_whoever_is_handed_a_checkpoint_has_it_kept(office: Office) -> None:
+def test_whoever_is_handed_a_checkpoint_has_it_kept(hub: Hub) -> None:
     """The file is what was handed out."""
-    assert newest_head(office).note == kept(office)
+    assert newest_head(hub).note == kept(hub)
 
 
-def test_a_worker_keeps_it_by_the_clock(office: Office) -> None:
+def test_a_worker_keeps_it_by_the_clock(hub: Hub) -> None:
     """Not with each batch: one small file in a minute."""
-    keeper = Housekeeping(office, Terms(every=60))
+    keeper = Housekeeping(hub, Terms(every=60))
     keeper.tick()
-    first = kept(office)
-    offices.take(office, registered(Child(2)))
+    first = kept(hub)
+    hubs.take(hub, registered(Child(2)))
     keeper.tick()
-    assert kept(office) == first
-    assert check_kept(office) is not None
+    assert kept(hub) == first
+    assert check_kept(hub) is not None
 
 
-def test_a_worker_that_stops_in_good_order_keeps_the_last_head(office: Office) -> None:
+def test_a_worker_that_stops_in_good_order_keeps_the_last_head(hub: Hub) -> None:
     """No minute is left that no file speaks of."""
-    keeper = Housekeeping(office, Terms(every=60))
+    keeper = Housekeeping(hub, Terms(every=60))
     keeper.tick()
-    offices.take(office, registered(Child(2)))
+    hubs.take(hub, registered(Child(2)))
     keeper.end()
-    with office.reading() as books:
-        assert check_kept(office) == books.ledger.size()
+    with hub.reading() as work:
+        assert check_kept(hub) == work.ledger.size()
 
 
-def test_a_file_that_lags_behind_is_in_order(office: Office) -> None:
+def test_a_file_that_lags_behind_is_in_order(hub: Hub) -> None:
     """As after a crash between commit and file."""
-    keep_newest(office)
-    offices.take(office, registered(Child(2)))
-    assert verify_ledger(office).verified
-    assert verify_head(office).verified
+    keep_newest(hub)
+    hubs.take(hub, registered(Child(2)))
+    assert verify_ledger(hub).verified
+    assert verify_head(hub).verified
 
 
-def test_an_older_copy_of_the_store_does_not_fit(office: Office, tmp_path: Path) -> None:
+def test_an_older_copy_of_the_store_does_not_fit(hub: Hub, tmp_path: Path) -> None:
     """Quick look and full look both say so."""
-    older(office, tmp_path)
+    older(hub, tmp_path)
     with pytest.raises(LedgerBroken, match="older copy"):
-        check_kept(office)
-    assert not verify_head(office).verified
-    assert not verify_ledger(office).verified
+        check_kept(hub)
+    assert not verify_head(hub).verified
+    assert not verify_ledger(hub).verified
 
 
-def test_nothing_is_handed_out_of_an_older_copy(office: Office, tmp_path: Path) -> None:
+def test_nothing_is_handed_out_of_an_older_copy(hub: Hub, tmp_path: Path) -> None:
     """And what is kept stays: it is the evidence."""
-    older(office, tmp_path)
-    before = kept(office)
+    older(hub, tmp_path)
+    before = kept(hub)
     with pytest.raises(LedgerBroken):
-        newest_head(office)
-    Housekeeping(office, Terms()).tick()
-    assert kept(office) == before
+        newest_head(hub)
+    Housekeeping(hub, Terms()).tick()
+    assert kept(hub) == before
 
 
-def test_an_older_copy_that_went_on_does_not_fit(office: Office, tmp_path: Path) -> None:
+def test_an_older_copy_that_went_on_does_not_fit(hub: Hub, tmp_path: Path) -> None:
     """As long as before or longer, it has another past."""
-    older(office, tmp_path)
+    older(hub, tmp_path)
     for number in range(3, 6):
-        offices.take(office, registered(Child(number)))
-    found = verify_ledger(office)
+        hubs.take(hub, registered(Child(number)))
+    found = verify_ledger(hub)
     assert found.problem is not None
     assert "beside the store" in found.problem
     with pytest.raises(LedgerBroken, match="another root"):
-        check_kept(office)
+        check_kept(hub)
 
 
-def test_a_file_that_is_no_head_of_ours_is_told(office: Office) -> None:
+def test_a_file_that_is_no_head_of_ours_is_told(hub: Hub) -> None:
     """No entry is to blame for it."""
-    assert office.kept is not None
-    office.kept.write_text("nothing of ours\n")
-    found = verify_ledger(office)
+    assert hub.kept is not None
+    hub.kept.write_text("nothing of ours\n")
+    found = verify_ledger(hub)
     assert (found.verified, found.first_bad) == (False, None)
     with pytest.raises(LedgerBroken):
-        check_kept(office)
+        check_kept(hub)
 
 
-def test_a_folder_that_cannot_be_written_is_told_as_such(office: Office, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_told_as_such(hub: Hub, tmp_path: Path) -> None:
     """It is tried again; no event waits for it."""
-    elsewhere = replace(office, kept=tmp_path / "gone" / "newest.checkpoint")
+    elsewhere = replace(hub, kept=tmp_path / "gone" / "newest.checkpoint")
     with pytest.raises(Unavailable):
         keep_newest(elsewhere)
     Housekeeping(elsewhere, Terms()).tick()

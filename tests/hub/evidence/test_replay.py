@@ -16,7 +16,7 @@ from hub.casework.deliveries.reoffer import reoffer
 from hub.evidence.child_lookup import Sought
 from hub.evidence.logged_decisions import DECIDING, contents_logged
 from hub.evidence.replay import UNREADABLE, Again, Chosen, made_again, replay, replay_one
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.entries import Word
 from hub.journey.release import Contents
 from schemas.errors import NotFound
@@ -32,7 +32,7 @@ from tests.happenings import (
     said,
     withdrawn,
 )
-from tests.hub.offices import ask, delivery_of, ledger, make_office, own_id, take
+from tests.hub.hubs import ask, delivery_of, ledger, make_hub, own_id, take
 from tests.papers import agreement
 
 ANNA, BEN, CARA = Child(1), Child(2), Child(3)
@@ -40,9 +40,9 @@ WORD = Word("jmalik", "CASE-104")
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
-    """An office on a store of its own."""
-    return make_office(tmp_path)
+def hub(tmp_path: Path) -> Hub:
+    """A hub on a store of its own."""
+    return make_hub(tmp_path)
 
 
 def newer() -> Agreement:
@@ -52,51 +52,51 @@ def newer() -> Agreement:
     return paper.model_copy(update={"version": 2, "rules": rules})
 
 
-def ask_for_all(office: Office) -> None:
+def ask_for_all(hub: Hub) -> None:
     """Ask for the keys of every delivery there is, each as its recipient."""
-    with office.reading() as books:
-        cards = books.deliveries.cards()
+    with hub.reading() as work:
+        cards = work.deliveries.cards()
     for card in cards:
-        ask(office, card.recipient, card.id)
+        ask(hub, card.recipient, card.id)
 
 
 @pytest.fixture
-def busy(office: Office) -> Office:
+def busy(hub: Hub) -> Hub:
     """Consents given and withdrawn, keys asked for, a merge, a split, a re-offer, an erasure."""
-    take(office, registered(ANNA), registered(BEN), referred(ANNA), referred(BEN))
-    take(office, case_opened(ANNA), said(ANNA, "D1"), said(BEN, "D2", kind="refusal"))
-    take(office, appointed(ANNA, "A1"), appointed(BEN, "B1"), absent(ANNA))
-    ask_for_all(office)
-    take(office, withdrawn(ANNA, "D1"), appointed(ANNA, "A2"))
-    ask_for_all(office)
-    take(office, said(ANNA, "D3"))
-    anna, ben = (ledger(office, "decision")[n]["child"] for n in (0, 4))
-    reoffer(office, Sought(anna), by="jmalik", reason="T", dry_run=False)
-    ask_for_all(office)
-    publishing.publish(office, [newer()])
-    take(office, absent(ANNA, attended=50), appointed(ANNA, "A3"))
-    merge(office, ben, anna, WORD)
-    take(office, appointed(BEN, "B2"), said(BEN, "D4"))
-    ask_for_all(office)
-    split(office, anna, [(System.NHS_NUMBER, BEN.nhs), (System.UPN, BEN.upn)], WORD)
-    take(office, appointed(BEN, "B3"), appointed(ANNA, "A4"))
-    ask_for_all(office)
-    take(office, registered(CARA), referred(CARA), said(CARA, "D5"), appointed(CARA, "C1"))
-    ask_for_all(office)
-    erase(office, anna, WORD)
-    ask_for_all(office)
-    return office
+    take(hub, registered(ANNA), registered(BEN), referred(ANNA), referred(BEN))
+    take(hub, case_opened(ANNA), said(ANNA, "D1"), said(BEN, "D2", kind="refusal"))
+    take(hub, appointed(ANNA, "A1"), appointed(BEN, "B1"), absent(ANNA))
+    ask_for_all(hub)
+    take(hub, withdrawn(ANNA, "D1"), appointed(ANNA, "A2"))
+    ask_for_all(hub)
+    take(hub, said(ANNA, "D3"))
+    anna, ben = (ledger(hub, "decision")[n]["child"] for n in (0, 4))
+    reoffer(hub, Sought(anna), by="jmalik", reason="T", dry_run=False)
+    ask_for_all(hub)
+    publishing.publish(hub, [newer()])
+    take(hub, absent(ANNA, attended=50), appointed(ANNA, "A3"))
+    merge(hub, ben, anna, WORD)
+    take(hub, appointed(BEN, "B2"), said(BEN, "D4"))
+    ask_for_all(hub)
+    split(hub, anna, [(System.NHS_NUMBER, BEN.nhs), (System.UPN, BEN.upn)], WORD)
+    take(hub, appointed(BEN, "B3"), appointed(ANNA, "A4"))
+    ask_for_all(hub)
+    take(hub, registered(CARA), referred(CARA), said(CARA, "D5"), appointed(CARA, "C1"))
+    ask_for_all(hub)
+    erase(hub, anna, WORD)
+    ask_for_all(hub)
+    return hub
 
 
-def positions(office: Office) -> dict[int, Again]:
+def positions(hub: Hub) -> dict[int, Again]:
     """Every decision made again by reading the whole ledger, by its position."""
-    with office.reading() as books:
-        return {row.position: again for row, again in made_again(books, Chosen())}
+    with hub.reading() as work:
+        return {row.position: again for row, again in made_again(work, Chosen())}
 
 
-def forge(office: Office, position: int, old: str, new: str) -> None:
+def forge(hub: Hub, position: int, old: str, new: str) -> None:
     """Change an entry in the store."""
-    with office.engine.begin() as connection:
+    with hub.engine.begin() as connection:
         connection.execute(text("DROP TRIGGER IF EXISTS ledger_no_update"))
         place = {"n": position}
         found = text("SELECT entry FROM ledger WHERE position = :n")
@@ -106,22 +106,22 @@ def forge(office: Office, position: int, old: str, new: str) -> None:
         connection.execute(changed, {"e": entry.replace(old, new).encode(), **place})
 
 
-def place_of(office: Office, kind: str, part: str) -> int:
+def place_of(hub: Hub, kind: str, part: str) -> int:
     """The position of the first entry of a kind in whose bytes something stands."""
-    with office.reading() as books:
-        rows = [row for row in books.ledger.rows() if row.kind == kind]
+    with hub.reading() as work:
+        rows = [row for row in work.ledger.rows() if row.kind == kind]
     return next(row.position for row in rows if part.encode() in row.entry)
 
 
-def fields(office: Office, position: int) -> set[str]:
+def fields(hub: Hub, position: int) -> set[str]:
     """What is not the same at a position."""
-    return {one.field for one in replay_one(office, position).again.differences}
+    return {one.field for one in replay_one(hub, position).again.differences}
 
 
 # -- releases
 
 
-def test_what_was_decided_at_release_comes_out_the_same(busy: Office) -> None:
+def test_what_was_decided_at_release_comes_out_the_same(busy: Hub) -> None:
     """Every decision and every release, after all that has happened."""
     done = replay(busy, Chosen())
     assert done.disagreements == ()
@@ -131,28 +131,28 @@ def test_what_was_decided_at_release_comes_out_the_same(busy: Office) -> None:
     assert any(body["released"] for body in ledger(busy, "release"))
 
 
-def test_the_ledger_tells_what_a_delivery_held(busy: Office) -> None:
+def test_the_ledger_tells_what_a_delivery_held(busy: Hub) -> None:
     """The same as the store keeps with the delivery, those offered again too."""
-    with busy.reading() as books:
-        cards = books.deliveries.cards()
+    with busy.reading() as work:
+        cards = work.deliveries.cards()
         for card in cards:
-            told = contents_logged(books.ledger, card.event, card.id)
+            told = contents_logged(work.ledger, card.event, card.id)
             assert told == Contents.model_validate_json(card.contents)
     assert len({card.event for card in cards}) < len(cards)
 
 
-def test_keys_that_were_not_permitted_are_named(office: Office) -> None:
+def test_keys_that_were_not_permitted_are_named(hub: Hub) -> None:
     """A release that says less was withheld than follows does not pass."""
-    take(office, registered(ANNA), said(ANNA, "D1"))
+    take(hub, registered(ANNA), said(ANNA, "D1"))
     event = appointed(ANNA, "A1")
-    take(office, event, withdrawn(ANNA, "D1"))
-    ask(office, "school", delivery_of(office, event, "school"))
-    place = place_of(office, "release", '"released":[]')
-    forge(office, place, '"released":[]', '"released":["health"]')
-    assert fields(office, place) == {"released"}
+    take(hub, event, withdrawn(ANNA, "D1"))
+    ask(hub, "school", delivery_of(hub, event, "school"))
+    place = place_of(hub, "release", '"released":[]')
+    forge(hub, place, '"released":[]', '"released":["health"]')
+    assert fields(hub, place) == {"released"}
 
 
-def test_a_release_of_what_was_never_made_is_named(busy: Office) -> None:
+def test_a_release_of_what_was_never_made_is_named(busy: Hub) -> None:
     """Its delivery stands nowhere in the ledger."""
     body = ledger(busy, "release")[0]
     place = place_of(busy, "release", body["delivery"])
@@ -160,7 +160,7 @@ def test_a_release_of_what_was_never_made_is_named(busy: Office) -> None:
     assert "delivery" in fields(busy, place)
 
 
-def test_a_release_without_its_decision_is_named(busy: Office) -> None:
+def test_a_release_without_its_decision_is_named(busy: Hub) -> None:
     """Only a notice has none."""
     place = place_of(busy, "release", '"question"')
     forge(busy, place, '"question"', '"questiom"')
@@ -168,32 +168,32 @@ def test_a_release_without_its_decision_is_named(busy: Office) -> None:
     assert found.logged == UNREADABLE
 
 
-def test_a_notice_decides_nothing_and_is_left_out(office: Office) -> None:
+def test_a_notice_decides_nothing_and_is_left_out(hub: Hub) -> None:
     """Whoever was told of a record is told that it is wrong, whatever is in force."""
     first = appointed(ANNA, "A1", record="appointment-1")
-    take(office, registered(ANNA), said(ANNA, "D1"), first)
-    ask(office, "school", delivery_of(office, first, "school"))
+    take(hub, registered(ANNA), said(ANNA, "D1"), first)
+    ask(hub, "school", delivery_of(hub, first, "school"))
     wrong = appointed(ANNA, "A1", record="appointment-1", status=RecordStatus.RETRACTED)
-    take(office, withdrawn(ANNA, "D1"), wrong)
-    ask(office, "school", delivery_of(office, wrong, "school"))
-    releases = ledger(office, "release")
+    take(hub, withdrawn(ANNA, "D1"), wrong)
+    ask(hub, "school", delivery_of(hub, wrong, "school"))
+    releases = ledger(hub, "release")
     assert ["question" in body for body in releases] == [True, False]
-    done = replay(office, Chosen())
+    done = replay(hub, Chosen())
     assert done.verified
-    assert done.replayed == len(ledger(office, "decision")) + 1
+    assert done.replayed == len(ledger(hub, "decision")) + 1
 
 
 # -- one position
 
 
-def test_one_position_alone_comes_out_as_by_the_whole_ledger(busy: Office) -> None:
+def test_one_position_alone_comes_out_as_by_the_whole_ledger(busy: Hub) -> None:
     """At every place: outcome, agreements, directives as they stood, and differences."""
     whole = positions(busy)
     assert len(whole) > 40
     assert {place: replay_one(busy, place).again for place in whole} == whole
 
 
-def test_a_forged_past_is_seen_alike(busy: Office) -> None:
+def test_a_forged_past_is_seen_alike(busy: Hub) -> None:
     """What was left out, and what was changed, is the same either way."""
     forge(
         busy,
@@ -213,7 +213,7 @@ def test_a_forged_past_is_seen_alike(busy: Office) -> None:
     assert {place: replay_one(busy, place).again for place in whole} == whole
 
 
-def test_the_whole_ledger_is_not_read_for_one_position(busy: Office) -> None:
+def test_the_whole_ledger_is_not_read_for_one_position(busy: Hub) -> None:
     """Only agreements, what was said about the child, and the decision itself."""
     take(busy, *(registered(Child(number)) for number in range(10, 40)))
     place = place_of(busy, "decision", '"considered":["d-')
@@ -223,8 +223,8 @@ def test_the_whole_ledger_is_not_read_for_one_position(busy: Office) -> None:
         asked.append(given[2:4])
 
     listen(busy.engine, "before_cursor_execute", note)
-    with busy.reading() as books:
-        assert len(list(made_again(books, Chosen(position=place)))) == 1
+    with busy.reading() as work:
+        assert len(list(made_again(work, Chosen(position=place)))) == 1
     remove(busy.engine, "before_cursor_execute", note)
     with busy.engine.connect() as connection:
         found = [
@@ -232,11 +232,11 @@ def test_the_whole_ledger_is_not_read_for_one_position(busy: Office) -> None:
             for statement, values in asked
             if statement.startswith("SELECT")
         ]
-    with busy.reading() as books:
-        assert 0 < sum(found) < books.ledger.size() / 4
+    with busy.reading() as work:
+        assert 0 < sum(found) < work.ledger.size() / 4
 
 
-def test_one_position_shows_what_a_person_wants_to_see(busy: Office) -> None:
+def test_one_position_shows_what_a_person_wants_to_see(busy: Hub) -> None:
     """The decision as logged and made again, with the agreements and directives it used."""
     place = place_of(busy, "release", '"released":["health","identity"]')
     shown = replay_one(busy, place)
@@ -248,14 +248,14 @@ def test_one_position_shows_what_a_person_wants_to_see(busy: Office) -> None:
     assert [c.value for c in shown.again.given.sections] == ["health", "identity"]
 
 
-def test_a_position_without_a_decision_is_not_found(busy: Office) -> None:
+def test_a_position_without_a_decision_is_not_found(busy: Hub) -> None:
     """Nor one behind the end."""
     for place in (0, 100_000):
         with pytest.raises(NotFound):
             replay_one(busy, place)
 
 
-def test_a_former_id_means_the_child(busy: Office) -> None:
+def test_a_former_id_means_the_child(busy: Hub) -> None:
     """Also once the child is erased: the ledger tells who was merged."""
     anna, ben = (ledger(busy, "decision")[n]["child"] for n in (0, 4))
     rows = replay(busy, Chosen(child=anna)).replayed
@@ -263,15 +263,15 @@ def test_a_former_id_means_the_child(busy: Office) -> None:
     assert 0 < alone < rows
 
 
-def test_an_event_is_replayed_with_its_releases(office: Office) -> None:
+def test_an_event_is_replayed_with_its_releases(hub: Hub) -> None:
     """Decision and release of one event."""
     event = appointed(ANNA, "A1")
-    take(office, registered(ANNA), said(ANNA, "D1"), event)
-    ask(office, "school", delivery_of(office, event, "school"))
-    (body,) = ledger(office, "release")
-    mine = [one for one in ledger(office, "decision") if one["event"] == body["event"]]
-    assert replay(office, Chosen(event=body["event"])).replayed == len(mine) + 1
-    assert own_id(office, event) == body["child"]
+    take(hub, registered(ANNA), said(ANNA, "D1"), event)
+    ask(hub, "school", delivery_of(hub, event, "school"))
+    (body,) = ledger(hub, "release")
+    mine = [one for one in ledger(hub, "decision") if one["event"] == body["event"]]
+    assert replay(hub, Chosen(event=body["event"])).replayed == len(mine) + 1
+    assert own_id(hub, event) == body["child"]
 
 
 def test_every_kind_that_decides_is_replayed() -> None:

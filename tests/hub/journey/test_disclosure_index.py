@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from hub.evidence.disclosure_search import search
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.disclosure_index import FACETS, Found, facets_of, findings_of, pattern_of
 from hub.journey.index_query import Query
 from hub.ledger.entry import EntryKind, LedgerEntry
 from schemas.event import RecordStatus
 from tests.happenings import Child, appointed, registered, said, withdrawn
-from tests.hub.offices import ask, delivery_of, ledger, make_office, take
+from tests.hub.hubs import ask, delivery_of, ledger, make_hub, take
 
 ANNA = Child(1)
 NOW = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
@@ -150,52 +150,52 @@ def found_row() -> Found:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
-    """An office over SQLite."""
-    return make_office(tmp_path)
+def hub(tmp_path: Path) -> Hub:
+    """A hub over SQLite."""
+    return make_hub(tmp_path)
 
 
-def test_what_was_disclosed_is_found_with_its_basis_and_consent(office: Office) -> None:
+def test_what_was_disclosed_is_found_with_its_basis_and_consent(hub: Hub) -> None:
     """The keys were given by consent; the decision before them is a row apart."""
     event = appointed(ANNA)
-    take(office, registered(ANNA), said(ANNA, "D1"), event)
-    assert ask(office, "school", delivery_of(office, event, "school")).keys
+    take(hub, registered(ANNA), said(ANNA, "D1"), event)
+    assert ask(hub, "school", delivery_of(hub, event, "school")).keys
     query = Query(told="disclosure", category="health", reason="consent-given")
-    (row,) = search(office, query, 10).rows
+    (row,) = search(hub, query, 10).rows
     assert (row.recipient, row.sharing, row.basis) == ("school", "content", "6(1)(e) 9(2)(h)")
-    assert search(office, Query(directive=row.directive or "-", told="disclosure"), 10).rows
+    assert search(hub, Query(directive=row.directive or "-", told="disclosure"), 10).rows
 
 
 def test_what_was_withheld_as_keys_were_asked_for_is_found_by_the_withdrawn_consent(
-    office: Office,
+    hub: Hub,
 ) -> None:
     """That the withdrawal reached what was queued can be shown by its directive."""
     event = appointed(ANNA)
-    take(office, registered(ANNA), said(ANNA, "D1"), event, withdrawn(ANNA, "D1"))
-    ask(office, "school", delivery_of(office, event, "school"))
-    (directive,) = [d["directive"]["id"] for d in ledger(office, "directive") if "directive" in d]
+    take(hub, registered(ANNA), said(ANNA, "D1"), event, withdrawn(ANNA, "D1"))
+    ask(hub, "school", delivery_of(hub, event, "school"))
+    (directive,) = [d["directive"]["id"] for d in ledger(hub, "directive") if "directive" in d]
     query = Query(told="disclosure", directive=directive, permitted=False)
-    assert {row.reason for row in search(office, query, 10).rows} == {"consent-withdrawn"}
+    assert {row.reason for row in search(hub, query, 10).rows} == {"consent-withdrawn"}
 
 
-def test_a_notice_is_found_as_told_and_as_disclosed(office: Office) -> None:
+def test_a_notice_is_found_as_told_and_as_disclosed(hub: Hub) -> None:
     """By the code that stands in the index alone."""
     event = appointed(ANNA, record="R1")
-    take(office, registered(ANNA), said(ANNA, "D1"), event)
-    ask(office, "school", delivery_of(office, event, "school"))
+    take(hub, registered(ANNA), said(ANNA, "D1"), event)
+    ask(hub, "school", delivery_of(hub, event, "school"))
     gone = appointed(ANNA, record="R1", status=RecordStatus.RETRACTED)
-    take(office, withdrawn(ANNA, "D1"), gone)
-    ask(office, "school", delivery_of(office, gone, "school"))
-    rows = search(office, Query(reason="correction-notice"), 10).rows
+    take(hub, withdrawn(ANNA, "D1"), gone)
+    ask(hub, "school", delivery_of(hub, gone, "school"))
+    rows = search(hub, Query(reason="correction-notice"), 10).rows
     assert [row.told for row in rows] == ["decision", "disclosure"]
 
 
-def test_a_repeat_is_a_disclosure_of_its_own(office: Office) -> None:
+def test_a_repeat_is_a_disclosure_of_its_own(hub: Hub) -> None:
     """Asked for twice, given twice, found twice."""
-    take(office, registered(ANNA))
-    (made,) = ledger(office, "delivery")
+    take(hub, registered(ANNA))
+    (made,) = ledger(hub, "delivery")
     for _ in range(2):
-        ask(office, made["recipient"], made["delivery"])
-    rows = search(office, Query(told="disclosure"), 10).rows
+        ask(hub, made["recipient"], made["delivery"])
+    rows = search(hub, Query(told="disclosure"), 10).rows
     assert {row.recipient for row in rows} == {made["recipient"]}
     assert len({row.position for row in rows}) == 2

@@ -7,7 +7,6 @@ import stat
 from pathlib import Path
 
 import pytest
-from tests.hub.test_vault import Shelf
 
 from hub.keys.master_keys import (
     MasterKeyMissing,
@@ -18,6 +17,7 @@ from hub.keys.master_keys import (
 )
 from hub.keys.vault import Vault
 from schemas.errors import ConfigurationError, Unavailable
+from tests.hub.keys.test_vault import Shelf
 
 OLD, NEW = bytes(32), bytes(range(32))
 

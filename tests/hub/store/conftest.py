@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.keys.master_keys import MasterKeys
 from hub.ledger.keys import SignerKey
@@ -48,15 +48,15 @@ def engine(empty: Engine) -> Engine:
 
 
 @pytest.fixture
-def office(engine: Engine) -> Office:
-    """An office over the store, with the tests' agencies and agreement."""
-    made = Office(
+def hub(engine: Engine) -> Hub:
+    """A hub over the store, with the tests' agencies and agreement."""
+    made = Hub(
         engine=engine,
         master=MasterKeys([bytes(range(32))]),
         signer=SignerKey("hub.test.example", bytes(range(32))),
         directory=Directory(Agency(name=n, **fields) for n, fields in agencies().items()),
     )
-    with made.writing() as (books, lines):
-        books.agreements.publish(agreement(), books.now)
-        lines.append(entries.agreement_published(agreement(), books.now))
+    with made.writing() as (work, lines):
+        work.agreements.publish(agreement(), work.now)
+        lines.append(entries.agreement_published(agreement(), work.now))
     return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.daily_counts import Flow, What
 from hub.store.daily_counts import Total
 
@@ -12,52 +12,52 @@ DAY = dt.date(2026, 9, 1)
 NEXT = dt.date(2026, 9, 2)
 
 
-def add(office: Office, *flows: Flow) -> None:
+def add(hub: Hub, *flows: Flow) -> None:
     """Count, in a transaction of its own."""
-    with office.writing() as (books, _):
-        books.flows.add(flows)
+    with hub.writing() as (work, _):
+        work.flows.add(flows)
 
 
-def test_counts_add_up(office: Office) -> None:
+def test_counts_add_up(hub: Hub) -> None:
     """Within one piece of work, and from one to the next."""
     for _ in range(2):
-        add(office, Flow(DAY, "a", What.TOLD), Flow(DAY, "a", What.TOLD), Flow(DAY, "b", What.TOLD))
-    with office.reading() as books:
-        found = books.flows.between(DAY, DAY)
+        add(hub, Flow(DAY, "a", What.TOLD), Flow(DAY, "a", What.TOLD), Flow(DAY, "b", What.TOLD))
+    with hub.reading() as work:
+        found = work.flows.between(DAY, DAY)
     assert found == (Flow(DAY, "a", What.TOLD, 4), Flow(DAY, "b", What.TOLD, 2))
 
 
-def test_work_that_is_undone_counts_for_nothing(office: Office) -> None:
+def test_work_that_is_undone_counts_for_nothing(hub: Hub) -> None:
     """The counts say what the ledger says."""
-    add(office, Flow(DAY, "a", What.TOLD))
-    with office.writing() as (books, _):
-        before = books.flows.between(DAY, DAY)
-        with books.ledger.savepoint() as part:
-            books.flows.add([Flow(DAY, "a", What.TOLD)])
+    add(hub, Flow(DAY, "a", What.TOLD))
+    with hub.writing() as (work, _):
+        before = work.flows.between(DAY, DAY)
+        with work.ledger.savepoint() as part:
+            work.flows.add([Flow(DAY, "a", What.TOLD)])
             part.rollback()
-        assert books.flows.between(DAY, DAY) == before
+        assert work.flows.between(DAY, DAY) == before
 
 
-def test_days_are_read_with_the_last_one_included(office: Office) -> None:
+def test_days_are_read_with_the_last_one_included(hub: Hub) -> None:
     """And nothing beside them."""
-    add(office, *(Flow(DAY + dt.timedelta(days=n), "a", What.EVENTS) for n in range(4)))
-    with office.reading() as books:
-        found = books.flows.between(NEXT, NEXT + dt.timedelta(days=1))
+    add(hub, *(Flow(DAY + dt.timedelta(days=n), "a", What.EVENTS) for n in range(4)))
+    with hub.reading() as work:
+        found = work.flows.between(NEXT, NEXT + dt.timedelta(days=1))
     assert [flow.day for flow in found] == [NEXT, NEXT + dt.timedelta(days=1)]
 
 
-def test_days_are_summed_up_agency_by_agency(office: Office) -> None:
+def test_days_are_summed_up_agency_by_agency(hub: Hub) -> None:
     """As an overview of a month wants it."""
-    add(office, *(Flow(DAY + dt.timedelta(days=n), "a", What.EVENTS, 2) for n in range(4)))
-    with office.reading() as books:
-        assert books.flows.totals(DAY, NEXT) == (Total("a", What.EVENTS, 4),)
+    add(hub, *(Flow(DAY + dt.timedelta(days=n), "a", What.EVENTS, 2) for n in range(4)))
+    with hub.reading() as work:
+        assert work.flows.totals(DAY, NEXT) == (Total("a", What.EVENTS, 4),)
 
 
-def test_the_last_day_of_each_agency_that_sent_is_known(office: Office) -> None:
+def test_the_last_day_of_each_agency_that_sent_is_known(hub: Hub) -> None:
     """What others told it does not count as a sign of life."""
     add(
-        office, Flow(DAY, "a", What.EVENTS), Flow(NEXT, "a", What.EVENTS),
+        hub, Flow(DAY, "a", What.EVENTS), Flow(NEXT, "a", What.EVENTS),
         Flow(DAY, "b", What.EVENTS), Flow(NEXT, "b", What.TOLD), Flow(DAY, "c", What.TOLD),
     )  # fmt: skip
-    with office.reading() as books:
-        assert books.flows.last_event_day() == {"a": NEXT, "b": DAY}
+    with hub.reading() as work:
+        assert work.flows.last_event_day() == {"a": NEXT, "b": DAY}

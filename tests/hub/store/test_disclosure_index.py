@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, insert, select, text
 from hub.evidence.disclosure_search import search
 from hub.evidence.replay import Chosen, replay
 from hub.foundation import clock
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.disclosure_index import Found, facets_of, pattern_of
 from hub.journey.index_query import Place, Query
 from hub.journey.pipeline import Letter
@@ -30,11 +30,11 @@ START = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
 SIZE = 400
 
 
-def work(office: Office) -> None:
+def fill(hub: Hub) -> None:
     """Have the hub decide about some children."""
     children = [Child(number) for number in range(1, 6)]
     events = [event for child in children for event in (registered(child), absent(child))]
-    office.take([Letter(event.to_json(), "school", clock.now()) for event in events])
+    hub.take([Letter(event.to_json(), "school", clock.now()) for event in events])
 
 
 def when(position: int) -> dt.datetime:
@@ -161,51 +161,51 @@ def test_any_question_is_answered_as_a_plain_filter_would(
             assert found == (wanted or [[]])
 
 
-def test_pages_never_split_a_decision(office: Office) -> None:
+def test_pages_never_split_a_decision(hub: Hub) -> None:
     """Page by page every row comes once, and a decision's rows stay together."""
-    work(office)
+    fill(hub)
     found, place = [], Place()
     while place is not None:
-        page = search(office, Query(agency="care"), 1, place)
+        page = search(hub, Query(agency="care"), 1, place)
         assert len({row.position for row in page.rows}) == 1
         found += page.rows
         place = page.more
-    assert tuple(found) == search(office, Query(agency="care"), 1000).rows
+    assert tuple(found) == search(hub, Query(agency="care"), 1000).rows
 
 
-def test_the_newest_come_first_where_that_is_wanted(office: Office) -> None:
+def test_the_newest_come_first_where_that_is_wanted(hub: Hub) -> None:
     """The same rows, entry by entry from the other end."""
-    work(office)
-    oldest = search(office, Query(), 1000).rows
-    newest = search(office, Query(), 1000, Place(newest_first=True)).rows
+    fill(hub)
+    oldest = search(hub, Query(), 1000).rows
+    newest = search(hub, Query(), 1000, Place(newest_first=True)).rows
     assert newest == tuple(sorted(oldest, key=lambda row: (-row.position, row.n)))
 
 
-def test_a_pattern_stands_once(office: Office) -> None:
+def test_a_pattern_stands_once(hub: Hub) -> None:
     """However many rows have it."""
-    work(office)
-    found = search(office, Query(), 1000).rows
-    with reading(office.engine) as connection:
+    fill(hub)
+    found = search(hub, Query(), 1000).rows
+    with reading(hub.engine) as connection:
         kept = set(connection.scalars(select(patterns.c.id)))
     assert kept == {pattern_of(facets_of(row)) for row in found}
     assert len(kept) < len(found)
 
 
 def test_work_that_is_undone_leaves_no_pattern_behind_that_others_would_miss(
-    office: Office,
+    hub: Hub,
 ) -> None:
     """What comes later has its patterns, though the same ones were undone before."""
 
     def fail() -> None:
-        with office.writing() as (books, _):
-            books.findings.add([ROW])
+        with hub.writing() as (work, _):
+            work.findings.add([ROW])
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    with office.writing() as (books, _):
-        books.findings.add([ROW])
-    assert [row.reason for row in search(office, Query(rule="a@1/r"), 10).rows] == ["no-consent"]
+    with hub.writing() as (work, _):
+        work.findings.add([ROW])
+    assert [row.reason for row in search(hub, Query(rule="a@1/r"), 10).rows] == ["no-consent"]
 
 
 ROW = Found(
@@ -249,9 +249,9 @@ def test_a_question_without_conditions_asks_no_pattern() -> None:
     assert conditions(Query(children=("child-1",), directive="d-1", begins=START)) == []
 
 
-def test_every_decision_is_made_again(office: Office) -> None:
+def test_every_decision_is_made_again(hub: Hub) -> None:
     """All come out the same."""
-    work(office)
-    done = replay(office, Chosen())
+    fill(hub)
+    done = replay(hub, Chosen())
     assert done.verified
     assert done.replayed > 0

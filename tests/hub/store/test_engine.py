@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.store.engine import migrate, reading, require_current, writing
 from hub.store.tables import APPEND_ONLY, metadata
 from schemas.errors import ConfigurationError, Unavailable
@@ -51,28 +51,28 @@ def test_a_store_that_was_never_made_says_what_to_do(empty: Engine) -> None:
 @pytest.mark.parametrize("table", APPEND_ONLY)
 @pytest.mark.parametrize("statement", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}"])
 def test_what_was_appended_can_be_neither_changed_nor_removed(
-    office: Office, table: str, statement: str
+    hub: Hub, table: str, statement: str
 ) -> None:
     """The database itself refuses, whoever asks."""
     column = next(iter(metadata.tables[table].columns)).name
-    with pytest.raises(Unavailable) as caught, writing(office.engine) as connection:
+    with pytest.raises(Unavailable) as caught, writing(hub.engine) as connection:
         connection.execute(text(statement.format(table, column)))
     assert isinstance(caught.value.__cause__, DBAPIError)
     assert "append-only" in str(caught.value.__cause__)
 
 
-def test_nothing_of_a_transaction_that_failed_is_kept(office: Office) -> None:
+def test_nothing_of_a_transaction_that_failed_is_kept(hub: Hub) -> None:
     """All of it, or none."""
 
     def fail() -> None:
-        with office.writing() as (books, _):
-            books.shelf.keep("child:x", b"wrapped")
+        with hub.writing() as (work, _):
+            work.shelf.keep("child:x", b"wrapped")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    with office.reading() as books:
-        assert books.shelf.wrapped("child:x") is None
+    with hub.reading() as work:
+        assert work.shelf.wrapped("child:x") is None
 
 
 def test_a_failure_of_the_store_says_nothing_of_what_was_written(engine: Engine) -> None:
@@ -82,13 +82,13 @@ def test_a_failure_of_the_store_says_nothing_of_what_was_written(engine: Engine)
     assert "Zzyx" not in str(caught.value)
 
 
-def test_two_writers_take_turns(office: Office) -> None:
+def test_two_writers_take_turns(hub: Hub) -> None:
     """Each waits for the other, and both are kept."""
     inside, go_on = threading.Event(), threading.Event()
 
     def first() -> None:
-        with office.writing() as (books, _):
-            books.shelf.keep("one", b"1")
+        with hub.writing() as (work, _):
+            work.shelf.keep("one", b"1")
             inside.set()
             go_on.wait(20)
 
@@ -96,16 +96,16 @@ def test_two_writers_take_turns(office: Office) -> None:
     thread.start()
     assert inside.wait(20)
     threading.Timer(0.3, go_on.set).start()
-    with office.writing() as (books, _):
-        assert books.shelf.wrapped("one") == b"1"
-        books.shelf.keep("two", b"2")
+    with hub.writing() as (work, _):
+        assert work.shelf.wrapped("one") == b"1"
+        work.shelf.keep("two", b"2")
     thread.join()
 
 
-def test_a_reader_sees_one_state_while_others_write(office: Office) -> None:
+def test_a_reader_sees_one_state_while_others_write(hub: Hub) -> None:
     """A page of figures cannot be half of yesterday's."""
-    with office.reading() as books:
-        before = books.ledger.size()
+    with hub.reading() as work:
+        before = work.ledger.size()
         assert before > 0
-    with reading(office.engine) as connection:
+    with reading(hub.engine) as connection:
         assert connection.scalar(text("SELECT count(*) FROM ledger")) == before

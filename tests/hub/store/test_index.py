@@ -8,7 +8,7 @@ from sqlalchemy import Engine, inspect, select, text
 
 from hub.evidence.disclosure_search import reindex
 from hub.foundation import clock
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.pipeline import Letter
 from hub.ledger.entry import EntryKind
@@ -18,17 +18,17 @@ from hub.store.tables import INDEX
 from tests.happenings import Child, absent, appointed, case_opened, registered, said, with_override
 
 
-def work(office: Office) -> None:
+def fill(hub: Hub) -> None:
     """Have the hub do a bit of everything, in several transactions."""
     for number in range(1, 4):
         child = Child(number)
         events = [registered(child), said(child, f"D{number}"), absent(child)]
-        office.take([Letter(event.to_json(), event.source, clock.now()) for event in events])
+        hub.take([Letter(event.to_json(), event.source, clock.now()) for event in events])
     more = [appointed(Child(1)), with_override(case_opened(Child(2)))]
-    office.take([Letter(event.to_json(), event.source, clock.now()) for event in more])
-    office.take([Letter(b"no event", "clinic", clock.now())])
-    with office.writing() as (books, lines):
-        lines.append(entries.looked("jmalik", "decisions", "child-1", "CASE-9", books.now))
+    hub.take([Letter(event.to_json(), event.source, clock.now()) for event in more])
+    hub.take([Letter(b"no event", "clinic", clock.now())])
+    with hub.writing() as (work, lines):
+        lines.append(entries.looked("jmalik", "decisions", "child-1", "CASE-9", work.now))
 
 
 def held(engine: Engine) -> dict[str, list[Any]]:
@@ -40,22 +40,22 @@ def held(engine: Engine) -> dict[str, list[Any]]:
         }
 
 
-def test_the_index_made_anew_is_the_index_that_grew(office: Office) -> None:
+def test_the_index_made_anew_is_the_index_that_grew(hub: Hub) -> None:
     """Row by row, in every table."""
-    work(office)
-    before = held(office.engine)
+    fill(hub)
+    before = held(hub.engine)
     assert all(before.values())
-    done = reindex(office)
-    assert held(office.engine) == before
+    done = reindex(hub)
+    assert held(hub.engine) == before
     counted = sum(row[-1] for row in before["flows"])
     assert done == Indexed(done.decisions, len(before["findings"]), counted, len(before["looks"]))
 
 
-def test_what_was_lost_or_forged_comes_back(office: Office) -> None:
+def test_what_was_lost_or_forged_comes_back(hub: Hub) -> None:
     """The ledger knows better."""
-    work(office)
-    before = held(office.engine)
-    with writing(office.engine) as connection:
+    fill(hub)
+    before = held(hub.engine)
+    with writing(hub.engine) as connection:
         for statement in (
             "DELETE FROM findings WHERE position % 2 = 0",
             "UPDATE patterns SET recipient = 'x'",
@@ -63,16 +63,16 @@ def test_what_was_lost_or_forged_comes_back(office: Office) -> None:
             "DELETE FROM looks",
         ):
             connection.execute(text(statement))
-    assert held(office.engine) != before
-    reindex(office)
-    assert held(office.engine) == before
+    assert held(hub.engine) != before
+    reindex(hub)
+    assert held(hub.engine) == before
 
 
-def test_an_entry_that_cannot_be_read_is_left_out(office: Office) -> None:
+def test_an_entry_that_cannot_be_read_is_left_out(hub: Hub) -> None:
     """The others are indexed all the same; 'hub audit verify' names it."""
-    work(office)
-    before = reindex(office)
-    with writing(office.engine) as connection:
+    fill(hub)
+    before = reindex(hub)
+    with writing(hub.engine) as connection:
         size = connection.scalar(text("SELECT count(*) FROM ledger"))
         connection.execute(
             text(
@@ -81,7 +81,7 @@ def test_an_entry_that_cannot_be_read_is_left_out(office: Office) -> None:
             ),
             {"n": size, "entry": b"{}"},
         )
-    assert reindex(office) == before
+    assert reindex(hub) == before
 
 
 # The index as it stood in a store of version 0003.
@@ -95,27 +95,27 @@ _BEFORE = (
 )
 
 
-def test_a_store_of_before_gets_its_index(office: Office) -> None:
+def test_a_store_of_before_gets_its_index(hub: Hub) -> None:
     """Bringing it up to date drops the old one and fills the new one from the ledger."""
-    work(office)
-    before = held(office.engine)
+    fill(hub)
+    before = held(hub.engine)
     for version in ("0001", "0003"):
-        with writing(office.engine) as connection:
+        with writing(hub.engine) as connection:
             for statement in _BEFORE:
                 connection.execute(text(statement))
             connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": version})
-        migrate(office.engine)
-        assert held(office.engine) == before
-        names = {index["name"] for index in inspect(office.engine).get_indexes("ledger")}
+        migrate(hub.engine)
+        assert held(hub.engine) == before
+        names = {index["name"] for index in inspect(hub.engine).get_indexes("ledger")}
         assert "ledger_kind" in names
 
 
-def test_entries_of_some_kinds_are_read_in_the_order_of_the_ledger(office: Office) -> None:
+def test_entries_of_some_kinds_are_read_in_the_order_of_the_ledger(hub: Hub) -> None:
     """The same as all of them, without the others."""
-    work(office)
+    fill(hub)
     kinds = [EntryKind.DECISION, EntryKind.LOOK, EntryKind.DIRECTIVE]
-    with office.reading() as books:
-        size = books.ledger.size()
-        wanted = [row for row in books.ledger.rows() if row.kind in kinds]
-        assert list(books.ledger.of_kinds(kinds, size)) == wanted
-        assert list(books.ledger.of_kinds(kinds, wanted[3].position)) == wanted[:3]
+    with hub.reading() as work:
+        size = work.ledger.size()
+        wanted = [row for row in work.ledger.rows() if row.kind in kinds]
+        assert list(work.ledger.of_kinds(kinds, size)) == wanted
+        assert list(work.ledger.of_kinds(kinds, wanted[3].position)) == wanted[:3]

@@ -12,7 +12,7 @@ from consent.agreement import Agreement
 from consent.decision import Decision, SectionDecision, Sharing
 from hub.casework.agreements import publishing
 from hub.casework.agreements.what_if import what_if
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.comparison import Change, compare
 from schemas.sections import Category
 from tests.happenings import (
@@ -25,7 +25,7 @@ from tests.happenings import (
     said,
     withdrawn,
 )
-from tests.hub.offices import ledger, make_office, take
+from tests.hub.hubs import ledger, make_hub, take
 from tests.papers import agreement
 
 ANNA, BEN = Child(1), Child(2)
@@ -33,18 +33,18 @@ NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
-    """An office on a store of its own."""
-    return make_office(tmp_path)
+def hub(tmp_path: Path) -> Hub:
+    """A hub on a store of its own."""
+    return make_hub(tmp_path)
 
 
 @pytest.fixture
-def past(office: Office) -> Office:
+def past(hub: Hub) -> Hub:
     """Two children's appointments: Anna's mother consented and withdrew, Ben's said nothing."""
-    take(office, registered(ANNA), registered(BEN), said(ANNA, "D1"), case_opened(ANNA))
-    take(office, appointed(ANNA, "A1"), appointed(BEN, "B1"), absent(ANNA))
-    take(office, withdrawn(ANNA, "D1"), appointed(ANNA, "A2"))
-    return office
+    take(hub, registered(ANNA), registered(BEN), said(ANNA, "D1"), case_opened(ANNA))
+    take(hub, appointed(ANNA, "A1"), appointed(BEN, "B1"), absent(ANNA))
+    take(hub, withdrawn(ANNA, "D1"), appointed(ANNA, "A2"))
+    return hub
 
 
 def proposed(rule: str, **changes: object) -> Agreement:
@@ -97,14 +97,14 @@ def test_fields_and_existence_are_told_apart(
 # -- what if
 
 
-def test_the_agreement_of_then_changes_nothing(past: Office) -> None:
+def test_the_agreement_of_then_changes_nothing(past: Hub) -> None:
     """Every decision is made again, and none would be another."""
     found = what_if(past, agreement())
     assert found.decisions == len(ledger(past, "decision"))
     assert (found.changed, found.groups, found.differing, found.replaces) == (0, (), 0, 1)
 
 
-def test_a_field_more_is_newly_seen_where_consent_stood(past: Office) -> None:
+def test_a_field_more_is_newly_seen_where_consent_stood(past: Hub) -> None:
     """Only in the decision in which there was a consent: the directives are those of then."""
     fields = {Category.IDENTITY: ("upn",), Category.HEALTH: ("status", "start", "location")}
     found = what_if(past, proposed("appointments", fields=fields))
@@ -118,7 +118,7 @@ def test_a_field_more_is_newly_seen_where_consent_stood(past: Office) -> None:
     assert (found.changed, found.begins, found.ends) == (1, 0, 0)
 
 
-def test_another_basis_newly_makes_deliveries(past: Office) -> None:
+def test_another_basis_newly_makes_deliveries(past: Hub) -> None:
     """What was withheld for want of consent would have gone, about both children."""
     basis = next(rule.basis for rule in agreement().rules if rule.id == "attendance")
     found = what_if(past, proposed("appointments", basis=basis))
@@ -127,7 +127,7 @@ def test_another_basis_newly_makes_deliveries(past: Office) -> None:
     assert (found.begins, found.children) == (2, 2)
 
 
-def test_a_rule_less_ends_deliveries(past: Office) -> None:
+def test_a_rule_less_ends_deliveries(past: Hub) -> None:
     """And what was seen is no longer seen."""
     found = what_if(past, without("attendance"))
     education = next(group for group in found.groups if group.category is Category.EDUCATION)
@@ -135,7 +135,7 @@ def test_a_rule_less_ends_deliveries(past: Office) -> None:
     assert (education.ends, found.ends) == (1, 1)
 
 
-def test_existence_is_told_apart(past: Office) -> None:
+def test_existence_is_told_apart(past: Hub) -> None:
     """A rule that shares only that there is a record, whatever anybody said."""
     changes = {
         "fields": {Category.IDENTITY: ("upn",)},
@@ -147,7 +147,7 @@ def test_existence_is_told_apart(past: Office) -> None:
     assert (health.lost, health.decisions, health.exists) == (("start", "status"), 3, 2)
 
 
-def test_a_proposal_with_an_id_of_its_own_stands_beside_the_others(past: Office) -> None:
+def test_a_proposal_with_an_id_of_its_own_stands_beside_the_others(past: Hub) -> None:
     """Nobody loses anything by it."""
     fields = {Category.EDUCATION: ("note",)}
     other = proposed("attendance", fields=fields).model_copy(update={"id": "another", "version": 1})
@@ -156,7 +156,7 @@ def test_a_proposal_with_an_id_of_its_own_stands_beside_the_others(past: Office)
     assert [(g.gained, g.lost) for g in found.groups] == [(("note",), ())]
 
 
-def test_its_own_dates_do_not_matter(past: Office) -> None:
+def test_its_own_dates_do_not_matter(past: Hub) -> None:
     """A draft that begins next year is taken as in force then."""
     later = {"valid_from": dt.datetime(2090, 1, 1, tzinfo=dt.UTC)}
     found = what_if(past, without("attendance").model_copy(update=later))
@@ -164,7 +164,7 @@ def test_its_own_dates_do_not_matter(past: Office) -> None:
     assert any("not in force before" in text for text in found.warnings)
 
 
-def test_only_the_last_decisions_are_made_again(past: Office) -> None:
+def test_only_the_last_decisions_are_made_again(past: Hub) -> None:
     """The newest, by their place in the ledger."""
     found = what_if(past, without("attendance"), last=3)
     assert (found.decisions, found.changed) == (3, 0)
@@ -172,30 +172,30 @@ def test_only_the_last_decisions_are_made_again(past: Office) -> None:
     assert found.first > what_if(past, agreement()).first
 
 
-def test_an_empty_ledger_is_no_fault(office: Office) -> None:
+def test_an_empty_ledger_is_no_fault(hub: Hub) -> None:
     """Nothing was decided yet."""
-    found = what_if(office, agreement())
+    found = what_if(hub, agreement())
     assert (found.decisions, found.first, found.groups) == (0, None, ())
     assert len(found.untouched) == len(agreement().rules)
 
 
-def test_rules_that_no_decision_touched_are_named(past: Office) -> None:
+def test_rules_that_no_decision_touched_are_named(past: Hub) -> None:
     """Those that spoke are not among them, though one withheld."""
     names = {rule.id for rule in what_if(past, agreement()).untouched}
     assert {"discharge", "diagnosis-exists", "advice", "plan-safeguarding"} == names
 
 
-def test_nothing_is_changed_or_recorded(past: Office) -> None:
+def test_nothing_is_changed_or_recorded(past: Hub) -> None:
     """The ledger is as long as it was, and the agreement is not published."""
-    with past.reading() as books:
-        before = books.ledger.size()
+    with past.reading() as work:
+        before = work.ledger.size()
     what_if(past, without("attendance"))
-    with past.reading() as books:
-        assert books.ledger.size() == before
-        assert [one.version for one in books.rules.agreements] == [1]
+    with past.reading() as work:
+        assert work.ledger.size() == before
+        assert [one.version for one in work.rules.agreements] == [1]
 
 
-def test_a_version_that_is_taken_is_warned_of(past: Office) -> None:
+def test_a_version_that_is_taken_is_warned_of(past: Hub) -> None:
     """As publishing it would be refused."""
     changed = without("attendance").model_copy(update={"version": 1})
     warned = what_if(past, changed).warnings
@@ -203,13 +203,13 @@ def test_a_version_that_is_taken_is_warned_of(past: Office) -> None:
     assert not any("published already" in text for text in what_if(past, agreement()).warnings)
 
 
-def test_what_the_settings_never_ask_about_is_warned_of(past: Office) -> None:
+def test_what_the_settings_never_ask_about_is_warned_of(past: Hub) -> None:
     """The school receives no education events: past decisions cannot show what it would see."""
     found = what_if(past, proposed("attendance", sources=("school",), recipients=("porter",)))
     assert any("is never decided about for porter" in text for text in found.warnings)
 
 
-def test_an_earlier_version_counts_for_decisions_of_its_time(past: Office) -> None:
+def test_an_earlier_version_counts_for_decisions_of_its_time(past: Hub) -> None:
     """What counted then is what is compared with, not what counts now."""
     publishing.publish(past, [without("attendance")])
     take(past, absent(ANNA, attended=40))
@@ -218,7 +218,7 @@ def test_an_earlier_version_counts_for_decisions_of_its_time(past: Office) -> No
     assert (found.ends, found.differing, found.replaces) == (1, 0, 2)
 
 
-def test_a_decision_that_does_not_come_out_as_logged_is_counted(past: Office) -> None:
+def test_a_decision_that_does_not_come_out_as_logged_is_counted(past: Hub) -> None:
     """Then a replay comes first."""
     with past.engine.begin() as connection:
         connection.execute(text("DROP TRIGGER ledger_no_update"))

@@ -14,31 +14,31 @@ from hub.casework.directives.impact_text import NOTHING, as_json, sentences
 from hub.casework.directives.precedence import Bearing
 from hub.casework.directives.recording import record, withdraw
 from hub.evidence.child_lookup import Sought
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.intake.retention import purge
 from hub.journey.entries import Word
 from schemas.errors import ConfigurationError, NotFound
 from schemas.sections import Category
 from schemas.sharing import DirectiveRecorded
 from tests.happenings import APPOINTMENT, Child, appointed, case_opened, registered, said
-from tests.hub.offices import ask, delivery_of, ledger, make_office, take
+from tests.hub.hubs import ask, delivery_of, ledger, make_hub, take
 
 ANNA, BEN = Child(1), Child(2)
 WORD = Word("jmalik", "CASE-104")
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
-    """An office on a store of its own."""
-    return make_office(tmp_path)
+def hub(tmp_path: Path) -> Hub:
+    """A hub on a store of its own."""
+    return make_hub(tmp_path)
 
 
 @pytest.fixture
-def child(office: Office) -> str:
+def child(hub: Hub) -> str:
     """Anna, whose mother consented, with three appointments on their way to the school."""
-    take(office, registered(ANNA), said(ANNA, "D1"))
-    take(office, *(appointed(ANNA, f"A{number}") for number in range(3)))
-    return str(ledger(office, "decision")[0]["child"])
+    take(hub, registered(ANNA), said(ANNA, "D1"))
+    take(hub, *(appointed(ANNA, f"A{number}") for number in range(3)))
+    return str(ledger(hub, "decision")[0]["child"])
 
 
 def word(kind: str, **fields: object) -> DirectiveRecorded:
@@ -54,75 +54,75 @@ def word(kind: str, **fields: object) -> DirectiveRecorded:
     )
 
 
-def consent_id(office: Office) -> str:
+def consent_id(hub: Hub) -> str:
     """The first directive that was recorded."""
-    return str(ledger(office, "directive")[0]["directive"]["id"])
+    return str(ledger(hub, "directive")[0]["directive"]["id"])
 
 
-def size(office: Office) -> int:
+def size(hub: Hub) -> int:
     """How long the ledger is."""
-    with office.reading() as books:
-        return books.ledger.size()
+    with hub.reading() as work:
+        return work.ledger.size()
 
 
 # -- what is queued
 
 
-def test_what_is_queued_and_would_become_unreadable_is_counted(office: Office, child: str) -> None:
+def test_what_is_queued_and_would_become_unreadable_is_counted(hub: Hub, child: str) -> None:
     """Three deliveries rest on the consent."""
-    effect = effect_of_withdrawing(office, consent_id(office))
+    effect = effect_of_withdrawing(hub, consent_id(hub))
     (queued,) = [one for one in effect.queued if one.recipient == "school"]
     assert (queued.waiting, queued.unreadable, queued.keys_given) == (3, 3, 0)
     assert "3 queued deliveries to school will become unreadable." in sentences(effect)
     assert effect.child == child
 
 
-def test_it_comes_true(office: Office, child: str) -> None:
+def test_it_comes_true(hub: Hub, child: str) -> None:
     """What was told is what happens when it is recorded and keys are asked for."""
-    effect = effect_of_recording(office, child, word("refusal"))
-    record(office, Sought(child), word("refusal"), by="jmalik")
-    with office.reading() as books:
-        waiting = books.deliveries.open_of(child)
-    given = [ask(office, one.recipient, one.id) for one in waiting]
+    effect = effect_of_recording(hub, child, word("refusal"))
+    record(hub, Sought(child), word("refusal"), by="jmalik")
+    with hub.reading() as work:
+        waiting = work.deliveries.open_of(child)
+    given = [ask(hub, one.recipient, one.id) for one in waiting]
     refused = sum(not answer.keys for answer in given)
     assert refused == sum(one.unreadable for one in effect.queued) == 3
 
 
-def test_keys_that_were_given_before_are_told_apart(office: Office, child: str) -> None:
+def test_keys_that_were_given_before_are_told_apart(hub: Hub, child: str) -> None:
     """They cannot be taken back: the recipient may have read it."""
     event = appointed(ANNA, "A9")
-    take(office, event)
-    ask(office, "school", delivery_of(office, event, "school"))
-    effect = effect_of_recording(office, child, word("refusal"))
+    take(hub, event)
+    ask(hub, "school", delivery_of(hub, event, "school"))
+    effect = effect_of_recording(hub, child, word("refusal"))
     (queued,) = [one for one in effect.queued if one.recipient == "school"]
     assert (queued.unreadable, queued.keys_given) == (4, 1)
     assert any("The keys of 1 of them were given before" in text for text in sentences(effect))
 
 
-def test_single_sections_are_told(office: Office, child: str) -> None:
+def test_single_sections_are_told(hub: Hub, child: str) -> None:
     """A restriction on particulars leaves the appointment readable."""
     only = {"categories": ["identity"], "recipients": ["school"]}
     effect = effect_of_recording(
-        office, child, word("restriction", restriction="sensitive", scope=only)
+        hub, child, word("restriction", restriction="sensitive", scope=only)
     )
     (queued,) = [one for one in effect.queued if one.recipient == "school"]
     assert (queued.unreadable, queued.withheld) == (0, ((Category.IDENTITY, 3),))
     assert "identity will be withheld from 3 queued deliveries to school." in sentences(effect)
 
 
-def test_what_would_become_readable_again_is_told(office: Office, child: str) -> None:
+def test_what_would_become_readable_again_is_told(hub: Hub, child: str) -> None:
     """Withdrawing a refusal that came after."""
-    refusal = record(office, Sought(child), word("refusal"), by="jmalik").directive
-    effect = effect_of_withdrawing(office, refusal.id)
+    refusal = record(hub, Sought(child), word("refusal"), by="jmalik").directive
+    effect = effect_of_withdrawing(hub, refusal.id)
     (queued,) = [one for one in effect.queued if one.recipient == "school"]
     assert (queued.readable, queued.unreadable) == (3, 0)
     assert "3 queued deliveries to school will become readable." in sentences(effect)
 
 
-def test_what_cannot_be_decided_any_more_is_counted_apart(office: Office, child: str) -> None:
+def test_what_cannot_be_decided_any_more_is_counted_apart(hub: Hub, child: str) -> None:
     """Its event is no longer kept: it is never released either way."""
-    purge(office, dt.timedelta(0), by="jmalik")
-    effect = effect_of_recording(office, child, word("refusal"))
+    purge(hub, dt.timedelta(0), by="jmalik")
+    effect = effect_of_recording(hub, child, word("refusal"))
     (queued,) = [one for one in effect.queued if one.recipient == "school"]
     assert (queued.waiting, queued.undecided, queued.unreadable) == (3, 3, 0)
 
@@ -130,9 +130,9 @@ def test_what_cannot_be_decided_any_more_is_counted_apart(office: Office, child:
 # -- what comes, what could be offered, what was given
 
 
-def test_what_comes_is_told_by_the_newest_like_it(office: Office, child: str) -> None:
+def test_what_comes_is_told_by_the_newest_like_it(hub: Hub, child: str) -> None:
     """The school would no longer be told of appointments."""
-    effect = effect_of_recording(office, child, word("refusal"))
+    effect = effect_of_recording(hub, child, word("refusal"))
     (coming,) = effect.coming
     assert (coming.source, coming.recipient, coming.type) == ("clinic", "school", APPOINTMENT)
     assert (coming.ends, coming.begins) == (True, False)
@@ -140,46 +140,46 @@ def test_what_comes_is_told_by_the_newest_like_it(office: Office, child: str) ->
     assert any(text.startswith("school will no longer be told of") for text in sentences(effect))
 
 
-def test_fields_are_told_where_something_is_left(office: Office, child: str) -> None:
+def test_fields_are_told_where_something_is_left(hub: Hub, child: str) -> None:
     """An address that is to be kept secret is a field of a section that goes on."""
     secret = word("restriction", authority="court", restriction="address")
-    effect = effect_of_recording(office, child, secret)
+    effect = effect_of_recording(hub, child, secret)
     text = "council will no longer see contact (address) of education.child-registered.v1"
     assert any(text in one for one in sentences(effect))
 
 
-def test_what_could_be_offered_again_is_counted(office: Office) -> None:
+def test_what_could_be_offered_again_is_counted(hub: Hub) -> None:
     """After a late consent; and doing it makes as many."""
-    take(office, registered(ANNA), appointed(ANNA, "A1"), appointed(ANNA, "A2"))
-    child = str(ledger(office, "decision")[0]["child"])
-    effect = effect_of_recording(office, child, word("consent"))
+    take(hub, registered(ANNA), appointed(ANNA, "A1"), appointed(ANNA, "A2"))
+    child = str(ledger(hub, "decision")[0]["child"])
+    effect = effect_of_recording(hub, child, word("consent"))
     assert effect.offers == (("school", 2),)
     assert any("'hub reoffer' offers it" in text for text in sentences(effect))
-    record(office, Sought(child), word("consent"), by="jmalik")
-    _, offers = reoffer(office, Sought(child), by="jmalik", reason="T", dry_run=False)
+    record(hub, Sought(child), word("consent"), by="jmalik")
+    _, offers = reoffer(hub, Sought(child), by="jmalik", reason="T", dry_run=False)
     assert len(offers) == 2
-    assert effect_of_recording(office, child, word("consent")).offers == ()
+    assert effect_of_recording(hub, child, word("consent")).offers == ()
 
 
-def test_what_was_given_cannot_be_undone(office: Office, child: str) -> None:
+def test_what_was_given_cannot_be_undone(hub: Hub, child: str) -> None:
     """Counted for each recipient, for what it would no longer get."""
     for number in range(2):
         event = appointed(ANNA, f"B{number}")
-        take(office, event)
-        ask(office, "school", delivery_of(office, event, "school"))
-    effect = effect_of_withdrawing(office, consent_id(office))
+        take(hub, event)
+        ask(hub, "school", delivery_of(hub, event, "school"))
+    effect = effect_of_withdrawing(hub, consent_id(hub))
     (had,) = effect.had
     assert (had.recipient, had.deliveries) == ("school", 2)
     assert dict(had.categories) == {Category.IDENTITY: 2, Category.HEALTH: 2}
-    assert effect_of_recording(office, child, word("consent")).had == ()
+    assert effect_of_recording(hub, child, word("consent")).had == ()
 
 
-def test_after_a_merge_both_ids_are_looked_at(office: Office, child: str) -> None:
+def test_after_a_merge_both_ids_are_looked_at(hub: Hub, child: str) -> None:
     """What was decided about either is about the child."""
-    take(office, registered(BEN), case_opened(BEN))
-    ben = str(ledger(office, "decision")[-1]["child"])
-    merge(office, child, ben, WORD)
-    effect = effect_of_recording(office, child, word("refusal"))
+    take(hub, registered(BEN), case_opened(BEN))
+    ben = str(ledger(hub, "decision")[-1]["child"])
+    merge(hub, child, ben, WORD)
+    effect = effect_of_recording(hub, child, word("refusal"))
     assert effect.child == ben
     assert [one.recipient for one in effect.coming] == ["school"]
 
@@ -192,76 +192,76 @@ def notes(effect: Effect) -> set[Bearing]:
     return {note.bearing for note in effect.notes}
 
 
-def test_what_outranks_it_is_told(office: Office, child: str) -> None:
+def test_what_outranks_it_is_told(hub: Hub, child: str) -> None:
     """A court refused: a parent's consent has no effect there."""
-    record(office, Sought(child), word("refusal", authority="court"), by="jmalik")
-    effect = effect_of_recording(office, child, word("consent"))
+    record(hub, Sought(child), word("refusal", authority="court"), by="jmalik")
+    effect = effect_of_recording(hub, child, word("consent"))
     assert Bearing.OUTRANKED in notes(effect)
     assert not effect.anything
     assert sentences(effect)[-1] == NOTHING
 
 
-def test_a_refusal_of_what_rests_on_no_consent_is_told(office: Office, child: str) -> None:
+def test_a_refusal_of_what_rests_on_no_consent_is_told(hub: Hub, child: str) -> None:
     """The council is told of registrations by duty."""
     effect = effect_of_recording(
-        office,
+        hub,
         child,
         word("refusal", scope={"recipients": ["council"], "categories": ["education"]}),
     )
     assert Bearing.WITHOUT_CONSENT in notes(effect)
     assert not effect.anything
-    assert Bearing.WITHOUT_CONSENT not in notes(effect_of_recording(office, child, word("refusal")))
+    assert Bearing.WITHOUT_CONSENT not in notes(effect_of_recording(hub, child, word("refusal")))
 
 
-def test_an_objection_changes_nothing_by_itself(office: Office, child: str) -> None:
+def test_an_objection_changes_nothing_by_itself(hub: Hub, child: str) -> None:
     """A review would be opened."""
-    effect = effect_of_recording(office, child, word("objection"))
+    effect = effect_of_recording(hub, child, word("objection"))
     assert (effect.anything, notes(effect)) == (False, {Bearing.OBJECTS})
 
 
-def test_what_begins_later_is_told_as_if_it_held(office: Office, child: str) -> None:
+def test_what_begins_later_is_told_as_if_it_held(hub: Hub, child: str) -> None:
     """With the day on which it begins."""
-    effect = effect_of_recording(office, child, word("refusal", valid_from="2090-05-01T12:00:00Z"))
+    effect = effect_of_recording(hub, child, word("refusal", valid_from="2090-05-01T12:00:00Z"))
     assert sentences(effect)[0].startswith("It begins on 2090-05-01. Until then nothing changes")
     assert effect.anything
 
 
-def test_what_is_over_changes_nothing(office: Office, child: str) -> None:
+def test_what_is_over_changes_nothing(hub: Hub, child: str) -> None:
     """Its period has ended."""
     past = {"valid_from": "2020-01-01T00:00:00Z", "valid_until": "2020-02-01T00:00:00Z"}
-    effect = effect_of_recording(office, child, word("refusal", **past))
+    effect = effect_of_recording(hub, child, word("refusal", **past))
     assert (effect.anything, Bearing.OVER in notes(effect)) == (False, True)
 
 
 # -- nothing is changed
 
 
-def test_nothing_is_changed_or_recorded(office: Office, child: str) -> None:
+def test_nothing_is_changed_or_recorded(hub: Hub, child: str) -> None:
     """Neither ledger nor directives nor deliveries."""
-    before = size(office)
-    effect_of_recording(office, child, word("refusal"))
-    effect_of_withdrawing(office, consent_id(office))
-    with office.reading() as books:
-        assert len(books.directives(child)) == 1
-        assert len(books.deliveries.open_of(child)) == 4
-    assert size(office) == before
+    before = size(hub)
+    effect_of_recording(hub, child, word("refusal"))
+    effect_of_withdrawing(hub, consent_id(hub))
+    with hub.reading() as work:
+        assert len(work.directives(child)) == 1
+        assert len(work.deliveries.open_of(child)) == 4
+    assert size(hub) == before
 
 
-def test_what_is_not_there_is_refused(office: Office, child: str) -> None:
+def test_what_is_not_there_is_refused(hub: Hub, child: str) -> None:
     """As recording and withdrawing refuse it."""
     with pytest.raises(NotFound):
-        effect_of_recording(office, "nobody", word("refusal"))
+        effect_of_recording(hub, "nobody", word("refusal"))
     with pytest.raises(NotFound):
-        effect_of_withdrawing(office, "d-none")
+        effect_of_withdrawing(hub, "d-none")
     with pytest.raises(ConfigurationError):
-        effect_of_recording(office, child, word("refusal", scope={"recipients": ["stranger"]}))
-    withdraw(office, consent_id(office), by="jmalik", evidence="Call")
+        effect_of_recording(hub, child, word("refusal", scope={"recipients": ["stranger"]}))
+    withdraw(hub, consent_id(hub), by="jmalik", evidence="Call")
     with pytest.raises(NotFound):
-        effect_of_withdrawing(office, consent_id(office))
+        effect_of_withdrawing(hub, consent_id(hub))
 
 
-def test_programs_read_the_same(office: Office, child: str) -> None:
+def test_programs_read_the_same(hub: Hub, child: str) -> None:
     """Counts by recipient, and the sentences."""
-    written = as_json(effect_of_recording(office, child, word("refusal")))
+    written = as_json(effect_of_recording(hub, child, word("refusal")))
     assert written["anything"] is True
     assert [one["unreadable"] for one in written["queued"] if one["recipient"] == "school"] == [3]  # type: ignore[attr-defined]

@@ -242,4 +242,4 @@ def test_the_sorting_is_pure(name: str) -> None:
     tree = ast.parse(file.read_text(encoding="utf-8"))
     modules = {n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
     own = {m for m in modules if m.startswith("hub.")}
-    assert {m for m in own if not m.startswith("hub.subject_access_")} == set()
+    assert {m for m in own if not m.startswith("hub.casework.subject_access.")} == set()

@@ -14,7 +14,7 @@ from lxml import html
 from hub.casework.subject_access.pages import note_html, report_html
 from hub.casework.subject_access.parts import SubjectAccess
 from schemas.errors import ConfigurationError
-from tests.hub.subject_worlds import copy_of, office_of, open_events, play, secret_events
+from tests.hub.subject_worlds import copy_of, hub_of, open_events, play, secret_events
 
 Page = Callable[[SubjectAccess], str]
 PAGES = [report_html, note_html]
@@ -23,10 +23,10 @@ PAGES = [report_html, note_html]
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> SubjectAccess:
     """A copy with something of everything."""
-    office = office_of(tmp_path_factory.mktemp("office"))
+    hub = hub_of(tmp_path_factory.mktemp("hub"))
     first, *rest = open_events()
-    play(office, [first, *secret_events(), *rest])
-    return copy_of(office, first)
+    play(hub, [first, *secret_events(), *rest])
+    return copy_of(hub, first)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -11,14 +11,14 @@ from hub.casework.subject_access.pages import note_html, note_json, report_html,
 from hub.casework.subject_access.parts import SubjectAccess
 from hub.casework.subject_access.reasons import Held
 from tests.happenings import absent, appointed, said
-from tests.hub.offices import take
+from tests.hub.hubs import take
 from tests.hub.subject_worlds import (
     CANARIES,
     CHILD,
     copy_of,
     guarded,
     homeless,
-    office_of,
+    hub_of,
     open_events,
     page,
     plain,
@@ -30,19 +30,19 @@ from tests.hub.subject_worlds import (
 @pytest.fixture
 def with_secrets(tmp_path: Path) -> SubjectAccess:
     """A world with a case under an override, child protection and a court's restriction."""
-    office = office_of(tmp_path / "with")
+    hub = hub_of(tmp_path / "with")
     first, *rest = open_events()
-    play(office, [first, *secret_events(), *rest])
-    return copy_of(office, first)
+    play(hub, [first, *secret_events(), *rest])
+    return copy_of(hub, first)
 
 
 @pytest.fixture
 def without(tmp_path: Path) -> SubjectAccess:
     """The same world without them, in which social care wants to hear of nothing."""
-    office = office_of(tmp_path / "without", care=())
+    hub = hub_of(tmp_path / "without", care=())
     first, *rest = open_events()
-    play(office, [first, *rest])
-    return copy_of(office, first)
+    play(hub, [first, *rest])
+    return copy_of(hub, first)
 
 
 def test_the_copies_of_both_worlds_are_equal(
@@ -88,9 +88,9 @@ def test_where_a_guarded_child_lives_is_nowhere_in_the_copy(tmp_path: Path) -> N
     """It is as if nobody had ever said where the child lives."""
     copies = []
     for name, first in (("guarded", guarded()), ("homeless", homeless())):
-        office = office_of(tmp_path / name)
-        play(office, [first, *open_events()[1:3], absent(CHILD, seed="after")])
-        copies.append(copy_of(office, first))
+        hub = hub_of(tmp_path / name)
+        play(hub, [first, *open_events()[1:3], absent(CHILD, seed="after")])
+        copies.append(copy_of(hub, first))
     assert plain(copies[0]) == plain(copies[1])
     assert [one for one in CANARIES if one in report_html(copies[0])] == []
     assert Held.WHEREABOUTS in {one.why for one in copies[0].held}
@@ -101,23 +101,23 @@ def test_a_guard_that_comes_later_takes_what_was_told_before_out_of_the_copy(
     tmp_path: Path,
 ) -> None:
     """The council was told the address; the copy names neither address nor field."""
-    office = office_of(tmp_path)
+    hub = hub_of(tmp_path)
     first, *rest = open_events()
-    play(office, [first, *rest, guarded()])
-    told = report_html(copy_of(office, first))
+    play(hub, [first, *rest, guarded()])
+    told = report_html(copy_of(hub, first))
     assert "Low Lane" not in told
     assert "Address" not in told
 
 
 def test_a_sharing_that_a_restriction_stopped_leaves_no_line(tmp_path: Path) -> None:
     """The appointment is there; that the school was not told of it, and why, is not."""
-    office = office_of(tmp_path)
+    hub = hub_of(tmp_path)
     first, *rest = open_events()
     stop = said(CHILD, "R1", "restriction", "council", restriction="sensitive")
-    play(office, [first, *rest[:2]])
-    take(office, stop)
-    play(office, [appointed(CHILD)])
-    found = copy_of(office, first)
+    play(hub, [first, *rest[:2]])
+    take(hub, stop)
+    play(hub, [appointed(CHILD)])
+    found = copy_of(hub, first)
     (event,) = [one for one in found.report.events if "appointment" in one.title]
     assert "Oak School" not in {made.agency for made in event.decisions}
     assert "sensitive" not in report_html(found)
@@ -125,21 +125,21 @@ def test_a_sharing_that_a_restriction_stopped_leaves_no_line(tmp_path: Path) -> 
 
 def test_a_child_known_only_by_what_is_held_back_has_an_empty_copy(tmp_path: Path) -> None:
     """The copy says nothing of who the child is, and is no different from any empty one."""
-    office = office_of(tmp_path)
+    hub = hub_of(tmp_path)
     case = secret_events()[0]
-    play(office, [case])
-    told = copy_of(office, case).report
+    play(hub, [case])
+    told = copy_of(hub, case).report
     assert [told.identifiers, told.particulars, told.agencies, told.events] == [()] * 4
 
 
 def test_what_the_officer_hands_over_is_in_the_copy(tmp_path: Path) -> None:
     """By the ids of the note: the event, then the decisions that rest on the same."""
-    office = office_of(tmp_path)
+    hub = hub_of(tmp_path)
     case = secret_events()[0]
-    play(office, [open_events()[0], case])
-    first = copy_of(office, case)
+    play(hub, [open_events()[0], case])
+    first = copy_of(hub, case)
     (item,) = [one.id for one in first.held if one.kind == "Event"]
-    told = copy_of(office, case, hand_over=(item,))
+    told = copy_of(hub, case, hand_over=(item,))
     assert "A case with children's social care has been opened" in {
         one.title for one in told.report.events
     }

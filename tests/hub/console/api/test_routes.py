@@ -46,8 +46,8 @@ class Program:
 
 @pytest.fixture
 def busy(console: Console) -> Busy:
-    """A console over an office where things happened."""
-    return make_busy(console.office)
+    """A console over a hub where things happened."""
+    return make_busy(console.hub)
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def program(console: Console) -> Callable[[Role], Program]:
     """Programs with a token in the name of somebody of a role."""
 
     def made(role: Role) -> Program:
-        people.add(console.office, f"p-{role}", [role], PASSWORD, by="test")
-        return Program(console.visit(), make_token(console.office, f"p-{role}", 30))
+        people.add(console.hub, f"p-{role}", [role], PASSWORD, by="test")
+        return Program(console.visit(), make_token(console.hub, f"p-{role}", 30))
 
     return made
 
@@ -66,7 +66,7 @@ Made = Callable[[Role], Program]
 
 def decision_of(console: Console, event: str, recipient: str) -> int:
     """The entry of an event's decision about a recipient."""
-    decisions = life_of(console.office, event).explained.decisions
+    decisions = life_of(console.hub, event).explained.decisions
     return next(one.position for one in decisions if one.decision.recipient == recipient)
 
 
@@ -137,7 +137,7 @@ def test_who_asks_by_child_says_why(console: Console, program: Made, busy: Busy)
     rows = auditor.read(f"/decisions?child={busy.ben}&reason=no-consent", **WHY)["rows"]
     assert {row["child"] for row in rows} == {busy.ben}
     what = "the audit API: decisions (reason no-consent)"
-    assert looks(console.office)[-1] == ("p-auditor", what, busy.ben, REASON)
+    assert looks(console.hub)[-1] == ("p-auditor", what, busy.ben, REASON)
 
 
 def test_a_reason_that_was_said_in_the_console_holds_in_its_session(
@@ -168,7 +168,7 @@ def test_an_event_is_explained(console: Console, program: Made, busy: Busy) -> N
     assert kinds[0] == "event-received"
     assert kinds[-1] == "receipt"
     what = "the audit API: an event's life"
-    assert looks(console.office)[-1] == ("p-auditor", what, busy.anna, REASON)
+    assert looks(console.hub)[-1] == ("p-auditor", what, busy.anna, REASON)
 
 
 def test_a_held_event_needs_no_reason(program: Made, busy: Busy) -> None:
@@ -254,7 +254,7 @@ def test_every_answer_is_a_look(console: Console, program: Made) -> None:
     operator = program(Role.OPERATOR)
     for path in ("/flows", "/agreements", "/checkpoint", "/entries/0/proof", "/openapi.json"):
         operator.read(path)
-    assert [what for _, what, _, _ in looks(console.office)] == [
+    assert [what for _, what, _, _ in looks(console.hub)] == [
         "the audit API: flows",
         "the audit API: agreements",
         "the audit API: the newest signed head",

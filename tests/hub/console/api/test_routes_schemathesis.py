@@ -28,7 +28,7 @@ from hub.foundation.settings import Settings
 from schemas.roles import Role
 from tests.hub.console.busy import make_busy
 from tests.hub.console.conftest import PASSWORD
-from tests.hub.offices import make_office
+from tests.hub.hubs import make_hub
 
 BOUNDED = settings(
     max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
@@ -87,19 +87,19 @@ class Api:
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """The API over one busy store for all tests."""
     folder = tmp_path_factory.mktemp("api")
-    office = make_office(folder)
-    busy = make_busy(office)
+    hub = make_hub(folder)
+    busy = make_busy(hub)
     tokens = {}
     for role in (Role.IG_OFFICER, Role.OPERATOR):
-        people.add(office, role.value, [role], PASSWORD, by="test")
-        tokens[role] = make_token(office, role.value, 1)
+        people.add(hub, role.value, [role], PASSWORD, by="test")
+        tokens[role] = make_token(hub, role.value, 1)
     settled = Settings(name="hub.test.example", state=folder)
     real = {name: getattr(busy, name) for name in (*STAND_INS["ref"], *STAND_INS["child"])}
     real["d-00000000"] = busy.directive
     pace = Pace(sign_ins="1000/minute", pages="1000000/minute")
-    door.app = create_app(office, settled, pace)
+    door.app = create_app(hub, settled, pace)
     yield Api(tokens, real)
-    office.engine.dispose()
+    hub.engine.dispose()
 
 
 door = Door()

@@ -10,7 +10,7 @@ from hub.console.pages import access_log
 from schemas.roles import Role
 from tests.happenings import Child, registered
 from tests.hub.console.conftest import Console
-from tests.hub.offices import ledger, own_id, take
+from tests.hub.hubs import ledger, own_id, take
 
 ANNA = Child(1)
 
@@ -44,24 +44,24 @@ def test_looks_of_one_person_are_found(console: Console) -> None:
     page = guest.get("/access-log?person=operator").text
     assert "integrity" in cells(page)
     assert "auditor" not in cells(page)
-    assert ledger(console.office, "look")[-1]["what"] == "the access log of operator"
+    assert ledger(console.hub, "look")[-1]["what"] == "the access log of operator"
 
 
 def test_looks_at_one_child_are_found(console: Console) -> None:
     """With the reason; and asking for them is a look at the child."""
     event = registered(ANNA)
-    take(console.office, event)
-    child = own_id(console.office, event)
+    take(console.hub, event)
+    child = own_id(console.hub, event)
     guest = console.sign_in(Role.AUDITOR)
     why = f"/children/{child}/why"
     guest.post(why, page=why, reason="CASE-<b>104")
-    with console.office.reading() as books:
-        place = next(r.position for r in books.ledger.rows() if r.subject.child == child)
+    with console.hub.reading() as work:
+        place = next(r.position for r in work.ledger.rows() if r.subject.child == child)
     guest.get(f"/integrity/entries/{place}")
     page = guest.get(f"/access-log?child={child}").text
     assert "CASE-&lt;b&gt;104" in cells(page)
     assert "the overview" not in cells(page)
-    assert ledger(console.office, "look")[-1]["child"] == child
+    assert ledger(console.hub, "look")[-1]["child"] == child
 
 
 def test_days_narrow_it(console: Console) -> None:
@@ -86,7 +86,7 @@ def test_what_cannot_be_asked_for_is_said(console: Console, query: str, problem:
     answer = console.sign_in(Role.AUDITOR).get(f"/access-log?{query}")
     assert answer.status_code == 400
     assert problem in answer.text
-    assert ledger(console.office, "look")[-1]["what"] == "the access log"
+    assert ledger(console.hub, "look")[-1]["what"] == "the access log"
 
 
 def test_older_looks_are_on_the_next_page(

@@ -10,7 +10,7 @@ import pytest
 from schemas.roles import Role
 from tests.happenings import Child, appointed, registered, said
 from tests.hub.console.conftest import Console, Guest
-from tests.hub.offices import ledger, own_id, take
+from tests.hub.hubs import ledger, own_id, take
 
 ANNA = Child(1)
 WHY = "SAR-2026-014"
@@ -20,8 +20,8 @@ WHY = "SAR-2026-014"
 def child(console: Console) -> str:
     """Anna, whose mother consented, with an appointment on its way to the school."""
     first = registered(ANNA)
-    take(console.office, first, said(ANNA, "D1"), appointed(ANNA))
-    return own_id(console.office, first)
+    take(console.hub, first, said(ANNA, "D1"), appointed(ANNA))
+    return own_id(console.hub, first)
 
 
 def officer(console: Console, child: str, role: Role = Role.IG_OFFICER) -> Guest:
@@ -43,7 +43,7 @@ def test_the_copy_for_a_subject_access_request_is_one_archive(
     assert archive.namelist() == names
     assert ANNA.family_name in archive.read("report.html").decode()
     assert child not in answer.headers["content-disposition"]
-    look = ledger(console.office, "look")[-1]
+    look = ledger(console.hub, "look")[-1]
     assert (look["child"], look["reason"], look["by"]) == (child, WHY, role.value)
 
 

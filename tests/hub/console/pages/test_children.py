@@ -22,7 +22,7 @@ from tests.happenings import (
     withdrawn,
 )
 from tests.hub.console.conftest import Console, Guest
-from tests.hub.offices import ledger, own_id, take
+from tests.hub.hubs import ledger, own_id, take
 
 ANNA, BEN = Child(1), Child(2)
 WHY = "CASE-104"
@@ -32,10 +32,10 @@ WHY = "CASE-104"
 def child(console: Console) -> str:
     """Anna, known to school and social care, whose mother consented; an appointment is queued."""
     first = registered(ANNA)
-    take(console.office, first, case_opened(ANNA), said(ANNA, "D1", evidence="Form 12"))
-    take(console.office, said(ANNA, "D2", "refusal", decider_ref="father"), withdrawn(ANNA, "D2"))
-    take(console.office, appointed(ANNA), absent(ANNA))
-    return own_id(console.office, first)
+    take(console.hub, first, case_opened(ANNA), said(ANNA, "D1", evidence="Form 12"))
+    take(console.hub, said(ANNA, "D2", "refusal", decider_ref="father"), withdrawn(ANNA, "D2"))
+    take(console.hub, appointed(ANNA), absent(ANNA))
+    return own_id(console.hub, first)
 
 
 def officer(console: Console, child: str = "") -> Guest:
@@ -48,7 +48,7 @@ def officer(console: Console, child: str = "") -> Guest:
 
 def looks(console: Console) -> list[tuple[str, str | None, str]]:
     """What was looked at, of whom and why, newest last."""
-    return [(b["what"], b["child"], b["reason"]) for b in ledger(console.office, "look")]
+    return [(b["what"], b["child"], b["reason"]) for b in ledger(console.hub, "look")]
 
 
 def find(guest: Guest, **fields: str) -> tuple[int, str, str]:
@@ -86,7 +86,7 @@ def test_several_are_shown_to_choose_from(console: Console, child: str) -> None:
     """Whichever is chosen opens without being asked why again."""
     name = {"family_name": ANNA.family_name, "given_name": ANNA.given_name}
     school = section(REGISTERED, school={"name": "Oak School"}, year_group="4")
-    take(console.office, happening(REGISTERED, "school", BEN.identity(**name), school))
+    take(console.hub, happening(REGISTERED, "school", BEN.identity(**name), school))
     guest = officer(console)
     status, _, page = find(guest, **name)
     assert status == 200
@@ -144,8 +144,8 @@ def test_numbers_and_names_stand_in_no_address_and_no_entry(
     places = [find(guest, number=number)[1] for number in typed[:3]]
     places.append(find(guest, family_name=typed[3], given_name=typed[4])[1])
     guest.get(places[0])
-    with console.office.reading() as books:
-        kept = b"".join(row.entry for row in books.ledger.rows())
+    with console.hub.reading() as work:
+        kept = b"".join(row.entry for row in work.ledger.rows())
     for secret in typed:
         assert secret not in "".join(places) + caplog.text
         assert secret.encode() not in kept
@@ -202,9 +202,9 @@ def test_it_shows_what_was_shared_and_withheld_and_what_is_queued(
 def test_a_former_id_leads_to_the_child(console: Console, child: str) -> None:
     """Whoever kept the old address finds the survivor."""
     other = registered(BEN)
-    take(console.office, other)
-    former = own_id(console.office, other)
-    merge(console.office, former, child, Word("jmalik", "CASE-9"))
+    take(console.hub, other)
+    former = own_id(console.hub, other)
+    merge(console.hub, former, child, Word("jmalik", "CASE-9"))
     guest = officer(console, child)
     assert guest.get(f"/children/{former}").headers["location"] == f"/children/{child}"
     page = guest.get(f"/children/{child}").text
@@ -215,10 +215,10 @@ def test_a_former_id_leads_to_the_child(console: Console, child: str) -> None:
 def test_a_guarded_child_is_marked_and_its_address_is_not_there(console: Console) -> None:
     """The warning stands at the top; no postcode is shown of any child."""
     first = registered(ANNA)
-    take(console.office, first)
-    child = own_id(console.office, first)
-    with console.office.writing() as (books, _):
-        books.children.guard(child, "care", on=True)
+    take(console.hub, first)
+    child = own_id(console.hub, first)
+    with console.hub.writing() as (work, _):
+        work.children.guard(child, "care", on=True)
     page = officer(console, child).get(f"/children/{child}").text
     assert "must be kept secret" in page
     assert "ZZ99" not in page
@@ -253,8 +253,8 @@ def test_what_was_sent_in_is_shown_as_text(console: Console) -> None:
     school = section(REGISTERED, school={"name": "Oak School"}, year_group="4")
     who = ANNA.identity(given_name="<script>alert(1)</script>")
     first = happening(REGISTERED, "school", who, school)
-    take(console.office, first, said(ANNA, "D1", evidence="<script>alert(2)</script>"))
-    child = own_id(console.office, first)
+    take(console.hub, first, said(ANNA, "D1", evidence="<script>alert(2)</script>"))
+    child = own_id(console.hub, first)
     page = officer(console, child).get(f"/children/{child}").text
     assert "<script>" not in page
     assert page.count("&lt;script&gt;") >= 2

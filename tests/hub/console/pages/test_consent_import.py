@@ -15,7 +15,7 @@ from schemas.roles import Role
 from tests.consent.fhir.consents import consent
 from tests.happenings import Child, appointed, registered, said
 from tests.hub.console.conftest import Console, Guest
-from tests.hub.offices import ledger, own_id, take
+from tests.hub.hubs import ledger, own_id, take
 
 ANNA, BEN = Child(1), Child(2)
 WHY = "CASE-104"
@@ -27,8 +27,8 @@ _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 def child(console: Console) -> str:
     """Anna, whose mother consented, with an appointment on its way to the school."""
     first = registered(ANNA)
-    take(console.office, first, said(ANNA, "D1"), appointed(ANNA))
-    return own_id(console.office, first)
+    take(console.hub, first, said(ANNA, "D1"), appointed(ANNA))
+    return own_id(console.hub, first)
 
 
 def officer(console: Console, child: str, role: Role = Role.IG_OFFICER) -> Guest:
@@ -62,7 +62,7 @@ def confirm(guest: Guest, child: str, page: str) -> Response:
 
 def directives(console: Console) -> list[dict[str, Any]]:
     """What the ledger has of directives."""
-    return ledger(console.office, "directive")
+    return ledger(console.hub, "directive")
 
 
 def test_a_file_is_shown_with_its_effect_and_nothing_is_recorded(
@@ -101,7 +101,7 @@ def test_a_changed_effect_is_shown_again(console: Console, child: str) -> None:
     """One more delivery has been queued meanwhile."""
     guest = officer(console, child)
     shown = preview(guest, child, refusal())
-    take(console.office, appointed(ANNA, "A9"))
+    take(console.hub, appointed(ANNA, "A9"))
     again = confirm(guest, child, shown.text)
     assert again.status_code == 409
     assert "2 queued deliveries to Oak School" in again.text
@@ -112,7 +112,7 @@ def test_a_changed_effect_is_shown_again(console: Console, child: str) -> None:
 def test_a_consent_about_another_child_is_refused(console: Console, child: str) -> None:
     """It is said so, and there is nothing to confirm."""
     other = {"identifier": {"system": ABOUT_ANNA["identifier"]["system"], "value": BEN.nhs}}
-    take(console.office, registered(BEN))
+    take(console.hub, registered(BEN))
     page = preview(officer(console, child), child, refusal(patient=other)).text
     assert "It is about another child than the one that was named." in page
     assert "Record it" not in page
@@ -158,7 +158,7 @@ def test_the_consents_of_a_child_are_taken_away_without_names(console: Console, 
     bundle = answer.json()
     assert [one["resource"]["resourceType"] for one in bundle["entry"]] == ["Consent"]
     assert ANNA.nhs not in answer.text
-    look = ledger(console.office, "look")[-1]
+    look = ledger(console.hub, "look")[-1]
     assert (look["what"], look["child"], look["reason"]) == ("directives as FHIR", child, WHY)
 
 

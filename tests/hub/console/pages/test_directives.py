@@ -11,7 +11,7 @@ import pytest
 from schemas.roles import Role
 from tests.happenings import Child, appointed, case_opened, registered, said
 from tests.hub.console.conftest import Console, Guest
-from tests.hub.offices import ask, delivery_of, ledger, own_id, take
+from tests.hub.hubs import ask, delivery_of, ledger, own_id, take
 
 ANNA, BEN = Child(1), Child(2)
 WHY = "CASE-104"
@@ -32,8 +32,8 @@ APPOINTMENTS = [appointed(ANNA, f"A{number}") for number in range(3)]
 def child(console: Console) -> str:
     """Anna, whose mother consented, with three appointments on their way to the school."""
     first = registered(ANNA)
-    take(console.office, first, case_opened(ANNA), said(ANNA, "D1"), *APPOINTMENTS)
-    return own_id(console.office, first)
+    take(console.hub, first, case_opened(ANNA), said(ANNA, "D1"), *APPOINTMENTS)
+    return own_id(console.hub, first)
 
 
 def officer(console: Console, child: str, role: Role = Role.IG_OFFICER) -> Guest:
@@ -45,12 +45,12 @@ def officer(console: Console, child: str, role: Role = Role.IG_OFFICER) -> Guest
 
 def consent(console: Console) -> str:
     """The id of the mother's consent."""
-    return str(ledger(console.office, "directive")[0]["directive"]["id"])
+    return str(ledger(console.hub, "directive")[0]["directive"]["id"])
 
 
 def directives(console: Console) -> list[dict[str, Any]]:
     """What the ledger has of directives."""
-    return ledger(console.office, "directive")
+    return ledger(console.hub, "directive")
 
 
 def carried(page: str, place: str) -> dict[str, list[str]]:
@@ -78,12 +78,12 @@ def record(guest: Guest, child: str, **fields: object) -> tuple[str, str]:
 def test_a_preview_shows_the_effect_and_changes_nothing(console: Console, child: str) -> None:
     """Three deliveries would become unreadable; the ledger gets looks alone."""
     guest = officer(console, child)
-    with console.office.reading() as books:
-        before = books.ledger.size()
+    with console.hub.reading() as work:
+        before = work.ledger.size()
     answer = guest.post(f"/children/{child}/directives/preview", **WORD)
     assert "3 queued deliveries to Oak School will become unreadable." in answer.text
-    with console.office.reading() as books:
-        kinds = {row.kind for row in books.ledger.rows(before)}
+    with console.hub.reading() as work:
+        kinds = {row.kind for row in work.ledger.rows(before)}
     assert kinds == {"look"}
 
 
@@ -101,15 +101,15 @@ def test_what_was_previewed_is_recorded_under_the_persons_name(
     page = guest.get(place)
     assert "Refusal recorded." in page.text
     assert "Form 12" in page.text
-    delivery = delivery_of(console.office, APPOINTMENTS[0], "school")
-    assert not ask(console.office, "school", delivery).keys
+    delivery = delivery_of(console.hub, APPOINTMENTS[0], "school")
+    assert not ask(console.hub, "school", delivery).keys
 
 
 def test_an_objection_opens_a_review_and_says_so(console: Console, child: str) -> None:
     """The page leads to it."""
     guest = officer(console, child)
     _, place = record(guest, child, kind="objection")
-    (opened,) = [one for one in ledger(console.office, "review") if "cause" in one]
+    (opened,) = [one for one in ledger(console.hub, "review") if "cause" in one]
     assert f'href="/reviews/{opened["review"]}"' in guest.get(place).text
 
 
@@ -180,7 +180,7 @@ def test_a_changed_effect_is_shown_again_before_it_is_committed(
     guest = officer(console, child)
     place = f"/children/{child}/directives/record"
     shown = guest.post(f"/children/{child}/directives/preview", **WORD)
-    take(console.office, appointed(ANNA, "A9"))
+    take(console.hub, appointed(ANNA, "A9"))
     again = guest.post(place, **carried(shown.text, place))
     assert again.status_code == 409
     assert "4 queued deliveries to Oak School will become unreadable." in again.text
@@ -214,7 +214,7 @@ def test_a_withdrawal_at_the_console_stops_what_is_queued(console: Console, chil
     assert "Consent withdrawn." in shown
     assert "Call of 3 May" in shown
     assert directives(console)[-1]["recorded_by"] == "ig-officer"
-    answer = ask(console.office, "school", delivery_of(console.office, APPOINTMENTS[0], "school"))
+    answer = ask(console.hub, "school", delivery_of(console.hub, APPOINTMENTS[0], "school"))
     assert not answer.keys
 
 
@@ -233,7 +233,7 @@ def test_a_withdrawal_whose_effect_changed_is_shown_again(console: Console, chil
     guest = officer(console, child)
     place = f"/children/{child}/directives/{consent(console)}/withdraw"
     fields = carried(guest.get(place).text, place)
-    take(console.office, appointed(ANNA, "A9"))
+    take(console.hub, appointed(ANNA, "A9"))
     again = guest.post(place, **fields, evidence="Call of 3 May")
     assert again.status_code == 409
     assert "4 queued deliveries" in again.text
@@ -243,9 +243,9 @@ def test_a_withdrawal_whose_effect_changed_is_shown_again(console: Console, chil
 def test_a_directive_of_another_child_is_not_found_here(console: Console, child: str) -> None:
     """Neither shown nor withdrawn."""
     other = registered(BEN)
-    take(console.office, other)
-    guest = officer(console, own_id(console.office, other))
-    place = f"/children/{own_id(console.office, other)}/directives/{consent(console)}"
+    take(console.hub, other)
+    guest = officer(console, own_id(console.hub, other))
+    place = f"/children/{own_id(console.hub, other)}/directives/{consent(console)}"
     assert guest.get(place).status_code == 404
     assert guest.get(f"{place}/withdraw").status_code == 404
     assert guest.post(f"{place}/withdraw", evidence="x").status_code == 404
@@ -295,8 +295,8 @@ def test_names_and_evidence_stand_in_no_address_and_no_entry(
     guest = officer(console, child)
     _, place = record(guest, child, **secret)
     assert CANARY in guest.get(place).text
-    with console.office.reading() as books:
-        kept = b"".join(row.entry for row in books.ledger.rows())
+    with console.hub.reading() as work:
+        kept = b"".join(row.entry for row in work.ledger.rows())
     assert CANARY.encode() not in kept
     assert CANARY not in place + caplog.text
 

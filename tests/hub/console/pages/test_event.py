@@ -10,7 +10,7 @@ from sqlalchemy import text
 from hub.casework.children.changes import erase, merge
 from hub.console.pages.event_view import recipients_of
 from hub.evidence.event_timeline import UNREADABLE, life_of
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.entries import Word
 from schemas.roles import Role
 from tests.happenings import (
@@ -24,15 +24,15 @@ from tests.happenings import (
 )
 from tests.hub.console.busy import ANNA, BEN, REASON, Busy, looks, make_busy, say_why
 from tests.hub.console.conftest import Console, Guest
-from tests.hub.offices import ref_of, take
+from tests.hub.hubs import ref_of, take
 
 WORD = Word("jmalik", "CASE-9")
 
 
 @pytest.fixture
 def busy(console: Console) -> Busy:
-    """A console over an office where things happened."""
-    return make_busy(console.office)
+    """A console over a hub where things happened."""
+    return make_busy(console.hub)
 
 
 def with_reason(console: Console, child: str, role: Role = Role.AUDITOR) -> Guest:
@@ -42,17 +42,17 @@ def with_reason(console: Console, child: str, role: Role = Role.AUDITOR) -> Gues
     return guest
 
 
-def decision_of(office: Office, event: str, recipient: str) -> int:
+def decision_of(hub: Hub, event: str, recipient: str) -> int:
     """The entry of an event's decision about a recipient."""
-    life = life_of(office, event)
+    life = life_of(hub, event)
     return next(
         one.position for one in life.explained.decisions if one.decision.recipient == recipient
     )
 
 
-def forge(office: Office, position: int, old: str, new: str) -> None:
+def forge(hub: Hub, position: int, old: str, new: str) -> None:
     """Alter an entry behind the hub's back."""
-    with office.engine.begin() as connection:
+    with hub.engine.begin() as connection:
         connection.exec_driver_sql("DROP TRIGGER IF EXISTS ledger_no_update")
         found = connection.scalar(
             text("SELECT entry FROM ledger WHERE position = :n"), {"n": position}
@@ -76,7 +76,7 @@ def test_an_event_asks_why_first(console: Console, busy: Busy) -> None:
 def test_the_look_stands_in_the_ledger(console: Console, busy: Busy) -> None:
     """With the child and the reason."""
     with_reason(console, busy.anna).get(f"/events/{busy.appointment}")
-    assert looks(console.office)[-1] == ("auditor", "an event's life", busy.anna, REASON)
+    assert looks(console.hub)[-1] == ("auditor", "an event's life", busy.anna, REASON)
 
 
 def test_the_timeline_goes_from_receipt_to_receipt(console: Console, busy: Busy) -> None:
@@ -124,7 +124,7 @@ def test_who_was_not_told_is_said_with_why(console: Console, busy: Busy) -> None
 
 def test_a_withdrawal_is_seen(console: Console, busy: Busy) -> None:
     """The directive that it rested on holds no more."""
-    take(console.office, withdrawn(ANNA, "1"))
+    take(console.hub, withdrawn(ANNA, "1"))
     page = with_reason(console, busy.anna).get(f"/events/{busy.appointment}").text
     assert ", withdrawn 2" in page
 
@@ -134,12 +134,12 @@ def test_a_held_event_is_about_nobody_and_needs_no_reason(console: Console, busy
     page = console.sign_in(Role.REVIEWER).get(f"/events/{busy.held}")
     assert page.status_code == 200
     assert "it waits for a person to say who it is about" in page.text
-    assert looks(console.office)[-1] == ("reviewer", "an event's life", None, "")
+    assert looks(console.hub)[-1] == ("reviewer", "an event's life", None, "")
 
 
 def test_a_merged_childs_event_is_its_survivors(console: Console, busy: Busy) -> None:
     """The reason is asked for the child of now."""
-    merge(console.office, busy.ben, busy.anna, WORD)
+    merge(console.hub, busy.ben, busy.anna, WORD)
     guest = console.sign_in(Role.AUDITOR)
     assert f"/children/{busy.anna}/why" in guest.get(f"/events/{busy.refused}").headers["location"]
 
@@ -147,9 +147,9 @@ def test_a_merged_childs_event_is_its_survivors(console: Console, busy: Busy) ->
 def test_an_erased_childs_event_still_tells_why(console: Console, busy: Busy) -> None:
     """The ledger holds no content; a directive that is gone is named by its id."""
     event = appointed(BEN, "A9")
-    take(console.office, said(BEN, "9"), event)
-    erase(console.office, busy.ben, WORD)
-    page = with_reason(console, busy.ben).get(f"/events/{ref_of(console.office, event)}")
+    take(console.hub, said(BEN, "9"), event)
+    erase(console.hub, busy.ben, WORD)
+    page = with_reason(console, busy.ben).get(f"/events/{ref_of(console.hub, event)}")
     assert page.status_code == 200
     assert "which is no longer kept" in page.text
 
@@ -159,8 +159,8 @@ def test_only_a_records_existence_may_be_told(console: Console, busy: Busy) -> N
     assert busy
     diagnosis = section(DIAGNOSIS, condition={"code": "15188001"}, recorded_on="2026-01-01")
     event = happening(DIAGNOSIS, "clinic", ANNA.identity(), diagnosis)
-    take(console.office, event)
-    page = with_reason(console, busy.anna).get(f"/events/{ref_of(console.office, event)}").text
+    take(console.hub, event)
+    page = with_reason(console, busy.anna).get(f"/events/{ref_of(console.hub, event)}").text
     assert "that there is a record of health" in page
     assert "only that there is a record" in page
 
@@ -189,9 +189,9 @@ def test_a_reviewer_sees_no_way_to_the_childs_own_page(console: Console, busy: B
 
 def test_an_entry_that_cannot_be_read_is_said_to_be_so(console: Console, busy: Busy) -> None:
     """The others are told all the same."""
-    position = decision_of(console.office, busy.appointment, "school")
-    forge(console.office, position, '"kind"', '"kond"')
-    life = life_of(console.office, busy.appointment)
+    position = decision_of(console.hub, busy.appointment, "school")
+    forge(console.hub, position, '"kind"', '"kond"')
+    life = life_of(console.hub, busy.appointment)
     assert UNREADABLE in [step.sentence for step in life.steps]
     assert "school" not in [one.name for one in recipients_of(life)]
 
@@ -211,7 +211,7 @@ def test_decisions_and_disclosures_are_taken_away_as_fhir(console: Console, busy
     kinds = {entry["resource"]["resourceType"] for entry in answer.json()["entry"]}
     assert kinds == {"AuditEvent"}
     what = "an event's decisions as FHIR AuditEvents"
-    assert looks(console.office)[-1] == ("auditor", what, busy.anna, REASON)
+    assert looks(console.hub)[-1] == ("auditor", what, busy.anna, REASON)
 
 
 def test_without_a_reason_nothing_is_taken_away(console: Console, busy: Busy) -> None:
@@ -230,19 +230,19 @@ def test_a_decision_made_again_comes_out_the_same(console: Console, busy: Busy) 
     """The page says so, beside the decision; the look is recorded."""
     guest = with_reason(console, busy.anna)
     path = f"/events/{busy.appointment}"
-    position = decision_of(console.office, busy.appointment, "school")
+    position = decision_of(console.hub, busy.appointment, "school")
     answer = guest.post(f"{path}/again", page=path, position=position)
     assert answer.status_code == 200
     assert "It comes out the same" in answer.text
     what = f"the decision at entry {position} made again"
-    assert looks(console.office)[-1] == ("auditor", what, busy.anna, REASON)
+    assert looks(console.hub)[-1] == ("auditor", what, busy.anna, REASON)
 
 
 def test_a_disclosure_is_made_again_too(console: Console, busy: Busy) -> None:
     """The keys that were given must follow."""
     guest = with_reason(console, busy.anna)
     path = f"/events/{busy.appointment}"
-    life = life_of(console.office, busy.appointment)
+    life = life_of(console.hub, busy.appointment)
     position = next(step.position for step in life.steps if step.kind == "release")
     answer = guest.post(f"{path}/again", page=path, position=position)
     assert "It comes out the same" in answer.text
@@ -250,8 +250,8 @@ def test_a_disclosure_is_made_again_too(console: Console, busy: Busy) -> None:
 
 def test_what_differs_is_shown_field_by_field(console: Console, busy: Busy) -> None:
     """Of an entry that somebody altered, whose reason is another now."""
-    position = decision_of(console.office, busy.refused, "school")
-    forge(console.office, position, '"no-consent"', '"consent-refused"')
+    position = decision_of(console.hub, busy.refused, "school")
+    forge(console.hub, position, '"no-consent"', '"consent-refused"')
     guest = with_reason(console, busy.ben)
     path = f"/events/{busy.refused}"
     page = guest.post(f"{path}/again", page=path, position=position).text
@@ -273,7 +273,7 @@ def test_only_the_events_own_decisions_are_made_again(
 def test_without_a_reason_nothing_is_made_again(console: Console, busy: Busy) -> None:
     """The page asks for it."""
     guest = console.sign_in(Role.AUDITOR)
-    position = decision_of(console.office, busy.appointment, "school")
+    position = decision_of(console.hub, busy.appointment, "school")
     answer = guest.post(f"/events/{busy.appointment}/again", page="/search", position=position)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/events/{busy.appointment}")
 
@@ -282,6 +282,6 @@ def test_an_event_for_all_has_a_section_for_each(console: Console, busy: Busy) -
     """Each recipient with a decision of its own."""
     asked = section(ADVICE_REQUESTED, requested_on="2026-01-01", kind="health", due_on="2026-02-12")
     event = happening(ADVICE_REQUESTED, "council", ANNA.identity(), asked)
-    take(console.office, event)
-    page = with_reason(console, busy.anna).get(f"/events/{ref_of(console.office, event)}").text
+    take(console.hub, event)
+    page = with_reason(console, busy.anna).get(f"/events/{ref_of(console.hub, event)}").text
     assert len(re.findall(r'<section class="hub-section"', page)) == 3

@@ -10,27 +10,27 @@ import re
 import pytest
 
 from hub.console.verification_run import Verifying
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.ledger.checkpoint import verify_checkpoint
 from hub.ledger.keys import Algorithm, SignerKey, VerifierKey
 from hub.ledger.merkle import leaf_hash, verify_consistency, verify_inclusion
 from schemas.roles import Role
 from tests.happenings import Child, registered
 from tests.hub.console.conftest import Console, Guest
-from tests.hub.offices import ledger, own_id, take
+from tests.hub.hubs import ledger, own_id, take
 
 ANNA = Child(1)
 
 
-def entry_about(office: Office, child: str) -> int:
+def entry_about(hub: Hub, child: str) -> int:
     """The place of an entry about a child."""
-    with office.reading() as books:
-        return next(row.position for row in books.ledger.rows() if row.subject.child == child)
+    with hub.reading() as work:
+        return next(row.position for row in work.ledger.rows() if row.subject.child == child)
 
 
-def tamper(office: Office, position: int) -> None:
+def tamper(hub: Hub, position: int) -> None:
     """Change an entry behind the hub's back, as whoever owns the database can."""
-    with office.engine.begin() as connection:
+    with hub.engine.begin() as connection:
         triggers = connection.exec_driver_sql(
             "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'ledger'"
         ).scalars()
@@ -61,7 +61,7 @@ def test_the_page_says_whether_the_head_fits(console: Console) -> None:
     assert "It fits" in page
     assert "Nobody has had the console read every entry" in page
     assert "hub audit verify-export" in page
-    assert str(console.office.signer.verifier()).split("+", maxsplit=1)[0] in page
+    assert str(console.hub.signer.verifier()).split("+", maxsplit=1)[0] in page
 
 
 def test_a_verification_is_shown_kept_and_a_look(console: Console) -> None:
@@ -69,14 +69,14 @@ def test_a_verification_is_shown_kept_and_a_look(console: Console) -> None:
     guest = console.sign_in(Role.OPERATOR)
     assert "The ledger verifies" in verified(guest)
     assert "It verified" in guest.get("/integrity").text
-    whats = [body["what"] for body in ledger(console.office, "look")]
+    whats = [body["what"] for body in ledger(console.hub, "look")]
     assert any(re.fullmatch(r"the whole ledger of \d+ entries: it verifies", w) for w in whats)
 
 
 def test_a_tampered_ledger_is_an_alert_that_names_the_first_bad_entry(console: Console) -> None:
     """With what to do, on the page of the verification and on the first page."""
-    take(console.office, registered(ANNA))
-    tamper(console.office, 1)
+    take(console.hub, registered(ANNA))
+    tamper(console.hub, 1)
     guest = console.sign_in(Role.IG_OFFICER)
     page = verified(guest)
     assert "The ledger does not verify, from entry 1 on" in page
@@ -88,16 +88,16 @@ def test_a_tampered_ledger_is_an_alert_that_names_the_first_bad_entry(console: C
 
 def test_a_tampered_entry_has_no_proof(console: Console) -> None:
     """Its page says so instead of showing one."""
-    tamper(console.office, 0)
+    tamper(console.hub, 0)
     page = console.sign_in(Role.OPERATOR).get("/integrity/entries/0").text
     assert "does not lead to the root" in page
 
 
 def test_two_verifications_do_not_run_at_once(console: Console) -> None:
     """The second is the first."""
-    take(console.office, registered(ANNA))
+    take(console.hub, registered(ANNA))
     verifying = Verifying()
-    began = [verifying.start(console.office, "jmalik") for _ in range(2)]
+    began = [verifying.start(console.hub, "jmalik") for _ in range(2)]
     assert verifying.wait(30)
     assert began[0]
     assert verifying.run is not None
@@ -108,9 +108,9 @@ def test_two_verifications_do_not_run_at_once(console: Console) -> None:
 def test_a_verification_that_cannot_go_on_says_nothing_of_the_ledger(console: Console) -> None:
     """It has failed, and can be begun again."""
     verifying = Verifying()
-    with console.office.engine.begin() as connection:
+    with console.hub.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE checkpoints RENAME TO gone")
-    verifying.start(console.office, "jmalik")
+    verifying.start(console.hub, "jmalik")
     assert verifying.wait(30)
     assert verifying.run is not None
     assert verifying.run.failed
@@ -123,8 +123,8 @@ def test_a_witness_is_named_with_when_it_last_signed(console: Console) -> None:
     assert "Nobody witnesses this ledger" in guest.get("/integrity").text
     key = SignerKey("trust.example/witness", bytes(range(32)), Algorithm.COSIGNATURE_V1)
     signed = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
-    with console.office.writing() as (books, _):
-        books.cosigned.add(1, str(key.verifier()), "a line\n", signed, books.now)
+    with console.hub.writing() as (work, _):
+        work.cosigned.add(1, str(key.verifier()), "a line\n", signed, work.now)
     page = guest.get("/integrity").text
     assert "trust.example/witness" in page
     assert "2 March 2026 at 9:30am" in page
@@ -148,10 +148,10 @@ def test_the_checkpoint_and_the_key_can_be_taken_away(console: Console) -> None:
 def test_an_operator_sees_the_proof_and_no_entry(console: Console) -> None:
     """Hashes, and neither the child nor what was done."""
     event = registered(ANNA)
-    take(console.office, event)
-    child = own_id(console.office, event)
+    take(console.hub, event)
+    child = own_id(console.hub, event)
     guest = console.sign_in(Role.OPERATOR)
-    page = guest.get(f"/integrity/entries/{entry_about(console.office, child)}").text
+    page = guest.get(f"/integrity/entries/{entry_about(console.hub, child)}").text
     assert "Hash of the entry" in page
     assert "the entry is in the ledger, just so" in page
     assert child not in page
@@ -161,9 +161,9 @@ def test_an_operator_sees_the_proof_and_no_entry(console: Console) -> None:
 def test_an_entry_about_a_child_asks_why_first(console: Console) -> None:
     """Then it is shown, and the look has the child and the reason."""
     event = registered(ANNA)
-    take(console.office, event)
-    child = own_id(console.office, event)
-    path = f"/integrity/entries/{entry_about(console.office, child)}"
+    take(console.hub, event)
+    child = own_id(console.hub, event)
+    path = f"/integrity/entries/{entry_about(console.hub, child)}"
     guest = console.sign_in(Role.AUDITOR)
     asked = guest.get(path)
     assert asked.headers["location"].startswith(f"/children/{child}/why?next=")
@@ -171,7 +171,7 @@ def test_an_entry_about_a_child_asks_why_first(console: Console) -> None:
     guest.post(why, page=why, reason="CASE-104", next=path)
     page = guest.get(path).text
     assert "Oak School sent “Child registered”" in page
-    look = ledger(console.office, "look")[-1]
+    look = ledger(console.hub, "look")[-1]
     assert (look["child"], look["reason"]) == (child, "CASE-104")
 
 
@@ -186,7 +186,7 @@ def test_a_proof_taken_away_holds_without_the_hub(console: Console) -> None:
     """With the verifier key and nothing else."""
     guest = console.sign_in(Role.AUDITOR)
     found = guest.get("/integrity/entries/0/proof.json").json()
-    key = console.office.signer.verifier()
+    key = console.hub.signer.verifier()
     head = verify_checkpoint(found["checkpoint"].encode(), key.name, [key]).checkpoint
     leaf, path = leaf_hash(found["entry"].encode()), numbers(found["path"])
     assert verify_inclusion(leaf, found["position"], head.size, path, head.root)
@@ -195,9 +195,9 @@ def test_a_proof_taken_away_holds_without_the_hub(console: Console) -> None:
 def test_taking_a_childs_entry_away_asks_why_too(console: Console) -> None:
     """A download is a look."""
     event = registered(ANNA)
-    take(console.office, event)
-    child = own_id(console.office, event)
-    path = f"/integrity/entries/{entry_about(console.office, child)}/proof.json"
+    take(console.hub, event)
+    child = own_id(console.hub, event)
+    path = f"/integrity/entries/{entry_about(console.hub, child)}/proof.json"
     assert "/why?next=" in console.sign_in(Role.AUDITOR).get(path).headers["location"]
 
 
@@ -210,7 +210,7 @@ def test_taking_an_entry_away_takes_a_role_that_may(console: Console, role: Role
 
 def test_the_proof_between_two_ledgers_holds(console: Console) -> None:
     """The older one is the beginning of the one of now."""
-    take(console.office, registered(ANNA))
+    take(console.hub, registered(ANNA))
     found = console.sign_in(Role.OPERATOR).get("/integrity/consistency?old=2").json()
     roots = [base64.b64decode(found[name]) for name in ("old_root", "new_root")]
     path = numbers(found["path"])

@@ -6,22 +6,22 @@ import pytest
 
 from hub.casework.quarantine import listed
 from hub.foundation import clock
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey.pipeline import Letter
 from schemas.roles import Role
 from tests.happenings import Child, absent, registered
 from tests.hub.console.conftest import Console, Guest
-from tests.hub.offices import ledger, take
+from tests.hub.hubs import ledger, take
 
 ANNA = Child(1)
 WHY = "CASE-104"
 HOSTILE = b'{"name": "<script>alert(1)</script>", "note": "\xe2\x80\xaeback"}'
 
 
-def quarantined(office: Office, body: bytes = HOSTILE) -> str:
+def quarantined(hub: Hub, body: bytes = HOSTILE) -> str:
     """The path of one input that was not understood."""
-    office.take([Letter(body, "school", clock.now())])
-    return f"/quarantine/{listed(office)[-1].id}"
+    hub.take([Letter(body, "school", clock.now())])
+    return f"/quarantine/{listed(hub)[-1].id}"
 
 
 def opened(guest: Guest, path: str) -> str:
@@ -29,14 +29,14 @@ def opened(guest: Guest, path: str) -> str:
     return guest.post(f"{path}/open", page=path, reason=WHY).text
 
 
-def states(office: Office) -> list[str]:
+def states(hub: Hub) -> list[str]:
     """What became of every input."""
-    return [one.state for one in listed(office, everything=True)]
+    return [one.state for one in listed(hub, everything=True)]
 
 
 def test_the_list_says_why_from_whom_and_how_large(console: Console) -> None:
     """In words, without content."""
-    quarantined(console.office)
+    quarantined(console.hub)
     page = console.sign_in(Role.OPERATOR).get("/quarantine").text
     assert "1 input waits" in page
     assert "Oak School" in page
@@ -46,28 +46,28 @@ def test_the_list_says_why_from_whom_and_how_large(console: Console) -> None:
 
 def test_both_pages_without_content_leave_a_look(console: Console) -> None:
     """Who saw which code is in the ledger too."""
-    path = quarantined(console.office)
+    path = quarantined(console.hub)
     guest = console.sign_in(Role.OPERATOR)
     guest.get("/quarantine")
     guest.get(path)
-    looks = [body["what"] for body in ledger(console.office, "look")[-2:]]
+    looks = [body["what"] for body in ledger(console.hub, "look")[-2:]]
     assert looks[0] == "the list of the quarantine"
     assert looks[1].endswith("without its content")
 
 
 def test_an_operator_sees_codes_and_cannot_open(console: Console) -> None:
     """There is no form for it, and a made-up one is refused."""
-    path = quarantined(console.office)
+    path = quarantined(console.hub)
     guest = console.sign_in(Role.OPERATOR)
     assert "/open" not in guest.get(path).text
     for act in ("open", "retry", "discard"):
         assert guest.post(f"{path}/{act}", page=path, reason=WHY).status_code == 403
-    assert states(console.office) == ["waiting"]
+    assert states(console.hub) == ["waiting"]
 
 
 def test_content_takes_a_reason(console: Console) -> None:
     """Without one nothing is shown, and nothing of it is in the ledger."""
-    path = quarantined(console.office)
+    path = quarantined(console.hub)
     guest = console.sign_in(Role.REVIEWER)
     answer = guest.post(f"{path}/open", page=path, reason="")
     assert answer.status_code == 400
@@ -77,7 +77,7 @@ def test_content_takes_a_reason(console: Console) -> None:
 
 def test_content_is_shown_as_text_never_as_markup(console: Console) -> None:
     """Markup is escaped, and what would turn the text round is named."""
-    path = quarantined(console.office)
+    path = quarantined(console.hub)
     page = opened(console.sign_in(Role.REVIEWER), path)
     assert "<script>" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
@@ -86,16 +86,16 @@ def test_content_is_shown_as_text_never_as_markup(console: Console) -> None:
 
 def test_opening_content_is_a_look_with_its_reason(console: Console) -> None:
     """As every look at what may be personal."""
-    path = quarantined(console.office)
+    path = quarantined(console.hub)
     opened(console.sign_in(Role.REVIEWER), path)
-    look = ledger(console.office, "look")[-1]
+    look = ledger(console.hub, "look")[-1]
     assert (look["by"], look["reason"]) == ("reviewer", WHY)
     assert look["what"] == f"the quarantined input {path.rpartition('/')[2]}"
 
 
 def test_what_is_not_text_is_shown_in_hexadecimal(console: Console) -> None:
     """Its first 4,096 bytes, and the page says that there is more."""
-    path = quarantined(console.office, bytes(range(256)) * 40)
+    path = quarantined(console.hub, bytes(range(256)) * 40)
     page = opened(console.sign_in(Role.REVIEWER), path)
     assert "000000  00 01 02 03" in page
     assert "000ff0" in page
@@ -105,7 +105,7 @@ def test_what_is_not_text_is_shown_in_hexadecimal(console: Console) -> None:
 
 def test_long_text_is_cut(console: Console) -> None:
     """A page stays a page."""
-    path = quarantined(console.office, b"x" * 100_001)
+    path = quarantined(console.hub, b"x" * 100_001)
     page = opened(console.sign_in(Role.REVIEWER), path)
     assert "Only the first 100,000 bytes of 100,001 are shown" in page
     assert len(page) < 120_000
@@ -113,44 +113,44 @@ def test_long_text_is_cut(console: Console) -> None:
 
 def test_a_retry_takes_what_is_understood_now(console: Console) -> None:
     """After the child was registered the event is like any other."""
-    take(console.office, absent(ANNA))
-    path = f"/quarantine/{listed(console.office)[0].id}"
-    take(console.office, registered(ANNA))
+    take(console.hub, absent(ANNA))
+    path = f"/quarantine/{listed(console.hub)[0].id}"
+    take(console.hub, registered(ANNA))
     guest = console.sign_in(Role.REVIEWER)
     done = guest.post(f"{path}/retry", page=path, reason=WHY)
     assert "decided like any other event" in done.text
-    assert states(console.office) == ["retried"]
+    assert states(console.hub) == ["retried"]
 
 
 def test_a_retry_of_what_is_still_wrong_waits_again(console: Console) -> None:
     """And the page says why."""
-    path = quarantined(console.office)
+    path = quarantined(console.hub)
     done = console.sign_in(Role.REVIEWER).post(f"{path}/retry", page=path, reason=WHY)
     assert "It waits again" in done.text
-    assert states(console.office) == ["waiting"]
+    assert states(console.hub) == ["waiting"]
 
 
 def test_discarding_closes_for_good_and_stands_in_the_ledger(console: Console) -> None:
     """With who did it, and why."""
-    path = quarantined(console.office)
+    path = quarantined(console.hub)
     console.sign_in(Role.IG_OFFICER).post(f"{path}/discard", page=path, reason=WHY)
-    assert states(console.office) == ["discarded"]
-    closed = ledger(console.office, "review")[-1]
+    assert states(console.hub) == ["discarded"]
+    closed = ledger(console.hub, "review")[-1]
     assert (closed["state"], closed["by"], closed["reason"]) == ("discarded", "ig-officer", WHY)
 
 
 @pytest.mark.parametrize("act", ["retry", "discard"])
 def test_nothing_is_done_without_a_reason(console: Console, act: str) -> None:
     """The page says so at the form that was sent."""
-    path = quarantined(console.office)
+    path = quarantined(console.hub)
     answer = console.sign_in(Role.REVIEWER).post(f"{path}/{act}", page=path, reason=" ")
-    assert (answer.status_code, states(console.office)) == (400, ["waiting"])
+    assert (answer.status_code, states(console.hub)) == (400, ["waiting"])
     assert f'href="#reason-{act}"' in answer.text
 
 
 def test_what_was_closed_is_listed_when_asked_for(console: Console) -> None:
     """And it has no form any more."""
-    path = quarantined(console.office)
+    path = quarantined(console.hub)
     guest = console.sign_in(Role.REVIEWER)
     guest.post(f"{path}/discard", page=path, reason=WHY)
     assert "Discarded" in guest.get("/quarantine?all=1").text

@@ -32,7 +32,7 @@ def test_it_is_forgotten_by_its_owner_alone(console: Console) -> None:
     other = console.sign_in(Role.REVIEWER)
     assert other.post(found[1], page="/search").status_code == 404
     assert guest.post(found[1], page="/search").status_code == 303
-    assert listed(console.office, "auditor") == []
+    assert listed(console.hub, "auditor") == []
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_what_is_not_kept_is_told(console: Console, fields: dict[str, str]) -> N
     answer = guest.post("/searches", page="/search", **fields)
     assert answer.status_code == 400
     assert "<title>Error: " in answer.text
-    assert listed(console.office, "auditor") == []
+    assert listed(console.hub, "auditor") == []
 
 
 def test_a_name_is_shown_as_text(console: Console) -> None:
@@ -64,8 +64,8 @@ def test_a_name_is_shown_as_text(console: Console) -> None:
 def test_there_is_an_end_to_what_one_keeps(console: Console) -> None:
     """So that the page stays a page."""
     for number in range(MOST):
-        keep(console.office, "jmalik", f"Search {number}", "reason=no-consent")
+        keep(console.hub, "jmalik", f"Search {number}", "reason=no-consent")
     with pytest.raises(ConfigurationError):
-        keep(console.office, "jmalik", "One more", "reason=no-consent")
+        keep(console.hub, "jmalik", "One more", "reason=no-consent")
     with pytest.raises(NotFound):
-        forget(console.office, "jmalik", "no-such-search")
+        forget(console.hub, "jmalik", "no-such-search")

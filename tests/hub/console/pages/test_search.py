@@ -14,7 +14,7 @@ from schemas.roles import Role
 from tests.happenings import APPOINTMENT, Child, absent, registered
 from tests.hub.console.busy import ANNA, REASON, Busy, looks, make_busy, say_why
 from tests.hub.console.conftest import Console
-from tests.hub.offices import ledger, take
+from tests.hub.hubs import ledger, take
 
 NAMES = (
     *("told", "agency", "type", "category", "outcome", "reason", "purpose", "basis", "rule"),
@@ -25,8 +25,8 @@ _PLACES = re.compile(r'href="/events/[^"#]+#(\d+)"')
 
 @pytest.fixture
 def busy(console: Console) -> Busy:
-    """A console over an office where things happened."""
-    return make_busy(console.office)
+    """A console over a hub where things happened."""
+    return make_busy(console.hub)
 
 
 def places(page: str) -> list[int]:
@@ -103,14 +103,14 @@ def test_what_cannot_be_searched_for_is_told_and_written_nowhere(
     assert answer.status_code == 400
     assert "<title>Error: " in answer.text
     assert problem in answer.text
-    assert all(what == "a search of decisions (all)" for _, what, _, _ in looks(console.office)[1:])
+    assert all(what == "a search of decisions (all)" for _, what, _, _ in looks(console.hub)[1:])
 
 
 def test_a_search_is_a_look_with_its_codes(console: Console) -> None:
     """An agency that is in no register is not named: anything may have been typed."""
     guest = console.sign_in(Role.AUDITOR)
     guest.get("/search?reason=no-consent&agency=smith-anna")
-    last = looks(console.office)[-1]
+    last = looks(console.hub)[-1]
     expected = "a search of decisions (agency unregistered, reason no-consent)"
     assert last == ("auditor", expected, None, "")
 
@@ -118,7 +118,7 @@ def test_a_search_is_a_look_with_its_codes(console: Console) -> None:
 def test_pages_go_back_in_time_and_forward_by_key(console: Console) -> None:
     """Older, then newer again, and nothing twice or left out."""
     child = Child(7)
-    take(console.office, registered(child), *(absent(child, n) for n in range(60)))
+    take(console.hub, registered(child), *(absent(child, n) for n in range(60)))
     guest = console.sign_in(Role.AUDITOR)
     first = guest.get("/search").text
     assert "Newer results" not in first
@@ -128,7 +128,7 @@ def test_pages_go_back_in_time_and_forward_by_key(console: Console) -> None:
     newer = re.search(r'href="([^"]+)" rel="prev"', second)
     assert newer is not None
     assert places(guest.get(newer[1].replace("&amp;", "&")).text) == places(first)
-    everything = {body["event"] for body in ledger(console.office, "decision") if body["event"]}
+    everything = {body["event"] for body in ledger(console.hub, "decision") if body["event"]}
     shown = set(re.findall(r'href="/events/([^"#]+)#', first + second))
     assert not set(places(first)) & set(places(second))
     assert shown <= everything
@@ -167,7 +167,7 @@ def test_a_search_by_child_asks_why_first(console: Console, busy: Busy) -> None:
     page = guest.get(path)
     assert page.status_code == 200
     what = "a search of decisions (reason no-rule)"
-    assert looks(console.office)[-1] == ("auditor", what, busy.anna, REASON)
+    assert looks(console.hub)[-1] == ("auditor", what, busy.anna, REASON)
 
 
 def test_only_that_child_is_found(console: Console, busy: Busy) -> None:
@@ -207,7 +207,7 @@ def test_all_that_fits_comes_as_csv(console: Console, busy: Busy) -> None:
     assert {row["event"] for row in rows} == {busy.refused}
     assert {row["reason"] for row in rows} == {"no-consent"}
     what = "a CSV file of decisions (agency school, reason no-consent)"
-    assert looks(console.office)[-1] == ("auditor", what, None, "")
+    assert looks(console.hub)[-1] == ("auditor", what, None, "")
 
 
 def test_a_csv_file_of_a_child_needs_a_reason_too(console: Console, busy: Busy) -> None:
@@ -218,7 +218,7 @@ def test_a_csv_file_of_a_child_needs_a_reason_too(console: Console, busy: Busy) 
     say_why(guest, busy.ben)
     rows = list(csv.DictReader(io.StringIO(guest.get(path).text)))
     assert {row["child"] for row in rows} == {busy.ben}
-    assert looks(console.office)[-1][2:] == (busy.ben, REASON)
+    assert looks(console.hub)[-1][2:] == (busy.ben, REASON)
 
 
 def test_a_csv_file_of_what_cannot_be_searched_for_is_a_page_that_says_so(

@@ -8,15 +8,15 @@ from schemas.roles import Role
 from tests.happenings import REGISTERED, Child, happening, section
 from tests.hub.console.busy import ANNA, BEN, REASON, Busy, looks, make_busy
 from tests.hub.console.conftest import Console
-from tests.hub.offices import take
+from tests.hub.hubs import take
 
 FORM = "/search/child"
 
 
 @pytest.fixture
 def busy(console: Console) -> Busy:
-    """A console over an office where things happened."""
-    return make_busy(console.office)
+    """A console over a hub where things happened."""
+    return make_busy(console.hub)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_who_is_found_leads_to_the_search_by_the_hubs_own_id(
     guest = console.sign_in(Role.AUDITOR)
     answer = guest.post(FORM, page=FORM, why=REASON, **fields)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/search?child={busy.anna}")
-    assert looks(console.office)[-1][2:] == (busy.anna, REASON)
+    assert looks(console.hub)[-1][2:] == (busy.anna, REASON)
     assert guest.get(answer.headers["location"]).status_code == 200
 
 
@@ -60,7 +60,7 @@ def test_of_several_children_one_is_chosen(console: Console, busy: Busy) -> None
     school = section(REGISTERED, school={"name": "Oak School"}, year_group="4")
     other = Child(3)
     namesake = other.identity(family_name=ANNA.family_name, given_name=ANNA.given_name)
-    take(console.office, happening(REGISTERED, "school", namesake, school))
+    take(console.hub, happening(REGISTERED, "school", namesake, school))
     guest = console.sign_in(Role.AUDITOR)
     name = {"family_name": ANNA.family_name, "given_name": ANNA.given_name}
     answer = guest.post(FORM, page=FORM, why=REASON, **name)
@@ -69,7 +69,7 @@ def test_of_several_children_one_is_chosen(console: Console, busy: Busy) -> None
     assert "born 2 January 2015" in answer.text
     assert "born 4 January 2015" in answer.text
     assert ANNA.nhs not in answer.text
-    assert len([one for one in looks(console.office) if one[1] == "name and birth date"]) == 2
+    assert len([one for one in looks(console.hub) if one[1] == "name and birth date"]) == 2
     chosen = guest.post(FORM, page=FORM, why=REASON, child=busy.anna)
     assert chosen.headers["location"] == f"/search?child={busy.anna}"
 
@@ -80,7 +80,7 @@ def test_finding_nobody_is_a_look_too(console: Console) -> None:
     answer = guest.post(FORM, page=FORM, why=REASON, family_name="Nobody", given_name="Nowhere")
     assert answer.status_code == 200
     assert "The hub knows no such child" in answer.text
-    assert looks(console.office)[-1] == ("auditor", "name and birth date", None, REASON)
+    assert looks(console.hub)[-1] == ("auditor", "name and birth date", None, REASON)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_what_cannot_be_looked_for_is_told_and_is_no_look(
     assert answer.status_code == 400
     assert "<title>Error: " in answer.text
     assert problem in answer.text
-    assert {what for _, what, _, _ in looks(console.office)} == {"the search by child"}
+    assert {what for _, what, _, _ in looks(console.hub)} == {"the search by child"}
 
 
 def test_what_was_typed_is_shown_again_as_text(console: Console) -> None:

@@ -21,7 +21,7 @@ WHY = f"/children/{CHILD}/why"
 def said(console: Console, guest: Guest, *, later: dt.timedelta = dt.timedelta()) -> str | None:
     """What the guest's session keeps as the reason for the child, now or later."""
     token = guest.client.cookies[COOKIE]
-    visitor = visitor_of(console.office, token, dt.timedelta(hours=12))
+    visitor = visitor_of(console.hub, token, dt.timedelta(hours=12))
     assert visitor is not None
     return visitor.because(CHILD, clock.now() + later)
 

@@ -16,9 +16,9 @@ from hub.casework.accounts.sign_in import SignInRefused
 from hub.console.app import create_app
 from hub.console.security.openid import claimed
 from hub.foundation.settings import ConsoleSettings, OpenIdSettings, Settings
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from schemas.roles import Role
-from tests.hub.offices import ledger, make_office
+from tests.hub.hubs import ledger, make_hub
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of the provider's own use of its library
@@ -43,22 +43,22 @@ def provider() -> Iterator[str]:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    """An office of its own."""
-    made = make_office(tmp_path)
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    """A hub of its own."""
+    made = make_hub(tmp_path)
     yield made
     made.engine.dispose()
 
 
 @pytest.fixture
-def guest(office: Office, provider: str, tmp_path: Path) -> Iterator[TestClient]:
+def guest(hub: Hub, provider: str, tmp_path: Path) -> Iterator[TestClient]:
     """A browser at a console that knows the provider."""
     secret = tmp_path / "secret"
     secret.write_text("not checked by this provider\n", encoding="utf-8")
     openid = OpenIdSettings(issuer=provider, client="hub", secret_file=secret, roles=ROLES)
     console = ConsoleSettings(openid=openid)
     settings = Settings(name="hub.test.example", state=tmp_path, console=console)
-    app = create_app(office, settings)
+    app = create_app(hub, settings)
     with TestClient(app, base_url="http://127.0.0.1:8420") as client:
         yield client
 
@@ -72,14 +72,12 @@ def through_the_provider(guest: TestClient, sub: str) -> httpx2.Response:
     return guest.get(f"{back.path}?{back.query}", follow_redirects=False)
 
 
-def test_somebody_of_a_named_group_is_let_in_with_its_role(
-    guest: TestClient, office: Office
-) -> None:
+def test_somebody_of_a_named_group_is_let_in_with_its_role(guest: TestClient, hub: Hub) -> None:
     """The ledger has the staff reference, the role and how they came."""
     answer = through_the_provider(guest, "1")
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert "jmalik" in guest.get("/").text
-    (body,) = ledger(office, "access")
+    (body,) = ledger(hub, "access")
     assert body == {
         "act": "signed-in",
         "person": "jmalik",
@@ -88,13 +86,13 @@ def test_somebody_of_a_named_group_is_let_in_with_its_role(
     }
 
 
-def test_somebody_of_no_named_group_is_not_let_in(guest: TestClient, office: Office) -> None:
+def test_somebody_of_no_named_group_is_not_let_in(guest: TestClient, hub: Hub) -> None:
     """They are told so, and the ledger has that somebody was refused."""
     answer = through_the_provider(guest, "2")
     assert answer.status_code == 403
     assert "have no role here" in answer.text
     assert guest.get("/", follow_redirects=False).status_code == 303
-    assert ledger(office, "access") == [{"act": "refused", "person": "", "code": "no-role"}]
+    assert ledger(hub, "access") == [{"act": "refused", "person": "", "code": "no-role"}]
 
 
 def test_somebody_without_a_staff_reference_is_not_let_in(guest: TestClient) -> None:
@@ -103,10 +101,10 @@ def test_somebody_without_a_staff_reference_is_not_let_in(guest: TestClient) -> 
 
 
 def test_the_providers_roles_count_whatever_account_bears_the_name(
-    guest: TestClient, office: Office
+    guest: TestClient, hub: Hub
 ) -> None:
     """Nobody gets an account's roles by bearing its name at the provider."""
-    people.add(office, "helper", [Role.IG_OFFICER], "a password of the hub's own", by="test")
+    people.add(hub, "helper", [Role.IG_OFFICER], "a password of the hub's own", by="test")
     assert through_the_provider(guest, "4").status_code == 303
     assert guest.get("/access-log").status_code == 403
 
@@ -123,21 +121,21 @@ def test_the_way_in_offers_the_provider(guest: TestClient) -> None:
     assert 'href="/sign-in/openid"' in guest.get("/sign-in").text
 
 
-def test_without_a_provider_there_is_no_such_way(office: Office, tmp_path: Path) -> None:
+def test_without_a_provider_there_is_no_such_way(hub: Hub, tmp_path: Path) -> None:
     """It is neither offered nor answered."""
-    app = create_app(office, Settings(name="hub.test.example", state=tmp_path))
+    app = create_app(hub, Settings(name="hub.test.example", state=tmp_path))
     with TestClient(app, base_url="http://127.0.0.1") as client:
         assert "/sign-in/openid" not in client.get("/sign-in").text
         assert client.get("/sign-in/openid").status_code == 404
 
 
-def test_a_provider_that_does_not_answer_is_said_so(office: Office, tmp_path: Path) -> None:
+def test_a_provider_that_does_not_answer_is_said_so(hub: Hub, tmp_path: Path) -> None:
     """Try again later, not an error of the hub's."""
     openid = OpenIdSettings(issuer="http://127.0.0.1:1", client="hub")
     settings = Settings(
         name="hub.test.example", state=tmp_path, console=ConsoleSettings(openid=openid)
     )
-    with TestClient(create_app(office, settings), base_url="http://127.0.0.1") as client:
+    with TestClient(create_app(hub, settings), base_url="http://127.0.0.1") as client:
         assert client.get("/sign-in/openid", follow_redirects=False).status_code == 503
 
 

@@ -8,7 +8,7 @@ from hub.console.security.middleware import HEADERS
 from hub.console.security.rate_limits import Pace
 from schemas.roles import Role
 from tests.hub.console.conftest import PASSWORD, Console
-from tests.hub.offices import ledger
+from tests.hub.hubs import ledger
 
 
 def test_nobody_sees_a_page_without_signing_in(console: Console) -> None:
@@ -27,7 +27,7 @@ def test_the_right_password_lets_in(console: Console) -> None:
 
 def test_a_wrong_password_and_a_wrong_name_say_the_same(console: Console) -> None:
     """Nobody learns from the answer which names have accounts."""
-    people.add(console.office, "jmalik", [Role.AUDITOR], PASSWORD, by="test")
+    people.add(console.hub, "jmalik", [Role.AUDITOR], PASSWORD, by="test")
     answers = [
         console.guest().post("/sign-in", page="/sign-in", person=name, password="not this one")
         for name in ("jmalik", "nobody-here")
@@ -38,13 +38,13 @@ def test_a_wrong_password_and_a_wrong_name_say_the_same(console: Console) -> Non
 
 def test_five_wrong_passwords_lock_the_account(console: Console) -> None:
     """Then not even the right one lets in, until somebody unlocks it."""
-    people.add(console.office, "jmalik", [Role.AUDITOR], PASSWORD, by="test")
+    people.add(console.hub, "jmalik", [Role.AUDITOR], PASSWORD, by="test")
     guest = console.guest()
     for _ in range(5):
         guest.post("/sign-in", page="/sign-in", person="jmalik", password="wrong " + PASSWORD)
     right = {"page": "/sign-in", "person": "jmalik", "password": PASSWORD}
     assert guest.post("/sign-in", **right).status_code == 403
-    people.unlock(console.office, "jmalik", by="test")
+    people.unlock(console.hub, "jmalik", by="test")
     assert guest.post("/sign-in", **right).status_code == 303
 
 
@@ -52,7 +52,7 @@ def test_sign_ins_stand_in_the_ledger_and_wrong_names_do_not(console: Console) -
     """What was typed as a name may be a password; it is never written down."""
     console.guest().post("/sign-in", page="/sign-in", person="MyPassw0rd!", password="x" * 12)
     console.sign_in(Role.OPERATOR).post("/sign-out")
-    acts = [(body["act"], body["person"]) for body in ledger(console.office, "access")]
+    acts = [(body["act"], body["person"]) for body in ledger(console.hub, "access")]
     assert acts == [
         ("refused", ""),
         ("added", "operator"),
@@ -93,13 +93,13 @@ def test_signing_out_ends_the_session_itself(console: Console) -> None:
 def test_a_closed_account_is_out_at_once(console: Console) -> None:
     """So is one whose password was changed."""
     guest = console.sign_in(Role.OPERATOR)
-    people.disable(console.office, "operator", by="test")
+    people.disable(console.hub, "operator", by="test")
     assert guest.get("/").status_code == 303
 
 
 def test_the_cookie_is_for_the_server_alone(console: Console) -> None:
     """No script can read it, no other site sends it."""
-    people.add(console.office, "jmalik", [Role.AUDITOR], PASSWORD, by="test")
+    people.add(console.hub, "jmalik", [Role.AUDITOR], PASSWORD, by="test")
     guest = console.guest()
     answer = guest.post("/sign-in", page="/sign-in", person="jmalik", password=PASSWORD)
     cookie = answer.headers["set-cookie"].lower()

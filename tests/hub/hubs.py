@@ -1,4 +1,4 @@
-"""An office on a real SQLite store, and children whose identity is in doubt."""
+"""A hub on a real SQLite store, and children whose identity is in doubt."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.foundation import clock
-from hub.intake.hub import Office
+from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.decisions import delivery_id
 from hub.journey.pipeline import Letter, Limits, Verdict, reference
@@ -31,11 +31,11 @@ HUB_KEY = OpeningKey(bytes(range(1, 33)))
 AGENCY_KEY = OpeningKey(bytes(range(2, 34)))
 
 
-def make_office(folder: Path) -> Office:
-    """An office with the tests' agencies and agreement, on a store in a folder."""
+def make_hub(folder: Path) -> Hub:
+    """A hub with the tests' agencies and agreement, on a store in a folder."""
     engine = open_store(f"sqlite:///{folder / 'hub.sqlite'}")
     migrate(engine)
-    made = Office(
+    made = Hub(
         engine=engine,
         master=MasterKeys([bytes(range(32))]),
         signer=SignerKey("hub.test.example", bytes(range(32))),
@@ -43,64 +43,64 @@ def make_office(folder: Path) -> Office:
         limits=Limits(keys=(HUB_KEY,)),
         agency_keys=lambda _: AGENCY_KEY.public,
     )
-    with made.writing() as (books, lines):
-        books.agreements.publish(agreement(), books.now)
-        lines.append(entries.agreement_published(agreement(), books.now))
+    with made.writing() as (work, lines):
+        work.agreements.publish(agreement(), work.now)
+        lines.append(entries.agreement_published(agreement(), work.now))
     return made
 
 
-def take(office: Office, *events: Event) -> list[Verdict]:
+def take(hub: Hub, *events: Event) -> list[Verdict]:
     """Hand events in, each from its own source."""
-    return office.take([Letter(e.to_json(), e.source, clock.now()) for e in events])
+    return hub.take([Letter(e.to_json(), e.source, clock.now()) for e in events])
 
 
-def ref_of(office: Office, event: Event) -> str:
+def ref_of(hub: Hub, event: Event) -> str:
     """The hub's own reference for an event."""
-    with office.reading() as books:
-        return reference(event.source, event.id, books.blind)
+    with hub.reading() as work:
+        return reference(event.source, event.id, work.blind)
 
 
-def own_id(office: Office, event: Event) -> str:
+def own_id(hub: Hub, event: Event) -> str:
     """The hub's id of the child that a decided event is about."""
-    with office.reading() as books:
-        kept = books.inbox.find(reference(event.source, event.id, books.blind))
+    with hub.reading() as work:
+        kept = work.inbox.find(reference(event.source, event.id, work.blind))
     assert kept is not None
     assert kept.child is not None
     return kept.child
 
 
-def state(office: Office, event: Event) -> str | None:
+def state(hub: Hub, event: Event) -> str | None:
     """What became of an event: decided, held, or None where it is not kept as one."""
-    with office.reading() as books:
-        kept = books.inbox.find(reference(event.source, event.id, books.blind))
+    with hub.reading() as work:
+        kept = work.inbox.find(reference(event.source, event.id, work.blind))
     return kept.state if kept else None
 
 
-def ask(office: Office, agency: str, delivery: str) -> Answer:
+def ask(hub: Hub, agency: str, delivery: str) -> Answer:
     """Ask for one delivery's keys, as its recipient does."""
     request = ReleaseRequest(request=uuid.uuid4(), deliveries=(uuid.UUID(delivery),))
-    (reply,) = office.release([(agency, seal_inbound(HUB_KEY.public, agency, request.to_json()))])
+    (reply,) = hub.release([(agency, seal_inbound(HUB_KEY.public, agency, request.to_json()))])
     return open_reply(AGENCY_KEY, agency, reply.body).answers[0]
 
 
-def delivery_of(office: Office, event: Event, recipient: str) -> str:
+def delivery_of(hub: Hub, event: Event, recipient: str) -> str:
     """The id of an event's first delivery to a recipient."""
-    return delivery_id(ref_of(office, event), recipient)
+    return delivery_id(ref_of(hub, event), recipient)
 
 
-def ledger(office: Office, kind: str) -> list[dict[str, Any]]:
+def ledger(hub: Hub, kind: str) -> list[dict[str, Any]]:
     """The bodies of the ledger's entries of one kind, in order."""
-    with office.reading() as books:
-        return [json.loads(r.entry)["body"] for r in books.ledger.rows() if r.kind == kind]
+    with hub.reading() as work:
+        return [json.loads(r.entry)["body"] for r in work.ledger.rows() if r.kind == kind]
 
 
-def verifies(office: Office) -> bool:
+def verifies(hub: Hub) -> bool:
     """Whether the newest checkpoint covers exactly the entries there are."""
-    with office.reading() as books:
-        leaves = [leaf_hash(row.entry) for row in books.ledger.rows()]
-        newest = books.ledger.newest_checkpoint()
+    with hub.reading() as work:
+        leaves = [leaf_hash(row.entry) for row in work.ledger.rows()]
+        newest = work.ledger.newest_checkpoint()
     assert newest is not None
-    head = verify_checkpoint(newest[1].encode(), office.signer.name, [office.signer.verifier()])
+    head = verify_checkpoint(newest[1].encode(), hub.signer.name, [hub.signer.verifier()])
     return (head.checkpoint.size, head.checkpoint.root) == (len(leaves), root_of(leaves))
 
 
