@@ -33,9 +33,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from adapters.cin.codes import GENDERS, case_name
-from adapters.cin.elements import Element, day, listed, moment, one_of, yes
+from adapters.cin.elements import CinElement, day, listed, moment, one_of, yes
 from adapters.cin.writing import write_census
-from adapters.contract import Adapter, Document, Refusal, Speaker, Translation
+from adapters.contract import Adapter, AgencySystem, Document, Refusal, Translation
 from adapters.extract.records import record_id
 from adapters.xml import parse_xml
 from schemas.errors import CannotExpress, Fault, InputRefused
@@ -72,7 +72,7 @@ class _Census:
     refused: list[Refusal]
     events: list[Event] = field(default_factory=list)
 
-    def child(self, child: Element) -> None:
+    def child(self, child: CinElement) -> None:
         """Read one child with all its episodes."""
         ids = child.one("ChildIdentifiers")
         traits = child.one("ChildCharacteristics")
@@ -94,7 +94,7 @@ class _Census:
         for details in child.every("CINdetails"):
             _Episode(self, identity, disabilities, details).read()
 
-    def _identity(self, ids: Element, traits: Element | None) -> Identity:
+    def _identity(self, ids: CinElement, traits: CinElement | None) -> Identity:
         expected = ids.value("ExpectedPersonBirthDate", day)
         sex = ids.value("Sex", lambda t: one_of(_SEXES, t))
         if sex is None:
@@ -118,7 +118,7 @@ class _Episode:
     census: _Census
     identity: Identity
     disabilities: tuple[str, ...]
-    details: Element
+    details: CinElement
 
     def read(self) -> None:
         """Make the events of the episode, in the order in which they happened."""
@@ -160,7 +160,7 @@ class _Episode:
         self.emit(OPENED, place, record_id(case), {CaseOpened: section})
 
     def plan(
-        self, plan: Element, case: str | None, kind: CarePlanKind, first: str, last: str
+        self, plan: CinElement, case: str | None, kind: CarePlanKind, first: str, last: str
     ) -> None:
         """Say what happened to one plan."""
         if not plan.has(first):
@@ -186,7 +186,7 @@ class _Episode:
                 CHANGED, f"{plan.place}/{place}", record, {CarePlan: {**shared, **change}, **why}
             )
 
-    def protection(self, plan: Element) -> dict[str, Any]:
+    def protection(self, plan: CinElement) -> dict[str, Any]:
         """Read why a child is on a protection plan."""
         only = len([*self.details.every("ChildProtectionPlans")]) == 1
         return {
@@ -226,10 +226,10 @@ class _Episode:
         self.census.refused.append(Refusal(fault, place))
 
 
-def _read_census(document: Document, speaker: Speaker) -> Translation:
+def _read_census(document: Document, speaker: AgencySystem) -> Translation:
     refused: list[Refusal] = []
     root = parse_xml(document.body)
-    message = Element(root, "Message", refused)
+    message = CinElement(root, "Message", refused)
     if message.name.casefold() != "message":
         raise InputRefused(Fault.UNSUPPORTED)
     header = message.one("Header")
@@ -263,11 +263,11 @@ class CinFormat:
     reads = frozenset({OPENED, CHANGED, CLOSED})
     writes = reads
 
-    def read(self, document: Document, speaker: Speaker) -> Translation:
+    def read(self, document: Document, speaker: AgencySystem) -> Translation:
         """Read a census; raises InputRefused where it is no census at all."""
         return _read_census(document, speaker)
 
-    def write(self, view: View, speaker: Speaker) -> Document:
+    def write(self, view: View, speaker: AgencySystem) -> Document:
         """Write a census message of one child; raises CannotExpress where the census has no place.
 
         It has none for plans of other kinds, for a review of a child-in-need plan, for a case that

@@ -27,9 +27,9 @@ from typing import TypeVar
 
 from pydantic import JsonValue, ValidationError
 
-from adapters.contract import Adapter, Document, Refusal, Speaker, Translation
+from adapters.contract import Adapter, AgencySystem, Document, Refusal, Translation
 from adapters.extract.cells import cell_of, items, moment, plain, word
-from adapters.extract.csc_record import Origin, authority_of, children_of, read_child
+from adapters.extract.csc_record import RecordOrigin, authority_of, children_of, read_child
 from adapters.extract.flat import columns, names, read_sections, write_sections
 from adapters.extract.rows import TYPE, codec_of, csv_rows, decoded, json_rows, tidied, undocumented
 from schemas.errors import CannotExpress, ConfigurationError, Fault, InputRefused
@@ -77,7 +77,7 @@ _OWN_ID: Mapping[type[Section], str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _ExtractReading:
     """What every row of one document shares."""
 
     agency: str
@@ -86,7 +86,7 @@ class _Reading:
     seed: str
 
     @classmethod
-    def of(cls, document: Document, speaker: Speaker) -> _Reading:
+    def of(cls, document: Document, speaker: AgencySystem) -> _ExtractReading:
         authority = speaker.settings.get("la") or speaker.agency
         seed = document_seed(document.body, "")
         return cls(speaker.agency, authority, document.received_at, seed)
@@ -141,7 +141,7 @@ class _Reading:
             authority = authority_of(payload, self.authority)
         except InputRefused as error:
             return Translation(refused=(Refusal.of(error, place),))
-        origin = Origin(self.agency, authority, self.received_at, self.seed)
+        origin = RecordOrigin(self.agency, authority, self.received_at, self.seed)
         return _joined(
             read_child(child, "/".join(p for p in (place, own) if p), origin)
             for own, child in children
@@ -254,15 +254,15 @@ class ExtractFormat:
     reads = frozenset(EVENT_TYPES)
     writes = frozenset(EVENT_TYPES)
 
-    def read(self, document: Document, speaker: Speaker) -> Translation:
+    def read(self, document: Document, speaker: AgencySystem) -> Translation:
         """Read every row or object; raises InputRefused where there is no readable header."""
         text = decoded(document.body, codec_of(speaker.settings))
-        reading = _Reading.of(document, speaker)
+        reading = _ExtractReading.of(document, speaker)
         if text.lstrip().startswith(("{", "[")):
             return _joined(_each(json_rows(text), reading.any_object))
         return _joined(_each(csv_rows(text, KNOWN), reading.row))
 
-    def write(self, view: View, speaker: Speaker) -> Document:
+    def write(self, view: View, speaker: AgencySystem) -> Document:
         """Write one row, as CSV or, by the setting ``form``, as a JSON array of one object.
 
         Raises CannotExpress where the encoding of the setting cannot hold the text.

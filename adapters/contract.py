@@ -33,7 +33,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
+class AgencySystem:
     """Whose system a document comes from or goes to: the agency's name and its format settings.
 
     ``settings`` are the strings under the adapter's ``[adapters.<name>.settings]``; each format
@@ -79,13 +79,13 @@ class Format(Protocol):
     reads: frozenset[str]
     writes: frozenset[str]
 
-    def read(self, document: Document, speaker: Speaker) -> Translation:
+    def read(self, document: Document, speaker: AgencySystem) -> Translation:
         """Translate a native document; raise InputRefused where none of it can be read.
 
         Any other exception is a fault of the adapter; ``translate`` contains it.
         """
 
-    def write(self, view: View, speaker: Speaker) -> Document:
+    def write(self, view: View, speaker: AgencySystem) -> Document:
         """Translate a view into a native document, raising CannotExpress where there are no words.
 
         Fields that are not in the view are left out, never invented. ``view.time`` is the
@@ -151,7 +151,7 @@ class Outlet(Protocol):
 
 
 def translate(
-    format_: Format, document: Document, speaker: Speaker, limit: int = 1_048_576
+    format_: Format, document: Document, speaker: AgencySystem, limit: int = 1_048_576
 ) -> Translation:
     """Read a document and contain every failure: the result is always a Translation.
 

@@ -23,12 +23,12 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from adapters.contract import Adapter, Document, Speaker, Translation
+from adapters.contract import Adapter, AgencySystem, Document, Translation
 from adapters.ctf.elements import (
     PUPIL_DATA,
     ROOTS,
-    Node,
-    Reading,
+    CtfNode,
+    CtfReading,
     local_name,
     moment_of,
 )
@@ -72,14 +72,14 @@ class _File:
     """One opened file: where it comes from, when it was made, and its pupils."""
 
     document: Document
-    speaker: Speaker
+    speaker: AgencySystem
     time: dt.datetime
-    pupils: list[Node]
+    pupils: list[CtfNode]
     school: Organisation | None
     destination: Organisation | None
     names_source: bool
     admissions: bool
-    read: Reading = field(default_factory=Reading)
+    read: CtfReading = field(default_factory=CtfReading)
 
     def event(
         self, key: str, place: str, sections: Sequence[Section | None], record: str | None = None
@@ -103,7 +103,7 @@ class CtfFormat:
         key for key, kind in EVENT_TYPES.items() if kind.sector != "consent"
     )
 
-    def read(self, document: Document, speaker: Speaker) -> Translation:
+    def read(self, document: Document, speaker: AgencySystem) -> Translation:
         """Translate every pupil; raises InputRefused (UNSUPPORTED) for XML of another kind."""
         threshold = _threshold(speaker)
         file = _open(parse_xml(document.body), document, speaker)
@@ -115,14 +115,14 @@ class CtfFormat:
                 file.read.refuse(error.fault, error.where)
         return Translation(tuple(events), tuple(file.read.refused))
 
-    def write(self, view: View, speaker: Speaker) -> Document:
+    def write(self, view: View, speaker: AgencySystem) -> Document:
         """Write one pupil's file; raises CannotExpress for consent, which CTF has no words for."""
         if view.kind.key not in self.writes:
             raise CannotExpress("A Common Transfer File has no words for consent directives.")
         return Document(write_ctf(view, speaker), view.time, ADAPTER.suffix)
 
 
-def _threshold(speaker: Speaker) -> float:
+def _threshold(speaker: AgencySystem) -> float:
     try:
         percent = float(speaker.settings.get("attendance-threshold", PERSISTENT_ABSENCE))
     except ValueError:
@@ -132,20 +132,22 @@ def _threshold(speaker: Speaker) -> float:
     return percent
 
 
-def _open(root: etree._Element, document: Document, speaker: Speaker) -> _File:
+def _open(root: etree._Element, document: Document, speaker: AgencySystem) -> _File:
     """Find header and pupils; pupils may also stand right under the root, or be the root's own."""
-    top = Node(root, "")
+    top = CtfNode(root, "")
     name = local_name(root)
     groups = top.named(*PUPIL_DATA)
     if name in {n.lower() for n in PUPIL_DATA}:
-        groups = [Node(root, next(n for n in PUPIL_DATA if n.lower() == name))]
+        groups = [CtfNode(root, next(n for n in PUPIL_DATA if n.lower() == name))]
     elif name not in ROOTS and not groups:
         raise InputRefused(Fault.UNSUPPORTED)
-    pupils = [p for g in groups for p in Node(g.element, g.path.replace("[1]", "")).named("Pupil")]
+    pupils = [
+        p for g in groups for p in CtfNode(g.element, g.path.replace("[1]", "")).named("Pupil")
+    ]
     pupils += top.named("Pupil") if name not in {n.lower() for n in PUPIL_DATA} else []
     if not pupils:
         raise InputRefused(Fault.UNSUPPORTED, "CTFpupilData/Pupil")
-    read = Reading()
+    read = CtfReading()
     header = top.child("Header")
     source = header.child("SourceSchool") if header else None
     destination = school_of(header.child("DestSchool") if header else None, read)
@@ -166,7 +168,7 @@ def _open(root: etree._Element, document: Document, speaker: Speaker) -> _File:
     )
 
 
-def _time(header: Node | None, document: Document, read: Reading) -> dt.datetime:
+def _time(header: CtfNode | None, document: Document, read: CtfReading) -> dt.datetime:
     text = header.text("DateTime") if header else None
     moment = moment_of(text) if text else None
     if text and moment is None:
@@ -174,13 +176,13 @@ def _time(header: Node | None, document: Document, read: Reading) -> dt.datetime
     return moment or document.received_at
 
 
-def _own_school(speaker: Speaker, read: Reading) -> Organisation | None:
+def _own_school(speaker: AgencySystem, read: CtfReading) -> Organisation | None:
     names = {"urn": "school-urn", "laestab": "school-laestab", "name": "school-name"}
     values = {f: speaker.settings.get(n) for f, n in names.items()}
     return read.build(Organisation, "settings", values)
 
 
-def _pupil_events(file: _File, pupil: Node, threshold: float) -> list[Event]:
+def _pupil_events(file: _File, pupil: CtfNode, threshold: float) -> list[Event]:
     """Make a pupil's events in the order the hub needs them in: coming first, leaving last."""
     read = file.read
     before = len(read.refused)
@@ -202,7 +204,7 @@ def _pupil_events(file: _File, pupil: Node, threshold: float) -> list[Event]:
     return events
 
 
-def _registration(file: _File, pupil: Node, who: Identity) -> list[Event]:
+def _registration(file: _File, pupil: CtfNode, who: Identity) -> list[Event]:
     """Say that the child is on roll, unless an authority or nobody in particular sends the file."""
     read = file.read
     if file.school is None:

@@ -17,14 +17,14 @@ from dataclasses import dataclass, field
 from lxml import etree
 from pydantic import ValidationError
 
-from adapters.contract import Adapter, Document, Refusal, Speaker, Translation
+from adapters.contract import Adapter, AgencySystem, Document, Refusal, Translation
 from adapters.fhir import codes as fc
-from adapters.fhir.bundle import Bundle, Entry, raw_values
+from adapters.fhir.bundle import Bundle, BundleEntry, raw_values
 from adapters.fhir.document import open_document, time_text
 from adapters.fhir.node import Node, child, children, codes, moment, word
-from adapters.fhir.people import People
+from adapters.fhir.people import BundlePeople
 from adapters.fhir.reading import READINGS, READS
-from adapters.fhir.source import Finding, Source, kind_named
+from adapters.fhir.source import ResourceFinding, Source, kind_named
 from adapters.fhir.writing import WRITES, write_view
 from schemas.errors import Fault, InputRefused
 from schemas.event import Event, RecordStatus, View, document_seed, make_event
@@ -34,21 +34,21 @@ _MESSAGE_REASONS = {"update": RecordStatus.CORRECTED, "delete": RecordStatus.RET
 
 
 @dataclass(slots=True)
-class _Reading:
+class _BundleReading:
     """The reading of one bundle: its events so far, and its refusals by place, in order."""
 
     document: Document
-    speaker: Speaker
+    speaker: AgencySystem
     bundle: Bundle
     events: list[Event] = field(default_factory=list)
     refused: dict[tuple[Fault, str], Refusal] = field(default_factory=dict)
-    _children: dict[Entry, tuple[Section, ...] | InputRefused] = field(default_factory=dict)
+    _children: dict[BundleEntry, tuple[Section, ...] | InputRefused] = field(default_factory=dict)
 
     def refuse(self, error: InputRefused, place: str) -> None:
         refusal = Refusal.of(error, place)
         self.refused.setdefault((refusal.fault, refusal.where), refusal)
 
-    def look(self, reference: Node, source: Entry) -> tuple[Entry, Node] | None:
+    def look(self, reference: Node, source: BundleEntry) -> tuple[BundleEntry, Node] | None:
         """Follow a reference; what it meets and cannot read is refused at its own place."""
         target = self.bundle.resolve(word(reference, "reference"), source)
         if target is None:
@@ -72,7 +72,7 @@ class _Reading:
             if entry.kind not in READINGS and entry.kind not in fc.CONTEXT and entry not in inside:
                 self._refuse_other(entry)
 
-    def _refuse_other(self, entry: Entry) -> None:
+    def _refuse_other(self, entry: BundleEntry) -> None:
         if entry.kind:
             self.refuse(InputRefused(Fault.UNSUPPORTED), entry.place)
         elif isinstance(entry.raw, etree._Element) or entry.raw:  # noqa: SLF001
@@ -81,9 +81,9 @@ class _Reading:
             # A deletion names a resource but no child, so nobody can be told of it.
             self.refuse(InputRefused(Fault.NO_CHILD), entry.place)
 
-    def _inside_reports(self) -> set[Entry]:
+    def _inside_reports(self) -> set[BundleEntry]:
         """Find what a report is made of: the report is pointed at, so its parts are not refused."""
-        reached: set[Entry] = set()
+        reached: set[BundleEntry] = set()
         waiting = [e for e in self.bundle.entries if e.kind in fc.REPORTS]
         while waiting:
             holder = waiting.pop()
@@ -96,7 +96,7 @@ class _Reading:
                     waiting.append(target)
         return reached
 
-    def _read(self, entry: Entry) -> None:
+    def _read(self, entry: BundleEntry) -> None:
         try:
             node = self.bundle.checked(entry)
             found = READINGS[entry.kind](Source(self.bundle, entry, node, self.look, self.speaker))
@@ -117,7 +117,9 @@ class _Reading:
             except ValidationError:
                 self.refuse(InputRefused(Fault.BAD_VALUE), entry.place)
 
-    def _tell(self, entry: Entry, node: Node, found: Finding, reference: Node, number: int) -> None:
+    def _tell(
+        self, entry: BundleEntry, node: Node, found: ResourceFinding, reference: Node, number: int
+    ) -> None:
         sections = (*self._child(entry, reference), *found.sections)
         event = make_event(
             found.key,
@@ -138,7 +140,7 @@ class _Reading:
             self.refuse(error, self.bundle.place)
             return self.document.received_at
 
-    def _status(self, entry: Entry, status: RecordStatus) -> RecordStatus:
+    def _status(self, entry: BundleEntry, status: RecordStatus) -> RecordStatus:
         """Let a deletion or a message that corrects its focus have the last word."""
         if entry.deleted:
             return RecordStatus.RETRACTED
@@ -155,12 +157,12 @@ class _Reading:
                 return said if said and status is not RecordStatus.RETRACTED else status
         return status
 
-    def _subjects(self, entry: Entry, node: Node) -> Iterator[Node]:
+    def _subjects(self, entry: BundleEntry, node: Node) -> Iterator[Node]:
         """Give the references to whom a resource is about; an appointment may be several's."""
         if entry.kind != "Appointment":
             yield from children(node, "patient" if entry.kind == "EpisodeOfCare" else "subject")
             return
-        seen: set[Entry] = set()
+        seen: set[BundleEntry] = set()
         for participant in children(node, "participant"):
             actor = child(participant, "actor")
             target = self.bundle.resolve(word(actor, "reference"), entry)
@@ -171,9 +173,9 @@ class _Reading:
                     yield actor
                 seen |= {target} if target else set()
 
-    def _child(self, entry: Entry, reference: Node) -> tuple[Section, ...]:
+    def _child(self, entry: BundleEntry, reference: Node) -> tuple[Section, ...]:
         """Find the child a reference names; raises NO_CHILD where nobody, or BAD_VALUE for two."""
-        people = People(self.bundle, self.speaker, self.document.received_at, self.look)
+        people = BundlePeople(self.bundle, self.speaker, self.document.received_at, self.look)
         target = self.bundle.resolve(word(reference, "reference"), entry)
         found = target or people.matching(reference)
         if found is None:
@@ -187,7 +189,7 @@ class _Reading:
             raise InputRefused(Fault.BAD_VALUE, "subject")
         return self._patient(people, found)
 
-    def _patient(self, people: People, patient: Entry) -> tuple[Section, ...]:
+    def _patient(self, people: BundlePeople, patient: BundleEntry) -> tuple[Section, ...]:
         if patient not in self._children:
             try:
                 self._children[patient] = people.child(patient)
@@ -209,13 +211,13 @@ class FhirFormat:
     reads = READS
     writes = WRITES
 
-    def read(self, document: Document, speaker: Speaker) -> Translation:
+    def read(self, document: Document, speaker: AgencySystem) -> Translation:
         """Translate each resource that speaks of a child; raises InputRefused where none can be."""
         events: list[Event] = []
         refused: list[Refusal] = []
         bundles = open_document(document.body)
         for bundle in bundles:
-            reading = _Reading(document, speaker, bundle)
+            reading = _BundleReading(document, speaker, bundle)
             reading.run()
             events += reading.events
             refused += reading.refused.values()
@@ -223,7 +225,7 @@ class FhirFormat:
             refused.append(Refusal(Fault.UNSUPPORTED, bundles[0].place))
         return Translation(tuple(events), tuple(refused))
 
-    def write(self, view: View, speaker: Speaker) -> Document:
+    def write(self, view: View, speaker: AgencySystem) -> Document:
         """Write a Bundle a UK Core system reads; raises CannotExpress for consent events."""
         return write_view(view, speaker)
 

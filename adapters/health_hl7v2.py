@@ -31,8 +31,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 
-from adapters.contract import Adapter, Document, Refusal, Speaker, Translation
-from adapters.hl7v2.message import Message, parse_message, split_messages
+from adapters.contract import Adapter, AgencySystem, Document, Refusal, Translation
+from adapters.hl7v2.message import Hl7Message, parse_message, split_messages
 from adapters.hl7v2.person import read_person
 from adapters.hl7v2.reading import (
     APPOINTMENT,
@@ -40,7 +40,7 @@ from adapters.hl7v2.reading import (
     DISCHARGE,
     REFERRAL,
     REPORT,
-    Happening,
+    MessageEvent,
     read_adt,
     read_ref,
     read_siu,
@@ -51,7 +51,7 @@ from adapters.hl7v2.writing import WRITES, write_message
 from schemas.errors import Fault, InputRefused
 from schemas.event import Event, View, document_seed, make_event
 
-READERS: Mapping[str, Callable[[Message, str], Iterator[Happening]]] = {
+READERS: Mapping[str, Callable[[Hl7Message, str], Iterator[MessageEvent]]] = {
     "ADT": read_adt,
     "SIU": read_siu,
     "REF": read_ref,
@@ -69,7 +69,7 @@ class Hl7v2:
     reads = frozenset({APPOINTMENT, DIAGNOSIS, DISCHARGE, REFERRAL, REPORT})
     writes = WRITES
 
-    def read(self, document: Document, speaker: Speaker) -> Translation:
+    def read(self, document: Document, speaker: AgencySystem) -> Translation:
         """Translate every message of the document; one that cannot be read spares the others.
 
         Raises InputRefused with NOT_HL7, BINARY_INPUT, WRONG_ENCODING or UNSUPPORTED where the
@@ -85,7 +85,7 @@ class Hl7v2:
             refused += [Refusal(r.fault, (prefix + r.where).rstrip("/")) for r in made.refused]
         return Translation(tuple(events), tuple(refused))
 
-    def write(self, view: View, speaker: Speaker) -> Document:
+    def write(self, view: View, speaker: AgencySystem) -> Document:
         """Write a view as one message.
 
         Raises CannotExpress, or ConfigurationError for a ``version`` the hub does not write.
@@ -93,7 +93,7 @@ class Hl7v2:
         return write_message(view, speaker)
 
 
-def _translate(raw: bytes, document: Document, speaker: Speaker, ordinal: int) -> Translation:
+def _translate(raw: bytes, document: Document, speaker: AgencySystem, ordinal: int) -> Translation:
     events: list[Event] = []
     notes: list[Refusal] = []
     try:
@@ -109,7 +109,7 @@ def _translate(raw: bytes, document: Document, speaker: Speaker, ordinal: int) -
     return Translation(tuple(events), tuple(notes))
 
 
-def _checked_kind(message: Message) -> tuple[str, str]:
+def _checked_kind(message: Hl7Message) -> tuple[str, str]:
     """Tell the message type and trigger; old senders give the trigger in EVN-1 only.
 
     Raises InputRefused for a message the hub does not read whatever it holds.
@@ -130,7 +130,7 @@ def _checked_kind(message: Message) -> tuple[str, str]:
     return kind, trigger
 
 
-def _time(message: Message, document: Document) -> dt.datetime:
+def _time(message: Hl7Message, document: Document) -> dt.datetime:
     """Take the message's own time (MSH-7, else EVN-2), or the document's where it has none."""
     for segment, position in ((message.first("MSH"), 7), (message.first("EVN"), 2)):
         text = segment.text(position)
@@ -143,10 +143,10 @@ def _time(message: Message, document: Document) -> dt.datetime:
 
 
 def _events(
-    message: Message,
+    message: Hl7Message,
     kind: str,
     trigger: str,
-    origin: tuple[Document, Speaker, dt.datetime, str],
+    origin: tuple[Document, AgencySystem, dt.datetime, str],
 ) -> list[Event]:
     """Make the events of one patient; what is refused of one spares the others of a message."""
     document, speaker, time, place = origin

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pika
 
-from hub.bus import Consumer, Message, Publisher
+from hub.bus import BusMessage, Consumer, Publisher
 from hub.bus.private_node import LocalBroker
-from hub.bus.topology import Account, AgencyAccount, definitions
+from hub.bus.topology import AgencyAccount, BrokerAccount, definitions
 
 BODY = b"x" * 1500
 BATCH = 200
@@ -23,7 +23,7 @@ BATCH = 200
 
 def main(count: int) -> None:
     """Run the comparison and print it."""
-    hub = Account.with_password("hub", "bench", b"salt")
+    hub = BrokerAccount.with_password("hub", "bench", b"salt")
     agency = AgencyAccount.with_password("school", "bench", b"salt")
     bus = definitions("hub", [agency], hub)
     with tempfile.TemporaryDirectory() as folder, LocalBroker(Path(folder), bus) as broker:
@@ -56,7 +56,7 @@ def _confirm_each(url: str, count: int) -> float:
 
 
 def _confirm_batches(url: str, count: int) -> float:
-    messages = [Message("hub.outbound", "school", BODY, f"m{n}") for n in range(BATCH)]
+    messages = [BusMessage("hub.outbound", "school", BODY, f"m{n}") for n in range(BATCH)]
     with Publisher(url, "bench publisher") as publisher:
         publisher.wait_ready(10)
         began = time.perf_counter()

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, select
 
 from hub.journey.access_log import LookQuery
 from hub.journey.index_query import Place, Query
-from hub.store.access_log import Looks
-from hub.store.daily_counts import Flows
-from hub.store.disclosure_index import Findings
+from hub.store.access_log import AccessLog
+from hub.store.daily_counts import DailyCounts
+from hub.store.disclosure_index import DisclosureIndex
 from hub.store.facet_patterns import conditions
 from hub.store.tables import findings, ledger, looks, patterns
 from hub.store.time_search import first_at, size_of
@@ -37,7 +37,7 @@ def searching(name: str, query: Query, place: Place | None = None, limit: int = 
     where = place or Place(newest_first=True)
 
     def ask(store: Connection) -> list[int]:
-        page = Findings(store).search(query, limit, where)
+        page = DisclosureIndex(store).search(query, limit, where)
         return list(dict.fromkeys(row.position for row in page.rows))
 
     def plain(store: Connection) -> list[int]:
@@ -82,7 +82,7 @@ def looking(name: str, query: LookQuery, before: int | None = None) -> Question:
     """Ask the access log for a page."""
 
     def ask(store: Connection) -> list[int]:
-        return [row.position for row in Looks(store).page(query, LIMIT, before).rows]
+        return [row.position for row in AccessLog(store).page(query, LIMIT, before).rows]
 
     def plain(store: Connection) -> list[int]:
         place = looks.c.position
@@ -214,10 +214,12 @@ def _others(size: int) -> Iterator[Question]:
     today = (world.BEGAN + dt.timedelta(days=365.25 * world.YEARS)).date()
 
     def month(store: Connection) -> list[int]:
-        return [one.count for one in Flows(store).totals(today - dt.timedelta(days=31), today)]
+        return [
+            one.count for one in DailyCounts(store).totals(today - dt.timedelta(days=31), today)
+        ]
 
     def last(store: Connection) -> list[int]:
-        return [day.toordinal() for day in Flows(store).last_event_day().values()]
+        return [day.toordinal() for day in DailyCounts(store).last_event_day().values()]
 
     yield Question("overview: a month's flow of each agency", month)
     yield Question("overview: last event of each agency", last)

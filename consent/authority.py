@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from consent.directive import Directive, Standing
+from consent.directive import Directive, DirectiveStanding
 from consent.question import ChildStanding
 from consent.reasons import Reason, ReviewCause
 from schemas.sharing import Authority, DirectiveKind
@@ -19,14 +19,14 @@ from schemas.sharing import Authority, DirectiveKind
 _RANK = {Authority.COURT: 0, Authority.YOUNG_PERSON: 1, Authority.PARENTAL_RESPONSIBILITY: 2}
 _SPEAKING = (DirectiveKind.CONSENT, DirectiveKind.REFUSAL)
 _LAPSED = {
-    Standing.WITHDRAWN: Reason.CONSENT_WITHDRAWN,
-    Standing.EXPIRED: Reason.CONSENT_EXPIRED,
-    Standing.NOT_YET: Reason.CONSENT_NOT_YET,
+    DirectiveStanding.WITHDRAWN: Reason.CONSENT_WITHDRAWN,
+    DirectiveStanding.EXPIRED: Reason.CONSENT_EXPIRED,
+    DirectiveStanding.NOT_YET: Reason.CONSENT_NOT_YET,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class AuthorityFinding:
     """What the directives amount to: the reason, the directives that made it, any review."""
 
     reason: Reason
@@ -46,10 +46,12 @@ def has_voice(directive: Directive, child: ChildStanding) -> bool:
     return True
 
 
-def weigh(in_scope: Iterable[Directive], child: ChildStanding, now: dt.datetime) -> Word:
+def weigh(
+    in_scope: Iterable[Directive], child: ChildStanding, now: dt.datetime
+) -> AuthorityFinding:
     """Decide what a set of consents and refusals, all about the same sharing, amounts to."""
     spoken = [d for d in in_scope if d.kind in _SPEAKING and has_voice(d, child)]
-    standing = [d for d in spoken if d.standing(now) is Standing.IN_FORCE]
+    standing = [d for d in spoken if d.standing(now) is DirectiveStanding.IN_FORCE]
     if not standing:
         return _lapsed(spoken, now)
     top = min(_RANK[d.authority] for d in standing)
@@ -57,11 +59,13 @@ def weigh(in_scope: Iterable[Directive], child: ChildStanding, now: dt.datetime)
     refusals = [d for d in words if d.kind is DirectiveKind.REFUSAL]
     ids = tuple(sorted(d.id for d in words))
     if refusals and len(refusals) < len(words):
-        return Word(Reason.CONSENT_DISPUTED, ids, ReviewCause.CONSENT_DISPUTED)
+        return AuthorityFinding(Reason.CONSENT_DISPUTED, ids, ReviewCause.CONSENT_DISPUTED)
     if refusals:
-        return Word(Reason.CONSENT_REFUSED, ids)
+        return AuthorityFinding(Reason.CONSENT_REFUSED, ids)
     ask = child.young_person and top == _RANK[Authority.PARENTAL_RESPONSIBILITY]
-    return Word(Reason.CONSENT_GIVEN, ids, ReviewCause.YOUNG_PERSON_TO_ASK if ask else None)
+    return AuthorityFinding(
+        Reason.CONSENT_GIVEN, ids, ReviewCause.YOUNG_PERSON_TO_ASK if ask else None
+    )
 
 
 def _last_words(directives: Iterable[Directive]) -> list[Directive]:
@@ -97,10 +101,10 @@ def _weight(directive: Directive) -> tuple[tuple[int, int], dt.datetime, str]:
     return (directive.narrowness(), directive.recorded_at, directive.id)
 
 
-def _lapsed(spoken: Iterable[Directive], now: dt.datetime) -> Word:
+def _lapsed(spoken: Iterable[Directive], now: dt.datetime) -> AuthorityFinding:
     """Explain why there is no consent: the last that lapsed says it best."""
     consents = [d for d in spoken if d.kind is DirectiveKind.CONSENT]
     if not consents:
-        return Word(Reason.NO_CONSENT)
+        return AuthorityFinding(Reason.NO_CONSENT)
     last = max(consents, key=lambda d: (d.recorded_at, d.id))
-    return Word(_LAPSED[last.standing(now)], (last.id,))
+    return AuthorityFinding(_LAPSED[last.standing(now)], (last.id,))

@@ -36,7 +36,7 @@ class Article9(StrEnum):
     PUBLIC_HEALTH = "9(2)(i)"
 
 
-class Confidentiality(StrEnum):
+class ConfidentialityBasis(StrEnum):
     """How the common-law duty of confidentiality is met."""
 
     CONSENT = "consent"
@@ -56,7 +56,7 @@ class LawfulBasis(BaseModel):
     schedule_1: Annotated[
         str | None, Field(max_length=60, description="DPA 2018 Sch 1, such as 'para 18(1)(c)(iii)'")
     ] = None
-    confidentiality: Confidentiality
+    confidentiality: ConfidentialityBasis
     gate: Annotated[
         str | None, Field(max_length=120, description="The statute that requires or allows it")
     ] = None
@@ -77,7 +77,7 @@ class LawfulBasis(BaseModel):
         return (
             self.article_6 is Article6.CONSENT
             or self.article_9 is Article9.EXPLICIT_CONSENT
-            or self.confidentiality is Confidentiality.CONSENT
+            or self.confidentiality is ConfidentialityBasis.CONSENT
         )
 
     @property

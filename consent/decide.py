@@ -25,8 +25,8 @@ from dataclasses import dataclass
 
 from consent.agreement import Agreement, Involved, Rule
 from consent.authority import weigh
-from consent.decision import Decision, Finding, SectionDecision, Sharing
-from consent.directive import Directive, Standing
+from consent.decision import Decision, RuleFinding, SectionDecision, Sharing
+from consent.directive import Directive, DirectiveStanding
 from consent.question import Question, SectionShape
 from consent.reasons import Reason, ReviewCause
 from schemas.registry import EVENT_TYPES
@@ -60,9 +60,9 @@ class _Clause:
         reason: Reason,
         directives: tuple[str, ...] = (),
         review: ReviewCause | None = None,
-    ) -> Finding:
+    ) -> RuleFinding:
         """Say what this clause finds, citing itself."""
-        return Finding(
+        return RuleFinding(
             reason=reason,
             rule=self.cite,
             purpose=self.rule.purpose,
@@ -101,7 +101,7 @@ def decide(
 ) -> Decision:
     """Answer one question. Total: it never raises on data; what is not permitted is withheld."""
     clauses = book.clauses(question)
-    case = _Case(question, tuple(directives), now)
+    case = _DecisionCase(question, tuple(directives), now)
     sections = tuple(_decide_section(case, shape, clauses) for shape in question.sections)
     if not any(
         s.sharing is not Sharing.WITHHELD for s in sections if s.category not in PARTICULARS
@@ -114,7 +114,7 @@ def decide(
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class _DecisionCase:
     """All that one decision may look at."""
 
     question: Question
@@ -131,19 +131,19 @@ def _without_particulars(section: SectionDecision) -> SectionDecision:
             "sharing": Sharing.WITHHELD,
             "fields": {},
             "refused": {**section.refused, **refused},
-            "findings": (*section.findings, Finding(reason=Reason.PARTICULARS_ONLY)),
+            "findings": (*section.findings, RuleFinding(reason=Reason.PARTICULARS_ONLY)),
         }
     )
 
 
 def _decide_section(
-    case: _Case, shape: SectionShape, clauses: Sequence[_Clause]
+    case: _DecisionCase, shape: SectionShape, clauses: Sequence[_Clause]
 ) -> SectionDecision:
     examined = [(clause, _examine(case, shape, clause)) for clause in clauses]
     spoken = [(clause, finding) for clause, finding in examined if finding is not None]
     if not spoken:
         reason = Reason.NO_RULE if clauses else Reason.NO_AGREEMENT
-        return _withheld(shape, (Finding(reason=reason),))
+        return _withheld(shape, (RuleFinding(reason=reason),))
     findings = tuple(finding for _, finding in spoken)
     permitting = [clause for clause, finding in spoken if finding.reason.permits]
     if not permitting:
@@ -153,7 +153,7 @@ def _decide_section(
 
 def _withheld(
     shape: SectionShape,
-    findings: tuple[Finding, ...],
+    findings: tuple[RuleFinding, ...],
     refused: dict[str, Reason] | None = None,
 ) -> SectionDecision:
     return SectionDecision(
@@ -164,7 +164,7 @@ def _withheld(
     )
 
 
-def _examine(case: _Case, shape: SectionShape, clause: _Clause) -> Finding | None:
+def _examine(case: _DecisionCase, shape: SectionShape, clause: _Clause) -> RuleFinding | None:
     """Find what one clause says of one section; None where it does not speak about it."""
     rule, question = clause.rule, case.question
     # (1) The agreement is in force, and the rule speaks about the category. Of a type nobody
@@ -200,7 +200,7 @@ def _examine(case: _Case, shape: SectionShape, clause: _Clause) -> Finding | Non
     return clause.finding(Reason.BASIS_WITHOUT_CONSENT)
 
 
-def _in_scope(case: _Case, shape: SectionShape, rule: Rule) -> list[Directive]:
+def _in_scope(case: _DecisionCase, shape: SectionShape, rule: Rule) -> list[Directive]:
     recipient = case.question.recipient
     return [d for d in case.directives if d.covers(shape.category, recipient, rule.purpose)]
 
@@ -211,7 +211,7 @@ def _restrictions(in_scope: Iterable[Directive], rule: Rule, now: dt.datetime) -
         d
         for d in in_scope
         if d.kind is DirectiveKind.RESTRICTION
-        and d.standing(now) is Standing.IN_FORCE
+        and d.standing(now) is DirectiveStanding.IN_FORCE
         and rule.purpose not in d.allowed_purposes
     )
     return sorted(standing, key=lambda d: d.id)
@@ -220,11 +220,14 @@ def _restrictions(in_scope: Iterable[Directive], rule: Rule, now: dt.datetime) -
 def _upheld(in_scope: Iterable[Directive], now: dt.datetime) -> tuple[str, ...]:
     """Name the upheld objections in force."""
     objections = (d for d in in_scope if d.kind is DirectiveKind.OBJECTION and d.upheld)
-    return tuple(sorted(d.id for d in objections if d.standing(now) is Standing.IN_FORCE))
+    return tuple(sorted(d.id for d in objections if d.standing(now) is DirectiveStanding.IN_FORCE))
 
 
 def _share(
-    case: _Case, shape: SectionShape, permitting: Sequence[_Clause], findings: tuple[Finding, ...]
+    case: _DecisionCase,
+    shape: SectionShape,
+    permitting: Sequence[_Clause],
+    findings: tuple[RuleFinding, ...],
 ) -> SectionDecision:
     """Share the union of the permitting clauses' fields, less what is always withheld."""
     fields: dict[str, tuple[str, ...]] = {}
@@ -238,13 +241,13 @@ def _share(
             refused[name] = _gravest(reason for _, reason in answers)
     if Reason.RESTRICTED_ADDRESS in refused.values():
         guards = tuple(sorted({d for c in permitting for d in _address_guards(case, shape, c)}))
-        findings += (Finding(reason=Reason.RESTRICTED_ADDRESS, directives=guards),)
+        findings += (RuleFinding(reason=Reason.RESTRICTED_ADDRESS, directives=guards),)
     if fields:
         sharing = Sharing.CONTENT
     elif any(shape.category in c.rule.existence for c in permitting):
         sharing = Sharing.EXISTENCE
     else:
-        return _withheld(shape, (*findings, Finding(reason=Reason.NOTHING_LEFT)), refused)
+        return _withheld(shape, (*findings, RuleFinding(reason=Reason.NOTHING_LEFT)), refused)
     return SectionDecision(
         category=shape.category, sharing=sharing, fields=fields, refused=refused, findings=findings
     )
@@ -264,7 +267,9 @@ def _gravest(reasons: Iterable[Reason | None]) -> Reason:
     return next((r for r in _GRAVITY if r in present), Reason.FIELD_NOT_ALLOWED)
 
 
-def _field_answer(case: _Case, shape: SectionShape, clause: _Clause, name: str) -> Reason | None:
+def _field_answer(
+    case: _DecisionCase, shape: SectionShape, clause: _Clause, name: str
+) -> Reason | None:
     """Say why a clause may not share one field, or None where it may."""
     model = _model(case.question.event_type, shape.category)
     handling = handling_of(model, name) if model and name in model.model_fields else Handling.NEVER
@@ -282,7 +287,7 @@ def _field_answer(case: _Case, shape: SectionShape, clause: _Clause, name: str) 
     return None
 
 
-def _address_guards(case: _Case, shape: SectionShape, clause: _Clause) -> tuple[str, ...]:
+def _address_guards(case: _DecisionCase, shape: SectionShape, clause: _Clause) -> tuple[str, ...]:
     """Name the restrictions that keep secret, from this clause, where someone can be found."""
     standing = _restrictions(_in_scope(case, shape, clause.rule), clause.rule, case.now)
     return tuple(d.id for d in standing if d.restriction is RestrictionKind.ADDRESS)

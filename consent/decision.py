@@ -23,7 +23,7 @@ class Sharing(StrEnum):
     WITHHELD = "withheld"
 
 
-class Finding(BaseModel):
+class RuleFinding(BaseModel):
     """What one rule says of one section, and what that rests on.
 
     ``rule`` is cited as ``agreement@version/rule``; ``basis`` is the UK GDPR article or articles.
@@ -52,7 +52,7 @@ class SectionDecision(BaseModel):
     sharing: Sharing
     fields: dict[str, tuple[str, ...]] = {}
     refused: dict[str, Reason] = {}
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[RuleFinding, ...] = ()
 
 
 class Decision(BaseModel):

@@ -12,7 +12,7 @@ from schemas.sections import Category
 from schemas.sharing import Authority, DirectiveKind, Purpose, RestrictionKind, Scope
 
 
-class Standing(StrEnum):
+class DirectiveStanding(StrEnum):
     """Whether a directive holds at a moment, and if not, why not."""
 
     IN_FORCE = "in-force"
@@ -44,15 +44,15 @@ class Directive(BaseModel):
     allowed_purposes: tuple[Purpose, ...] = ()
     upheld: bool = False
 
-    def standing(self, now: dt.datetime) -> Standing:
+    def standing(self, now: dt.datetime) -> DirectiveStanding:
         """Tell whether the directive holds at a moment."""
         if self.withdrawn_at is not None and self.withdrawn_at <= now:
-            return Standing.WITHDRAWN
+            return DirectiveStanding.WITHDRAWN
         if now < self.valid_from:
-            return Standing.NOT_YET
+            return DirectiveStanding.NOT_YET
         if self.valid_until is not None and self.valid_until <= now:
-            return Standing.EXPIRED
-        return Standing.IN_FORCE
+            return DirectiveStanding.EXPIRED
+        return DirectiveStanding.IN_FORCE
 
     def covers(self, category: Category, recipient: str, purpose: Purpose) -> bool:
         """Whether the directive speaks about this category, recipient and purpose."""

@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.event import Event
-from schemas.people import Confidentiality, Contact
+from schemas.people import Contact, WhereaboutsFlag
 from schemas.sections import Category
 
 YOUNG_PERSON_AGE = 16
@@ -84,7 +84,7 @@ def is_guarded(event: Event) -> bool:
     contact = event.section(Contact)
     if contact is None or contact.confidentiality is None:
         return False
-    return contact.confidentiality is not Confidentiality.UNRESTRICTED
+    return contact.confidentiality is not WhereaboutsFlag.UNRESTRICTED
 
 
 def age_on(birth_date: dt.date, day: dt.date) -> int:

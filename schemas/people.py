@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from schemas.identifiers import Identifier
-from schemas.sections import LOCATES, Category, Code, Part, Section, ShortText
+from schemas.sections import LOCATES, Category, Code, Section, SectionPart, ShortText
 
 
 class Sex(StrEnum):
@@ -21,7 +21,7 @@ class Sex(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Confidentiality(StrEnum):
+class WhereaboutsFlag(StrEnum):
     """How a person's whereabouts are guarded (the NHS spine's U, R and V)."""
 
     UNRESTRICTED = "unrestricted"
@@ -62,14 +62,14 @@ class Identity(Section):
     ] = None
 
 
-class Telephone(Part):
+class Telephone(SectionPart):
     """One telephone number and what it is for."""
 
     number: Annotated[str, Field(min_length=1, max_length=40)]
     kind: Annotated[Code | None, Field(description="home, work, mobile, other")] = None
 
 
-class Address(Part):
+class Address(SectionPart):
     """One postal address."""
 
     lines: Annotated[tuple[ShortText, ...], Field(max_length=8)] = ()
@@ -98,7 +98,7 @@ class Contact(Section):
         Field(description="ODS code of the GP practice", json_schema_extra=LOCATES),
     ] = None
     confidentiality: Annotated[
-        Confidentiality | None, Field(description="Whether whereabouts are restricted")
+        WhereaboutsFlag | None, Field(description="Whether whereabouts are restricted")
     ] = None
     do_not_disclose: Annotated[
         tuple[Code, ...],
@@ -106,7 +106,7 @@ class Contact(Section):
     ] = ()
 
 
-class Relative(Part):
+class Relative(SectionPart):
     """One person in the child's family or network; says nothing of where they live."""
 
     ref: Annotated[str, Field(max_length=20, description="Names the person within this event")]
@@ -122,7 +122,7 @@ class Relative(Part):
     ] = None
 
 
-class ContactPoint(Part):
+class ContactPoint(SectionPart):
     """Where one relative can be reached."""
 
     ref: Annotated[str, Field(max_length=20, description="The relative's ref")]
@@ -143,7 +143,7 @@ class Family(Section):
     ] = ()
 
 
-class Organisation(Part):
+class Organisation(SectionPart):
     """A school, trust, practice or department, by name and by whichever codes are known."""
 
     name: ShortText | None = None
@@ -153,7 +153,7 @@ class Organisation(Part):
     ods: Annotated[str | None, Field(max_length=12, description="NHS organisation code")] = None
 
 
-class Coding(Part):
+class Coding(SectionPart):
     """A code with the system it belongs to; SNOMED CT codes are strings, for they are long."""
 
     code: Code
@@ -163,7 +163,7 @@ class Coding(Part):
     ] = None
 
 
-class DocumentRef(Part):
+class DocumentRef(SectionPart):
     """A pointer to a document the source holds; the document itself does not travel."""
 
     id: Annotated[str, Field(min_length=1, max_length=120)]

@@ -52,13 +52,13 @@ LongText = Annotated[str, Field(min_length=1, max_length=20_000)]
 Code = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class Part(BaseModel):
+class SectionPart(BaseModel):
     """A value inside a section: frozen, and closed to fields it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
-class Section(Part):
+class Section(SectionPart):
     """The base of every section; a subclass names its category."""
 
     category: ClassVar[Category]

@@ -14,7 +14,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, Field
 
-from schemas.sections import Category, Code, Part, Section, ShortText
+from schemas.sections import Category, Code, Section, SectionPart, ShortText
 
 AgencyName = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,40}$")]
 
@@ -61,7 +61,7 @@ class RestrictionKind(StrEnum):
     SENSITIVE = "sensitive"
 
 
-class Scope(Part):
+class Scope(SectionPart):
     """What a directive speaks about; an empty list means all of that kind."""
 
     categories: Annotated[tuple[Category, ...], Field(max_length=9)] = ()
@@ -111,7 +111,7 @@ class DirectiveWithdrawn(Section):
     evidence: Annotated[ShortText | None, Field(description="Where the evidence is kept")] = None
 
 
-class Override(Part):
+class Override(SectionPart):
     """A safeguarding override: a named person's decision to share despite refusal.
 
     ``limb`` is the limb of DPA 2018 Schedule 1 paragraph 18(1)(c) relied on.

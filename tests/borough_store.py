@@ -10,7 +10,7 @@ import json
 import uuid
 from pathlib import Path
 
-from adapters.contract import Document, Speaker, translate
+from adapters.contract import AgencySystem, Document, translate
 from consent.agreement import load_agreement
 from hub.casework.accounts import people
 from hub.casework.agreements.publishing import publish
@@ -56,7 +56,7 @@ def _play(settings: Settings, hub: Hub, wave: int) -> None:
             continue
         chosen = settings.adapters[drop.adapter]
         document = Document(drop.body, clock.now())
-        speaker = Speaker(chosen.agency, chosen.settings)
+        speaker = AgencySystem(chosen.agency, chosen.settings)
         adapter = load_adapter(chosen.adapter)
         found = translate(adapter.format, document, speaker, settings.max_event_bytes)
         letters += [Letter(e.to_json(), chosen.agency, clock.now()) for e in found.events]

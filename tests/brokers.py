@@ -21,7 +21,7 @@ import pika
 import pytest
 
 from hub.bus.private_node import BrokerInstall, LocalBroker, find_installed
-from hub.bus.topology import Account, AgencyAccount, Definitions, definitions, names
+from hub.bus.topology import AgencyAccount, BrokerAccount, Definitions, definitions, names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,7 +59,7 @@ def topology(
 ) -> Definitions:
     """The bus for these agencies; every account has the same password."""
     accounts = [AgencyAccount.with_password(name, PASSWORD, _SALT) for name in agencies]
-    hub = Account.with_password("hub", PASSWORD, _SALT)
+    hub = BrokerAccount.with_password("hub", PASSWORD, _SALT)
     return definitions(
         vhost,
         accounts,

@@ -22,7 +22,7 @@ from typing import Any
 import pika
 from sqlalchemy import text
 
-from hub.bus import Message, Publisher, queue_depth
+from hub.bus import BusMessage, Publisher, queue_depth
 from hub.bus.address import make_passwords, secrets_folder
 from hub.bus.topology import INBOUND, agency_queue
 from hub.foundation.settings import Settings, load_settings
@@ -37,7 +37,7 @@ from hub.runtime.worker import Worker
 from hub.sealing.delivery import open_delivery
 from hub.sealing.header import read_header
 from hub.sealing.inbound import seal_inbound
-from hub.sealing.reply import Answer, ReleaseRequest, open_reply
+from hub.sealing.reply import DeliveryAnswer, ReleaseRequest, open_reply
 from hub.store.engine import reading
 from schemas.event import Event, View
 from tests.brokers import PASSWORD, Bus
@@ -119,7 +119,7 @@ class House:
         """Publish as an agency's adapter would; every event is confirmed by the broker."""
         plain = [e.to_json() if isinstance(e, Event) else e for e in events]
         bodies = [seal_inbound(hub_public_key(self.settings), agency, body) for body in plain]
-        messages = [Message(INBOUND, "event", body, message_id="m") for body in bodies]
+        messages = [BusMessage(INBOUND, "event", body, message_id="m") for body in bodies]
         with Publisher(self.bus.url(agency), f"{agency} under test") as publisher:
             assert all(o.confirmed for o in publisher.publish(messages, PATIENCE))
 
@@ -172,7 +172,7 @@ class House:
         answer = self.ask(agency, read_header(body).delivery)
         return open_delivery(body, answer.keys) if answer.code is None else None
 
-    def ask(self, agency: str, delivery: str) -> Answer:
+    def ask(self, agency: str, delivery: str) -> DeliveryAnswer:
         """Ask the hub's desk for the keys of one delivery, and open its reply."""
         request = ReleaseRequest(request=uuid.uuid4(), deliveries=(uuid.UUID(delivery),))
         sealed = seal_inbound(hub_public_key(self.settings), agency, request.to_json())

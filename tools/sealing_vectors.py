@@ -25,7 +25,7 @@ from pydantic import JsonValue
 from hub.sealing import inbound, reply
 from hub.sealing.block import ENVELOPE, block_key, key_info, section_data
 from hub.sealing.delivery import open_delivery, seal_delivery
-from hub.sealing.header import Header
+from hub.sealing.header import DeliveryHeader
 from hub.sealing.hpke import HpkeSeal, OpeningKey
 from schemas.errors import HubError
 from schemas.event import View, view_envelope
@@ -108,7 +108,11 @@ class _Counted:
 
 
 def _delivery() -> Vector:
-    view, key, header = sample_view(), _fixed("delivery key", 32), Header(DELIVERY, RECIPIENT)
+    view, key, header = (
+        sample_view(),
+        _fixed("delivery key", 32),
+        DeliveryHeader(DELIVERY, RECIPIENT),
+    )
     body = seal_delivery(view, EVENT, RECIPIENT, key, _Counted())
     names = [ENVELOPE, *(name.value for name in view.sections)]
     keys = {name: block_key(key, DELIVERY, RECIPIENT, name) for name in names}
@@ -141,10 +145,10 @@ def _reply() -> reply.ReleaseReply:
     return reply.ReleaseReply(
         request=uuid.uuid5(uuid.UUID(DELIVERY), "request"),
         answers=(
-            reply.Answer(
+            reply.DeliveryAnswer(
                 delivery=uuid.UUID(DELIVERY), keys=keys, withheld={"identity": "no-consent"}
             ),
-            reply.Answer(delivery=refused, code="no-consent"),
+            reply.DeliveryAnswer(delivery=refused, code="no-consent"),
         ),
     )
 

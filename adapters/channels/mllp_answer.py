@@ -51,7 +51,7 @@ _PLAIN = Delimiters("|", "^~\\&")
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class MessageHeader:
     """The header of a message, its fields as raw Latin-1 so that every byte survives."""
 
     delimiters: Delimiters
@@ -78,13 +78,13 @@ class Header:
         return written if re.fullmatch(r"2\.[0-9](\.[0-9])?", written) else "2.4"
 
 
-def read_header(message: bytes) -> Header:
+def read_header(message: bytes) -> MessageHeader:
     """Read the header; one without fields where the message does not begin with a readable MSH."""
     first = _LINE_ENDS.split(message.lstrip(b"\xef\xbb\xbf \r\n"), maxsplit=1)[0].decode("latin-1")
     delimiters = read_delimiters(first)
     if delimiters is None:
-        return Header(_PLAIN, ())
-    return Header(delimiters, [delimiters.fields, *first.split(delimiters.fields)[1:]])
+        return MessageHeader(_PLAIN, ())
+    return MessageHeader(delimiters, [delimiters.fields, *first.split(delimiters.fields)[1:]])
 
 
 def received_at(message: bytes) -> dt.datetime:
@@ -129,7 +129,13 @@ def read_answer(message: bytes) -> tuple[str, str]:
 
 
 def _answer(  # noqa: PLR0913
-    header: Header, code: str, text: str, errors: Sequence[str], *, number: str, now: dt.datetime
+    header: MessageHeader,
+    code: str,
+    text: str,
+    errors: Sequence[str],
+    *,
+    number: str,
+    now: dt.datetime,
 ) -> bytes:
     marks = header.delimiters
     trigger = header.component(9, 2)
@@ -144,7 +150,7 @@ def _answer(  # noqa: PLR0913
     return "".join(line + "\r" for line in lines).encode("latin-1", "replace")
 
 
-def _errors(header: Header, refusals: Sequence[Refusal]) -> list[str]:
+def _errors(header: MessageHeader, refusals: Sequence[Refusal]) -> list[str]:
     """Write ERR: one segment each from v2.5 on, one repetition of ERR-1 each before."""
     marks = header.delimiters
     if header.version >= "2.5":

@@ -58,7 +58,7 @@ def one_of(words: Mapping[str, T], text: str) -> T:
 
 
 @dataclass(frozen=True, slots=True)
-class Element:
+class CinElement:
     """An element and its place; names are compared without namespace and without case."""
 
     element: etree._Element
@@ -70,14 +70,14 @@ class Element:
         """The element's own name."""
         return etree.QName(self.element).localname
 
-    def every(self, name: str) -> Iterator[Element]:
+    def every(self, name: str) -> Iterator[CinElement]:
         """Give the children of a name, in order."""
         same = [e for e in self.element if etree.QName(e).localname.casefold() == name.casefold()]
         for n, each in enumerate(same, start=1):
             number = f"[{n}]" if len(same) > 1 or name in {"Child", "CINdetails"} else ""
-            yield Element(each, f"{self.place}/{name}{number}", self.refused)
+            yield CinElement(each, f"{self.place}/{name}{number}", self.refused)
 
-    def one(self, name: str) -> Element | None:
+    def one(self, name: str) -> CinElement | None:
         """Give the only child of a name; a second one is refused, for it cannot be told why."""
         found = [*self.every(name)]
         for each in found[1:]:

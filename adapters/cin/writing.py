@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 
 from adapters.cin.codes import CODES, FIRST_SEX_YEAR, GENDERS, referral_date_of
-from adapters.contract import Document, Speaker
+from adapters.contract import AgencySystem, Document
 from schemas.errors import CannotExpress, ConfigurationError
 from schemas.event import RecordStatus, View
 from schemas.events.care import (
@@ -27,7 +27,7 @@ LONDON = ZoneInfo("Europe/London")
 Element = etree._Element  # noqa: SLF001  lxml gives the class no public name
 
 
-def write_census(view: View, speaker: Speaker) -> Document:
+def write_census(view: View, speaker: AgencySystem) -> Document:
     """Write a message; raises CannotExpress where the census has no place for the happening.
 
     Settings read: ``la``, ``census_year`` (raises ConfigurationError where that is no year).
@@ -125,7 +125,7 @@ def _number(identifier: Identifier | None) -> str | None:
     return identifier.original or identifier.value
 
 
-def _header_of(view: View, speaker: Speaker, year: int) -> list[tuple[str, object]]:
+def _header_of(view: View, speaker: AgencySystem, year: int) -> list[tuple[str, object]]:
     child = view.identity.la_child_id
     named = ((child.issuer if child else None) or "", speaker.settings.get("la", ""))
     authority = next((a for a in named if re.fullmatch(CODES["LEA"], a)), None)
@@ -140,7 +140,7 @@ def _header_of(view: View, speaker: Speaker, year: int) -> list[tuple[str, objec
     return [("CollectionDetails", collection), ("Source", source if authority else None)]
 
 
-def _year_of(view: View, speaker: Speaker) -> int:
+def _year_of(view: View, speaker: AgencySystem) -> int:
     """Tell the census year: the setting's, or the one whose 31 March comes next."""
     setting = speaker.settings.get("census_year")
     if setting is not None:

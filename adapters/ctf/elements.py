@@ -22,11 +22,11 @@ from pydantic import ValidationError
 from adapters.contract import Refusal
 from schemas.errors import Fault
 from schemas.people import Sex
-from schemas.sections import Part
+from schemas.sections import SectionPart
 
 LONDON = ZoneInfo("Europe/London")
 EARLIEST_YEAR = 1900  # earlier dates are a program's "no date", such as .NET's 0001-01-01
-P = TypeVar("P", bound=Part)
+P = TypeVar("P", bound=SectionPart)
 
 ROOTS = frozenset({"ctfile", "atfile", "ctf", "atf", "commontransferfile"})
 PUPIL_DATA = ("CTFpupilData", "ATFpupilData", "Pupils", "PupilData")
@@ -95,13 +95,13 @@ _COUNT = re.compile(r"([0-9]{1,4})(?:\.0+)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class CtfNode:
     """One element and the place where it stands, such as ``CTFpupilData/Pupil[3]``."""
 
     element: etree._Element
     path: str
 
-    def named(self, *names: str) -> list[Node]:
+    def named(self, *names: str) -> list[CtfNode]:
         """List the children of any of these names in document order, each with its number."""
         wanted = {n.lower(): n for n in names}
         count: dict[str, int] = {}
@@ -110,15 +110,15 @@ class Node:
             name = wanted.get(local_name(child))
             if name is not None:
                 count[name] = count.get(name, 0) + 1
-                found.append(Node(child, self._below(f"{name}[{count[name]}]")))
+                found.append(CtfNode(child, self._below(f"{name}[{count[name]}]")))
         return found
 
-    def child(self, *names: str) -> Node | None:
+    def child(self, *names: str) -> CtfNode | None:
         """Give the first child of the first of these names that there is."""
         for name in names:
             for child in self.element:
                 if local_name(child) == name.lower():
-                    return Node(child, self._below(name))
+                    return CtfNode(child, self._below(name))
         return None
 
     def text(self, *names: str) -> str | None:
@@ -138,7 +138,7 @@ class Node:
 
 
 @dataclass(slots=True)
-class Reading:
+class CtfReading:
     """The refusals gathered while one document is read, and readers that add to them."""
 
     refused: list[Refusal] = field(default_factory=list)
@@ -149,7 +149,7 @@ class Reading:
         if refusal not in self.refused:
             self.refused.append(refusal)
 
-    def date(self, node: Node, *names: str) -> dt.date | None:
+    def date(self, node: CtfNode, *names: str) -> dt.date | None:
         """Read a date, refusing that part where there is one that cannot be read."""
         text = node.text(*names)
         day = day_of(text) if text else None
@@ -157,7 +157,7 @@ class Reading:
             self.refuse(Fault.BAD_VALUE, f"{node.path}/{names[0]}")
         return day
 
-    def count(self, node: Node, name: str) -> int | None:
+    def count(self, node: CtfNode, name: str) -> int | None:
         """Read a number of sessions."""
         text = node.text(name)
         match = _COUNT.fullmatch(text) if text else None
@@ -165,7 +165,7 @@ class Reading:
             self.refuse(Fault.BAD_VALUE, f"{node.path}/{name}")
         return int(match[1]) if match else None
 
-    def truth(self, node: Node, *names: str) -> bool | None:
+    def truth(self, node: CtfNode, *names: str) -> bool | None:
         """Read a yes or no; anything else is refused and stays unknown."""
         text = node.text(*names)
         answer = TRUTH.get(text.lower()) if text else None

@@ -11,7 +11,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from adapters.ctf.elements import Node, Reading
+from adapters.ctf.elements import CtfNode, CtfReading
 from schemas.errors import Fault
 from schemas.events.education import (
     AttendanceConcern,
@@ -32,7 +32,7 @@ class _Stage:
     start: dt.date | None
 
 
-def sen_support_of(pupil: Node, read: Reading) -> SenSupport | None:
+def sen_support_of(pupil: CtfNode, read: CtfReading) -> SenSupport | None:
     """Read the present provision and the needs; None where the file records no such need.
 
     The present provision is the one that began last. Where that cannot be told, because dates are
@@ -60,7 +60,7 @@ def sen_support_of(pupil: Node, read: Reading) -> SenSupport | None:
     return read.build(SenSupport, where, values)
 
 
-def _stages(pupil: Node, read: Reading) -> list[_Stage]:
+def _stages(pupil: CtfNode, read: CtfReading) -> list[_Stage]:
     history = pupil.child("SENhistory")
     nodes = history.named("SEN", "SENstage") if history else []
     nodes += pupil.named("SEN")
@@ -76,7 +76,7 @@ def _stages(pupil: Node, read: Reading) -> list[_Stage]:
     return stages
 
 
-def _provision(text: str | None, where: str, read: Reading) -> SenProvision | None:
+def _provision(text: str | None, where: str, read: CtfReading) -> SenProvision | None:
     try:
         return SenProvision((text or "").upper())
     except ValueError:
@@ -97,7 +97,7 @@ def _present(stages: list[_Stage]) -> _Stage | None:
     return latest if len(level) == 1 else None
 
 
-def _needs(pupil: Node, read: Reading) -> tuple[tuple[SenNeed, ...], tuple[str, ...]]:
+def _needs(pupil: CtfNode, read: CtfReading) -> tuple[tuple[SenNeed, ...], tuple[str, ...]]:
     needs: list[SenNeed] = []
     local: list[str] = []
     for node in _need_nodes(pupil):
@@ -121,7 +121,7 @@ def _needs(pupil: Node, read: Reading) -> tuple[tuple[SenNeed, ...], tuple[str, 
     return tuple(needs[:MOST_NEEDS]), tuple(local[:MOST_NEEDS])
 
 
-def _need_nodes(pupil: Node) -> list[Node]:
+def _need_nodes(pupil: CtfNode) -> list[CtfNode]:
     found = []
     for parent in (pupil, pupil.child("SENhistory")):
         if parent is None:
@@ -132,7 +132,7 @@ def _need_nodes(pupil: Node) -> list[Node]:
     return found
 
 
-def _rank(node: Node, read: Reading) -> int | None:
+def _rank(node: CtfNode, read: CtfReading) -> int | None:
     text = node.text("SENtypeRank")
     if text is None:
         return None
@@ -143,7 +143,7 @@ def _rank(node: Node, read: Reading) -> int | None:
 
 
 def concerns_of(
-    pupil: Node, threshold: float, read: Reading
+    pupil: CtfNode, threshold: float, read: CtfReading
 ) -> list[tuple[AttendanceConcern, str]]:
     """Read each year whose attendance is at or below ``threshold`` per cent, with its place.
 
@@ -159,7 +159,7 @@ def concerns_of(
     return concerns
 
 
-def _concern(year: Node, threshold: float, read: Reading) -> AttendanceConcern | None:
+def _concern(year: CtfNode, threshold: float, read: CtfReading) -> AttendanceConcern | None:
     possible = read.count(year, "SessionsPossible")
     attended = read.count(year, "SessionsAttended")
     authorised = read.count(year, "SessionsAuthorised")

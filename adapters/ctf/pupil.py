@@ -15,8 +15,8 @@ from adapters.ctf.elements import (
     PHONE_KINDS,
     RELATIONSHIPS,
     SEX,
-    Node,
-    Reading,
+    CtfNode,
+    CtfReading,
 )
 from schemas.errors import Fault, InputRefused
 from schemas.events.education import SchoolPlacement, SchoolRegistration
@@ -38,7 +38,7 @@ MOST_PHONES = 20
 _ADDRESS = ("Address", "AddressDetails")
 
 
-def identity_of(pupil: Node, read: Reading) -> Identity:
+def identity_of(pupil: CtfNode, read: CtfReading) -> Identity:
     """Read who the pupil is; raises InputRefused where a birth date is given and is impossible.
 
     A pupil is refused for that alone, because a name without its birth date matches the wrong
@@ -64,13 +64,13 @@ def identity_of(pupil: Node, read: Reading) -> Identity:
     return read.build(Identity, pupil.path, values) or Identity()
 
 
-def pupil_text(pupil: Node, *names: str) -> str | None:
+def pupil_text(pupil: CtfNode, *names: str) -> str | None:
     """Give a pupil's text from the pupil or, in files that group it there, from BasicDetails."""
     basic = pupil.child("BasicDetails")
     return pupil.text(*names) or (basic.text(*names) if basic else None)
 
 
-def contact_of(pupil: Node, read: Reading) -> Contact | None:
+def contact_of(pupil: CtfNode, read: CtfReading) -> Contact | None:
     """Read where the pupil lives: the first address, the telephones, the e-mail address."""
     home = pupil.child(*_ADDRESS)
     values = {
@@ -81,7 +81,7 @@ def contact_of(pupil: Node, read: Reading) -> Contact | None:
     return read.build(Contact, pupil.path, values)
 
 
-def address_of(node: Node, read: Reading) -> Address | None:
+def address_of(node: CtfNode, read: CtfReading) -> Address | None:
     """Read a BS 7666 address or address lines; a post town stands before the BS 7666 town."""
     bs7666 = node.child("BS7666Address")
     lines = node.child("AddressLines") or node
@@ -103,7 +103,7 @@ def address_of(node: Node, read: Reading) -> Address | None:
     return read.build(Address, node.path, values)
 
 
-def telephones_of(node: Node, read: Reading) -> tuple[Telephone, ...]:
+def telephones_of(node: CtfNode, read: CtfReading) -> tuple[Telephone, ...]:
     """Read ``Phones/Phone``."""
     phones = node.child("Phones")
     found = []
@@ -120,7 +120,7 @@ def telephones_of(node: Node, read: Reading) -> tuple[Telephone, ...]:
     return tuple(found[:MOST_PHONES])
 
 
-def family_of(pupil: Node, read: Reading) -> Family | None:
+def family_of(pupil: CtfNode, read: CtfReading) -> Family | None:
     """Read ``Contacts/Contact``: each person's name, relationship, responsibility and reach."""
     contacts = pupil.child("Contacts")
     people: list[Relative] = []
@@ -137,7 +137,9 @@ def family_of(pupil: Node, read: Reading) -> Family | None:
     return Family(people=tuple(people), contact_points=tuple(points)) if people else None
 
 
-def _relative(person: Node, ref: str, read: Reading) -> tuple[Relative | None, ContactPoint | None]:
+def _relative(
+    person: CtfNode, ref: str, read: CtfReading
+) -> tuple[Relative | None, ContactPoint | None]:
     code = person.text("Relationship", "RelationshipCode")
     known = {
         "title": person.text("Title"),
@@ -161,7 +163,7 @@ def _relative(person: Node, ref: str, read: Reading) -> tuple[Relative | None, C
     return relative, point
 
 
-def school_of(node: Node | None, read: Reading) -> Organisation | None:
+def school_of(node: CtfNode | None, read: CtfReading) -> Organisation | None:
     """Read a school; None for a placeholder (an unknown school, or an authority: ``LLLL``)."""
     if node is None or is_placeholder(node):
         return None
@@ -183,14 +185,14 @@ def school_of(node: Node | None, read: Reading) -> Organisation | None:
     return read.build(Organisation, node.path, values)
 
 
-def _number(node: Node) -> str | None:
+def _number(node: CtfNode) -> str | None:
     lea, estab = node.text("LEA", "LA"), node.text("Estab")
     if estab is None or (lea and is_laestab(estab) and estab.startswith(lea)):
         return estab
     return f"{lea or ''}{estab}"
 
 
-def is_placeholder(node: Node) -> bool:
+def is_placeholder(node: CtfNode) -> bool:
     """Whether letters stand for a school's number: an authority, or nobody in particular."""
     lea, estab = node.text("LEA", "LA") or "", node.text("Estab") or ""
     return lea.isalpha() or estab.isalpha()
@@ -218,7 +220,7 @@ class Stay:
     path: str
 
 
-def stays_of(pupil: Node, read: Reading) -> list[Stay]:
+def stays_of(pupil: CtfNode, read: CtfReading) -> list[Stay]:
     """Read ``SchoolHistory/School``, passing over entries that name no school."""
     history = pupil.child("SchoolHistory")
     stays = []
@@ -238,7 +240,7 @@ def own_stay(school: Organisation, stays: list[Stay]) -> Stay | None:
 
 
 def registration_of(
-    pupil: Node, school: Organisation, stays: list[Stay], read: Reading
+    pupil: CtfNode, school: Organisation, stays: list[Stay], read: CtfReading
 ) -> SchoolRegistration | None:
     """Say that the pupil is on the school's roll."""
     own = own_stay(school, stays)
@@ -271,7 +273,7 @@ def _previous(school: Organisation, own: Stay | None, stays: list[Stay]) -> Orga
 
 
 def placement_of(
-    school: Organisation, stays: list[Stay], destination: Organisation | None, read: Reading
+    school: Organisation, stays: list[Stay], destination: Organisation | None, read: CtfReading
 ) -> tuple[SchoolPlacement, str] | None:
     """Say that the pupil leaves the school, where its own history entry has a leaving date.
 

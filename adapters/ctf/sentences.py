@@ -18,11 +18,11 @@ from schemas.events.education import SenNeed, SenProvision
 from schemas.people import (
     Address,
     Coding,
-    Confidentiality,
     Contact,
     DocumentRef,
     Organisation,
     Telephone,
+    WhereaboutsFlag,
 )
 from schemas.sections import Category, Handling, Section, handling_of
 
@@ -142,7 +142,7 @@ def contact_sentences(view: View) -> list[str]:
     if contact is None:
         return []
     said = labelled_fields(contact, ("gp_practice",))
-    if contact.confidentiality not in (None, Confidentiality.UNRESTRICTED):
+    if contact.confidentiality not in (None, WhereaboutsFlag.UNRESTRICTED):
         said.insert(0, "Whereabouts are restricted: do not disclose the address.")
     if contact.do_not_disclose:
         listed = ", ".join(contact.do_not_disclose).replace("_", " ")

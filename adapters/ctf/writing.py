@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from lxml import etree
 
-from adapters.contract import Speaker
+from adapters.contract import AgencySystem
 from adapters.ctf.elements import LONDON, PHONE_KINDS, RELATIONSHIPS, SEX_WRITTEN
 from adapters.ctf.sentences import (
     contact_sentences,
@@ -56,7 +56,7 @@ _UNKNOWN: Mapping[str, object] = {"LEA": "XXX", "Estab": "XXXX"}
 Element = etree._Element  # noqa: SLF001  lxml gives the class no public name
 
 
-def write_ctf(view: View, speaker: Speaker) -> bytes:
+def write_ctf(view: View, speaker: AgencySystem) -> bytes:
     """Write one pupil's file: header, pupil, and in ``SuppInfo`` what CTF has no element for."""
     root = etree.Element("CTfile")
     said = view.status is not RecordStatus.RETRACTED
@@ -96,7 +96,7 @@ def _group(parent: Element, name: str, **values: object) -> Element | None:
     return group
 
 
-def _header(root: Element, view: View, speaker: Speaker, *, said: bool) -> None:
+def _header(root: Element, view: View, speaker: AgencySystem, *, said: bool) -> None:
     local = view.time.astimezone(LONDON)
     header = etree.SubElement(root, "Header")
     _put(header, "DocumentName", "Common Transfer File")
@@ -113,7 +113,7 @@ def _header(root: Element, view: View, speaker: Speaker, *, said: bool) -> None:
     _group(header, "DestSchool", **_destination(placement if said else None, speaker))
 
 
-def _destination(placement: SchoolPlacement | None, speaker: Speaker) -> dict[str, object]:
+def _destination(placement: SchoolPlacement | None, speaker: AgencySystem) -> dict[str, object]:
     """Name the school the file is for; a leaver's unknown next school stays unknown."""
     settings = speaker.settings
     own = _codes(
@@ -144,7 +144,7 @@ def _codes(school: Organisation | None) -> dict[str, object]:
 
 
 def _identity(
-    pupil: Element, view: View, registration: SchoolRegistration | None, speaker: Speaker
+    pupil: Element, view: View, registration: SchoolRegistration | None, speaker: AgencySystem
 ) -> None:
     who = view.identity
     _put(pupil, "UPN", who.upn.value if who.upn else None)

@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 from pydantic import JsonValue
 
 from schemas.errors import Fault, InputRefused
-from schemas.people import Confidentiality, Sex
-from schemas.sections import Part
+from schemas.people import Sex, WhereaboutsFlag
+from schemas.sections import SectionPart
 
 LONDON = ZoneInfo("Europe/London")
 FIRST_YEAR = 1900  # earlier moments have no civil offset that a timestamp could hold
@@ -36,11 +36,11 @@ W = TypeVar("W", bound=Enum)
 # Letters that offices write instead of the words, by the list they stand for.
 _LETTERS: Mapping[type[Enum], Mapping[str, Enum]] = {
     Sex: {"f": Sex.FEMALE, "m": Sex.MALE, "i": Sex.OTHER, "u": Sex.UNKNOWN},
-    Confidentiality: {
-        "y": Confidentiality.RESTRICTED,
-        "yes": Confidentiality.RESTRICTED,
-        "n": Confidentiality.UNRESTRICTED,
-        "no": Confidentiality.UNRESTRICTED,
+    WhereaboutsFlag: {
+        "y": WhereaboutsFlag.RESTRICTED,
+        "yes": WhereaboutsFlag.RESTRICTED,
+        "n": WhereaboutsFlag.UNRESTRICTED,
+        "no": WhereaboutsFlag.UNRESTRICTED,
     },
 }
 
@@ -130,7 +130,7 @@ def plain(value: JsonValue) -> str:
     raise InputRefused(Fault.BAD_VALUE)
 
 
-def key_field(part: type[Part]) -> str:
+def key_field(part: type[SectionPart]) -> str:
     """Name the field of a part that a short list gives: its first required one."""
     return next(name for name, info in part.model_fields.items() if info.is_required())
 
@@ -139,7 +139,7 @@ def value_of(found: object) -> JsonValue:
     """Write a typed value as JSON would hold it: text, number, list of texts, list of objects."""
     if isinstance(found, tuple):
         return [value_of(each) for each in found]
-    if isinstance(found, Part):
+    if isinstance(found, SectionPart):
         dumped: JsonValue = found.model_dump(mode="json", exclude_none=True)
         return dumped
     if isinstance(found, Enum):
@@ -149,7 +149,7 @@ def value_of(found: object) -> JsonValue:
     return found if isinstance(found, int) else str(found)
 
 
-def cell_of(value: JsonValue, part: type[Part] | None = None) -> str:
+def cell_of(value: JsonValue, part: type[SectionPart] | None = None) -> str:
     """Write a value as one CSV cell; a list of parts with nothing but their key is a short list."""
     if not isinstance(value, list):
         return str(value)
@@ -160,7 +160,7 @@ def cell_of(value: JsonValue, part: type[Part] | None = None) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _short(value: JsonValue, part: type[Part] | None) -> str | None:
+def _short(value: JsonValue, part: type[SectionPart] | None) -> str | None:
     if isinstance(value, dict) and part is not None and set(value) == {key_field(part)}:
         value = value[key_field(part)]
     if not isinstance(value, str) or not value or value != value.strip():

@@ -92,7 +92,7 @@ _WORKER = {"worker_id", "start_date", "end_date", "purge"}
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class RecordOrigin:
     """What a record does not say of itself: sender, authority, time, and the seed of event ids."""
 
     agency: str
@@ -127,7 +127,7 @@ def authority_of(value: Member, otherwise: str) -> str:
     return code
 
 
-def read_child(record: JsonValue, place: str, origin: Origin) -> Translation:
+def read_child(record: JsonValue, place: str, origin: RecordOrigin) -> Translation:
     """Read one child's record; what cannot be read is refused by its place, the rest is kept."""
     if not isinstance(record, dict):
         return Translation(refused=(Refusal(Fault.UNSUPPORTED, place),))
@@ -145,7 +145,7 @@ def read_child(record: JsonValue, place: str, origin: Origin) -> Translation:
 class _Child:
     """One child's record while it is read: what has come of it so far."""
 
-    origin: Origin
+    origin: RecordOrigin
     events: list[Event] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     who: tuple[Section, ...] = ()

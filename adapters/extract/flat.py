@@ -36,7 +36,7 @@ from schemas.identifiers import (
 )
 from schemas.people import Contact
 from schemas.registry import EVENT_TYPES
-from schemas.sections import Category, Part, Section
+from schemas.sections import Category, Section, SectionPart
 from schemas.sharing import DirectiveRecorded
 
 _BARE_WORDS = frozenset(
@@ -101,9 +101,9 @@ class Column:
     title: str
 
     @property
-    def part(self) -> type[Part] | None:
+    def part(self) -> type[SectionPart] | None:
         """The model of the listed parts, where the column holds a list of parts."""
-        return self.holds if isclass(self.holds) and issubclass(self.holds, Part) else None
+        return self.holds if isclass(self.holds) and issubclass(self.holds, SectionPart) else None
 
 
 @cache
@@ -137,7 +137,7 @@ def _of_field(
             yield Column(
                 _name(model, (*path, extra)), model.category, (*path, extra), kind, many, ""
             )
-    elif not many and isclass(holds) and issubclass(holds, Part):
+    elif not many and isclass(holds) and issubclass(holds, SectionPart):
         for field, info in holds.model_fields.items():
             yield from _of_field(model, (*path, field), info.annotation, info.description or title)
     else:
@@ -281,4 +281,4 @@ def _at(section: Section | None, column: Column) -> JsonValue:
 
 
 def _is_empty(holder: object) -> bool:
-    return isinstance(holder, Part) and holder == type(holder).model_construct()
+    return isinstance(holder, SectionPart) and holder == type(holder).model_construct()

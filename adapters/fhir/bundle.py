@@ -59,7 +59,7 @@ def model_of(kind: str) -> type[Model]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class BundleEntry:
     """One resource and where it stands; ``raw`` is its unchecked JSON object or XML element."""
 
     place: str
@@ -67,7 +67,7 @@ class Entry:
     raw: Raw
     url: str | None = None
     deleted: bool = False
-    within: Entry | None = None
+    within: BundleEntry | None = None
 
     @property
     def id(self) -> str | None:
@@ -109,15 +109,15 @@ class Bundle:
 
     kind: str
     raw: Raw
-    entries: tuple[Entry, ...]
+    entries: tuple[BundleEntry, ...]
     place: str = "Bundle"
-    _checked: dict[Entry, Node | InputRefused] = field(default_factory=dict)
+    _checked: dict[BundleEntry, Node | InputRefused] = field(default_factory=dict)
 
-    def of_kind(self, kind: str) -> Iterator[Entry]:
+    def of_kind(self, kind: str) -> Iterator[BundleEntry]:
         """Give the entries of a resource type."""
         return (e for e in self.entries if e.kind == kind)
 
-    def checked(self, entry: Entry) -> Node:
+    def checked(self, entry: BundleEntry) -> Node:
         """Give a resource as JSON once its model has accepted it; raises InputRefused."""
         if entry not in self._checked:
             try:
@@ -129,7 +129,7 @@ class Bundle:
             raise InputRefused(found.fault, found.where)
         return found
 
-    def resolve(self, reference: str | None, source: Entry) -> Entry | None:
+    def resolve(self, reference: str | None, source: BundleEntry) -> BundleEntry | None:
         """Find what a reference in ``source`` points at, if that is here and there is but one."""
         if not reference:
             return None
@@ -139,21 +139,21 @@ class Bundle:
         candidates = self._by_url(target) or self._by_tail(target, source)
         return _only(candidates) if candidates else None
 
-    def _contained(self, name: str, holder: Entry) -> Entry | None:
+    def _contained(self, name: str, holder: BundleEntry) -> BundleEntry | None:
         for node in children(self.checked(holder), "contained"):
             if node.get("id") == name:
                 kind = word(node, "resourceType") or ""
                 place = f"{holder.place}/contained"
-                inner = Entry(place, kind, node, within=holder)
+                inner = BundleEntry(place, kind, node, within=holder)
                 _check_codes(kind, node)
                 self._checked[inner] = node
                 return inner
         return None
 
-    def _by_url(self, target: str) -> list[Entry]:
+    def _by_url(self, target: str) -> list[BundleEntry]:
         return [e for e in self.entries if e.url and e.url.lower() == target.lower()]
 
-    def _by_tail(self, target: str, source: Entry) -> list[Entry]:
+    def _by_tail(self, target: str, source: BundleEntry) -> list[BundleEntry]:
         """Match ``Type/id`` under the same base, then ids that stand without any full URL."""
         bare = target.lower().removeprefix(_UUID)
         if "/" not in bare:
@@ -168,18 +168,18 @@ class Bundle:
         return near or same
 
 
-def _ends(entry: Entry, tail: str) -> bool:
+def _ends(entry: BundleEntry, tail: str) -> bool:
     return entry.url is not None and entry.url.endswith("/" + tail)
 
 
-def _only(candidates: list[Entry]) -> Entry | None:
+def _only(candidates: list[BundleEntry]) -> BundleEntry | None:
     # A history holds versions of one resource, newest first; two resources are ambiguous.
     first = candidates[0]
     same = all(e.kind == first.kind and e.id and e.id == first.id for e in candidates[1:])
     return first if len(candidates) == 1 or same else None
 
 
-def checked(entry: Entry) -> Node:
+def checked(entry: BundleEntry) -> Node:
     """Send one resource through its model and check its required codes; raises InputRefused."""
     try:
         model = model_of(entry.kind)

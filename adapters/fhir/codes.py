@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from schemas.events.health import AppointmentStatus, ReferralStatus
-from schemas.people import Confidentiality
+from schemas.people import WhereaboutsFlag
 
 FHIR_NS = "http://hl7.org/fhir"
 OWN = "urn:interagency-hub:"
@@ -258,19 +258,19 @@ APPOINTMENT_STATUSES: Mapping[str, AppointmentStatus] = MappingProxyType(
 )
 # One visit that ends is not a discharge: these encounter classes are visits.
 VISITS = frozenset({"AMB", "FLD", "HH", "VR"})
-CONFIDENTIALITIES: Mapping[str, Confidentiality] = MappingProxyType(
+CONFIDENTIALITIES: Mapping[str, WhereaboutsFlag] = MappingProxyType(
     {
-        "U": Confidentiality.UNRESTRICTED,
-        "R": Confidentiality.RESTRICTED,
-        "REDACTED": Confidentiality.RESTRICTED,
-        "V": Confidentiality.VERY_RESTRICTED,
+        "U": WhereaboutsFlag.UNRESTRICTED,
+        "R": WhereaboutsFlag.RESTRICTED,
+        "REDACTED": WhereaboutsFlag.RESTRICTED,
+        "V": WhereaboutsFlag.VERY_RESTRICTED,
     }
 )
-CONFIDENTIALITY_CODES: Mapping[Confidentiality, str] = MappingProxyType(
+CONFIDENTIALITY_CODES: Mapping[WhereaboutsFlag, str] = MappingProxyType(
     {
-        Confidentiality.UNRESTRICTED: "U",
-        Confidentiality.RESTRICTED: "R",
-        Confidentiality.VERY_RESTRICTED: "V",
+        WhereaboutsFlag.UNRESTRICTED: "U",
+        WhereaboutsFlag.RESTRICTED: "R",
+        WhereaboutsFlag.VERY_RESTRICTED: "V",
     }
 )
 RELATIONSHIPS: Mapping[str, str] = MappingProxyType(

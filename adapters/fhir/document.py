@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from lxml import etree
 from pydantic import JsonValue
 
-from adapters.fhir.bundle import Bundle, Entry, Raw, meta_of, raw_values, raw_word
+from adapters.fhir.bundle import Bundle, BundleEntry, Raw, meta_of, raw_values, raw_word
 from adapters.fhir.codes import (
     BUNDLE_TYPES,
     CONTEXT,
@@ -48,7 +48,7 @@ def open_document(body: bytes) -> tuple[Bundle, ...]:
     if kind != "Bundle":
         # A type nobody knows is the sender's text, which no refusal may quote.
         place = kind if kind in TRANSLATED | CONTEXT else "Resource"
-        entry = Entry(place, kind, raw)
+        entry = BundleEntry(place, kind, raw)
         _refuse_older([entry], raw)
         return (Bundle("", raw, (entry,), place),)
     return tuple(_bundles(raw, "Bundle", 0))
@@ -70,7 +70,7 @@ def _bundles(raw: Raw, place: str, depth: int) -> Iterable[Bundle]:
         yield from _bundles(entry.raw, f"{entry.place}.Bundle", depth + 1)
 
 
-def _entries(raw: Raw, place: str) -> Iterable[Entry]:
+def _entries(raw: Raw, place: str) -> Iterable[BundleEntry]:
     if isinstance(raw, Mapping):
         found = raw.get("entry")
         listed = found if isinstance(found, list) else []
@@ -93,10 +93,10 @@ def _entries(raw: Raw, place: str) -> Iterable[Entry]:
         )
 
 
-def _entry(place: str, raw: Raw | None, url: str | None, method: str | None) -> Entry:
+def _entry(place: str, raw: Raw | None, url: str | None, method: str | None) -> BundleEntry:
     # An entry without a resource says what to delete or how a request went; it is listed as such.
     kind = (_kind(raw) if raw is not None else None) or ""
-    return Entry(place, kind, raw if raw is not None else {}, url, deleted=method == "DELETE")
+    return BundleEntry(place, kind, raw if raw is not None else {}, url, deleted=method == "DELETE")
 
 
 def _kind(raw: Raw) -> str | None:
@@ -106,7 +106,7 @@ def _kind(raw: Raw) -> str | None:
     return name.localname if name.namespace == FHIR_NS else None
 
 
-def _refuse_older(entries: Iterable[Entry], outer: Raw) -> None:
+def _refuse_older(entries: Iterable[BundleEntry], outer: Raw) -> None:
     """Refuse a document that is STU3 or older: a document has one FHIR version."""
     if any(OLDER_PROFILE.search(p) for p in _profiles(outer)):
         raise InputRefused(Fault.UNSUPPORTED, "meta.profile")

@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from adapters.contract import Speaker
+from adapters.contract import AgencySystem
 from adapters.fhir import codes as fc
-from adapters.fhir.bundle import Bundle, Entry, security_of
+from adapters.fhir.bundle import Bundle, BundleEntry, security_of
 from adapters.fhir.node import (
     CODE,
     LONDON,
@@ -44,7 +44,6 @@ from schemas.identifiers import (
 )
 from schemas.people import (
     Address,
-    Confidentiality,
     Contact,
     ContactPoint,
     Family,
@@ -52,6 +51,7 @@ from schemas.people import (
     Relative,
     Sex,
     Telephone,
+    WhereaboutsFlag,
 )
 from schemas.sections import Section
 
@@ -61,15 +61,15 @@ _TELEPHONE = 40
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class BundlePeople:
     """Reads the people of one bundle; ``look`` follows a reference to a checked resource."""
 
     bundle: Bundle
-    speaker: Speaker
+    speaker: AgencySystem
     at: dt.datetime
     look: Lookup
 
-    def child(self, entry: Entry) -> tuple[Section, ...]:
+    def child(self, entry: BundleEntry) -> tuple[Section, ...]:
         """Read a Patient with its relatives; raises InputRefused with BAD_VALUE or NO_CHILD."""
         node = self.bundle.checked(entry)
         identity = self._or_pseudonym(self._identity(node), node)
@@ -86,7 +86,7 @@ class People:
             identity = identity.model_copy(update={"nhs_number": nhs_number(pds[1])})
         return identity if names_a_child(identity) else None
 
-    def matching(self, reference: Node) -> Entry | None:
+    def matching(self, reference: Node) -> BundleEntry | None:
         """Find the one Patient here that bears a logical reference's identifier."""
         wanted = {_key(i) for i in children(reference, "identifier")} - {None}
         found = []
@@ -99,7 +99,7 @@ class People:
                 found.append(entry)
         return found[0] if len(found) == 1 else None
 
-    def contradicts(self, reference: Node, patient: Entry) -> bool:
+    def contradicts(self, reference: Node, patient: BundleEntry) -> bool:
         """Whether a reference names one child by address and another by NHS number."""
         said = {k for i in children(reference, "identifier") if (k := _key(i))}
         try:
@@ -195,7 +195,7 @@ class People:
         named = word(child(assigner, "identifier"), "value") or word(assigner, "display")
         return (trimmed(named, CODE) if named else None) or self.speaker.agency
 
-    def _contact(self, entry: Entry, node: Node) -> Contact:
+    def _contact(self, entry: BundleEntry, node: Node) -> Contact:
         labels = {c for _, c in codes(child(node, "meta"), "security")}
         labels |= security_of(self.bundle.raw)
         found = [fc.CONFIDENTIALITIES[c] for c in labels if c in fc.CONFIDENTIALITIES]
@@ -207,10 +207,10 @@ class People:
             telephones=tuple(dict.fromkeys(telephones))[:20],
             email=self._email(node),
             gp_practice=self._practice(entry, node),
-            confidentiality=max(found, key=list(Confidentiality).index) if found else None,
+            confidentiality=max(found, key=list(WhereaboutsFlag).index) if found else None,
         )
 
-    def _practice(self, entry: Entry, node: Node) -> str | None:
+    def _practice(self, entry: BundleEntry, node: Node) -> str | None:
         for reference in children(node, "generalPractitioner"):
             if current(child(reference, "identifier"), self.at):
                 code = organisation_code(reference, entry, self.look)
@@ -239,7 +239,7 @@ class People:
         live.sort(key=lambda a: a.get("use") != "home")
         return next((made for a in live if (made := address(a)) is not None), None)
 
-    def _family(self, entry: Entry, node: Node) -> Family:
+    def _family(self, entry: BundleEntry, node: Node) -> Family:
         people: list[Relative] = []
         points: list[ContactPoint] = []
         for person in (*self._contacts(node), *self._related(entry)):
@@ -262,7 +262,7 @@ class People:
         found = children(node, "contact")
         return (c for c in found if not _is_oneself(c) and current(c, self.at) and _says_who(c))
 
-    def _related(self, patient: Entry) -> Iterable[Node]:
+    def _related(self, patient: BundleEntry) -> Iterable[Node]:
         for entry in self.bundle.of_kind("RelatedPerson"):
             try:
                 node = self.bundle.checked(entry)

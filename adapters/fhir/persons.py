@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from adapters.contract import Speaker
+from adapters.contract import AgencySystem
 from adapters.fhir import codes as fc
 from schemas.event import View
 from schemas.identifiers import Assurance, Identifier, is_ods_code
@@ -43,7 +43,7 @@ def extended(url: str, kind: str, value: JsonValue) -> list[JsonValue]:
     return [] if value is None else [{"url": url, kind: value}]
 
 
-def patient_body(view: View, speaker: Speaker) -> Body:
+def patient_body(view: View, speaker: AgencySystem) -> Body:
     """Write the Patient of a view; without any identifier, the pseudonym of the child."""
     identity = view.identity
     contact = view.section(Contact) or Contact()
@@ -92,7 +92,7 @@ def _names(identity: Identity) -> list[JsonValue]:
     return [n for n, there in ((legal, has_legal), (used, has_used)) if there]
 
 
-def _identifiers(identity: Identity, speaker: Speaker) -> Iterator[Body]:
+def _identifiers(identity: Identity, speaker: AgencySystem) -> Iterator[Body]:
     if number := identity.nhs_number:
         verified = number.assurance is Assurance.VERIFIED
         code = "01" if verified else fc.TRACE_REQUIRED

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from adapters.fhir import codes as fc
-from adapters.fhir.bundle import Entry
+from adapters.fhir.bundle import BundleEntry
 from adapters.fhir.node import SHORT, Node, child, children, codes, trimmed, word, words
 from schemas.errors import Fault, InputRefused
 from schemas.people import Address
 
 # Follows a reference in a resource to what it points at, if that is here and readable.
-Lookup = Callable[[Node, Entry], tuple[Entry, Node] | None]
+Lookup = Callable[[Node, BundleEntry], tuple[BundleEntry, Node] | None]
 _POSTCODE = 12
 _LINES = 8
 
@@ -46,7 +46,9 @@ def _uprn(key: Node) -> str | None:
     return value if "UPRN" in kinds and value and len(value) <= _POSTCODE else None
 
 
-def organisation_code(reference: Node, source: Entry, look: Lookup, steps: int = 3) -> str | None:
+def organisation_code(
+    reference: Node, source: BundleEntry, look: Lookup, steps: int = 3
+) -> str | None:
     """Find the ODS code of what a reference names: an Organization, or a role's organisation."""
     found = look(reference, source)
     node = found[1] if found else {}

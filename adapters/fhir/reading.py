@@ -32,7 +32,7 @@ from adapters.fhir.reports import (
     diagnostic_report,
     document_reference,
 )
-from adapters.fhir.source import Finding, Source, date, kind_named
+from adapters.fhir.source import ResourceFinding, Source, date, kind_named
 from schemas.errors import Fault, InputRefused
 from schemas.event import RecordStatus
 from schemas.events.health import (
@@ -51,7 +51,7 @@ READS = frozenset(
 _ERROR = "entered-in-error"
 
 
-def _referral(source: Source) -> Finding:
+def _referral(source: Source) -> ResourceFinding:
     node = source.node
     status = fc.REFERRAL_STATUSES.get(source.status)
     if status is None and not source.in_error:
@@ -86,7 +86,7 @@ def _service_of(source: Source, references: Iterable[Node]) -> Coding | None:
     return None
 
 
-def _appointment(source: Source) -> Finding:
+def _appointment(source: Source) -> ResourceFinding:
     node = source.node
     service = first_coding(node, "serviceType", "specialty", "serviceCategory")
     based_on = children(node, "basedOn")
@@ -119,7 +119,7 @@ def _location(source: Source, actor: Node) -> str | None:
     return source.name_of(actor) if kind == "Location" else None
 
 
-def _encounter(source: Source) -> Finding:
+def _encounter(source: Source) -> ResourceFinding:
     node = source.node
     if source.status != "finished" and not source.in_error:
         raise source.unsupported()
@@ -137,7 +137,7 @@ def _encounter(source: Source) -> Finding:
     return source.finding(fc.DISCHARGE, section)
 
 
-def _visit(source: Source) -> Finding:
+def _visit(source: Source) -> ResourceFinding:
     """Read a finished visit as its appointment attended: one visit's end is no discharge."""
     booked = children(source.node, "appointment")
     if not booked or source.in_error:
@@ -152,7 +152,7 @@ def _visit(source: Source) -> Finding:
     return replace(source.finding(fc.APPOINTMENT, section), record=appointment_id)
 
 
-def _episode(source: Source) -> Finding:
+def _episode(source: Source) -> ResourceFinding:
     node = source.node
     service = first_coding(node, "type")
     if source.status == "waitlist":
@@ -179,7 +179,7 @@ def _episode(source: Source) -> Finding:
     return source.finding(fc.DISCHARGE, section)
 
 
-def _condition(source: Source) -> Finding:
+def _condition(source: Source) -> ResourceFinding:
     node = source.node
     verification = _status_code(node, "verificationStatus", fc.VERIFICATIONS)
     clinical = _status_code(node, "clinicalStatus", fc.CLINICAL_STATUSES)
@@ -203,7 +203,7 @@ def _status_code(node: Node, name: str, allowed: frozenset[str]) -> str | None:
     return found[0] if found else None
 
 
-READINGS: Mapping[str, Callable[[Source], Finding]] = MappingProxyType(
+READINGS: Mapping[str, Callable[[Source], ResourceFinding]] = MappingProxyType(
     {
         "Appointment": _appointment,
         "Communication": communication,

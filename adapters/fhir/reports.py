@@ -25,7 +25,7 @@ from adapters.fhir.node import (
     trimmed,
     word,
 )
-from adapters.fhir.source import Finding, Source, date
+from adapters.fhir.source import ResourceFinding, Source, date
 from schemas.errors import Fault, InputRefused
 from schemas.event import RecordStatus
 from schemas.events.ehc import AdviceKind, AdviceProvided, PlanCare, PlanHealth
@@ -38,7 +38,7 @@ _ERROR = "entered-in-error"
 _CORRECTING = frozenset({"amended", "corrected", "appended"})
 
 
-def diagnostic_report(source: Source) -> Finding:
+def diagnostic_report(source: Source) -> ResourceFinding:
     """Read a DiagnosticReport; one that has no report yet, or is unknown, is not read."""
     node = source.node
     if source.status in ("registered", "unknown"):
@@ -57,7 +57,7 @@ def diagnostic_report(source: Source) -> Finding:
     return replace(found, status=RecordStatus.RETRACTED) if cancelled else found
 
 
-def document_reference(source: Source) -> Finding:
+def document_reference(source: Source) -> ResourceFinding:
     """Read a DocumentReference: a report, or advice where its type or category says so."""
     node = source.node
     status = word(node, "docStatus")
@@ -81,7 +81,7 @@ def document_reference(source: Source) -> Finding:
     return replace(found, status=RecordStatus.RETRACTED) if status == _ERROR else found
 
 
-def composition(source: Source) -> Finding:
+def composition(source: Source) -> ResourceFinding:
     """Read a Composition, which stands for its whole document."""
     node = source.node
     title = word(node, "title", SHORT)
@@ -132,7 +132,7 @@ def _is_advice(node: Node) -> bool:
     return (fc.EVENT_TYPE, fc.ADVICE) in named
 
 
-def communication(source: Source) -> Finding:
+def communication(source: Source) -> ResourceFinding:
     """Read a Communication, if it is a trust's advice in the hub's own event type."""
     node = source.node
     if not _is_advice(node):
@@ -144,7 +144,7 @@ def communication(source: Source) -> Finding:
     return _advice(source, date(node, "sent"), _document(source, attachment))
 
 
-def _advice(source: Source, given: dt.date | None, document: DocumentRef | None) -> Finding:
+def _advice(source: Source, given: dt.date | None, document: DocumentRef | None) -> ResourceFinding:
     """Read a trust's answer to the council's request for advice.
 
     Text that names its field stands there; other text is what the kind of advice is about.

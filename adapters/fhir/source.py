@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from adapters.contract import Speaker
+from adapters.contract import AgencySystem
 from adapters.fhir import codes as fc
-from adapters.fhir.bundle import Bundle, Entry
+from adapters.fhir.bundle import Bundle, BundleEntry
 from adapters.fhir.node import RECORD, SHORT, Node, child, children, codes, day, trimmed, word
 from adapters.fhir.places import Lookup, organisation_code
 from schemas.errors import Fault, InputRefused
@@ -18,7 +18,7 @@ from schemas.sections import Section
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ResourceFinding:
     """What one resource says: an event type, its own sections, and the standing of the record."""
 
     key: str
@@ -32,10 +32,10 @@ class Source:
     """One resource under reading, and what it can be asked about in its bundle."""
 
     bundle: Bundle
-    entry: Entry
+    entry: BundleEntry
     node: Node
     look: Lookup
-    speaker: Speaker
+    speaker: AgencySystem
 
     @property
     def own_id(self) -> str | None:
@@ -61,7 +61,7 @@ class Source:
         """Whether the whole resource was entered in error."""
         return word(self.node, "status") == "entered-in-error"
 
-    def finding(self, key: str, *sections: Section, corrected: bool = False) -> Finding:
+    def finding(self, key: str, *sections: Section, corrected: bool = False) -> ResourceFinding:
         """Say what was found, with the standing of the record."""
         tags = {c for s, c in codes(child(self.node, "meta"), "tag") if s == fc.RECORD_STATUS}
         status = RecordStatus.RECORDED
@@ -69,7 +69,7 @@ class Source:
             status = RecordStatus.RETRACTED
         elif corrected or RecordStatus.CORRECTED in tags:
             status = RecordStatus.CORRECTED
-        return Finding(key, sections, self.own_id, status)
+        return ResourceFinding(key, sections, self.own_id, status)
 
     def unsupported(self, where: str = "status") -> InputRefused:
         """Say that the hub has no word for what an element says."""
@@ -121,7 +121,7 @@ class Source:
         return None
 
 
-def record_id(entry: Entry, node: Node) -> str | None:
+def record_id(entry: BundleEntry, node: Node) -> str | None:
     """Choose the id by which a source will speak of this thing again.
 
     A server's logical id holds; an id that only repeats the entry's ``urn:uuid`` lives no longer

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from pydantic import JsonValue
 
-from adapters.contract import Document, Speaker
+from adapters.contract import AgencySystem, Document
 from adapters.fhir import codes as fc
 from adapters.fhir.bundle import model_of
 from adapters.fhir.draft import Draft, attachment_body, coded_body, listed
@@ -44,7 +44,7 @@ _APPOINTMENTS = {
 }
 
 
-def write_view(view: View, speaker: Speaker) -> Document:
+def write_view(view: View, speaker: AgencySystem) -> Document:
     """Write a view as a Bundle; raises CannotExpress for consent, or where FHIR has no room."""
     if view.kind.key not in WRITES:
         raise CannotExpress(f"FHIR adapter does not write {view.kind.key}.")
@@ -58,7 +58,7 @@ def write_view(view: View, speaker: Speaker) -> Document:
     return _bundle(draft, focus, speaker)
 
 
-def _bundle(draft: Draft, focus: Body, speaker: Speaker) -> Document:
+def _bundle(draft: Draft, focus: Body, speaker: AgencySystem) -> Document:
     view = draft.view
     kind = _choice(speaker, "bundle-type", "collection", "message")
     if kind == "message":
@@ -80,7 +80,7 @@ def _bundle(draft: Draft, focus: Body, speaker: Speaker) -> Document:
     return Document(checked.model_dump_json().encode(), view.time, ".json")
 
 
-def _choice(speaker: Speaker, name: str, usual: str, other: str) -> str:
+def _choice(speaker: AgencySystem, name: str, usual: str, other: str) -> str:
     chosen = speaker.settings.get(name, usual)
     if chosen not in (usual, other):
         raise ConfigurationError(f"The setting {name} of health-fhir is {usual} or {other}.")

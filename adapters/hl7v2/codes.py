@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from schemas.events.education import SenNeedType, SenProvision
 from schemas.events.health import AppointmentStatus, ReferralStatus
-from schemas.people import Confidentiality, Sex
+from schemas.people import Sex, WhereaboutsFlag
 
 # ISO 8859-1 is read as its superset: bytes it leaves undefined are Windows quotation marks
 CHARSETS: Mapping[str, str] = {
@@ -93,11 +93,11 @@ RELATIONSHIPS: Mapping[str, str] = {
 }
 RELATIONSHIP_CODES: Mapping[str, str] = {word: code for code, word in RELATIONSHIPS.items()}
 
-PROTECTION: Mapping[str, Confidentiality] = {
-    "Y": Confidentiality.RESTRICTED,
-    "R": Confidentiality.RESTRICTED,
-    "S": Confidentiality.RESTRICTED,
-    "V": Confidentiality.VERY_RESTRICTED,
+PROTECTION: Mapping[str, WhereaboutsFlag] = {
+    "Y": WhereaboutsFlag.RESTRICTED,
+    "R": WhereaboutsFlag.RESTRICTED,
+    "S": WhereaboutsFlag.RESTRICTED,
+    "V": WhereaboutsFlag.VERY_RESTRICTED,
 }
 OPEN = frozenset({"N", "U"})
 HIDDEN_PARTS = frozenset({"ALL", "DEM", "LOC", "OO", "PID-11", "PID-13", "PID-14"})

@@ -246,7 +246,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Hl7Message:
     """One message: its segments in order, and notes of what was left out of its events."""
 
     segments: tuple[Segment, ...]
@@ -266,7 +266,7 @@ class Message:
         """Whether there is a segment of that name."""
         return any(s.name == name for s in self.segments)
 
-    def patients(self) -> Iterator[Message]:
+    def patients(self) -> Iterator[Hl7Message]:
         """Split a message about several patients, each with what goes before and after all."""
         starts = [n for n, s in enumerate(self.segments) if s.name == "PID"]
         if len(starts) < 2:  # noqa: PLR2004
@@ -276,7 +276,7 @@ class Message:
         end = len(self.segments) if shared is None else shared
         for start, stop in zip(starts, [*starts[1:], end], strict=True):
             own = self.segments[: starts[0]] + self.segments[start:stop] + self.segments[end:]
-            yield Message(own, self.delimiters, self.notes)
+            yield Hl7Message(own, self.delimiters, self.notes)
 
 
 def split_messages(body: bytes) -> list[bytes]:
@@ -309,7 +309,7 @@ def split_messages(body: bytes) -> list[bytes]:
     return [b"\r".join(message) for message in messages]
 
 
-def parse_message(raw: bytes) -> Message:
+def parse_message(raw: bytes) -> Hl7Message:
     """Parse one message; raises InputRefused with NOT_HL7, WRONG_ENCODING or TOO_LARGE."""
     delimiters = read_delimiters(raw.split(b"\r", 1)[0].decode("latin-1"))
     if delimiters is None:
@@ -330,7 +330,7 @@ def parse_message(raw: bytes) -> Message:
         seen[name] = seen.get(name, 0) + 1
         place = name if seen[name] == 1 else f"{name}[{seen[name]}]"
         segments.append(Segment(name, place, list(content), delimiters, notes))
-    return Message(tuple(segments), delimiters, notes)
+    return Hl7Message(tuple(segments), delimiters, notes)
 
 
 def _decoded(raw: bytes, delimiters: Delimiters) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from adapters.contract import Speaker
+from adapters.contract import AgencySystem
 from adapters.hl7v2.codes import (
     FOREIGN_AUTHORITIES,
     FOREIGN_TYPES,
@@ -32,7 +32,7 @@ from adapters.hl7v2.codes import (
     TELEPHONE_USES,
     VERIFIED_STATUS,
 )
-from adapters.hl7v2.message import Message, Segment, Value
+from adapters.hl7v2.message import Hl7Message, Segment, Value
 from adapters.hl7v2.time import LONDON, read_stamp
 from schemas.errors import Fault, InputRefused
 from schemas.event import names_a_child
@@ -47,7 +47,6 @@ from schemas.identifiers import (
 )
 from schemas.people import (
     Address,
-    Confidentiality,
     Contact,
     ContactPoint,
     Family,
@@ -55,6 +54,7 @@ from schemas.people import (
     Relative,
     Sex,
     Telephone,
+    WhereaboutsFlag,
 )
 from schemas.sections import Section
 
@@ -63,7 +63,7 @@ _HOME_FIRST = ("H", "HOME", "P", "L", "C", "", "M")
 _USED_NAMES = frozenset({"D", "N"})
 
 
-def read_person(message: Message, speaker: Speaker) -> tuple[Section, ...]:
+def read_person(message: Hl7Message, speaker: AgencySystem) -> tuple[Section, ...]:
     """Read who the message is about, and the home and family as far as it tells.
 
     Raises InputRefused with NO_CHILD, or with BAD_VALUE at PID-7 where only an impossible birth
@@ -76,7 +76,7 @@ def read_person(message: Message, speaker: Speaker) -> tuple[Section, ...]:
     return tuple(s for s in (_identity(pid, speaker), contact, family) if s.present())
 
 
-def _identity(pid: Segment, speaker: Speaker) -> Identity:
+def _identity(pid: Segment, speaker: AgencySystem) -> Identity:
     legal, used = _names(pid)
     ids = _identifiers(pid, speaker)
     identity = Identity(
@@ -133,7 +133,7 @@ def _sex(pid: Segment) -> Sex | None:
     return SEXES.get(code)
 
 
-def _identifiers(pid: Segment, speaker: Speaker) -> dict[str, Identifier | None]:
+def _identifiers(pid: Segment, speaker: AgencySystem) -> dict[str, Identifier | None]:
     found: dict[str, Identifier | None] = {}
     local: list[tuple[int, Value]] = []
     for number in pid.values(3):
@@ -181,17 +181,17 @@ def _nhs(value: str, pid: Segment) -> Identifier | None:
     return nhs_number(value, verified=verified)
 
 
-def _local(number: Value, speaker: Speaker) -> Identifier | None:
+def _local(number: Value, speaker: AgencySystem) -> Identifier | None:
     return local_id(number.text(1), _authority(number) or speaker.agency)
 
 
-def _pseudonym(pid: Segment, speaker: Speaker) -> Identifier | None:
+def _pseudonym(pid: Segment, speaker: AgencySystem) -> Identifier | None:
     """Read the hub's own name for the child, which an answer to one of our messages may hold."""
     ours = (v for v in pid.values(3) if v.text(4) == HUB_AUTHORITY)
     return next((_local(v, speaker) for v in ours), None)
 
 
-def _contact(message: Message, pid: Segment) -> Contact:
+def _contact(message: Hl7Message, pid: Segment) -> Contact:
     telephones, email = _telephones(pid, (13, 14))
     return Contact(
         address=_address(pid, 11),
@@ -244,7 +244,7 @@ def _number(value: Value) -> str:
     return value.text(1) or value.text(12) or (composed if local else "")
 
 
-def _practice(message: Message) -> str | None:
+def _practice(message: Hl7Message) -> str | None:
     """Read the GP practice's ODS code: PD1-3, or the assigning facility of the GP."""
     pd1, pv1 = message.first("PD1"), message.first("PV1")
     codes = [code for v in pd1.values(3) for code in (v.text(3), v.text(10))]
@@ -252,19 +252,19 @@ def _practice(message: Message) -> str | None:
     return next((code for code in codes if is_ods_code(code)), None)
 
 
-def _confidentiality(message: Message) -> Confidentiality | None:
+def _confidentiality(message: Hl7Message) -> WhereaboutsFlag | None:
     """Read the strictest of PD1-12, PV1-16 and ARV-3; open only where PD1-12 says so."""
     protected = message.first("PD1").text(12).upper()
     marks = {PROTECTION.get(c) for c in (protected, message.first("PV1").text(16).upper())}
     hidden = {v.text(1).upper() for arv in message.every("ARV") for v in arv.values(3)}
-    if Confidentiality.VERY_RESTRICTED in marks:
-        return Confidentiality.VERY_RESTRICTED
-    if Confidentiality.RESTRICTED in marks or hidden & HIDDEN_PARTS:
-        return Confidentiality.RESTRICTED
-    return Confidentiality.UNRESTRICTED if protected in OPEN else None
+    if WhereaboutsFlag.VERY_RESTRICTED in marks:
+        return WhereaboutsFlag.VERY_RESTRICTED
+    if WhereaboutsFlag.RESTRICTED in marks or hidden & HIDDEN_PARTS:
+        return WhereaboutsFlag.RESTRICTED
+    return WhereaboutsFlag.UNRESTRICTED if protected in OPEN else None
 
 
-def _family(message: Message) -> Family:
+def _family(message: Hl7Message) -> Family:
     people: list[Relative] = []
     points: list[ContactPoint] = []
     for nk1 in message.every("NK1")[:_MOST_RELATIVES]:

@@ -22,7 +22,7 @@ from adapters.hl7v2.codes import (
     REFERRAL_WORDS,
     VERIFICATIONS,
 )
-from adapters.hl7v2.message import LONG, Message, Segment
+from adapters.hl7v2.message import LONG, Hl7Message, Segment
 from schemas.errors import Fault, InputRefused
 from schemas.event import RecordStatus
 from schemas.events.health import (
@@ -56,7 +56,7 @@ _RECORDED, _CORRECTED, _RETRACTED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class MessageEvent:
     """One thing a message tells; ``place`` is where it stands, and where a fault in it is named."""
 
     key: str
@@ -66,7 +66,7 @@ class Happening:
     status: RecordStatus = _RECORDED
 
 
-def read_adt(message: Message, trigger: str) -> Iterator[Happening]:
+def read_adt(message: Hl7Message, trigger: str) -> Iterator[MessageEvent]:
     """Read a visit or a discharge, and the diagnoses any ADT message may carry."""
     yield from read_diagnoses(message)
     visit = _VISITS.get(trigger)
@@ -76,7 +76,7 @@ def read_adt(message: Message, trigger: str) -> Iterator[Happening]:
         raise InputRefused(Fault.UNSUPPORTED, "MSH-9")
 
 
-def read_diagnoses(message: Message) -> Iterator[Happening]:
+def read_diagnoses(message: Hl7Message) -> Iterator[MessageEvent]:
     """Read every DG1: one recorded, corrected (DG1-21 U) or deleted (DG1-21 D) diagnosis each."""
     for dg1 in message.every("DG1"):
         action = dg1.text(21).upper()
@@ -94,14 +94,14 @@ def read_diagnoses(message: Message) -> Iterator[Happening]:
             verification=VERIFICATIONS.get(dg1.text(6).upper()),
         )
         status = {"D": _RETRACTED, "U": _CORRECTED}.get(action, _RECORDED)
-        yield Happening(DIAGNOSIS, section, dg1.at(3), record, status)
+        yield MessageEvent(DIAGNOSIS, section, dg1.at(3), record, status)
 
 
-def _is_outpatient(message: Message) -> bool:
+def _is_outpatient(message: Hl7Message) -> bool:
     return message.first("PV1").text(2).upper() in _OUTPATIENT
 
 
-def _outpatient(message: Message, trigger: str) -> Happening:
+def _outpatient(message: Hl7Message, trigger: str) -> MessageEvent:
     """Read an outpatient visit: registered (A04), expected (A05, A14), cancelled (others)."""
     pv1, pv2 = message.first("PV1"), message.first("PV2")
     if not _is_outpatient(message):
@@ -110,7 +110,7 @@ def _outpatient(message: Message, trigger: str) -> Happening:
     if visit is None:
         raise InputRefused(Fault.MISSING_FIELD, "PV1-19")
     if trigger == "A11":
-        return Happening(
+        return MessageEvent(
             APPOINTMENT, Appointment(appointment_id=visit), "PV1-19", visit, _RETRACTED
         )
     came, ended = trigger == "A04", trigger in {"A27", "A38"}
@@ -128,17 +128,17 @@ def _outpatient(message: Message, trigger: str) -> Happening:
         reason=pv2.words(3),
         location=_location(pv1, 3),
     )
-    return Happening(APPOINTMENT, section, "PV1-19", visit)
+    return MessageEvent(APPOINTMENT, section, "PV1-19", visit)
 
 
-def _discharge(message: Message, trigger: str) -> Happening:
+def _discharge(message: Hl7Message, trigger: str) -> MessageEvent:
     """Read a discharge (A03), or take one back (A13)."""
     pv1 = message.first("PV1")
     visit = pv1.short(19, limit=ID_LENGTH)
     if trigger == "A13":
         if visit is None:
             raise InputRefused(Fault.MISSING_FIELD, "PV1-19")
-        return Happening(DISCHARGE, Discharge(encounter_id=visit), "PV1-19", visit, _RETRACTED)
+        return MessageEvent(DISCHARGE, Discharge(encounter_id=visit), "PV1-19", visit, _RETRACTED)
     section = Discharge(
         encounter_id=visit,
         service=pv1.coding(10),
@@ -146,16 +146,16 @@ def _discharge(message: Message, trigger: str) -> Happening:
         discharged_on=pv1.date(45) or message.first("EVN").date(6),
         outcome=pv1.words(36),
     )
-    return Happening(DISCHARGE, section, "PV1-19", visit)
+    return MessageEvent(DISCHARGE, section, "PV1-19", visit)
 
 
-_VISITS: Mapping[str, Callable[[Message, str], Happening]] = {
+_VISITS: Mapping[str, Callable[[Hl7Message, str], MessageEvent]] = {
     **dict.fromkeys(("A04", "A05", "A11", "A14", "A27", "A38"), _outpatient),
     **dict.fromkeys(("A03", "A13"), _discharge),
 }
 
 
-def read_siu(message: Message, trigger: str) -> Iterator[Happening]:
+def read_siu(message: Hl7Message, trigger: str) -> Iterator[MessageEvent]:
     """Read an appointment; what SCH-25 says of it outranks a booking trigger."""
     sch, pv1, ais = message.first("SCH"), message.first("PV1"), message.first("AIS")
     if trigger not in {*APPOINTMENT_TRIGGERS, "S17"}:
@@ -185,10 +185,10 @@ def read_siu(message: Message, trigger: str) -> Iterator[Happening]:
     )
     changed = trigger == "S14" and status is AppointmentStatus.BOOKED
     kind = _RETRACTED if deleted else _CORRECTED if changed else _RECORDED
-    yield Happening(APPOINTMENT, section, sch.at(position), record, kind)
+    yield MessageEvent(APPOINTMENT, section, sch.at(position), record, kind)
 
 
-def _when(message: Message, end: int) -> dt.datetime | None:
+def _when(message: Hl7Message, end: int) -> dt.datetime | None:
     """Take the start or end of an appointment from TQ1, SCH-11 or, for the start, AIS-4."""
     tq1, sch, ais = (message.first(name) for name in ("TQ1", "SCH", "AIS"))
     places = [(tq1, 7 + end, 1), (sch, 11, 4 + end)] + ([] if end else [(ais, 4, 1)])
@@ -205,7 +205,7 @@ def _location(segment: Segment, position: int) -> str | None:
     return segment.limited(value.text(9) or ", ".join(p for p in parts if p), position)
 
 
-def read_ref(message: Message, trigger: str) -> Iterator[Happening]:
+def read_ref(message: Hl7Message, trigger: str) -> Iterator[MessageEvent]:
     """Read a referral; a status request (I15) or an answer (RRI) must say where it stands."""
     rf1 = message.first("RF1")
     if trigger not in {"I12", "I13", "I14", "I15"}:
@@ -227,7 +227,7 @@ def read_ref(message: Message, trigger: str) -> Iterator[Happening]:
         referred_to=_provider(message, "RT"),
     )
     kind = _RETRACTED if deleted else _CORRECTED if trigger == "I13" else _RECORDED
-    yield Happening(REFERRAL, section, rf1.at(position), record, kind)
+    yield MessageEvent(REFERRAL, section, rf1.at(position), record, kind)
 
 
 def _referral_status(rf1: Segment, trigger: str, *, answers: bool) -> ReferralStatus:
@@ -240,7 +240,7 @@ def _referral_status(rf1: Segment, trigger: str, *, answers: bool) -> ReferralSt
     return status or ReferralStatus.ACTIVE
 
 
-def _reason(message: Message, rf1: Segment) -> str | None:
+def _reason(message: Hl7Message, rf1: Segment) -> str | None:
     """Read the notes that belong to the referral itself, or else its coded reason."""
     lines: list[str] = []
     owner = ""
@@ -253,7 +253,7 @@ def _reason(message: Message, rf1: Segment) -> str | None:
     return rf1.limited(text, 10, LONG) or rf1.words(10, LONG)
 
 
-def _provider(message: Message, role: str) -> Organisation | None:
+def _provider(message: Hl7Message, role: str) -> Organisation | None:
     """Read the organisation of a provider: PRD-10 (from v2.7), or the place in PRD-4."""
     prd = next((p for p in message.every("PRD") if p.text(1).upper() == role), None)
     if prd is None:

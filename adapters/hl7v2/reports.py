@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from adapters.hl7v2.codes import REPORTED, UNREPORTED
-from adapters.hl7v2.message import Message, Segment, Value
-from adapters.hl7v2.reading import ID_LENGTH, REPORT, Happening, read_diagnoses
+from adapters.hl7v2.message import Hl7Message, Segment, Value
+from adapters.hl7v2.reading import ID_LENGTH, REPORT, MessageEvent, read_diagnoses
 from schemas.errors import Fault, InputRefused
 from schemas.event import RecordStatus
 from schemas.events.health import ReportAvailable
@@ -23,7 +23,7 @@ _RECORDED, _CORRECTED, _RETRACTED = (
 )
 
 
-def read_oru(message: Message, trigger: str) -> Iterator[Happening]:
+def read_oru(message: Hl7Message, trigger: str) -> Iterator[MessageEvent]:
     """Read one pointer for each report number; several orders may share a number."""
     if trigger not in {"R01", "R30", "R31", "R32"}:
         raise InputRefused(Fault.UNSUPPORTED, "MSH-9")
@@ -43,7 +43,7 @@ def read_oru(message: Message, trigger: str) -> Iterator[Happening]:
     yield from read_diagnoses(message)
 
 
-def _result(message: Message, number: str, orders: list[Segment]) -> Happening | None:
+def _result(message: Hl7Message, number: str, orders: list[Segment]) -> MessageEvent | None:
     """Read the orders of one report: result status (OBR-25) X takes it back, C corrects it."""
     states = {obr.text(25).upper() for obr in orders}
     if not states & REPORTED and "X" not in states:
@@ -61,10 +61,10 @@ def _result(message: Message, number: str, orders: list[Segment]) -> Happening |
     )
     gone = not states & REPORTED
     status = _RETRACTED if gone else _CORRECTED if "C" in states else _RECORDED
-    return Happening(REPORT, section, first.at(3), number, status)
+    return MessageEvent(REPORT, section, first.at(3), number, status)
 
 
-def read_mdm(message: Message, trigger: str) -> Iterator[Happening]:
+def read_mdm(message: Hl7Message, trigger: str) -> Iterator[MessageEvent]:
     """Read a document's pointer; T09 and T10 retract the document they replace, T11 this one."""
     txa = message.first("TXA")
     if trigger not in _DOCUMENT_STATUS:
@@ -87,11 +87,11 @@ def read_mdm(message: Message, trigger: str) -> Iterator[Happening]:
         service=message.first("PV1").coding(10),
     )
     status = _RETRACTED if gone else _DOCUMENT_STATUS[trigger]
-    yield Happening(REPORT, section, "TXA-12", record, status)
+    yield MessageEvent(REPORT, section, "TXA-12", record, status)
     replaced = txa.short(13, limit=ID_LENGTH)
     if trigger in {"T09", "T10"} and replaced and replaced != record:
         old = ReportAvailable(report_id=replaced)
-        yield Happening(REPORT, old, "TXA-13", replaced, _RETRACTED)
+        yield MessageEvent(REPORT, old, "TXA-13", replaced, _RETRACTED)
 
 
 _DOCUMENT_STATUS: Mapping[str, RecordStatus] = {

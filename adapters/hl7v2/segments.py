@@ -24,13 +24,13 @@ from schemas.identifiers import Assurance, Identifier
 from schemas.people import (
     Address,
     Coding,
-    Confidentiality,
     Contact,
     ContactPoint,
     Family,
     Identity,
     Relative,
     Telephone,
+    WhereaboutsFlag,
 )
 
 _ESCAPES = str.maketrans(
@@ -46,7 +46,7 @@ _ESCAPES = str.maketrans(
     }
 )
 _DELIVERY_ID = 20
-_CLOSED = {Confidentiality.RESTRICTED, Confidentiality.VERY_RESTRICTED}
+_CLOSED = {WhereaboutsFlag.RESTRICTED, WhereaboutsFlag.VERY_RESTRICTED}
 
 
 def escaped(text: str | None) -> str:
@@ -120,11 +120,11 @@ def people(view: View, visit: Mapping[int, str | None]) -> list[str]:
     found = [_pid(view, contact)]
     if contact.gp_practice or protected:
         mark = {True: "Y"}.get(
-            protected in _CLOSED, "N" if protected is Confidentiality.UNRESTRICTED else ""
+            protected in _CLOSED, "N" if protected is WhereaboutsFlag.UNRESTRICTED else ""
         )
         found.append(segment("PD1", {3: composite(None, None, contact.gp_practice), 12: mark}))
     found += _relatives(family)
-    if protected is Confidentiality.VERY_RESTRICTED:
+    if protected is WhereaboutsFlag.VERY_RESTRICTED:
         visit = {2: "U", **visit, 16: "V"}
     return [*found, segment("PV1", {1: "1", **visit})] if visit else found
 

@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from adapters.contract import Document, Speaker
+from adapters.contract import AgencySystem, Document
 from adapters.hl7v2.codes import (
     APPOINTMENT_OUT,
     DELETED,
@@ -82,7 +82,7 @@ class _Content:
     after: list[str] = field(default_factory=list)
 
 
-def write_message(view: View, speaker: Speaker) -> Document:
+def write_message(view: View, speaker: AgencySystem) -> Document:
     """Write a view as one message; raises CannotExpress or ConfigurationError."""
     if view.kind.key not in WRITES:
         raise CannotExpress("HL7 v2 has no words for what people said about sharing.")

@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 from pydantic import ValidationError
 
 from consent.fhir import codes as fc
-from consent.fhir.document import Document, Entry, NotReadable, open_document
-from consent.fhir.element import Element, codings
-from consent.fhir.exceptions import Said, combined
+from consent.fhir.document import FhirDocument, NotReadable, ResourceEntry, open_document
+from consent.fhir.element import FhirElement, codings
+from consent.fhir.exceptions import ConsentStatement, combined
 from consent.fhir.moments import begin_of
-from consent.fhir.particulars import Particulars, read_particulars
+from consent.fhir.particulars import ConsentParticulars, read_particulars
 from consent.fhir.provision_reading import Provision, read_provision
-from consent.fhir.resource import Named, Node, Remark, fits, written
-from consent.fhir.speaker import Hints, Speaker, identifiers, short, speakers
+from consent.fhir.resource import FhirIdentifier, Node, Remark, fits, written
+from consent.fhir.speaker import ConsentSpeaker, Hints, identifiers, short, speakers
 from schemas.sharing import Authority, DirectiveKind, DirectiveRecorded
 
 Step = tuple[DirectiveRecorded, ...]
@@ -42,7 +42,7 @@ class ConsentRead:
     """
 
     place: str
-    patient: tuple[Named, ...] = ()
+    patient: tuple[FhirIdentifier, ...] = ()
     said_on: dt.datetime | None = None
     steps: tuple[Step, ...] = ()
     remarks: tuple[Remark, ...] = ()
@@ -50,7 +50,7 @@ class ConsentRead:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ConsentsRead:
     """All Consents of a document, and what else of it is not taken over."""
 
     consents: tuple[ConsentRead, ...] = ()
@@ -58,7 +58,7 @@ class Reading:
     refused: Remark | None = None
 
 
-class _Refused(Exception):
+class _ConsentRefused(Exception):
     """Nothing of a Consent is taken over."""
 
     def __init__(self, remark: Remark) -> None:
@@ -66,41 +66,43 @@ class _Refused(Exception):
         super().__init__(remark.sentence)
 
 
-def read_consents(data: bytes, hints: Hints | None = None) -> Reading:
+def read_consents(data: bytes, hints: Hints | None = None) -> ConsentsRead:
     """Read one Consent, or a Bundle with Consents; never raises on what the document holds."""
     try:
         document = open_document(data)
     except NotReadable as error:
-        return Reading(refused=error.remark)
+        return ConsentsRead(refused=error.remark)
     consents = [e for e in document.entries if e.kind == "Consent"]
     others = [
         Remark(e.place, "It is no Consent: of it only what a Consent refers to is looked at.")
         for e in document.entries
         if e.kind != "Consent"
     ]
-    return Reading(
+    return ConsentsRead(
         tuple(_read(entry, document, hints or Hints()) for entry in consents),
         (*document.remarks, *others),
         None if consents else Remark("document", "There is no Consent in it."),
     )
 
 
-def _read(entry: Entry, document: Document, hints: Hints) -> ConsentRead:
+def _read(entry: ResourceEntry, document: FhirDocument, hints: Hints) -> ConsentRead:
     if not fits(entry.node):
         return ConsentRead(entry.place, refused=Remark(entry.place, "It is no Consent of FHIR R4."))
-    element = Element(entry.node, entry.place)
+    element = FhirElement(entry.node, entry.place)
     patient = element.child("patient")
-    child: tuple[Named, ...] = ()
+    child: tuple[FhirIdentifier, ...] = ()
     if patient is not None:
         patient.skip("type", "id")
         child = identifiers(patient, entry.node, document)
     try:
         return replace(_understood(element, entry.node, document, hints), patient=child)
-    except _Refused as refusal:
+    except _ConsentRefused as refusal:
         return ConsentRead(entry.place, child, refused=refusal.remark)
 
 
-def _understood(element: Element, node: Node, document: Document, hints: Hints) -> ConsentRead:
+def _understood(
+    element: FhirElement, node: Node, document: FhirDocument, hints: Hints
+) -> ConsentRead:
     """Read one Consent.
 
     1. What may turn its meaning round, and is not known here, refuses it.
@@ -114,7 +116,9 @@ def _understood(element: Element, node: Node, document: Document, hints: Hints) 
     # (1) Meaning that may be turned round is not guessed at.
     for name in ("modifierExtension", "implicitRules"):
         if element.has(name):
-            raise _Refused(Remark(f"{place}.{name}", "It may change the meaning of all of it."))
+            raise _ConsentRefused(
+                Remark(f"{place}.{name}", "It may change the meaning of all of it.")
+            )
     # (2) Only what is in force speaks; an objection does so while it is looked into.
     about = read_particulars(element)
     status, objects = element.text("status"), about.kind is DirectiveKind.OBJECTION
@@ -123,18 +127,20 @@ def _understood(element: Element, node: Node, document: Document, hints: Hints) 
     # (3) Its provision and the exceptions to it.
     inner = element.child("provision")
     if inner is None:
-        raise _Refused(Remark(f"{place}.provision", "It neither permits nor denies anything."))
+        raise _ConsentRefused(
+            Remark(f"{place}.provision", "It neither permits nor denies anything.")
+        )
     provision = read_provision(inner, hints, lambda one: identifiers(one, node, document))
     # (4) What kind of word it is, and when it was said.
     kind = _kind(about, provision, element)
     found = combined(provision, kind)
     if found.refused is not None:
-        raise _Refused(found.refused)
+        raise _ConsentRefused(found.refused)
     said_on = _said_on(element, found.steps)
     # (5) A directive for each person who spoke.
     performers = speakers(element, node, document, hints)
     if not performers:
-        raise _Refused(Remark(f"{place}.performer", "Nobody is named who spoke."))
+        raise _ConsentRefused(Remark(f"{place}.performer", "Nobody is named who spoke."))
     own = short(about.own_id or "sha256:" + hashlib.sha256(written(node)).hexdigest())
     steps = tuple(
         tuple(
@@ -157,51 +163,61 @@ def _understood(element: Element, node: Node, document: Document, hints: Hints) 
     return ConsentRead(place, (), said_on, steps, tuple(dict.fromkeys(remarks)))
 
 
-def _kind(about: Particulars, provision: Provision, element: Element) -> DirectiveKind:
-    """Say what kind of word it is; raises _Refused where it is none, or contradicts itself."""
+def _kind(about: ConsentParticulars, provision: Provision, element: FhirElement) -> DirectiveKind:
+    """Name the kind of directive; raises _ConsentRefused for none or a contradiction."""
     place = element.place
     if (fc.CONSENT_SCOPE, fc.PRIVACY) not in codings(element.child("scope")):
-        raise _Refused(Remark(f"{place}.scope", "It is not about privacy."))
+        raise _ConsentRefused(Remark(f"{place}.scope", "It is not about privacy."))
     plain = DirectiveKind.CONSENT if provision.permits else DirectiveKind.REFUSAL
     kind = about.kind or plain
     if provision.refused is None and (kind is DirectiveKind.CONSENT) != provision.permits:
-        raise _Refused(Remark(f"{place}.category", "Its provision says something else."))
+        raise _ConsentRefused(Remark(f"{place}.category", "Its provision says something else."))
     if provision.permits and not about.shares:
-        raise _Refused(Remark(f"{place}.category", "It does not say that it is about sharing."))
+        raise _ConsentRefused(
+            Remark(f"{place}.category", "It does not say that it is about sharing.")
+        )
     if provision.permits and not _verified(element):
-        raise _Refused(Remark(f"{place}.verification", "It was not verified with who spoke."))
+        raise _ConsentRefused(
+            Remark(f"{place}.verification", "It was not verified with who spoke.")
+        )
     return kind
 
 
-def _verified(element: Element) -> bool:
+def _verified(element: FhirElement) -> bool:
     """Whether nothing says that it was not verified."""
     return False not in {one.true("verified") for one in element.children("verification")}
 
 
-def _said_on(element: Element, steps: tuple[tuple[Said, ...], ...]) -> dt.datetime | None:
+def _said_on(
+    element: FhirElement, steps: tuple[tuple[ConsentStatement, ...], ...]
+) -> dt.datetime | None:
     """Say when it was said at the earliest; a consent must say it, for a refusal may be later."""
     said_on = begin_of(element.text("dateTime"))
     consents = any(said.kind is DirectiveKind.CONSENT for step in steps for said in step)
     if consents and said_on is None:
-        raise _Refused(Remark(f"{element.place}.dateTime", "It does not say when it was said."))
+        raise _ConsentRefused(
+            Remark(f"{element.place}.dateTime", "It does not say when it was said.")
+        )
     return said_on
 
 
-def _capacity(about: Particulars, speaker: Speaker, hints: Hints, place: str) -> Authority:
-    """Say in what capacity somebody spoke; raises _Refused where nothing tells it."""
+def _capacity(
+    about: ConsentParticulars, speaker: ConsentSpeaker, hints: Hints, place: str
+) -> Authority:
+    """Say in what capacity somebody spoke; raises _ConsentRefused where nothing tells it."""
     found = about.authority
     if found is None:
         found = Authority.YOUNG_PERSON if speaker.is_patient else hints.authority
     if found is None:
         sentence = "It does not say in what capacity they spoke: whoever imports it must say so."
-        raise _Refused(Remark(f"{place}.performer", sentence))
+        raise _ConsentRefused(Remark(f"{place}.performer", sentence))
     return found
 
 
 def _recorded(
-    said: Said,
-    consent: tuple[Particulars, str],
-    speaker: Speaker,
+    said: ConsentStatement,
+    consent: tuple[ConsentParticulars, str],
+    speaker: ConsentSpeaker,
     authority: Authority,
     place: str,
 ) -> DirectiveRecorded:
@@ -223,17 +239,17 @@ def _recorded(
             allowed_purposes=about.allowed if restricts else (),
         )
     except ValidationError:
-        raise _Refused(Remark(place, "It holds what a directive cannot hold.")) from None
+        raise _ConsentRefused(Remark(place, "It holds what a directive cannot hold.")) from None
 
 
-def _unsaid(about: Particulars, kind: DirectiveKind, place: str) -> list[Remark]:
+def _unsaid(about: ConsentParticulars, kind: DirectiveKind, place: str) -> list[Remark]:
     """Say that what only a restriction has was left out of something else."""
     if kind is DirectiveKind.RESTRICTION or not (about.restriction or about.allowed):
         return []
     return [Remark(f"{place}.extension", "Only a restriction has it: it is left out.")]
 
 
-def _left(element: Element) -> list[Remark]:
+def _left(element: FhirElement) -> list[Remark]:
     """Report what was not taken; of the provision that is done already."""
     element.skip("resourceType", "id", "language")
     meta = element.child("meta")

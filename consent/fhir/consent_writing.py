@@ -14,7 +14,16 @@ from pydantic import JsonValue
 from consent.directive import Directive
 from consent.fhir import codes as fc
 from consent.fhir.moments import last_before
-from consent.fhir.resource import Named, Remark, Resource, coding, concept, made_id, moment, named
+from consent.fhir.resource import (
+    FhirIdentifier,
+    Remark,
+    Resource,
+    coding,
+    concept,
+    made_id,
+    moment,
+    named,
+)
 from consent.fhir.titles import Titles
 from schemas.sharing import Authority, DirectiveKind, Purpose
 
@@ -27,7 +36,7 @@ _PUBLISHED = {purpose: code for code, purpose in fc.SAME_PURPOSE.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Detail:
+class ConsentDetail:
     """What is sealed with a directive and may leave the hub, as far as its operator gives it out.
 
     ``kept_back`` names what is sealed with it and is not given out.
@@ -39,7 +48,7 @@ class Detail:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ConsentWritten:
     """A Consent, and what it does not say, or says otherwise to those who know FHIR alone."""
 
     consent: Resource
@@ -48,13 +57,13 @@ class Written:
 
 def write_consent(
     directive: Directive,
-    patient: Named,
+    patient: FhirIdentifier,
     origin: str,
     titles: Titles | None = None,
-    detail: Detail | None = None,
-) -> Written:
+    detail: ConsentDetail | None = None,
+) -> ConsentWritten:
     """Write one directive; ``origin`` is the hub's name, ``patient`` how the child is named."""
-    detail = detail or Detail()
+    detail = detail or ConsentDetail()
     categories = bool(directive.scope.categories)
     consent: Resource = {
         "resourceType": "Consent",
@@ -76,7 +85,7 @@ def write_consent(
         "policy": [{"uri": fc.POLICY}],
         "provision": _provision(directive, titles or Titles()),
     }
-    return Written(consent, tuple(_remarks(directive, detail)))
+    return ConsentWritten(consent, tuple(_remarks(directive, detail)))
 
 
 def _status(directive: Directive) -> str:
@@ -92,7 +101,7 @@ def _never(directive: Directive) -> bool:
     return directive.valid_until is not None and directive.valid_until <= directive.valid_from
 
 
-def _extensions(directive: Directive, detail: Detail) -> list[JsonValue]:
+def _extensions(directive: Directive, detail: ConsentDetail) -> list[JsonValue]:
     made: list[JsonValue] = [{"url": fc.AUTHORITY, "valueCode": directive.authority.value}]
     if directive.kind is DirectiveKind.RESTRICTION:
         if directive.restriction is not None:
@@ -108,7 +117,7 @@ def _extensions(directive: Directive, detail: Detail) -> list[JsonValue]:
     return made
 
 
-def _source(directive: Directive, detail: Detail) -> Resource:
+def _source(directive: Directive, detail: ConsentDetail) -> Resource:
     """Write the evidence where it is given out, or else that it is kept under the id."""
     if detail.evidence:
         return {"sourceAttachment": {"title": detail.evidence}}
@@ -142,7 +151,7 @@ def _purpose(purpose: Purpose) -> list[JsonValue]:
     return [coding(fc.PURPOSE, purpose.value), *more]
 
 
-def _remarks(directive: Directive, detail: Detail) -> list[Remark]:
+def _remarks(directive: Directive, detail: ConsentDetail) -> list[Remark]:
     """Say what is lost, and what FHIR alone would read otherwise."""
     restricts = directive.kind is DirectiveKind.RESTRICTION
     objects = directive.kind is DirectiveKind.OBJECTION

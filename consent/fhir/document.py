@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from consent.fhir.element import Element
+from consent.fhir.element import FhirElement
 from consent.fhir.resource import Node, Remark
 
 LARGEST = 16 * 1_048_576
@@ -26,7 +26,7 @@ class NotReadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ResourceEntry:
     """One resource of the document, its place, and the address it is known by."""
 
     place: str
@@ -41,10 +41,10 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class FhirDocument:
     """The resources of a document, and what of the Bundle itself has no place here."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ResourceEntry, ...]
     remarks: tuple[Remark, ...] = ()
 
     def find(self, reference: str, holder: Node) -> Node | None:
@@ -59,14 +59,14 @@ class Document:
         return found[0] if len(found) == 1 else None
 
 
-def _names(entry: Entry) -> Iterator[str]:
+def _names(entry: ResourceEntry) -> Iterator[str]:
     if entry.url:
         yield entry.url
     if entry.kind and isinstance(entry.node.get("id"), str):
         yield f"{entry.kind}/{entry.node['id']}"
 
 
-def open_document(data: bytes) -> Document:
+def open_document(data: bytes) -> FhirDocument:
     """Open a document; raises NotReadable, and nothing else, for what is not JSON of FHIR."""
     if len(data) > LARGEST:
         raise NotReadable("The document is larger than 16 MiB.")
@@ -78,12 +78,12 @@ def open_document(data: bytes) -> Document:
         raise NotReadable("The document is not JSON in UTF-8, or names a thing twice.") from None
     if not isinstance(value, dict):
         raise NotReadable("The document is not a FHIR resource.")
-    whole = Entry("Consent", value)
+    whole = ResourceEntry("Consent", value)
     if whole.kind == "Bundle":
         return _bundle(value)
     if whole.kind != "Consent":
         raise NotReadable("The document is neither a Consent nor a Bundle.")
-    return Document((whole,))
+    return FhirDocument((whole,))
 
 
 def _once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
@@ -98,8 +98,8 @@ def _no_number(_: str) -> float:
     raise ValueError
 
 
-def _bundle(value: dict[str, JsonValue]) -> Document:
-    bundle = Element(value, "Bundle")
+def _bundle(value: dict[str, JsonValue]) -> FhirDocument:
+    bundle = FhirElement(value, "Bundle")
     if bundle.has("implicitRules"):
         raise NotReadable("The Bundle names rules of its own (implicitRules); they are unknown.")
     bundle.skip("resourceType", "id", "type", "timestamp", "total", "meta", "language")
@@ -114,11 +114,11 @@ def _bundle(value: dict[str, JsonValue]) -> Document:
         elif resource is None:
             remarks.append(Remark(one.place, "It holds no resource."))
         else:
-            entries.append(Entry(f"{one.place}.resource", resource, url))
+            entries.append(ResourceEntry(f"{one.place}.resource", resource, url))
         if request is not None:
             request.skip("method", "url")
     remarks += [Remark(place, "It is not kept.") for place in bundle.left()]
-    return Document(tuple(entries), tuple(remarks))
+    return FhirDocument(tuple(entries), tuple(remarks))
 
 
 def _resource(bundle: dict[str, JsonValue], place: str) -> dict[str, JsonValue] | None:

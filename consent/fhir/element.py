@@ -9,14 +9,14 @@ from pydantic import JsonValue
 from consent.fhir.resource import Node
 
 
-class Element:
+class FhirElement:
     """One JSON object of a resource. What is asked for counts as taken; ``left`` names the rest."""
 
     def __init__(self, node: Node, place: str) -> None:
         self.place = place
         self._node = node
         self._taken: set[str] = set()
-        self._inner: dict[str, tuple[Element, ...]] = {}
+        self._inner: dict[str, tuple[FhirElement, ...]] = {}
 
     def has(self, name: str) -> bool:
         """Whether there is anything of a name; it does not count as taken by this."""
@@ -41,19 +41,19 @@ class Element:
             self._taken.add(name)
         return value is True
 
-    def child(self, name: str) -> Element | None:
+    def child(self, name: str) -> FhirElement | None:
         """Take the one element of a name."""
         value = self._node.get(name)
         if isinstance(value, dict) and name not in self._inner:
-            self._inner[name] = (Element(value, f"{self.place}.{name}"),)
+            self._inner[name] = (FhirElement(value, f"{self.place}.{name}"),)
         return next(iter(self._inner.get(name, ())), None)
 
-    def children(self, name: str) -> tuple[Element, ...]:
+    def children(self, name: str) -> tuple[FhirElement, ...]:
         """Take the elements of a name, in their order; none where not all of them are elements."""
         value = self._node.get(name)
         if isinstance(value, list) and all(isinstance(one, dict) for one in value):
             made = [
-                Element(one, f"{self.place}.{name}[{n}]")
+                FhirElement(one, f"{self.place}.{name}[{n}]")
                 for n, one in enumerate(value)
                 if isinstance(one, dict)
             ]
@@ -90,14 +90,14 @@ class Element:
         return [n for n in self._node if n not in self._taken and n not in self._inner]
 
 
-def codings(concept: Element | None) -> list[tuple[str, str]]:
+def codings(concept: FhirElement | None) -> list[tuple[str, str]]:
     """Take the codes of a CodeableConcept, each with its system."""
     if concept is None:
         return []
     return [coded(one) for one in concept.children("coding")]
 
 
-def coded(coding: Element) -> tuple[str, str]:
+def coded(coding: FhirElement) -> tuple[str, str]:
     """Take the code of a Coding, with its system."""
     coding.skip("display", "userSelected", "id")
     return coding.text("system") or "", coding.text("code") or ""

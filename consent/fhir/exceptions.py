@@ -24,7 +24,7 @@ _NEVER = "It ends before it begins, and never holds."
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ConsentStatement:
     """One thing that was said: its kind, what about, and while it holds."""
 
     kind: DirectiveKind
@@ -37,7 +37,7 @@ class Said:
 class Combined:
     """What a provision comes to, in steps of one moment each; or why it comes to nothing."""
 
-    steps: tuple[tuple[Said, ...], ...] = ()
+    steps: tuple[tuple[ConsentStatement, ...], ...] = ()
     remarks: tuple[Remark, ...] = ()
     refused: Remark | None = None
 
@@ -60,7 +60,7 @@ def _denials(base: Provision) -> tuple[Provision, ...]:
 def _consent(base: Provision) -> Combined:
     """Make a consent, and a refusal of each exception, all of one moment."""
     remarks = list(base.remarks)
-    said = [Said(DirectiveKind.CONSENT, base.scope, base.begins, base.until)]
+    said = [ConsentStatement(DirectiveKind.CONSENT, base.scope, base.begins, base.until)]
     for one in base.exceptions:
         remarks += one.remarks
         met = _met(base, one)
@@ -83,9 +83,11 @@ def _refusal(base: Provision, kind: DirectiveKind) -> Combined:
     """
     denials = _denials(base)
     remarks = [remark for one in (base, *base.exceptions) for remark in one.remarks]
-    first = tuple(Said(kind, one.scope, one.begins, one.until) for one in (base, *denials))
+    first = tuple(
+        ConsentStatement(kind, one.scope, one.begins, one.until) for one in (base, *denials)
+    )
     plain = kind is DirectiveKind.REFUSAL and not denials and not base.loosened
-    later: list[Said] = []
+    later: list[ConsentStatement] = []
     for one in base.exceptions:
         if not one.permits:
             continue
@@ -104,7 +106,7 @@ def _refusal(base: Provision, kind: DirectiveKind) -> Combined:
     return Combined(steps, tuple(remarks))
 
 
-def _met(base: Provision, one: Provision) -> Said | None:
+def _met(base: Provision, one: Provision) -> ConsentStatement | None:
     """Give what both speak about; None where they do not meet."""
     categories = _both(base.scope.categories, one.scope.categories)
     recipients = _both(base.scope.recipients, one.scope.recipients)
@@ -114,7 +116,7 @@ def _met(base: Provision, one: Provision) -> Said | None:
     if categories is None or recipients is None or purposes is None or _empty(begins, until):
         return None
     scope = Scope(categories=categories, recipients=recipients, purposes=purposes)
-    return Said(DirectiveKind.REFUSAL, scope, begins, until)
+    return ConsentStatement(DirectiveKind.REFUSAL, scope, begins, until)
 
 
 def _both(one: tuple[_T, ...], other: tuple[_T, ...]) -> tuple[_T, ...] | None:
@@ -124,7 +126,7 @@ def _both(one: tuple[_T, ...], other: tuple[_T, ...]) -> tuple[_T, ...] | None:
     return tuple(part for part in one if part in other) or None
 
 
-def _whole(met: Said, base: Provision) -> bool:
+def _whole(met: ConsentStatement, base: Provision) -> bool:
     """Whether an exception speaks about all of its base."""
     return (met.scope, met.begins, met.until) == (base.scope, base.begins, base.until)
 

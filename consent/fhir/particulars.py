@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from consent.fhir import codes as fc
-from consent.fhir.element import Element, codings
+from consent.fhir.element import FhirElement, codings
 from consent.fhir.resource import Remark
 from schemas.sharing import Authority, DirectiveKind, Purpose, RestrictionKind
 
@@ -19,7 +19,7 @@ _NOT_KEPT = "It has no place in a directive, and is not kept."
 
 
 @dataclass(frozen=True, slots=True)
-class Particulars:
+class ConsentParticulars:
     """What goes with every directive of one Consent. ``shares``: it is about sharing at all."""
 
     kind: DirectiveKind | None
@@ -33,14 +33,14 @@ class Particulars:
     remarks: tuple[Remark, ...]
 
 
-def read_particulars(consent: Element) -> Particulars:
+def read_particulars(consent: FhirElement) -> ConsentParticulars:
     """Take them from a Consent."""
     remarks: list[Remark] = []
     kinds, shares = _categories(consent, remarks)
     said = _extensions(consent)
     for system in (fc.HUB, fc.EVIDENCE):
         _pass_over_ours(consent, system)
-    return Particulars(
+    return ConsentParticulars(
         kind=next(iter(kinds), None) if len(kinds) == 1 else None,
         shares=shares and len(kinds) <= 1,
         authority=_one(said.get(fc.AUTHORITY, []), Authority, remarks),
@@ -53,7 +53,7 @@ def read_particulars(consent: Element) -> Particulars:
     )
 
 
-def _categories(consent: Element, remarks: list[Remark]) -> tuple[set[DirectiveKind], bool]:
+def _categories(consent: FhirElement, remarks: list[Remark]) -> tuple[set[DirectiveKind], bool]:
     """Take the kinds of word it is, in our code, and whether it is a consent to share."""
     kinds: set[DirectiveKind] = set()
     shares = False
@@ -69,10 +69,10 @@ def _categories(consent: Element, remarks: list[Remark]) -> tuple[set[DirectiveK
     return kinds, shares
 
 
-def _extensions(consent: Element) -> dict[str, list[Element]]:
+def _extensions(consent: FhirElement) -> dict[str, list[FhirElement]]:
     """Find the extensions that are ours, by their addresses; the others stay untaken."""
     ours = {fc.AUTHORITY, fc.RESTRICTION, fc.LETS_THROUGH, fc.OBTAINED}
-    found: dict[str, list[Element]] = {}
+    found: dict[str, list[FhirElement]] = {}
     for one in consent.children("extension"):
         url = one.peek("url")
         if isinstance(url, str) and url in ours:
@@ -81,7 +81,7 @@ def _extensions(consent: Element) -> dict[str, list[Element]]:
     return found
 
 
-def _known(given: list[Element], kind: type[_E], remarks: list[Remark]) -> list[_E]:
+def _known(given: list[FhirElement], kind: type[_E], remarks: list[Remark]) -> list[_E]:
     values = {one.value: one for one in kind}
     found = []
     for one in given:
@@ -93,7 +93,7 @@ def _known(given: list[Element], kind: type[_E], remarks: list[Remark]) -> list[
     return found
 
 
-def _one(given: list[Element], kind: type[_E], remarks: list[Remark]) -> _E | None:
+def _one(given: list[FhirElement], kind: type[_E], remarks: list[Remark]) -> _E | None:
     """Take a code that stands once; of two that differ, none is."""
     found = _known(given, kind, remarks)
     if len(found) > 1:
@@ -101,14 +101,14 @@ def _one(given: list[Element], kind: type[_E], remarks: list[Remark]) -> _E | No
     return found[0] if len(found) == 1 else None
 
 
-def _obtained(given: list[Element]) -> str | None:
+def _obtained(given: list[FhirElement]) -> str | None:
     text = (given[0].peek("valueString") if given else None) or ""
     if not isinstance(text, str) or not 0 < len(text) <= _LONGEST_ID:
         return None
     return given[0].text("valueString")
 
 
-def _evidence(consent: Element) -> str | None:
+def _evidence(consent: FhirElement) -> str | None:
     """Take where the evidence is, as a text; a document itself stays untaken."""
     attached = consent.child("sourceAttachment")
     title = attached.peek("title") if attached else None
@@ -117,7 +117,7 @@ def _evidence(consent: Element) -> str | None:
     return attached.text("title")
 
 
-def _own_id(consent: Element) -> str | None:
+def _own_id(consent: FhirElement) -> str | None:
     """Take the identifier that the Consent has where it comes from; one without a system is none.
 
     A directive of this hub's has its own id.
@@ -130,7 +130,7 @@ def _own_id(consent: Element) -> str | None:
     return None
 
 
-def _pass_over_ours(consent: Element, system: str) -> None:
+def _pass_over_ours(consent: FhirElement, system: str) -> None:
     """Take what the hub itself wrote there, to fulfil the profile: its name, its policy."""
     for one in (*consent.children("organization"), consent.child("sourceReference")):
         identifier = one.peek("identifier") if one is not None else None

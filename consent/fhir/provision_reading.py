@@ -16,16 +16,16 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from consent.fhir import codes as fc
-from consent.fhir.element import Element, coded, codings
+from consent.fhir.element import FhirElement, coded, codings
 from consent.fhir.moments import begin_of, end_of
-from consent.fhir.resource import Named, Remark
+from consent.fhir.resource import FhirIdentifier, Remark
 from consent.fhir.speaker import Hints
 from schemas.sections import Category
 from schemas.sharing import Purpose, Scope
 
 _T = TypeVar("_T")
 _C = TypeVar("_C", bound=StrEnum)
-LookUp = Callable[[Element], tuple[Named, ...]]
+LookUp = Callable[[FhirElement], tuple[FhirIdentifier, ...]]
 """Gives the identifiers of what a reference means."""
 
 _NARROWER = "Some of it has no counterpart here and is left out: less is shared than was said."
@@ -52,7 +52,7 @@ class Provision:
 
 
 def read_provision(
-    element: Element, hints: Hints, look_up: LookUp, *, nested: bool = False
+    element: FhirElement, hints: Hints, look_up: LookUp, *, nested: bool = False
 ) -> Provision:
     """Read a provision, and one level of exceptions to it."""
     kind = element.text("type")
@@ -144,12 +144,12 @@ class _Limits:
             return Scope()
 
 
-def _labels(element: Element) -> tuple[list[Category], int]:
+def _labels(element: FhirElement) -> tuple[list[Category], int]:
     found = [coded(one) for one in element.children("securityLabel")]
     return _ours(found, fc.CATEGORY, Category)
 
 
-def _purposes(element: Element) -> tuple[list[Purpose], int]:
+def _purposes(element: FhirElement) -> tuple[list[Purpose], int]:
     found = [coded(one) for one in element.children("purpose")]
     published = [
         fc.SAME_PURPOSE[c] for s, c in found if s == fc.ACT_REASON and c in fc.SAME_PURPOSE
@@ -165,14 +165,14 @@ def _ours(found: list[tuple[str, str]], system: str, kind: type[_C]) -> tuple[li
     return known, len(found) - len(known)
 
 
-def _actors(element: Element, hints: Hints, look_up: LookUp) -> tuple[list[str], int]:
+def _actors(element: FhirElement, hints: Hints, look_up: LookUp) -> tuple[list[str], int]:
     actors = element.children("actor")
     found = [_agency(one, hints, look_up) for one in actors]
     known = [name for name in found if name]
     return known, len(found) - len(known)
 
 
-def _agency(actor: Element, hints: Hints, look_up: LookUp) -> str | None:
+def _agency(actor: FhirElement, hints: Hints, look_up: LookUp) -> str | None:
     """Name the agency that an actor means, if it receives and is one that the reader knows."""
     actor.skip("id")
     receives = (fc.PARTICIPATION, fc.RECEIVES) in codings(actor.child("role"))
@@ -191,7 +191,7 @@ def _agency(actor: Element, hints: Hints, look_up: LookUp) -> str | None:
     return known[0] if len(known) == 1 else None
 
 
-def _period(element: Element, limits: _Limits) -> tuple[dt.datetime | None, dt.datetime | None]:
+def _period(element: FhirElement, limits: _Limits) -> tuple[dt.datetime | None, dt.datetime | None]:
     period = element.child("period")
     if period is None:
         return None, None

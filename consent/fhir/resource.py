@@ -28,7 +28,7 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class FhirIdentifier:
     """An identifier of a child, a person or an organisation: its system and value."""
 
     system: str

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from consent.fhir import codes as fc
-from consent.fhir.document import Document
-from consent.fhir.element import Element
-from consent.fhir.resource import Named, Node, Remark, written
+from consent.fhir.document import FhirDocument
+from consent.fhir.element import FhirElement
+from consent.fhir.resource import FhirIdentifier, Node, Remark, written
 from schemas.sharing import Authority
 
 _LONGEST = 64
@@ -33,7 +33,7 @@ class Hints:
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
+class ConsentSpeaker:
     """One person who spoke: a reference that means nobody else, and a name if one was given."""
 
     ref: str
@@ -42,7 +42,9 @@ class Speaker:
     remark: Remark | None = None
 
 
-def speakers(consent: Element, node: Node, document: Document, hints: Hints) -> tuple[Speaker, ...]:
+def speakers(
+    consent: FhirElement, node: Node, document: FhirDocument, hints: Hints
+) -> tuple[ConsentSpeaker, ...]:
     """Take the performers of a Consent."""
     patient = consent.child("patient")
     found = consent.children("performer")
@@ -51,8 +53,11 @@ def speakers(consent: Element, node: Node, document: Document, hints: Hints) -> 
 
 
 def _speaker(
-    performer: Element, patient: Element | None, within: tuple[Node, Document], given: str | None
-) -> Speaker:
+    performer: FhirElement,
+    patient: FhirElement | None,
+    within: tuple[Node, FhirDocument],
+    given: str | None,
+) -> ConsentSpeaker:
     node, document = within
     reference = performer.text("reference")
     performer.skip("type", "id")
@@ -78,7 +83,7 @@ def _speaker(
             "not spoken before. Name a decider to say who it is."
         )
         remark = Remark(performer.place, sentence)
-    return Speaker(short(ref), name, same, remark)
+    return ConsentSpeaker(short(ref), name, same, remark)
 
 
 def short(reference: str) -> str:
@@ -88,14 +93,16 @@ def short(reference: str) -> str:
     return hashlib.sha256(reference.encode()).hexdigest()
 
 
-def identifiers(reference: Element, node: Node, document: Document) -> tuple[Named, ...]:
+def identifiers(
+    reference: FhirElement, node: Node, document: FhirDocument
+) -> tuple[FhirIdentifier, ...]:
     """Take the identifiers of whom a reference means: its own, or those of what it points at."""
     own = reference.child("identifier")
     found = [own] if own is not None else []
     target = document.find(reference.text("reference") or "", node)
     if target is not None:
-        found += Element(target, reference.place).children("identifier")
+        found += FhirElement(target, reference.place).children("identifier")
     for one in found:
         one.skip("use", "type", "id")
     pairs = [(one.text("system") or "", one.text("value") or "") for one in found]
-    return tuple(Named(system, value) for system, value in pairs if system and value)
+    return tuple(FhirIdentifier(system, value) for system, value in pairs if system and value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from adapters.contract import Adapter, Document, Refusal, Speaker, Translation
+from adapters.contract import Adapter, AgencySystem, Document, Refusal, Translation
 from schemas.errors import CannotExpress, Fault, InputRefused
 from schemas.event import Event, View, document_seed, make_event
 from schemas.events.care import CaseOpened
@@ -21,7 +21,7 @@ class Leisure:
     reads = frozenset({CASE_OPENED})
     writes = frozenset({CASE_OPENED})
 
-    def read(self, document: Document, speaker: Speaker) -> Translation:
+    def read(self, document: Document, speaker: AgencySystem) -> Translation:
         """Make one event of each line; a bad line is refused and the others go on."""
         try:
             text = document.body.decode("utf-8-sig")
@@ -40,7 +40,7 @@ class Leisure:
                 refused.append(Refusal.of(error, f"line {number}"))
         return Translation(tuple(events), tuple(refused))
 
-    def write(self, view: View, speaker: Speaker) -> Document:
+    def write(self, view: View, speaker: AgencySystem) -> Document:
         """Write one line; raises CannotExpress for other events, or without the case."""
         del speaker
         case = view.section(CaseOpened)
@@ -52,7 +52,7 @@ class Leisure:
         return Document(f"{line}\n".encode(), view.time, ".txt")
 
 
-def _event(line: str, number: int, document: Document, speaker: Speaker) -> Event:
+def _event(line: str, number: int, document: Document, speaker: AgencySystem) -> Event:
     parts = [part.strip() for part in line.split(";")]
     if len(parts) != COLUMNS:
         raise InputRefused(Fault.UNSUPPORTED)

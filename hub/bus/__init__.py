@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub.bus.consumer import Consumer
 from hub.bus.errors import BrokerRefused, BrokerUnreachable, QueueMissing
 from hub.bus.inspection import BrokerFacts, check, inspect, queue_depth
-from hub.bus.messages import Arrival, Message, Outcome, Result, Token
+from hub.bus.messages import Arrival, BusMessage, PublishOutcome, PublishResult, Token
 from hub.bus.publisher import Publisher
 
 __all__ = [
@@ -13,12 +13,12 @@ __all__ = [
     "BrokerFacts",
     "BrokerRefused",
     "BrokerUnreachable",
+    "BusMessage",
     "Consumer",
-    "Message",
-    "Outcome",
+    "PublishOutcome",
+    "PublishResult",
     "Publisher",
     "QueueMissing",
-    "Result",
     "Token",
     "check",
     "inspect",

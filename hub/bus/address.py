@@ -13,7 +13,7 @@ import secrets
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from hub.bus.topology import Account, AgencyAccount, Definitions, definitions
+from hub.bus.topology import AgencyAccount, BrokerAccount, Definitions, definitions
 from hub.foundation.settings import Settings
 from schemas.errors import ConfigurationError, Unavailable
 
@@ -107,7 +107,7 @@ def bus_definitions(settings: Settings) -> Definitions:
         for secret in [password(settings, name)]
     ]
     own = password(settings, HUB_ACCOUNT)
-    hub = Account.with_password(HUB_ACCOUNT, own, _salt(HUB_ACCOUNT, own))
+    hub = BrokerAccount.with_password(HUB_ACCOUNT, own, _salt(HUB_ACCOUNT, own))
     return definitions(settings.vhost, agencies, hub, partitions=settings.partitions)
 
 

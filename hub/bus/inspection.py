@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hub.bus.connection import Link
-from hub.bus.topology import Names
+from hub.bus.topology import TopologyNames
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,13 +51,13 @@ def queue_depth(
     return {name: survey.found.get(("queue", name)) for name in queues}
 
 
-def check(url: str, expected: Names, timeout: float = DEFAULT_TIMEOUT) -> Names:
+def check(url: str, expected: TopologyNames, timeout: float = DEFAULT_TIMEOUT) -> TopologyNames:
     """The expected exchanges and queues that do not exist; both empty when all is well."""
     probes = [("exchange", name) for name in expected.exchanges]
     probes += [("queue", name) for name in expected.queues]
     survey = _Survey(url, probes)
     survey.run(timeout)
-    return Names(
+    return TopologyNames(
         exchanges=tuple(_missing(survey, "exchange", expected.exchanges)),
         queues=tuple(_missing(survey, "queue", expected.queues)),
     )

@@ -15,7 +15,7 @@ CLOUDEVENTS = "application/cloudevents+json"
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class BusMessage:
     """One message to be published."""
 
     exchange: str
@@ -30,7 +30,7 @@ class Message:
     headers: Mapping[str, str | int] = field(default_factory=dict)
 
 
-class Result(StrEnum):
+class PublishResult(StrEnum):
     """What the broker did with a published message."""
 
     CONFIRMED = "confirmed"
@@ -44,16 +44,16 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PublishOutcome:
     """The result of one message; ``detail`` is the broker's code where there is one."""
 
-    result: Result
+    result: PublishResult
     detail: str = ""
 
     @property
     def confirmed(self) -> bool:
         """Whether the broker answers for the message from now on."""
-        return self.result is Result.CONFIRMED
+        return self.result is PublishResult.CONFIRMED
 
 
 @dataclass(frozen=True, slots=True)

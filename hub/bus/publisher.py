@@ -18,7 +18,7 @@ import pika
 from pika import spec
 
 from hub.bus.connection import BROKEN, GOING_AWAY, LOST, Link
-from hub.bus.messages import Outcome, Result
+from hub.bus.messages import PublishOutcome, PublishResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from pika.channel import Channel
     from pika.frame import Method
 
-    from hub.bus.messages import Message
+    from hub.bus.messages import BusMessage
 
 DEFAULT_WINDOW = 1000
-_CONFIRMED = Outcome(Result.CONFIRMED)
-_NACKED = Outcome(Result.NACKED)
-_UNROUTABLE = Outcome(Result.UNROUTABLE)
+_CONFIRMED = PublishOutcome(PublishResult.CONFIRMED)
+_NACKED = PublishOutcome(PublishResult.NACKED)
+_UNROUTABLE = PublishOutcome(PublishResult.UNROUTABLE)
 # Codes of a connection's end that no message of ours can have caused.
 _INNOCENT = frozenset({LOST, BROKEN, GOING_AWAY, 200, 541})
 
@@ -43,7 +43,7 @@ class _Batch:
     __slots__ = ("abandoned", "done", "outcomes", "remaining")
 
     def __init__(self, size: int) -> None:
-        self.outcomes: list[Outcome | None] = [None] * size
+        self.outcomes: list[PublishOutcome | None] = [None] * size
         self.remaining = size
         self.done = threading.Event()
         self.abandoned = False
@@ -54,14 +54,14 @@ class _Parcel:
 
     __slots__ = ("batch", "index", "message", "properties", "returned")
 
-    def __init__(self, message: Message, user_id: str, batch: _Batch, index: int) -> None:
+    def __init__(self, message: BusMessage, user_id: str, batch: _Batch, index: int) -> None:
         self.message = message
         self.properties = _properties(message, user_id)
         self.batch = batch
         self.index = index
         self.returned = False
 
-    def settle(self, outcome: Outcome) -> None:
+    def settle(self, outcome: PublishOutcome) -> None:
         self.batch.outcomes[self.index] = outcome
         self.batch.remaining -= 1
         if self.batch.remaining == 0:
@@ -106,7 +106,7 @@ class Publisher:
         """Wait for the first connection; raises BrokerUnreachable or BrokerRefused."""
         self._link.wait_ready(timeout)
 
-    def publish(self, messages: Sequence[Message], timeout: float) -> list[Outcome]:
+    def publish(self, messages: Sequence[BusMessage], timeout: float) -> list[PublishOutcome]:
         """Publish messages in order and wait for the broker's word on each.
 
         Raises BrokerUnreachable when it has not come in time: then some may have been taken, and
@@ -155,7 +155,7 @@ class Publisher:
         self._unconfirmed.clear()
         if waiting and code not in _INNOCENT:
             if len(waiting) == 1:
-                waiting.pop().settle(Outcome(Result.REFUSED, str(code)))
+                waiting.pop().settle(PublishOutcome(PublishResult.REFUSED, str(code)))
             self._suspects = max(self._suspects, len(waiting))
         for parcel in reversed(waiting):
             parcel.returned = False
@@ -189,7 +189,7 @@ class Publisher:
             try:
                 _send(channel, parcel)
             except Exception as error:  # noqa: BLE001  # what cannot be encoded never left
-                parcel.settle(Outcome(Result.REFUSED, type(error).__name__))
+                parcel.settle(PublishOutcome(PublishResult.REFUSED, type(error).__name__))
                 continue
             self._unconfirmed[self._next_tag] = parcel
             self._next_tag += 1
@@ -247,7 +247,7 @@ def _covered(unconfirmed: dict[int, _Parcel], tag: int, *, multiple: bool) -> li
     return covered
 
 
-def _properties(message: Message, user_id: str) -> pika.BasicProperties:
+def _properties(message: BusMessage, user_id: str) -> pika.BasicProperties:
     return pika.BasicProperties(
         content_type=message.content_type,
         headers=dict(message.headers) or None,

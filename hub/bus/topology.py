@@ -74,7 +74,7 @@ class Definitions(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class BrokerAccount:
     """A broker account: its name and RabbitMQ's hash of its password, never the password."""
 
     name: str
@@ -87,7 +87,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class AgencyAccount(Account):
+class AgencyAccount(BrokerAccount):
     """The account of one agency; its name is the agency's name on the bus."""
 
     def __post_init__(self) -> None:
@@ -101,7 +101,7 @@ class AgencyAccount(Account):
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class TopologyNames:
     """The exchanges and queues that must exist for the hub to work."""
 
     exchanges: tuple[str, ...]
@@ -137,22 +137,22 @@ def decide_queue(partition: int) -> str:
     return f"hub.decide.{partition}"
 
 
-def names(agencies: Sequence[str], partitions: int = 1) -> Names:
+def names(agencies: Sequence[str], partitions: int = 1) -> TopologyNames:
     """Everything that must exist for these agencies, in a fixed order."""
     own = [decide_queue(n) for n in range(partitions)]
     theirs = [q(name) for name in agencies for q in (agency_queue, dead_queue, keys_queue)]
-    return Names(tuple(type_of), (*own, RECEIPTS, RELEASE, UNROUTABLE, DEAD, *theirs))
+    return TopologyNames(tuple(type_of), (*own, RECEIPTS, RELEASE, UNROUTABLE, DEAD, *theirs))
 
 
 def definitions(  # noqa: PLR0913  # what an operator may choose about the bus
     vhost: str,
     agencies: Sequence[AgencyAccount],
-    hub: Account,
+    hub: BrokerAccount,
     *,
     partitions: int = 1,
     max_length: int = DEFAULT_MAX_LENGTH,
     delivery_limit: int = DELIVERY_LIMIT,
-    administrator: Account | None = None,
+    administrator: BrokerAccount | None = None,
 ) -> Definitions:
     """The whole bus of one virtual host, in RabbitMQ's definitions format."""
     _must_differ([hub, *agencies, *([administrator] if administrator else [])])
@@ -184,7 +184,7 @@ def merge(*parts: Definitions) -> Definitions:
     )
 
 
-def _must_differ(accounts: Sequence[Account]) -> None:
+def _must_differ(accounts: Sequence[BrokerAccount]) -> None:
     seen: set[str] = set()
     for account in accounts:
         if account.name in seen:
@@ -194,13 +194,13 @@ def _must_differ(accounts: Sequence[Account]) -> None:
 
 
 def _users(
-    agencies: Sequence[AgencyAccount], hub: Account, administrator: Account | None
+    agencies: Sequence[AgencyAccount], hub: BrokerAccount, administrator: BrokerAccount | None
 ) -> list[dict[str, object]]:
     users = [_user(hub), *(_user(agency) for agency in agencies)]
     return [*users, _user(administrator, "administrator")] if administrator else users
 
 
-def _user(account: Account, *tags: str) -> dict[str, object]:
+def _user(account: BrokerAccount, *tags: str) -> dict[str, object]:
     return {
         "name": account.name,
         "password_hash": account.password_hash,
@@ -210,7 +210,7 @@ def _user(account: Account, *tags: str) -> dict[str, object]:
 
 
 def _permissions(
-    vhost: str, agencies: Sequence[str], hub: Account, administrator: Account | None
+    vhost: str, agencies: Sequence[str], hub: BrokerAccount, administrator: BrokerAccount | None
 ) -> list[dict[str, object]]:
     own = r"^(hub|agency)\..*"
     rights = [(hub.name, "^$", own, own)]

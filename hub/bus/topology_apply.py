@@ -19,7 +19,7 @@ from urllib.request import HTTPHandler, HTTPSHandler, ProxyHandler, Request, bui
 from hub.bus import check
 from hub.bus.address import HUB_ACCOUNT, account_url, bus_definitions
 from hub.bus.private_node import find_installed
-from hub.bus.topology import Definitions, Names, names
+from hub.bus.topology import Definitions, TopologyNames, names
 from hub.foundation.settings import Settings
 from schemas.errors import ConfigurationError, Unavailable
 
@@ -80,7 +80,7 @@ _WAYS = {
 }
 
 
-def missing(settings: Settings) -> Names:
+def missing(settings: Settings) -> TopologyNames:
     """Name the exchanges and queues that the broker lacks; both empty when all is well."""
     wanted = names(sorted(settings.agencies), settings.partitions)
     return check(account_url(settings, HUB_ACCOUNT), wanted)

@@ -39,7 +39,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Agency:
+class AgencyFlow:
     """One agency's flow today and in the month, and the day of its last event."""
 
     name: str
@@ -51,7 +51,7 @@ class Agency:
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class OpenTask:
     """Something that waits for a person: what, how much of it, and where it is dealt with."""
 
     code: str
@@ -74,15 +74,15 @@ class Outlook:
     """All of it, at one moment."""
 
     today: dt.date
-    agencies: tuple[Agency, ...]
+    agencies: tuple[AgencyFlow, ...]
     days: tuple[tuple[dt.date, Counts], ...]
-    matters: tuple[Matter, ...]
+    matters: tuple[OpenTask, ...]
     expiring: tuple[Expiring, ...]
     head: Audit
     verified: Verification | None
 
     @property
-    def silent(self) -> tuple[Agency, ...]:
+    def silent(self) -> tuple[AgencyFlow, ...]:
         """The agencies that have gone silent."""
         return tuple(one for one in self.agencies if one.silent)
 
@@ -106,7 +106,7 @@ def outlook(hub: Hub, settings: Settings) -> Outlook:
 
 def _agencies(
     work: UnitOfWork, flows: Iterable[Flow], today: dt.date, patience: int
-) -> Iterator[Agency]:
+) -> Iterator[AgencyFlow]:
     month: dict[str, Counter[What]] = {}
     this_day: dict[str, Counter[What]] = {}
     for flow in flows:
@@ -116,7 +116,7 @@ def _agencies(
     last = work.flows.last_event_day()
     for name, agency in sorted(work.directory.agencies.items()):
         heard = last.get(name)
-        yield Agency(
+        yield AgencyFlow(
             name=name,
             title=agency.title,
             today=Counts(this_day.get(name, {})),
@@ -135,21 +135,21 @@ def _days(flows: Iterable[Flow], today: dt.date) -> Iterator[tuple[dt.date, Coun
         yield day, Counts(counted.get(day, {}))
 
 
-def _matters(work: UnitOfWork, settings: Settings) -> Iterator[Matter]:
+def _matters(work: UnitOfWork, settings: Settings) -> Iterator[OpenTask]:
     """Count what needs a person, each kind once."""
     causes = Counter(one.cause for one in work.reviews.listed())
     for cause, count in sorted(causes.items()):
-        yield Matter(cause.value, count, "/reviews")
+        yield OpenTask(cause.value, count, "/reviews")
     codes = Counter(one.code for one in work.inbox.quarantined())
     for code, count in sorted(codes.items()):
-        yield Matter(code, count, "/quarantine")
+        yield OpenTask(code, count, "/quarantine")
     failed = len(work.deliveries.cards(state="failed"))
     if failed:
-        yield Matter("dead-letters", failed, "")
+        yield OpenTask("dead-letters", failed, "")
     patience = dt.timedelta(hours=settings.receipt_hours)
     late = len(work.upkeep.overdue(work.now - patience, told=True))
     if late:
-        yield Matter("receipts-overdue", late, "")
+        yield OpenTask("receipts-overdue", late, "")
 
 
 def _expiring(work: UnitOfWork) -> Iterator[Expiring]:

@@ -8,9 +8,9 @@ from hub.foundation import clock
 from hub.intake.hub import Hub
 from hub.intake.record import record
 from hub.journey import entries
-from hub.journey.entries import Line, Word
+from hub.journey.entries import OnWhoseWord, PendingEntry
 from hub.journey.inbox import Quarantined
-from hub.journey.pipeline import Fate, Letter, judge
+from hub.journey.pipeline import EventFate, Letter, judge
 from hub.sealing.inbound import SEAL
 from hub.store.engine import StoreFailed
 from hub.store.unit_of_work import UnitOfWork
@@ -35,7 +35,7 @@ class Retried:
     @property
     def taken(self) -> bool:
         """Whether it is no longer in the quarantine."""
-        return self.outcome in {Fate.DECIDED, Fate.HELD, Fate.DUPLICATE}
+        return self.outcome in {EventFate.DECIDED, EventFate.HELD, EventFate.DUPLICATE}
 
 
 def listed(hub: Hub, *, everything: bool = False) -> list[Quarantined]:
@@ -70,7 +70,7 @@ def retry(hub: Hub, reference: str, *, by: str, reason: str) -> Retried:
             item, body = _item(work, reference)
             if (hindrance := _hindrance(item, body)) is not None:
                 return Retried(reference, "not-retried", item.code, hindrance)
-            done, said = _take_again(item, body, work, hub, Word(by, reason))
+            done, said = _take_again(item, body, work, hub, OnWhoseWord(by, reason))
             lines.extend(said)
             return done
     except (KeyDestroyed, StoreFailed, Unavailable, NotFound):
@@ -86,13 +86,13 @@ def discard(hub: Hub, reference: str, *, by: str, reason: str) -> None:
         _item(work, reference)
         if not work.inbox.close(reference, "discarded", by=by, reason=reason, now=work.now):
             raise NotFound(f"Input {reference} does not wait; nothing was changed.")
-        word = Word(by, reason)
+        word = OnWhoseWord(by, reason)
         lines.append(entries.quarantine_closed(reference, "discarded", word, work.now))
 
 
 def _take_again(
-    item: Quarantined, body: bytes, work: UnitOfWork, hub: Hub, word: Word
-) -> tuple[Retried, list[Line]]:
+    item: Quarantined, body: bytes, work: UnitOfWork, hub: Hub, word: OnWhoseWord
+) -> tuple[Retried, list[PendingEntry]]:
     # Closed first: if it is quarantined again under the same id, that opens it again.
     work.inbox.close(item.id, "retried", by=word.by, reason=word.reason, now=work.now)
     lines = [entries.quarantine_closed(item.id, "retried", word, work.now)]

@@ -25,7 +25,7 @@ from hub.cli.output import emit, plain, say
 from hub.evidence.entry_text import sentence
 from hub.evidence.verification import Audit, Tell, verify_ledger
 from hub.intake.hub import Hub
-from hub.journey.ledger_rows import Row
+from hub.journey.ledger_rows import LedgerRow
 from hub.ledger.entry import decode
 from hub.ledger.errors import LedgerError
 
@@ -140,7 +140,7 @@ def _show(hub: Hub, start: int | None, count: int, *, as_json: bool) -> int:
     return size
 
 
-def _show_row(row: Row, *, as_json: bool) -> None:
+def _show_row(row: LedgerRow, *, as_json: bool) -> None:
     try:
         entry = decode(row.entry)
     except LedgerError as error:

@@ -61,12 +61,12 @@ def replay(  # noqa: PLR0913  each is an option of the command
 
     Example: hub audit replay --all
     """
-    from hub.evidence.replay import Chosen  # noqa: PLC0415  the store's library loads with it
+    from hub.evidence.replay import ReplaySelection  # noqa: PLC0415  the store's library loads with it
     from hub.evidence.replay import replay as make_again  # noqa: PLC0415  likewise
 
     one_of(all=everything, event=event, child=child, position=position)
     with hub_of(context) as hub:
-        done = make_again(hub, Chosen(event, child, position))
+        done = make_again(hub, ReplaySelection(event, child, position))
     if as_json:
         emit(_replay_json(done))
     else:

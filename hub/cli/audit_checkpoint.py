@@ -17,7 +17,7 @@ from hub.keys.witness_keys import witness_signer
 from schemas.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from hub.evidence.export import Head
+    from hub.evidence.export import ExportedHead
     from hub.intake.hub import Hub
 
 
@@ -83,7 +83,7 @@ def checkpoint(  # noqa: PLR0913  each is an option of the command
     return Ending.OK
 
 
-def _head(hub: Hub, witness: Path | None, since: str | None, *, witnessed: bool) -> Head:
+def _head(hub: Hub, witness: Path | None, since: str | None, *, witnessed: bool) -> ExportedHead:
     from hub.evidence.export import cosigned, newest_cosigned, newest_head  # noqa: PLC0415  the store
 
     if witness is not None:

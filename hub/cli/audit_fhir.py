@@ -28,7 +28,7 @@ from schemas.errors import ConfigurationError
 if TYPE_CHECKING:
     from consent.fhir.resource import Remark, Resource
     from hub.evidence.fhir_audit.audit_event import Audited
-    from hub.evidence.fhir_audit.export import Chosen
+    from hub.evidence.fhir_audit.export import AuditEventSelection
 
 
 def add_to(audit: typer.Typer) -> None:
@@ -73,7 +73,7 @@ def fhir(  # noqa: PLR0913  each is an option of the command
     Example: hub audit fhir --from 2026-09-01 --until 2026-09-30 --out sept.ndjson
     """
     from hub.evidence.disclosure_search import Look  # noqa: PLC0415  likewise
-    from hub.evidence.fhir_audit.export import Chosen, as_bundle, audit_events, ndjson  # noqa: PLC0415  the store's library loads
+    from hub.evidence.fhir_audit.export import AuditEventSelection, as_bundle, audit_events, ndjson  # noqa: PLC0415  the store's library loads
 
     if as_json and out is None:
         raise ConfigurationError("--json goes with --out: what is written is JSON already.")
@@ -82,7 +82,7 @@ def fhir(  # noqa: PLR0913  each is an option of the command
     if named:
         sought = sought_of(nhs=nhs_number, pupil=upn, child=child)
         look = Look(sought, checked_by(by), checked_reason(reason), "AuditEvents")
-    chosen = Chosen(event, position, look, *period(first, last))
+    chosen = AuditEventSelection(event, position, look, *period(first, last))
     _check(chosen)
     tally = _Tally()
     with hub_of(context) as hub:
@@ -92,7 +92,7 @@ def fhir(  # noqa: PLR0913  each is an option of the command
     return Ending.OK
 
 
-def _check(chosen: Chosen) -> None:
+def _check(chosen: AuditEventSelection) -> None:
     """Check that one thing is asked for; raises ConfigurationError."""
     days = chosen.begins is not None or chosen.until is not None
     alone = [chosen.event is not None, chosen.position is not None, chosen.look is not None]

@@ -17,7 +17,7 @@ from hub.cli.shared_options import AsJson, checked_by, checked_reason
 from hub.keys.witness_keys import witness_keys
 
 if TYPE_CHECKING:
-    from hub.ledger.export import Report
+    from hub.ledger.export import ExportReport
 
 KeyFile = Annotated[
     Path | None,
@@ -119,7 +119,7 @@ def verify_export(
     return Ending.OK if report.verified else Ending.FOUND
 
 
-def _say_report(report: Report) -> None:
+def _say_report(report: ExportReport) -> None:
     if report.verified:
         say(f"The export verifies: {report.size} entries under its signed checkpoint.")
         if report.witnessed:

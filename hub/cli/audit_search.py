@@ -23,7 +23,7 @@ from hub.cli.shared_options import (
     checked_reason,
     sought_of,
 )
-from hub.journey.disclosure_index import Found, IndexReason, Told
+from hub.journey.disclosure_index import IndexReason, IndexRow, IndexRowKind
 from schemas.errors import ConfigurationError
 from schemas.sections import Category
 from schemas.sharing import Purpose
@@ -57,7 +57,7 @@ def search(  # noqa: PLR0913  each is an option of the command
     nhs_number: NhsNumber = None,
     upn: Upn = None,
     told: Annotated[
-        Told | None, typer.Option(help="Only what was decided, or only as keys were given.")
+        IndexRowKind | None, typer.Option(help="Only what was decided, or only as keys were given.")
     ] = None,
     agency: Annotated[
         str, typer.Option(metavar="NAME", help="Only what it sent, or might be told.")
@@ -142,7 +142,7 @@ def search(  # noqa: PLR0913  each is an option of the command
     look = _look((nhs_number, upn, child), by, texts)
     with hub_of(context) as hub:
         if to_csv is not None:
-            count = write_csv(to_csv, Found, search_all(hub, query, place, look))
+            count = write_csv(to_csv, IndexRow, search_all(hub, query, place, look))
             say(f"{count} rows are in {to_csv}.")
             return Ending.OK
         page = one_page(hub, query, limit, place, look)

@@ -27,9 +27,9 @@ from hub.cli.shared_options import (
     secret_of,
     sought_of,
 )
-from hub.evidence.child_lookup import Found
+from hub.evidence.child_lookup import ChildFound
 from hub.evidence.child_lookup import find as find_child
-from hub.journey.entries import Word
+from hub.journey.entries import OnWhoseWord
 from schemas.errors import ConfigurationError
 from schemas.identifiers import System
 
@@ -107,7 +107,7 @@ def merge(  # noqa: PLR0913  each is an option of the command
 
     Example: hub child merge 0f3c... 91aa... --by jmalik --reason CASE-104
     """
-    word = Word(checked_by(by), checked_reason(reason))
+    word = OnWhoseWord(checked_by(by), checked_reason(reason))
     with hub_of(context) as hub:
         done = merge_children(hub, losing, surviving, word)
     if as_json:
@@ -144,7 +144,7 @@ def split(  # noqa: PLR0913  each is an option of the command
 
     Example: hub child split 0f3c... --identifier upn:- --by jmalik --reason CASE-104
     """
-    word = Word(checked_by(by), checked_reason(reason))
+    word = OnWhoseWord(checked_by(by), checked_reason(reason))
     named = [_identifier(text) for text in identifier]
     with hub_of(context) as hub:
         done = split_child(hub, child_id, named, word)
@@ -178,7 +178,7 @@ def erase(  # noqa: PLR0913  each is an option of the command
 
     Example: hub child erase 0f3c... --by jmalik --reason ART17-22
     """
-    word = Word(checked_by(by), checked_reason(reason))
+    word = OnWhoseWord(checked_by(by), checked_reason(reason))
     if not yes:
         _confirm(child_id)
     with hub_of(context) as hub:
@@ -215,7 +215,7 @@ def _changed_json(done: Changed) -> dict[str, object]:
     return {"child": done.child, "voided": done.voided, "events": events}
 
 
-def _as_json(one: Found, *, show: bool) -> dict[str, object]:
+def _as_json(one: ChildFound, *, show: bool) -> dict[str, object]:
     return {
         "child": one.child,
         "involved": list(one.involved),
@@ -233,7 +233,7 @@ def _as_json(one: Found, *, show: bool) -> dict[str, object]:
     }
 
 
-def _say_child(one: Found, *, show: bool) -> None:
+def _say_child(one: ChildFound, *, show: bool) -> None:
     say(f"child {one.child}" + ("  WHEREABOUTS GUARDED" if one.guarded else ""))
     say(f"takes part: {', '.join(one.involved) or 'nobody'}")
     heads = ["identifier", "assurance", "on the word of", "seen"] + (["value"] if show else [])

@@ -10,7 +10,7 @@ import typer
 
 from consent.directive import Directive
 from hub.casework.directives.impact import effect_of_recording, effect_of_withdrawing
-from hub.casework.directives.recording import Recorded, Said
+from hub.casework.directives.recording import DirectiveView, Recorded
 from hub.casework.directives.recording import record as record_said
 from hub.casework.directives.recording import show as show_said
 from hub.casework.directives.recording import withdraw as withdraw_said
@@ -223,12 +223,12 @@ def _day(text: str, *, after: int = 0) -> dt.datetime:
         raise ConfigurationError("--from and --until take a day such as 2026-09-01.") from None
 
 
-def _as_json(one: Said) -> dict[str, object]:
+def _as_json(one: DirectiveView) -> dict[str, object]:
     said: dict[str, object] = one.directive.model_dump(mode="json", exclude_none=True)
     return said | {"standing": one.standing, "detail": one.detail}
 
 
-def _say_said(one: Said) -> None:
+def _say_said(one: DirectiveView) -> None:
     said = one.directive
     until = f" until {_moment(said.valid_until)}" if said.valid_until else ""
     say(f"\n{said.id}  {said.kind.value.upper()}, {one.standing}")

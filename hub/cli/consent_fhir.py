@@ -29,7 +29,7 @@ from schemas.sharing import Authority
 
 if TYPE_CHECKING:
     from consent.fhir.resource import Remark
-    from hub.casework.directives.fhir_import import Imported, Outcome
+    from hub.casework.directives.fhir_import import Imported, ImportOutcome
     from hub.evidence.child_lookup import Sought
 
 
@@ -179,7 +179,7 @@ def _emit_imported(done: Imported, *, dry_run: bool) -> None:
     )
 
 
-def _as_json(one: Outcome, *, dry_run: bool) -> dict[str, object]:
+def _as_json(one: ImportOutcome, *, dry_run: bool) -> dict[str, object]:
     would = one.said if dry_run and not one.refused and not one.held else ()
     return {
         "place": one.place,
@@ -204,7 +204,7 @@ def _say_imported(done: Imported, *, dry_run: bool) -> None:
         say(f"REFUSED. {done.refused.place}: {done.refused.sentence}")
 
 
-def _say_outcome(one: Outcome, *, dry_run: bool) -> None:
+def _say_outcome(one: ImportOutcome, *, dry_run: bool) -> None:
     about = f" about child {one.child}" if one.child else ""
     say(f"{one.place}{about}:")
     for recorded in one.recorded:

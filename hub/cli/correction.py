@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hub.casework.deliveries.corrections import Correction, Told, listed
+from hub.casework.deliveries.corrections import CorrectionRecipient, CorrectionStatus, listed
 from hub.cli.context import hub_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, say, table
@@ -58,7 +58,7 @@ def list_(
     return Ending.FOUND if any(one.outstanding for one in found) else Ending.OK
 
 
-def _row(one: Correction, told: Told | None) -> tuple[str, ...]:
+def _row(one: CorrectionStatus, told: CorrectionRecipient | None) -> tuple[str, ...]:
     change = one.change
     head = (change.received_at[:19], change.status, change.type, change.source)
     if told is None:
@@ -67,7 +67,7 @@ def _row(one: Correction, told: Told | None) -> tuple[str, ...]:
     return (*head, told.recipient, "notice" if told.notice else "correction", state, told.code)
 
 
-def _as_json(one: Correction) -> dict[str, object]:
+def _as_json(one: CorrectionStatus) -> dict[str, object]:
     return {
         "event": one.change.ref,
         "type": one.change.type,

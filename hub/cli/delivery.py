@@ -17,7 +17,7 @@ from schemas.errors import ConfigurationError
 if TYPE_CHECKING:
     from hub.casework.deliveries.dead_letters import DeadLetter
     from hub.intake.hub import Hub
-    from hub.journey.deliveries import Card
+    from hub.journey.deliveries import DeliveryCard
 
 delivery = typer.Typer(name="delivery", help="List deliveries, retry or discard dead letters.")
 STATES = ("pending", "published", "delivered", "failed", "withheld", "discarded", "void")
@@ -204,7 +204,7 @@ def _by_agency(
     return found
 
 
-def _row(card: Card) -> dict[str, object]:
+def _row(card: DeliveryCard) -> dict[str, object]:
     return {
         "id": card.id,
         "recipient": card.recipient,

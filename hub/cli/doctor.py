@@ -12,7 +12,7 @@ import typer
 from hub.cli.context import settings_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, plain, say
-from hub.runtime.doctor import Finding, Level, examine
+from hub.runtime.doctor import DoctorFinding, Level, examine
 from schemas.errors import ConfigurationError
 
 
@@ -54,15 +54,15 @@ def doctor(
     return Ending.FOUND if count[Level.WRONG] else Ending.OK
 
 
-def _findings(context: typer.Context) -> Iterator[Finding]:
+def _findings(context: typer.Context) -> Iterator[DoctorFinding]:
     try:
         settings = settings_of(context)
     except ConfigurationError as error:
-        yield Finding(Level.WRONG, "settings", str(error))
+        yield DoctorFinding(Level.WRONG, "settings", str(error))
         return
     yield from examine(settings)
 
 
-def _say_finding(finding: Finding) -> None:
+def _say_finding(finding: DoctorFinding) -> None:
     do = f" -> {plain(finding.do)}" if finding.do else ""
     say(f"{finding.level.value:<6} {finding.about:<12} {plain(finding.text)}{do}")

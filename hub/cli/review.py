@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
-from hub.casework.reviews.closing import Closed, Person, Shown, listed, shown
+from hub.casework.reviews.closing import Closed, Person, ReviewView, listed, shown
 from hub.casework.reviews.closing import accept as accept_one
 from hub.casework.reviews.closing import reject as reject_one
 from hub.cli.context import hub_of
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, plain, say, table
 from hub.cli.shared_options import AsJson, By, Reason, checked_by, checked_reason
-from hub.journey.entries import Word
-from hub.journey.pipeline import Fate
+from hub.journey.entries import OnWhoseWord
+from hub.journey.pipeline import EventFate
 from hub.journey.reviews import Review
 
 review = typer.Typer(name="review", help="List and close matters that need a person.")
@@ -107,7 +107,7 @@ def accept(  # noqa: PLR0913  each is an option of the command
 
     Example: hub review accept 7be0... --child 0f3c... --by jmalik --reason CASE-104
     """
-    word = Word(checked_by(by), checked_reason(reason))
+    word = OnWhoseWord(checked_by(by), checked_reason(reason))
     with hub_of(context) as hub:
         closed = accept_one(hub, review_id, word, child=child, new=new)
     return _tell(closed, as_json=as_json)
@@ -130,7 +130,7 @@ def reject(
 
     Example: hub review reject 7be0... --by jmalik --reason CASE-104
     """
-    word = Word(checked_by(by), checked_reason(reason))
+    word = OnWhoseWord(checked_by(by), checked_reason(reason))
     with hub_of(context) as hub:
         closed = reject_one(hub, review_id, word)
     return _tell(closed, as_json=as_json)
@@ -159,7 +159,7 @@ def _tell(closed: Closed, *, as_json: bool) -> int:
         for event in events:
             code = f" ({event['code']})" if event["code"] else ""
             say(f"event {event['event']}  {event['outcome']}{code}")
-    good = all(e.fate is Fate.DECIDED for e in closed.events)
+    good = all(e.fate is EventFate.DECIDED for e in closed.events)
     return Ending.OK if good else Ending.FOUND
 
 
@@ -178,7 +178,7 @@ def _as_json(one: Review) -> dict[str, object]:
     }
 
 
-def _shown_json(found: Shown) -> dict[str, object]:
+def _shown_json(found: ReviewView) -> dict[str, object]:
     return _as_json(found.review) | {
         "detail": found.detail,
         "event_says": _person_json(found.event) if found.event else None,
@@ -199,7 +199,7 @@ def _person_json(one: Person) -> dict[str, object]:
     }
 
 
-def _say_shown(found: Shown) -> None:
+def _say_shown(found: ReviewView) -> None:
     one = found.review
     say(f"review {one.id}  {one.cause.value}, {one.outcome or one.state}")
     say(one.cause.sentence)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from hub.bus.address import PLACE_FILE, bus_definitions
-from hub.bus.topology import Names
+from hub.bus.topology import TopologyNames
 from hub.bus.topology_apply import administrator, missing
 from hub.bus.topology_apply import apply as apply_to_broker
 from hub.cli.context import settings_of
@@ -108,7 +108,7 @@ def check(context: typer.Context, as_json: AsJson = False) -> int:
 
     Example: hub topology check
     """
-    lacking: Names = missing(settings_of(context))
+    lacking: TopologyNames = missing(settings_of(context))
     complete = not (lacking.exchanges or lacking.queues)
     if as_json:
         emit(

@@ -14,11 +14,11 @@ from typing import Annotated
 
 import typer
 
-from adapters.contract import Adapter, Speaker
+from adapters.contract import Adapter, AgencySystem
 from hub.cli.exit_codes import Ending
 from hub.cli.output import emit, plain, warn
 from hub.runtime.plugins import load_adapter
-from hub.runtime.translation import Complaint, Written, files_in, read_file, write_file
+from hub.runtime.translation import Complaint, TranslatedDocument, files_in, read_file, write_file
 from schemas.errors import ConfigurationError
 from schemas.event import Event
 
@@ -129,7 +129,7 @@ def _read_in(found: Iterable[Event | Complaint], count: _Count) -> None:
 
 
 def _write_out(
-    found: Iterable[Written | Complaint],
+    found: Iterable[TranslatedDocument | Complaint],
     count: _Count,
     adapter: Adapter,
     out: Path | None,
@@ -152,7 +152,7 @@ def _write_out(
             sys.stdout.buffer.flush()
 
 
-def _document(one: Written, suffix: str) -> dict[str, object]:
+def _document(one: TranslatedDocument, suffix: str) -> dict[str, object]:
     about: dict[str, object] = {
         "file": one.file,
         "line": one.line,
@@ -171,12 +171,12 @@ def _make_folder(out: Path, *, reverse: bool) -> None:
     out.mkdir(parents=True, exist_ok=True)
 
 
-def _speaker(agency: str, settings: Mapping[str, str]) -> Speaker:
+def _speaker(agency: str, settings: Mapping[str, str]) -> AgencySystem:
     if not AGENCY_NAME.fullmatch(agency):
         raise ConfigurationError(
             "An agency's name has 2 to 41 lower-case letters, digits and hyphens."
         )
-    return Speaker(agency, settings)
+    return AgencySystem(agency, settings)
 
 
 def _settings(adapter: Adapter, given: Iterable[str]) -> dict[str, str]:

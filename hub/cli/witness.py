@@ -16,23 +16,23 @@ from hub.evidence.witness import Witnessed, convicts, kept_heads, make_key
 from hub.evidence.witness import sign as sign_request
 from hub.foundation import clock
 from hub.keys.witness_keys import verifier_key, witness_signer
-from hub.ledger.witness import Verdict
+from hub.ledger.witness import WitnessVerdict
 
 WORDS = {
-    Verdict.OTHER_SIZE: (
+    WitnessVerdict.OTHER_SIZE: (
         "Not signed: this witness last signed {kept} entries. Ask for a request made with "
         "--since {kept}."
     ),
-    Verdict.SMALLER: (
+    WitnessVerdict.SMALLER: (
         "NOT SIGNED: the checkpoint counts {size} entries, and this witness has signed {kept}. A "
         "ledger does not shrink: has its store been swapped for an older copy?"
     ),
-    Verdict.UNPROVED: (
+    WitnessVerdict.UNPROVED: (
         "NOT SIGNED: the proof does not lead from the {kept} entries that this witness signed to "
         "the {size} offered. Both heads are in {evidence}. Ask for an export, and check it with "
         "'hub audit verify-export --checkpoint'."
     ),
-    Verdict.FORK: (
+    WitnessVerdict.FORK: (
         "NOT SIGNED: THE LEDGER HAS TWO PASTS. The head of {size} entries and the head of {kept} "
         "that this witness signed cannot both be true. The proof is in {evidence}."
     ),
@@ -116,11 +116,11 @@ def sign(  # noqa: PLR0913  each is an option of the command
     said = sign_request(request.read_bytes(), signer, [log], kept, at)
     if as_json:
         emit(asdict(said))
-    elif said.verdict is Verdict.GOES_ON:
+    elif said.verdict is WitnessVerdict.GOES_ON:
         sys.stdout.write(said.lines if lines else said.note)
     else:
         warn(_words(said))
-    return Ending.OK if said.verdict is Verdict.GOES_ON else Ending.FOUND
+    return Ending.OK if said.verdict is WitnessVerdict.GOES_ON else Ending.FOUND
 
 
 def _words(said: Witnessed) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from consent.directive import Standing
+from consent.directive import DirectiveStanding
 from schemas.identifiers import Assurance, System
 from schemas.sections import Category
 from schemas.sharing import Authority, DirectiveKind, Purpose, RestrictionKind
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class OptionText:
     """One thing that may be chosen: its code, its words, and what they mean."""
 
     code: str
@@ -21,24 +21,24 @@ class Choice:
 
 
 KINDS = (
-    Choice(
+    OptionText(
         DirectiveKind.CONSENT,
         "Consent",
         "They agree to sharing that needs their agreement.",
     ),
-    Choice(
+    OptionText(
         DirectiveKind.REFUSAL,
         "Refusal",
         "They do not agree. What needs their agreement is withheld; what the law asks for or "
         "allows without it still goes.",
     ),
-    Choice(
+    OptionText(
         DirectiveKind.OBJECTION,
         "Objection",
         "They object to sharing that goes without their agreement. Nothing is withheld yet: a "
         "review is opened, and a person decides.",
     ),
-    Choice(
+    OptionText(
         DirectiveKind.RESTRICTION,
         "Restriction",
         "Something must not be told, whoever agrees: because of a court order, an address that "
@@ -46,80 +46,84 @@ KINDS = (
     ),
 )
 AUTHORITIES = (
-    Choice(
+    OptionText(
         Authority.PARENTAL_RESPONSIBILITY,
         "Somebody with parental responsibility",
         "A parent, a guardian, or the local authority under a care order.",
     ),
-    Choice(
+    OptionText(
         Authority.YOUNG_PERSON,
         "The child or young person",
         "Counts from 16, or where they are assessed as competent to decide.",
     ),
-    Choice(Authority.COURT, "A court", "By an order. It counts more than anybody else's word."),
+    OptionText(Authority.COURT, "A court", "By an order. It counts more than anybody else's word."),
 )
 RESTRICTIONS = (
-    Choice(
+    OptionText(
         RestrictionKind.ADDRESS,
         "Where the child or a relative can be found",
         "Addresses, telephone numbers, e-mail, the surgery, where an appointment is held.",
     ),
-    Choice(RestrictionKind.COURT_ORDER, "What a court order keeps back"),
-    Choice(RestrictionKind.SENSITIVE, "A sensitive record"),
+    OptionText(RestrictionKind.COURT_ORDER, "What a court order keeps back"),
+    OptionText(RestrictionKind.SENSITIVE, "A sensitive record"),
 )
 NOTHING = "none"
-GUARDS = (Choice(NOTHING, "Nothing: this is no restriction"), *RESTRICTIONS)
+GUARDS = (OptionText(NOTHING, "Nothing: this is no restriction"), *RESTRICTIONS)
 CATEGORIES = (
-    Choice(Category.IDENTITY, "Identity", "Name, birth date, NHS number, pupil number."),
-    Choice(Category.CONTACT, "Contact", "Address, telephone, surgery."),
-    Choice(Category.FAMILY, "Family", "Relatives and carers."),
-    Choice(Category.EDUCATION, "Education", "School, year group, attendance, exclusions."),
-    Choice(Category.SEN, "Special educational needs", "Needs, support, EHC assessments and plans."),
-    Choice(Category.HEALTH, "Health", "Referrals, appointments, diagnoses, discharges."),
-    Choice(Category.CARE, "Social care", "Cases, plans, placements, short breaks."),
-    Choice(Category.SAFEGUARDING, "Safeguarding", "Concerns about the child's safety."),
-    Choice(Category.CONSENT, "What was said about sharing", "Consents, refusals and restrictions."),
+    OptionText(Category.IDENTITY, "Identity", "Name, birth date, NHS number, pupil number."),
+    OptionText(Category.CONTACT, "Contact", "Address, telephone, surgery."),
+    OptionText(Category.FAMILY, "Family", "Relatives and carers."),
+    OptionText(Category.EDUCATION, "Education", "School, year group, attendance, exclusions."),
+    OptionText(
+        Category.SEN, "Special educational needs", "Needs, support, EHC assessments and plans."
+    ),
+    OptionText(Category.HEALTH, "Health", "Referrals, appointments, diagnoses, discharges."),
+    OptionText(Category.CARE, "Social care", "Cases, plans, placements, short breaks."),
+    OptionText(Category.SAFEGUARDING, "Safeguarding", "Concerns about the child's safety."),
+    OptionText(
+        Category.CONSENT, "What was said about sharing", "Consents, refusals and restrictions."
+    ),
 )
 PURPOSES = (
-    Choice(Purpose.SAFEGUARDING, "Safeguarding"),
-    Choice(Purpose.CHILD_PROTECTION, "Child protection"),
-    Choice(Purpose.EHC_ASSESSMENT, "EHC assessment"),
-    Choice(Purpose.EHC_PLAN, "EHC plan"),
-    Choice(Purpose.SEN_SUPPORT, "Special educational needs support"),
-    Choice(Purpose.DIRECT_CARE, "Direct care"),
-    Choice(Purpose.EDUCATION_PROVISION, "Providing education"),
-    Choice(Purpose.ATTENDANCE, "Attendance"),
-    Choice(Purpose.SHORT_BREAKS, "Short breaks"),
-    Choice(Purpose.CARE_PLANNING, "Care planning"),
-    Choice(Purpose.FAMILY_SUPPORT, "Family support"),
-    Choice(Purpose.RECORD_KEEPING, "Keeping records"),
+    OptionText(Purpose.SAFEGUARDING, "Safeguarding"),
+    OptionText(Purpose.CHILD_PROTECTION, "Child protection"),
+    OptionText(Purpose.EHC_ASSESSMENT, "EHC assessment"),
+    OptionText(Purpose.EHC_PLAN, "EHC plan"),
+    OptionText(Purpose.SEN_SUPPORT, "Special educational needs support"),
+    OptionText(Purpose.DIRECT_CARE, "Direct care"),
+    OptionText(Purpose.EDUCATION_PROVISION, "Providing education"),
+    OptionText(Purpose.ATTENDANCE, "Attendance"),
+    OptionText(Purpose.SHORT_BREAKS, "Short breaks"),
+    OptionText(Purpose.CARE_PLANNING, "Care planning"),
+    OptionText(Purpose.FAMILY_SUPPORT, "Family support"),
+    OptionText(Purpose.RECORD_KEEPING, "Keeping records"),
 )
 _STANDINGS = (
-    Choice(Standing.IN_FORCE, "In force"),
-    Choice(Standing.NOT_YET, "Not yet begun"),
-    Choice(Standing.EXPIRED, "Expired"),
-    Choice(Standing.WITHDRAWN, "Withdrawn"),
+    OptionText(DirectiveStanding.IN_FORCE, "In force"),
+    OptionText(DirectiveStanding.NOT_YET, "Not yet begun"),
+    OptionText(DirectiveStanding.EXPIRED, "Expired"),
+    OptionText(DirectiveStanding.WITHDRAWN, "Withdrawn"),
 )
 _SYSTEMS = (
-    Choice(System.NHS_NUMBER, "NHS number"),
-    Choice(System.UPN, "Unique pupil number"),
-    Choice(System.ULN, "Unique learner number"),
-    Choice(System.LA_CHILD_ID, "Local authority child id"),
-    Choice(System.LOCAL_ID, "An agency's own number"),
+    OptionText(System.NHS_NUMBER, "NHS number"),
+    OptionText(System.UPN, "Unique pupil number"),
+    OptionText(System.ULN, "Unique learner number"),
+    OptionText(System.LA_CHILD_ID, "Local authority child id"),
+    OptionText(System.LOCAL_ID, "An agency's own number"),
 )
 _ASSURANCES = (
-    Choice(Assurance.VERIFIED, "Checked against the national service"),
-    Choice(Assurance.ASSERTED, "On the sender's word"),
-    Choice(Assurance.SUSPECT, "Suspect: never used to match"),
+    OptionText(Assurance.VERIFIED, "Checked against the national service"),
+    OptionText(Assurance.ASSERTED, "On the sender's word"),
+    OptionText(Assurance.SUSPECT, "Suspect: never used to match"),
 )
 _DELIVERIES = (
-    Choice("pending", "Made, not yet queued"),
-    Choice("published", "In the agency's queue"),
-    Choice("delivered", "Delivered"),
-    Choice("failed", "Could not be handed over"),
-    Choice("withheld", "Withheld when its keys were asked for"),
-    Choice("discarded", "Given up by a person"),
-    Choice("void", "Void: never to be read"),
+    OptionText("pending", "Made, not yet queued"),
+    OptionText("published", "In the agency's queue"),
+    OptionText("delivered", "Delivered"),
+    OptionText("failed", "Could not be handed over"),
+    OptionText("withheld", "Withheld when its keys were asked for"),
+    OptionText("discarded", "Given up by a person"),
+    OptionText("void", "Void: never to be read"),
 )
 _LISTS = {
     "kind": KINDS,

@@ -14,7 +14,7 @@ from hub.demo import withdrawal
 from hub.demo.borough import drops
 from hub.demo.stage import Stage
 from hub.demo.story import Story
-from hub.demo.summary import Account, read_account, summarise
+from hub.demo.summary import DemoSummary, read_account, summarise
 from hub.evidence.verification import verify_ledger
 from hub.runtime.supervisor import LOOK_SECONDS, Supervisor
 from schemas.errors import ConfigurationError
@@ -81,7 +81,7 @@ def _scenario(name: str) -> Scenario:
 
 
 def _tell(
-    story: Story, stage: Stage, account: Account, documents: list[Path], *, verified: bool
+    story: Story, stage: Stage, account: DemoSummary, documents: list[Path], *, verified: bool
 ) -> None:
     story.one_event(account, documents)
     story.tables(account)

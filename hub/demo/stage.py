@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.channels.mllp import MllpOutlet
-from adapters.contract import Document, Speaker, translate
+from adapters.contract import AgencySystem, Document, translate
 from consent.agreement import load_agreement
 from hub.bus.topology_apply import administrator, apply
 from hub.casework.accounts import people
@@ -147,7 +147,7 @@ def hand_in(stage: Stage, drop: Drop) -> None:
 
 def _expect(stage: Stage, drop: Drop, chosen: AdapterSettings) -> None:
     document = Document(drop.body, clock.now())
-    speaker = Speaker(chosen.agency, chosen.settings)
+    speaker = AgencySystem(chosen.agency, chosen.settings)
     found = translate(
         load_adapter(chosen.adapter).format, document, speaker, stage.settings.max_event_bytes
     )

@@ -11,7 +11,7 @@ from rich.table import Table
 from consent.reasons import Reason
 from hub.demo.borough import WAVES, Drop
 from hub.demo.stage import Stage
-from hub.demo.summary import Account, Told
+from hub.demo.summary import DemoSummary, LoggedDecision
 from hub.journey.decisions import delivery_id
 
 _EXCERPT = 900
@@ -64,7 +64,7 @@ class Story:
             f"{counts.get('delivery:delivered', 0)} documents delivered."
         )
 
-    def one_event(self, account: Account, documents: Sequence[Path]) -> None:
+    def one_event(self, account: DemoSummary, documents: Sequence[Path]) -> None:
         """Follow one event from end to end."""
         told = [d for d in account.decisions if d.type == _FOLLOWED]
         if not told:
@@ -79,7 +79,7 @@ class Story:
             self._one_decision(decision)
         self._excerpt(ours, documents)
 
-    def _one_decision(self, decision: Told) -> None:
+    def _one_decision(self, decision: LoggedDecision) -> None:
         verdict = "[green]told[/green]" if decision.permitted else "[red]not told[/red]"
         self.say(f"\n  {decision.recipient}: {verdict}")
         for category, sharing, fields, reasons in decision.sections:
@@ -92,7 +92,7 @@ class Story:
             for reason in reasons:
                 self.say(f"      [dim]{Reason(reason).sentence}[/dim]")
 
-    def _excerpt(self, ours: Sequence[Told], documents: Sequence[Path]) -> None:
+    def _excerpt(self, ours: Sequence[LoggedDecision], documents: Sequence[Path]) -> None:
         """Show the document that one of those who were told received."""
         wanted = {delivery_id(d.event, d.recipient): d.recipient for d in ours if d.permitted}
         for path in [p for p in documents if p.stem in wanted][:1]:
@@ -100,7 +100,7 @@ class Story:
             text = path.read_bytes()[:_EXCERPT].decode("utf-8", "replace")
             self._console.print(text.replace("\r", "\n"), markup=False, style="dim")
 
-    def tables(self, account: Account) -> None:
+    def tables(self, account: DemoSummary) -> None:
         """Show who was sent what, and why whole sections were withheld."""
         flows = Table("from", "to", "told", "not told", title="Who was told")
         pairs = account.between()

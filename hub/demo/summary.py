@@ -15,7 +15,7 @@ from hub.ledger.entry import EntryKind, decode
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LoggedDecision:
     """One decision as the ledger has it: who asked, for whom, and why it came out so."""
 
     event: str
@@ -27,10 +27,10 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class DemoSummary:
     """What the ledger says of the whole demonstration."""
 
-    decisions: tuple[Told, ...]
+    decisions: tuple[LoggedDecision, ...]
     kinds: Counter[str]
     entries: int
 
@@ -55,9 +55,9 @@ class Account:
         )
 
 
-def read_account(hub: Hub) -> Account:
+def read_account(hub: Hub) -> DemoSummary:
     """Read the ledger once and gather what the demonstration tells."""
-    decisions: list[Told] = []
+    decisions: list[LoggedDecision] = []
     kinds: Counter[str] = Counter()
     with hub.reading() as work:
         for row in work.ledger.rows():
@@ -65,13 +65,13 @@ def read_account(hub: Hub) -> Account:
             kinds[entry.kind.value] += 1
             if entry.kind is EntryKind.DECISION:
                 decisions.append(_told(entry.body))
-    return Account(tuple(decisions), kinds, sum(kinds.values()))
+    return DemoSummary(tuple(decisions), kinds, sum(kinds.values()))
 
 
-def _told(body: dict[str, JsonValue]) -> Told:
+def _told(body: dict[str, JsonValue]) -> LoggedDecision:
     plain = json.loads(json.dumps(body))
     question, decision = plain["question"], plain["decision"]
-    return Told(
+    return LoggedDecision(
         event=plain["event"],
         type=question["event_type"],
         source=question["source"],
@@ -91,7 +91,7 @@ def _told(body: dict[str, JsonValue]) -> Told:
 
 def summarise(  # noqa: PLR0913  the summary's keys are promised
     hub: Hub,
-    account: Account,
+    account: DemoSummary,
     *,
     broker: str,
     verified: bool,

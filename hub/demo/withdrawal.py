@@ -30,7 +30,7 @@ from hub.casework.directives import recording
 from hub.demo import stage as stages
 from hub.demo.borough import Drop, drops
 from hub.demo.borough.fhir import bundle
-from hub.demo.borough.people import Child, children
+from hub.demo.borough.people import InventedChild, children
 from hub.demo.borough.tables import home
 from hub.demo.stage import DemoStuck, Stage
 from hub.demo.story import Story
@@ -55,7 +55,7 @@ _DESCRIBED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class WithdrawalSummary:
     """What the ledger and the broker say of the scenario."""
 
     queued: int
@@ -132,7 +132,7 @@ def _before(stage: Stage, supervisor: Supervisor, story: Story) -> Mapping[str, 
     return consents
 
 
-def _consent(stage: Stage, pupil: Child) -> tuple[str, str]:
+def _consent(stage: Stage, pupil: InventedChild) -> tuple[str, str]:
     said = DirectiveRecorded(
         kind=DirectiveKind.CONSENT,
         authority=Authority.PARENTAL_RESPONSIBILITY,
@@ -145,7 +145,7 @@ def _consent(stage: Stage, pupil: Child) -> tuple[str, str]:
     return directive.child, directive.id
 
 
-def _news(pupil: Child, today: dt.date) -> Drop:
+def _news(pupil: InventedChild, today: dt.date) -> Drop:
     """Write what the trust has to tell of one pupil: advice for the plan, and an appointment."""
     number = pupil.hospital_number
     # Of yesterday, for at seven in the morning it would else lie ahead, and be refused.
@@ -207,7 +207,7 @@ def _system_up(stage: Stage) -> Iterator[None]:
             thread.join()
 
 
-def _count(stage: Stage, queued: int, withdrew: set[str]) -> Outcome:
+def _count(stage: Stage, queued: int, withdrew: set[str]) -> WithdrawalSummary:
     """Count what the ledger says of releases to the school about those who withdrew."""
     by_consent: dict[str, set[str]] = {}
     releases: list[dict[str, JsonValue]] = []
@@ -226,7 +226,7 @@ def _count(stage: Stage, queued: int, withdrew: set[str]) -> Outcome:
                 releases.append(body)
     rested = [set(_names(body["released"])) & by_consent[str(body["event"])] for body in releases]
     partly = [b for b in releases if b["withheld"] and b["delivery"] in handed_over]
-    return Outcome(
+    return WithdrawalSummary(
         queued=queued,
         released=sum(map(len, rested)),
         withheld=sum(bool(body["withheld"]) for body in releases),
@@ -249,7 +249,7 @@ def _by_consent(decision: dict[str, JsonValue]) -> set[str]:
     return found
 
 
-def _numbers(outcome: Outcome) -> dict[str, JsonValue]:
+def _numbers(outcome: WithdrawalSummary) -> dict[str, JsonValue]:
     return {
         "scenario": "withdrawal",
         "queued_before": outcome.queued,
@@ -260,7 +260,7 @@ def _numbers(outcome: Outcome) -> dict[str, JsonValue]:
     }
 
 
-def _tell(story: Story, stage: Stage, outcome: Outcome) -> None:
+def _tell(story: Story, stage: Stage, outcome: WithdrawalSummary) -> None:
     story.say(
         f"   Sections that rested on the withdrawn consents and were released: "
         f"[bold]{outcome.released}[/bold]."

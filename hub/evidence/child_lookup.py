@@ -8,7 +8,7 @@ from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.identify import usable_identifiers
 from hub.journey.matching import POSSIBLE_MATCH, Particulars, likeness, name_likeness
-from hub.store.children import Held
+from hub.store.children import StoredIdentifier
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import BadIdentifier, NotFound
 from schemas.identifiers import System, la_child_id, nhs_number, upn
@@ -30,13 +30,13 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ChildFound:
     """A child as the desk shows it: who takes part in its care, and its identifiers."""
 
     child: str
     involved: tuple[str, ...]
     guarded: bool
-    identifiers: tuple[Held, ...]
+    identifiers: tuple[StoredIdentifier, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Likely:
     face: Particulars
 
 
-def find(hub: Hub, sought: Sought, *, by: str, reason: str) -> list[Found]:
+def find(hub: Hub, sought: Sought, *, by: str, reason: str) -> list[ChildFound]:
     """Find the children who bear an identifier; the look is recorded, found or not."""
     with hub.writing() as (work, lines):
         children = matches(work, sought)
@@ -124,8 +124,8 @@ def _identity(sought: Sought) -> Identity:
     return Identity(la_child_id=la_child_id(sought.value, sought.issuer))
 
 
-def _shown(work: UnitOfWork, child: str) -> Found:
-    return Found(
+def _shown(work: UnitOfWork, child: str) -> ChildFound:
+    return ChildFound(
         child=child,
         involved=tuple(sorted(work.involved(child))),
         guarded=work.guarded(child),

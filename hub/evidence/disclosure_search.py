@@ -13,7 +13,7 @@ from hub.evidence.child_lookup import Sought, matches
 from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.access_log import LookPage, LookQuery
-from hub.journey.disclosure_index import Found
+from hub.journey.disclosure_index import IndexRow
 from hub.journey.index_query import Page, Place, Query
 from hub.store.index import Indexed
 from hub.store.unit_of_work import UnitOfWork
@@ -44,7 +44,7 @@ def search(
 
 def search_all(
     hub: Hub, query: Query, place: Place | None = None, look: Look | None = None
-) -> Iterator[Found]:
+) -> Iterator[IndexRow]:
     """Find everything behind a place, page by page as it is read.
 
     The look is recorded at once, not when the first row is read; raises NotFound as ``search``.
@@ -54,7 +54,7 @@ def search_all(
     return _pages(hub, query, place or Place())
 
 
-def _pages(hub: Hub, query: Query, place: Place | None) -> Iterator[Found]:
+def _pages(hub: Hub, query: Query, place: Place | None) -> Iterator[IndexRow]:
     while place is not None:
         with hub.reading() as work:
             page = work.findings.search(query, PAGE, place)

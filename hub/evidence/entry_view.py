@@ -12,7 +12,7 @@ from schemas.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class EntryView:
     """One entry as it is stored; ``words`` is empty and ``fault`` says why where it is damaged.
 
     ``child`` and ``event`` are the opaque references it is found by.
@@ -28,7 +28,7 @@ class Entry:
     fault: str = ""
 
 
-def entry_at(hub: Hub, position: int) -> Entry:
+def entry_at(hub: Hub, position: int) -> EntryView:
     """Read one entry, damaged or not; raises NotFound where there is none."""
     with hub.reading() as work:
         row = next(work.ledger.rows(position, position + 1), None)
@@ -42,4 +42,4 @@ def entry_at(hub: Hub, position: int) -> Entry:
         fault = str(error)
     text = row.entry.decode("utf-8", errors="replace")
     child, event = row.subject.child, row.subject.event
-    return Entry(row.position, row.kind, row.at, child, event, text, words, fault)
+    return EntryView(row.position, row.kind, row.at, child, event, text, words, fault)

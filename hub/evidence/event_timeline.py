@@ -14,7 +14,7 @@ from pydantic import JsonValue
 from hub.evidence.entry_text import sentence
 from hub.evidence.explanation import Explained, explain
 from hub.intake.hub import Hub
-from hub.journey.ledger_rows import Row
+from hub.journey.ledger_rows import LedgerRow
 from hub.ledger.entry import EntryKind, decode
 from hub.ledger.errors import LedgerError
 
@@ -22,7 +22,7 @@ UNREADABLE = "This entry cannot be read. Run 'hub audit verify'."
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TimelineStep:
     """One entry about the event; ``delivery`` is the delivery it is about, if it is about one.
 
     ``again`` is whether a decision stands there that can be made again.
@@ -45,9 +45,9 @@ class Life:
 
     explained: Explained
     child: str
-    steps: tuple[Step, ...]
+    steps: tuple[TimelineStep, ...]
 
-    def of_delivery(self, delivery: str) -> tuple[Step, ...]:
+    def of_delivery(self, delivery: str) -> tuple[TimelineStep, ...]:
         """Give what became of one delivery."""
         return tuple(step for step in self.steps if step.delivery == delivery)
 
@@ -61,13 +61,13 @@ def life_of(hub: Hub, event: str) -> Life:
     return Life(explained, child, steps)
 
 
-def _step(row: Row) -> Step:
+def _step(row: LedgerRow) -> TimelineStep:
     try:
         entry = decode(row.entry)
     except LedgerError:
-        return Step(row.position, row.at, row.kind, UNREADABLE)
+        return TimelineStep(row.position, row.at, row.kind, UNREADABLE)
     delivery = entry.body.get("delivery")
-    return Step(
+    return TimelineStep(
         position=row.position,
         at=row.at,
         kind=row.kind,

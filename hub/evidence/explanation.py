@@ -16,7 +16,7 @@ from consent.decision import Decision
 from consent.directive import Directive
 from hub.evidence.entry_text import sentence
 from hub.intake.hub import Hub
-from hub.journey.ledger_rows import Row
+from hub.journey.ledger_rows import LedgerRow
 from hub.ledger.entry import EntryKind, LedgerEntry, decode
 from hub.ledger.errors import LedgerError
 from hub.store.unit_of_work import UnitOfWork
@@ -35,7 +35,7 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class DeliveryExplanation:
     """One delivery: its id, and in words all that became of it, with when."""
 
     id: str
@@ -53,7 +53,7 @@ class Decided:
     reoffer: bool
     cited: Mapping[str, Cited]
     said: Mapping[str, Directive]
-    deliveries: tuple[Delivered, ...] = ()
+    deliveries: tuple[DeliveryExplanation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def explained(
     )
 
 
-def _deliveries(rows: Sequence[tuple[Row, LedgerEntry]]) -> dict[str, int]:
+def _deliveries(rows: Sequence[tuple[LedgerRow, LedgerEntry]]) -> dict[str, int]:
     """Tell of each delivery on which decision it was made: the last one about its recipient."""
     last: dict[JsonValue, int] = {}
     made: dict[str, int] = {}
@@ -151,9 +151,9 @@ def _deliveries(rows: Sequence[tuple[Row, LedgerEntry]]) -> dict[str, int]:
 
 def _decided(
     work: UnitOfWork,
-    row: Row,
+    row: LedgerRow,
     entry: LedgerEntry,
-    rows: Sequence[tuple[Row, LedgerEntry]],
+    rows: Sequence[tuple[LedgerRow, LedgerEntry]],
     made: Mapping[str, int],
 ) -> Decided | None:
     try:
@@ -184,14 +184,14 @@ def _cited(work: UnitOfWork, decision: Decision) -> dict[str, Cited]:
     return found
 
 
-def _delivered(number: str, rows: Sequence[tuple[Row, LedgerEntry]]) -> Delivered:
+def _delivered(number: str, rows: Sequence[tuple[LedgerRow, LedgerEntry]]) -> DeliveryExplanation:
     told = [
         (row.at, sentence(entry)) for row, entry in rows if entry.body.get("delivery") == number
     ]
-    return Delivered(number, tuple(told))
+    return DeliveryExplanation(number, tuple(told))
 
 
-def _decoded(row: Row) -> LedgerEntry | None:
+def _decoded(row: LedgerRow) -> LedgerEntry | None:
     try:
         return decode(row.entry)
     except LedgerError:

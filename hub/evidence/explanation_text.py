@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from consent.decision import Finding, SectionDecision, Sharing
+from consent.decision import RuleFinding, SectionDecision, Sharing
 from consent.directive import Directive
 from consent.reasons import Reason
 from hub.evidence.explanation import Cited, Decided, Explained
@@ -51,7 +51,7 @@ def _section(section: SectionDecision, one: Decided) -> Iterator[str]:
         yield f"  Not told: {', '.join(fields)}. {reason.sentence}"
 
 
-def telling(section: SectionDecision) -> tuple[Finding, ...]:
+def telling(section: SectionDecision) -> tuple[RuleFinding, ...]:
     """Give the findings that account for a section's outcome.
 
     Of rules that say otherwise nothing came; a guard of single fields cites no rule.
@@ -68,7 +68,7 @@ def refused_by_reason(section: SectionDecision) -> dict[Reason, list[str]]:
     return by_reason
 
 
-def _finding(finding: Finding, one: Decided) -> Iterator[str]:
+def _finding(finding: RuleFinding, one: Decided) -> Iterator[str]:
     yield finding.reason.sentence
     cited = one.cited.get(finding.rule or "")
     if cited is not None:
@@ -139,7 +139,7 @@ def _section_json(section: SectionDecision, one: Decided) -> dict[str, object]:
     }
 
 
-def _finding_json(finding: Finding, one: Decided) -> dict[str, object]:
+def _finding_json(finding: RuleFinding, one: Decided) -> dict[str, object]:
     cited = one.cited.get(finding.rule or "")
     return {
         "reason": finding.reason.value,

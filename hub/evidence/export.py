@@ -17,7 +17,7 @@ from hub.intake.hub import Hub
 from hub.keys.witness_keys import verifier_key
 from hub.ledger.checkpoint import Checkpoint, cosign_checkpoint, verify_checkpoint
 from hub.ledger.errors import LedgerError
-from hub.ledger.export import Kept, Report, verify_export
+from hub.ledger.export import ExportReport, Kept, verify_export
 from hub.ledger.keys import SignerKey, VerifierKey
 from hub.ledger.merkle import (
     Frontier,
@@ -35,7 +35,7 @@ KEY_FILE = "verifier.pub"
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class ExportedHead:
     """A signed head: whose, of how many entries, the root in base64, the whole note."""
 
     origin: str
@@ -45,7 +45,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class LedgerExport:
     """What an export wrote: entries, files that are new, and the verifier key."""
 
     entries: int
@@ -88,7 +88,7 @@ class Between:
     verified: bool
 
 
-def newest_head(hub: Hub) -> Head:
+def newest_head(hub: Hub) -> ExportedHead:
     """Give the newest signed head, with the lines of witnesses who signed just this one.
 
     Raises NotFound before there is one, and LedgerBroken where the store is older than a head that
@@ -99,7 +99,7 @@ def newest_head(hub: Hub) -> Head:
         return head_of(hub, work)
 
 
-def newest_cosigned(hub: Hub) -> Head:
+def newest_cosigned(hub: Hub) -> ExportedHead:
     """Give the newest head that a witness signed; raises NotFound while there is none."""
     keep_newest(hub)
     with hub.reading() as work:
@@ -109,7 +109,7 @@ def newest_cosigned(hub: Hub) -> Head:
     return _head_of(hub, found.note)
 
 
-def head_of(hub: Hub, work: UnitOfWork) -> Head:
+def head_of(hub: Hub, work: UnitOfWork) -> ExportedHead:
     """Give the newest signed head in an open unit of work; raises NotFound before there is one."""
     newest = work.ledger.newest_checkpoint()
     if newest is None:
@@ -118,10 +118,10 @@ def head_of(hub: Hub, work: UnitOfWork) -> Head:
     return _head_of(hub, cosigned_too.note if cosigned_too else newest[1])
 
 
-def _head_of(hub: Hub, note: str) -> Head:
+def _head_of(hub: Hub, note: str) -> ExportedHead:
     """Take a note of our own apart; raises LedgerBroken where our key did not sign it."""
     head = signed_by(hub.signer.verifier(), note.encode(), "A stored checkpoint")
-    return Head(head.origin, head.size, _b64(head.root), note)
+    return ExportedHead(head.origin, head.size, _b64(head.root), note)
 
 
 def signed_by(key: VerifierKey, note: bytes, what: str) -> Checkpoint:
@@ -142,7 +142,7 @@ def known_size(hub: Hub, note: bytes) -> int:
     return head.size
 
 
-def cosigned(hub: Hub, witness: SignerKey, seen: int | None = None) -> Head:
+def cosigned(hub: Hub, witness: SignerKey, seen: int | None = None) -> ExportedHead:
     """Give the newest head with a witness's signature under it, whose key is on this machine.
 
     ``seen`` is the size of the last checkpoint that the witness saw: the ledger of then must be the
@@ -153,7 +153,7 @@ def cosigned(hub: Hub, witness: SignerKey, seen: int | None = None) -> Head:
     if not consistency(hub, head.size if seen is None else seen, head.size).verified:
         raise LedgerBroken("The ledger does not go on from the kept checkpoint.")
     note = cosign_checkpoint(head.note.encode(), witness, int(clock.now().timestamp()))
-    return Head(head.origin, head.size, head.root, note.decode())
+    return ExportedHead(head.origin, head.size, head.root, note.decode())
 
 
 def consistency(hub: Hub, old: int, new: int) -> Between:
@@ -186,7 +186,7 @@ def consistency(hub: Hub, old: int, new: int) -> Between:
     )
 
 
-def export(hub: Hub, folder: Path) -> Exported:
+def export(hub: Hub, folder: Path) -> LedgerExport:
     """Write the ledger's files into a folder, the signed heads last; what is there is added to.
 
     Raises ConfigurationError where a file that never changes is there with other content, and
@@ -209,7 +209,7 @@ def export(hub: Hub, folder: Path) -> Exported:
         new += _put(folder / COSIGNED_PATH, witnessed.note.encode(), fixed=False)
     key = str(hub.signer.verifier())
     new += _put(folder / KEY_FILE, f"{key}\n".encode(), fixed=False)
-    return Exported(head.size, new, key)
+    return LedgerExport(head.size, new, key)
 
 
 def _put(file: Path, content: bytes, *, fixed: bool) -> bool:
@@ -228,7 +228,7 @@ def _put(file: Path, content: bytes, *, fixed: bool) -> bool:
 
 def check_export(
     folder: Path, key: VerifierKey, kept: Iterable[Kept] = (), witnesses: Iterable[VerifierKey] = ()
-) -> Report:
+) -> ExportReport:
     """Check an export with nothing but its files and keys.
 
     ``kept`` are checkpoints from elsewhere that it must agree with; of ``witnesses`` at least one

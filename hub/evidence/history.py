@@ -17,7 +17,7 @@ from pydantic import JsonValue, ValidationError
 from consent.agreement import Agreement
 from consent.decide import RuleBook
 from consent.directive import Directive
-from hub.journey.ledger_rows import Row
+from hub.journey.ledger_rows import LedgerRow
 from hub.ledger.entry import EntryKind, LedgerEntry, decode
 from hub.ledger.errors import LedgerError
 from hub.store.agreements import Agreements
@@ -113,8 +113,8 @@ def family(work: UnitOfWork, children: Collection[str]) -> frozenset[str]:
 
 
 def with_their_past(
-    work: UnitOfWork, rows: Iterable[Row], children: Collection[str], end: int
-) -> Iterator[Row]:
+    work: UnitOfWork, rows: Iterable[LedgerRow], children: Collection[str], end: int
+) -> Iterator[LedgerRow]:
     """Put rows, in the order of the ledger, among all that tells what was before each of them.
 
     ``children`` are all whom the rows are about, under every id of theirs.
@@ -124,7 +124,7 @@ def with_their_past(
     return heapq.merge(agreements, said, rows, key=lambda row: row.position)
 
 
-def decoded(row: Row) -> LedgerEntry | None:
+def decoded(row: LedgerRow) -> LedgerEntry | None:
     """Read a row's entry; None for what is none."""
     try:
         return decode(row.entry)

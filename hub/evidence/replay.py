@@ -30,7 +30,7 @@ from hub.evidence.history import ABOUT_ALL, ABOUT_CHILD, Past, decoded, family, 
 from hub.evidence.logged_decisions import DECIDING, Logged, contents_logged, logged
 from hub.evidence.verification import verify_head, verify_ledger
 from hub.intake.hub import Hub
-from hub.journey.ledger_rows import Row
+from hub.journey.ledger_rows import LedgerRow
 from hub.journey.release import Contents, Released, reconsider
 from hub.ledger.entry import EntryKind, LedgerEntry
 from hub.store.unit_of_work import UnitOfWork
@@ -41,7 +41,7 @@ _NONE = "The ledger has no such decision. See 'hub audit tail'."
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ReplaySelection:
     """Which decisions are made again; with nothing named, all."""
 
     event: str | None = None
@@ -130,7 +130,7 @@ class Replayed:
         return not self.again.differences and self.problem is None
 
 
-def replay(hub: Hub, chosen: Chosen) -> Replay:
+def replay(hub: Hub, chosen: ReplaySelection) -> Replay:
     """Make logged decisions again; raises NotFound where there is none of what is named.
 
     With everything, the whole ledger is verified and read. Otherwise only its head is verified, and
@@ -157,7 +157,7 @@ def replay_one(hub: Hub, position: int) -> Replayed:
     """
     problem = verify_head(hub).problem
     with hub.reading() as work:
-        for row, again in made_again(work, Chosen(position=position)):
+        for row, again in made_again(work, ReplaySelection(position=position)):
             said = logged(decoded(row))
             return Replayed(
                 position=row.position,
@@ -173,7 +173,7 @@ def replay_one(hub: Hub, position: int) -> Replayed:
     raise NotFound(_NONE)
 
 
-def made_again(work: UnitOfWork, chosen: Chosen) -> Iterator[tuple[Row, Again]]:
+def made_again(work: UnitOfWork, chosen: ReplaySelection) -> Iterator[tuple[LedgerRow, Again]]:
     """Make again what is named, each at its own place of the past."""
     size = work.ledger.size()
     if chosen.everything:
@@ -185,10 +185,10 @@ def made_again(work: UnitOfWork, chosen: Chosen) -> Iterator[tuple[Row, Again]]:
     return _replayed(work, with_their_past(work, named, ids, end))
 
 
-def _named(work: UnitOfWork, chosen: Chosen) -> list[Row]:
+def _named(work: UnitOfWork, chosen: ReplaySelection) -> list[LedgerRow]:
     """Find the entries that are meant; a child's former ids mean the child."""
     children = family(work, {chosen.child}) if chosen.child is not None else None
-    rows: Iterable[Row]
+    rows: Iterable[LedgerRow]
     if chosen.position is not None:
         rows = work.ledger.rows(chosen.position, chosen.position + 1)
     elif chosen.event is not None:
@@ -198,13 +198,13 @@ def _named(work: UnitOfWork, chosen: Chosen) -> list[Row]:
     return [row for row in rows if _meant(row, chosen, children)]
 
 
-def _meant(row: Row, chosen: Chosen, children: Collection[str] | None) -> bool:
+def _meant(row: LedgerRow, chosen: ReplaySelection, children: Collection[str] | None) -> bool:
     return chosen.event in {None, row.subject.event} and (
         children is None or row.subject.child in children
     )
 
 
-def _replayed(work: UnitOfWork, rows: Iterable[Row]) -> Iterator[tuple[Row, Again]]:
+def _replayed(work: UnitOfWork, rows: Iterable[LedgerRow]) -> Iterator[tuple[LedgerRow, Again]]:
     """Go through rows in the order of the ledger: learn from some, make the others again."""
     past = Past(work.agreements)
     for row in rows:

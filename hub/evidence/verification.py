@@ -15,12 +15,12 @@ from itertools import islice
 
 from hub.evidence.pinned_checkpoint import contradiction, kept_note
 from hub.intake.hub import Hub
-from hub.journey.ledger_rows import Row
+from hub.journey.ledger_rows import LedgerRow
 from hub.ledger.checkpoint import Checkpoint, verify_checkpoint
 from hub.ledger.entry import decode
 from hub.ledger.errors import LedgerError
 from hub.ledger.keys import VerifierKey
-from hub.ledger.merkle import EMPTY_ROOT, Frontier, Node, leaf_hash
+from hub.ledger.merkle import EMPTY_ROOT, Frontier, SubtreeNode, leaf_hash
 from hub.store.cosignatures import CosignedHead
 from hub.store.ledger import Ledger
 from schemas.times import stamp
@@ -84,22 +84,22 @@ def verify_ledger(
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class SignedHead:
     """A signed head that the entries must agree with, and where it is from."""
 
     checkpoint: Checkpoint
     name: str
 
 
-def _kept_head(name: str, note: bytes, key: VerifierKey) -> Head | str:
+def _kept_head(name: str, note: bytes, key: VerifierKey) -> SignedHead | str:
     """Read a checkpoint that was kept, or say what is wrong with it."""
     try:
-        return Head(verify_checkpoint(note, key.name, [key]).checkpoint, f"kept {name}")
+        return SignedHead(verify_checkpoint(note, key.name, [key]).checkpoint, f"kept {name}")
     except LedgerError as error:
         return f"the kept checkpoint {name} is not this ledger's: {error}"
 
 
-def _cosigned_head(one: CosignedHead, key: VerifierKey) -> Head | str:
+def _cosigned_head(one: CosignedHead, key: VerifierKey) -> SignedHead | str:
     """Read a head that witnesses signed, every signature of it, or say what is wrong with it."""
     name = f"of size {one.size} that witnesses signed"
     try:
@@ -109,11 +109,11 @@ def _cosigned_head(one: CosignedHead, key: VerifierKey) -> Head | str:
         return f"the checkpoint {name}: {error}"
     if len(signed.cosignatures) != len(witnesses):
         return f"the checkpoint {name} lacks a signature of a witness"
-    return Head(signed.checkpoint, name)
+    return SignedHead(signed.checkpoint, name)
 
 
-def _in_order(found: Iterable[Head | str]) -> list[Head]:
-    heads = [one for one in found if isinstance(one, Head)]
+def _in_order(found: Iterable[SignedHead | str]) -> list[SignedHead]:
+    heads = [one for one in found if isinstance(one, SignedHead)]
     return sorted(heads, key=lambda head: head.checkpoint.size)
 
 
@@ -140,7 +140,7 @@ class _Reader:
             root=base64.b64encode(self._frontier.root()).decode("ascii"),
         )
 
-    def read(self, kept: Sequence[Head]) -> None:
+    def read(self, kept: Sequence[SignedHead]) -> None:
         """Read all entries, stopping at every signed head; raises Broken at the first fault."""
         heads = iter(kept)
         waiting = next(heads, None)
@@ -157,7 +157,7 @@ class _Reader:
         if (row := next(rows, None)) is not None:
             raise Broken(self._vouched, f"entry {row.position} stands under no signed checkpoint")
 
-    def _signed_heads(self) -> Iterator[Head]:
+    def _signed_heads(self) -> Iterator[SignedHead]:
         for size, note in self._ledger.checkpoints():
             try:
                 signed = verify_checkpoint(note.encode(), self.key.name, [self.key])
@@ -165,9 +165,9 @@ class _Reader:
                 raise Broken(self._vouched, f"the checkpoint of size {size}: {error}") from None
             if signed.checkpoint.size != size:
                 raise Broken(self._vouched, f"the checkpoint of size {size} is of another size")
-            yield Head(signed.checkpoint, f"of size {size}")
+            yield SignedHead(signed.checkpoint, f"of size {size}")
 
-    def _reach(self, head: Head, rows: Iterator[Row]) -> None:
+    def _reach(self, head: SignedHead, rows: Iterator[LedgerRow]) -> None:
         """Read on to a head and compare its root."""
         wanted = head.checkpoint.size
         while self._frontier.size < wanted:
@@ -182,7 +182,7 @@ class _Reader:
             raise Broken(self._vouched, f"{which} {head.name}")
         self._vouched = wanted
 
-    def _take(self, rows: Sequence[Row]) -> None:
+    def _take(self, rows: Sequence[LedgerRow]) -> None:
         """Check some entries one by one, then the tree that is stored over them."""
         good, broken = _well_written(self._frontier.size, rows)
         frontier, nodes = self._frontier.extend([leaf_hash(row.entry) for row in good])
@@ -193,7 +193,7 @@ class _Reader:
         self._frontier = frontier
         self._tell(frontier.size, self._size)
 
-    def _check_nodes(self, nodes: Sequence[Node]) -> None:
+    def _check_nodes(self, nodes: Sequence[SubtreeNode]) -> None:
         stored = self._ledger.nodes([(node.level, node.index) for node in nodes])
         bad = [node for node in nodes if stored.get((node.level, node.index)) != node.hash]
         if not bad:
@@ -206,7 +206,9 @@ class _Reader:
         raise Broken(position, f"{what} does not fit the hash that is stored for it")
 
 
-def _well_written(start: int, rows: Sequence[Row]) -> tuple[Sequence[Row], Broken | None]:
+def _well_written(
+    start: int, rows: Sequence[LedgerRow]
+) -> tuple[Sequence[LedgerRow], Broken | None]:
     """Give the rows before the first that is ill written, and what is wrong with that one."""
     for offset, row in enumerate(rows):
         try:
@@ -216,7 +218,7 @@ def _well_written(start: int, rows: Sequence[Row]) -> tuple[Sequence[Row], Broke
     return rows, None
 
 
-def _check_row(position: int, row: Row) -> None:
+def _check_row(position: int, row: LedgerRow) -> None:
     if row.position != position:
         raise Broken(position, f"entry {position} is missing; entry {row.position} comes next")
     try:
@@ -258,7 +260,7 @@ def verify_head(hub: Hub) -> Audit:
 def _kept_problem(hub: Hub, ledger: Ledger) -> str | None:
     note = kept_note(hub)
     head = _kept_head("beside the store", note, hub.signer.verifier()) if note else None
-    if not isinstance(head, Head):
+    if not isinstance(head, SignedHead):
         return head
     said = contradiction(ledger, head.checkpoint)
     return f"the checkpoint {head.name} does not fit: {said}" if said else None

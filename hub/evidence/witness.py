@@ -24,7 +24,7 @@ from hub.ledger.checkpoint import Checkpoint, cosign_checkpoint, parse_checkpoin
 from hub.ledger.errors import LedgerError
 from hub.ledger.keys import Algorithm, SignerKey, VerifierKey
 from hub.ledger.note import parse_note
-from hub.ledger.witness import AddCheckpoint, Fork, Verdict, judge
+from hub.ledger.witness import AddCheckpoint, Fork, WitnessVerdict, judge
 from schemas.errors import ConfigurationError, Fate, HubError
 
 SUFFIX = ".checkpoint"
@@ -48,7 +48,7 @@ class Witnessed:
     whether it proves two pasts to everyone.
     """
 
-    verdict: Verdict
+    verdict: WitnessVerdict
     origin: str
     size: int
     kept: int
@@ -106,9 +106,9 @@ def sign(
         old = _own(before, file) if before is not None else None
         verdict = judge(old, new, asked.old_size, asked.proof)
         said = Witnessed(verdict, new.origin, new.size, old.size if old else 0)
-        if verdict in {Verdict.FORK, Verdict.UNPROVED} and before is not None:
+        if verdict in {WitnessVerdict.FORK, WitnessVerdict.UNPROVED} and before is not None:
             return _accuse(said, Fork(before, asked.checkpoint, asked.proof), log, kept)
-        if verdict is not Verdict.GOES_ON:
+        if verdict is not WitnessVerdict.GOES_ON:
             return said
         note = _cosigned(asked.checkpoint, key, at)
         write_whole(file, note)

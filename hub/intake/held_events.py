@@ -15,10 +15,10 @@ import structlog
 from hub.foundation import clock
 from hub.intake.record import doubt_detail, record
 from hub.journey import entries
-from hub.journey.entries import Line, Subject, Word
-from hub.journey.identify import Doubt, Found, identify, usable_identifiers
+from hub.journey.entries import OnWhoseWord, PendingEntry, Subject
+from hub.journey.identify import ChildIdentified, Doubt, identify, usable_identifiers
 from hub.journey.inbox import KeptEvent
-from hub.journey.pipeline import Fate, Letter, Limits, Verdict, recognise, settle
+from hub.journey.pipeline import EventFate, Letter, Limits, Verdict, recognise, settle
 from hub.journey.reviews import Review
 from hub.store.engine import StoreFailed, StoreRefused
 from hub.store.inbox import QUARANTINE_KEY
@@ -47,7 +47,7 @@ class Settled:
     """What became of one event that was held: its reference, its fate, whose it is."""
 
     ref: str
-    fate: Fate
+    fate: EventFate
     fault: Fault | None
     child: str
 
@@ -60,9 +60,9 @@ def waiting(work: UnitOfWork, limits: Limits) -> list[Waiting]:
 def flow(
     work: UnitOfWork,
     limits: Limits,
-    word: Word,
-    lines: list[Line],
-    given: Mapping[str, Found] | None = None,
+    word: OnWhoseWord,
+    lines: list[PendingEntry],
+    given: Mapping[str, ChildIdentified] | None = None,
 ) -> list[Settled]:
     """Settle all held events about whom there is no doubt any more; returns what became of them.
 
@@ -84,7 +84,7 @@ def flow(
     return settled
 
 
-def link(one: Waiting, child: str, work: UnitOfWork) -> list[Line]:
+def link(one: Waiting, child: str, work: UnitOfWork) -> list[PendingEntry]:
     """Link an event's usable identifiers to a child, but none that is another's."""
     event = one.event
     if event is None:
@@ -92,13 +92,15 @@ def link(one: Waiting, child: str, work: UnitOfWork) -> list[Line]:
     named = usable_identifiers(event.identity, event.source)
     free = [n for n in named if work.children.named([n]) <= {child}]
     count = work.children.name(child, free, event.source, work.now)
-    verdict = Verdict(Fate.HELD, one.letter, event=event, ref=one.kept.ref, child=child)
+    verdict = Verdict(EventFate.HELD, one.letter, event=event, ref=one.kept.ref, child=child)
     return [entries.identity_learned(verdict, count, work.now)] if count else []
 
 
-def quarantine(one: Waiting, error: InputRefused, work: UnitOfWork) -> tuple[Verdict, list[Line]]:
+def quarantine(
+    one: Waiting, error: InputRefused, work: UnitOfWork
+) -> tuple[Verdict, list[PendingEntry]]:
     """Put a held event into the quarantine, out of which it may be retried."""
-    verdict = Verdict(Fate.QUARANTINED, one.letter, fault=error.fault, where=error.where)
+    verdict = Verdict(EventFate.QUARANTINED, one.letter, fault=error.fault, where=error.where)
     work.inbox.drop_held(one.kept.ref)
     return verdict, record(verdict, work, clock.random)
 
@@ -117,8 +119,11 @@ def _read(kept: KeptEvent, work: UnitOfWork, limits: Limits) -> Waiting:
 
 
 def _sure(
-    held: list[Waiting], sure: dict[str, Found], work: UnitOfWork, lines: list[Line]
-) -> dict[str, Found]:
+    held: list[Waiting],
+    sure: dict[str, ChildIdentified],
+    work: UnitOfWork,
+    lines: list[PendingEntry],
+) -> dict[str, ChildIdentified]:
     """Find all that is certain now, by reference; each certainty may bring about another.
 
     Identifiers are linked before anything is decided: what came first must not wait for what it
@@ -132,7 +137,7 @@ def _sure(
             if event is None or ref in sure:
                 continue
             found = identify(event, work, "")
-            if isinstance(found, Found) and not found.new:
+            if isinstance(found, ChildIdentified) and not found.new:
                 sure[ref] = found
                 lines.extend(link(one, found.child, work))
                 changed = True
@@ -140,14 +145,14 @@ def _sure(
 
 
 def _settle(
-    one: Waiting, event: Event, found: Found, work: UnitOfWork
-) -> tuple[Verdict, list[Line]]:
+    one: Waiting, event: Event, found: ChildIdentified, work: UnitOfWork
+) -> tuple[Verdict, list[PendingEntry]]:
     """Settle and record one event; a fault of ours quarantines it alone, the rest go on."""
-    start = Verdict(Fate.HELD, one.letter, event=event, ref=one.kept.ref, was_held=True)
+    start = Verdict(EventFate.HELD, one.letter, event=event, ref=one.kept.ref, was_held=True)
     try:
         with work.ledger.savepoint():
             verdict = settle(start, event, found, work, work.now)
-            if verdict.fate is not Fate.QUARANTINED or verdict.fault is None:
+            if verdict.fate is not EventFate.QUARANTINED or verdict.fault is None:
                 return verdict, record(verdict, work, clock.random)
             error = InputRefused(verdict.fault, verdict.where)
     except Exception as failed:
@@ -159,20 +164,26 @@ def _settle(
     return quarantine(one, error, work)
 
 
-def _close_reviews(ref: str, child: str, word: Word, work: UnitOfWork) -> Iterator[Line]:
+def _close_reviews(
+    ref: str, child: str, word: OnWhoseWord, work: UnitOfWork
+) -> Iterator[PendingEntry]:
     """Close what asked who an event is about: it is known now."""
     for review in work.reviews.about(ref):
         if review.child is None:
             yield close(review, SETTLED, Subject(child, ref), word, work)
 
 
-def close(review: Review, outcome: str, subject: Subject, word: Word, work: UnitOfWork) -> Line:
+def close(
+    review: Review, outcome: str, subject: Subject, word: OnWhoseWord, work: UnitOfWork
+) -> PendingEntry:
     """Close a review on somebody's word."""
     work.reviews.close(review.id, outcome, by=word.by, now=work.now)
     return entries.review_closed(review.id, review.cause, outcome, subject, word, work.now)
 
 
-def _renew_review(one: Waiting, event: Event, word: Word, work: UnitOfWork) -> Iterator[Line]:
+def _renew_review(
+    one: Waiting, event: Event, word: OnWhoseWord, work: UnitOfWork
+) -> Iterator[PendingEntry]:
     """Let the review of what is still held show the doubt as it is now."""
     ref, doubt = one.kept.ref, identify(event, work, "")
     if not isinstance(doubt, Doubt):

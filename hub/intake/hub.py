@@ -18,8 +18,8 @@ from hub.intake.key_requests import Reply, release
 from hub.intake.record import record
 from hub.journey import entries
 from hub.journey.deliveries import Outgoing
-from hub.journey.entries import Line, Subject
-from hub.journey.pipeline import Fate, Letter, Limits, Verdict, judge, unsealed
+from hub.journey.entries import PendingEntry, Subject
+from hub.journey.pipeline import EventFate, Letter, Limits, Verdict, judge, unsealed
 from hub.journey.receipts import read_receipt
 from hub.keys.master_keys import MasterKeys
 from hub.ledger.keys import SignerKey, VerifierKey
@@ -37,10 +37,10 @@ log = structlog.get_logger()
 RELEASE_FAILED = "release-failed"
 
 _TOLD = {
-    Fate.DECIDED: "event.decided",
-    Fate.HELD: "event.held",
-    Fate.QUARANTINED: "event.quarantined",
-    Fate.DUPLICATE: "event.duplicate",
+    EventFate.DECIDED: "event.decided",
+    EventFate.HELD: "event.held",
+    EventFate.QUARANTINED: "event.quarantined",
+    EventFate.DUPLICATE: "event.duplicate",
 }
 
 
@@ -68,11 +68,11 @@ class Hub:
     witnesses: tuple[VerifierKey, ...] = ()
 
     @contextmanager
-    def writing(self) -> Iterator[tuple[UnitOfWork, list[Line]]]:
+    def writing(self) -> Iterator[tuple[UnitOfWork, list[PendingEntry]]]:
         """Open a unit of work; its lines go into the ledger at the end."""
         with writing(self.engine) as connection:
             work = self._work(connection)
-            lines: list[Line] = []
+            lines: list[PendingEntry] = []
             yield work, lines
             work.ledger.append(lines, self.signer)
 
@@ -129,12 +129,12 @@ class Hub:
         self,
         asked: tuple[str | None, bytes],
         work: UnitOfWork,
-        lines: list[Line],
+        lines: list[PendingEntry],
         keys: Sequence[OpeningKey],
     ) -> Reply | None:
         """Answer one request; a fault of ours refuses it alone, and no key leaves."""
         account, body = asked
-        said: list[Line] = []
+        said: list[PendingEntry] = []
         try:
             with work.ledger.savepoint():
                 reply = release(account, body, work, said, self.agency_keys, keys)
@@ -165,7 +165,9 @@ def _is_outage(error: Exception) -> bool:
     return isinstance(error, (StoreFailed, Unavailable)) and not isinstance(error, StoreRefused)
 
 
-def _contained(letter: Letter, work: UnitOfWork, limits: Limits) -> tuple[Verdict, list[Line]]:
+def _contained(
+    letter: Letter, work: UnitOfWork, limits: Limits
+) -> tuple[Verdict, list[PendingEntry]]:
     """Judge and record one letter; a fault of ours quarantines it alone, the rest go on."""
     try:
         with work.ledger.savepoint():
@@ -178,7 +180,7 @@ def _contained(letter: Letter, work: UnitOfWork, limits: Limits) -> tuple[Verdic
         # Not log.exception: a foreign error's text may quote the letter.
         log.error("event.unreadable", error=type(error).__name__)  # noqa: TRY400
         work.vault.forget()
-        verdict = Verdict(Fate.QUARANTINED, _opened(letter, limits), fault=Fault.UNREADABLE)
+        verdict = Verdict(EventFate.QUARANTINED, _opened(letter, limits), fault=Fault.UNREADABLE)
         return verdict, record(verdict, work, clock.random)
 
 
@@ -204,7 +206,7 @@ def _tell(verdict: Verdict) -> None:
     )
 
 
-def _receipt(account: str | None, body: bytes, work: UnitOfWork) -> list[Line]:
+def _receipt(account: str | None, body: bytes, work: UnitOfWork) -> list[PendingEntry]:
     if account is None:
         raise InputRefused(Fault.SENDER_UNVERIFIED, "receipt")
     said = read_receipt(body)
@@ -220,7 +222,7 @@ def _receipt(account: str | None, body: bytes, work: UnitOfWork) -> list[Line]:
 
 def _refuse_receipt(
     account: str | None, body: bytes, error: InputRefused, work: UnitOfWork
-) -> list[Line]:
+) -> list[PendingEntry]:
     known = account if account and work.directory.find(account) else ""
     reference = work.inbox.quarantine(known, error.fault, error.where, body, work.now)
     if reference is None:

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 
 from consent.directive import Directive
 from hub.journey import entries
-from hub.journey.decisions import Matter, ask, asking
-from hub.journey.deliveries import Known
-from hub.journey.entries import Line, Subject
+from hub.journey.decisions import DecisionContext, ask, asking
+from hub.journey.deliveries import StoredDelivery
+from hub.journey.entries import PendingEntry, Subject
 from hub.journey.release import Contents, Released, notice_given, reconsider
 from hub.keys.master_keys import MasterKeyMissing
 from hub.sealing.block import ENVELOPE, block_key
 from hub.sealing.hpke import OpeningKey
 from hub.sealing.inbound import open_inbound
-from hub.sealing.reply import Answer, ReleaseReply, read_request, seal_reply
+from hub.sealing.reply import DeliveryAnswer, ReleaseReply, read_request, seal_reply
 from hub.store.deliveries import VOID
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import ConfigurationError, Fault, InputRefused, KeyDestroyed, Unavailable
@@ -44,7 +44,7 @@ def release(  # noqa: PLR0913, PLR0917  a request needs all of these
     account: str | None,
     body: bytes,
     work: UnitOfWork,
-    lines: list[Line],
+    lines: list[PendingEntry],
     public_key: Callable[[str], bytes],
     hub_keys: Sequence[OpeningKey],
 ) -> Reply | None:
@@ -64,13 +64,15 @@ def release(  # noqa: PLR0913, PLR0917  a request needs all of these
     return Reply(account, sealed)
 
 
-def _answer(delivery: str, account: str, work: UnitOfWork, lines: list[Line]) -> Answer:
+def _answer(
+    delivery: str, account: str, work: UnitOfWork, lines: list[PendingEntry]
+) -> DeliveryAnswer:
     number = uuid.UUID(delivery)
     known = work.deliveries.find(delivery)
     if known is None or known.recipient != account:
         # The same words whether it is another's or nobody's: neither is the asker's business.
         lines.append(entries.release_refused(account, UNKNOWN, delivery, work.now))
-        return Answer(delivery=number, code=UNKNOWN)
+        return DeliveryAnswer(delivery=number, code=UNKNOWN)
     subject = Subject(known.child, known.event, account)
     try:
         given, rests_on = decide_release(known, work)
@@ -81,20 +83,20 @@ def _answer(delivery: str, account: str, work: UnitOfWork, lines: list[Line]) ->
         # Its key was destroyed, or its event is no longer kept: nothing can be decided or opened.
         lines.append(entries.release_refused(account, ERASED, delivery, work.now))
         work.deliveries.withhold(delivery)
-        return Answer(delivery=number, code=ERASED)
+        return DeliveryAnswer(delivery=number, code=ERASED)
     if known.state == VOID:
         # Made for a child since merged or split: whom it is about is no longer as it was sealed.
         lines.append(entries.release_refused(account, VOID, delivery, work.now))
-        return Answer(delivery=number, code=WITHHELD)
+        return DeliveryAnswer(delivery=number, code=WITHHELD)
     repeat = known.releases
     lines.append(entries.released(delivery, given, repeat, rests_on, subject, work.now))
     if not given.anything:
         work.deliveries.withhold(delivery)
-        return Answer(delivery=number, code=WITHHELD)
+        return DeliveryAnswer(delivery=number, code=WITHHELD)
     work.deliveries.released(delivery, given.sections)
     names = (ENVELOPE, *(c.value for c in given.sections))
     keys = {name: block_key(secret.key, delivery, account, name) for name in names}
-    return Answer(delivery=number, keys=keys, withheld=_codes(given))
+    return DeliveryAnswer(delivery=number, keys=keys, withheld=_codes(given))
 
 
 def _codes(given: Released) -> dict[str, str]:
@@ -102,7 +104,7 @@ def _codes(given: Released) -> dict[str, str]:
 
 
 def decide_release(
-    known: Known, work: UnitOfWork, said: Iterable[Directive] | None = None
+    known: StoredDelivery, work: UnitOfWork, said: Iterable[Directive] | None = None
 ) -> tuple[Released, entries.RestsOn | None]:
     """Decide again about one delivery, with what is in force now; and say what that rests on.
 
@@ -119,7 +121,7 @@ def decide_release(
     event = parse_event(kept.body)
     child = kept.child or known.child
     heard = work.directives(child) if said is None else tuple(said)
-    matter = Matter(event, known.event, child, heard, work.now)
+    matter = DecisionContext(event, known.event, child, heard, work.now)
     question, decision = ask(asking(matter, work), known.recipient, work)
     considered = tuple(sorted(d.id for d in matter.said))
     rests_on = entries.RestsOn(question, decision, considered)

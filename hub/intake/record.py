@@ -12,11 +12,11 @@ from collections.abc import Callable
 
 from consent.reasons import ReviewCause
 from hub.journey import entries
-from hub.journey.decisions import Answer
-from hub.journey.entries import Line
+from hub.journey.decisions import RecipientDecision
+from hub.journey.entries import PendingEntry
 from hub.journey.identify import Doubt, usable_identifiers
 from hub.journey.matching import particulars_of
-from hub.journey.pipeline import Fate, Verdict
+from hub.journey.pipeline import EventFate, Verdict
 from hub.journey.release import contents_of
 from hub.ledger.commitment import SALT_BYTES, commit
 from hub.sealing.delivery import seal_delivery
@@ -26,7 +26,7 @@ from hub.store.inbox import QUARANTINE_KEY
 from hub.store.unit_of_work import UnitOfWork
 from schemas.canonical import canonical
 from schemas.event import Event, view_envelope
-from schemas.people import Confidentiality, Contact
+from schemas.people import Contact, WhereaboutsFlag
 from schemas.registry import Involvement
 from schemas.sections import Category
 from schemas.times import stamp
@@ -34,18 +34,20 @@ from schemas.times import stamp
 KEY_BYTES = 32
 
 
-def record(verdict: Verdict, work: UnitOfWork, random: Callable[[int], bytes]) -> list[Line]:
+def record(
+    verdict: Verdict, work: UnitOfWork, random: Callable[[int], bytes]
+) -> list[PendingEntry]:
     """Carry out one verdict; returns the ledger lines it calls for, in order."""
-    if verdict.fate is Fate.QUARANTINED:
+    if verdict.fate is EventFate.QUARANTINED:
         return _quarantine(verdict, work)
-    if verdict.fate is Fate.HELD:
+    if verdict.fate is EventFate.HELD:
         return _hold(verdict, work)
-    if verdict.fate is Fate.DECIDED:
+    if verdict.fate is EventFate.DECIDED:
         return _decided(verdict, work, random)
     return []
 
 
-def _quarantine(verdict: Verdict, work: UnitOfWork) -> list[Line]:
+def _quarantine(verdict: Verdict, work: UnitOfWork) -> list[PendingEntry]:
     fault, letter = verdict.fault, verdict.letter
     assert fault is not None  # noqa: S101  a quarantined verdict has its fault
     known = letter.account and work.directory.find(letter.account)
@@ -56,7 +58,7 @@ def _quarantine(verdict: Verdict, work: UnitOfWork) -> list[Line]:
     return [entries.quarantined(reference, account, fault, verdict.where, work.now)]
 
 
-def _hold(verdict: Verdict, work: UnitOfWork) -> list[Line]:
+def _hold(verdict: Verdict, work: UnitOfWork) -> list[PendingEntry]:
     event, doubt = verdict.event, verdict.doubt
     assert event is not None  # noqa: S101  a held verdict has its event and its doubt
     assert doubt is not None  # noqa: S101
@@ -102,7 +104,9 @@ def _keep(verdict: Verdict, event: Event, work: UnitOfWork, *, state: str, key: 
     )
 
 
-def _decided(verdict: Verdict, work: UnitOfWork, random: Callable[[int], bytes]) -> list[Line]:
+def _decided(
+    verdict: Verdict, work: UnitOfWork, random: Callable[[int], bytes]
+) -> list[PendingEntry]:
     event, child = verdict.event, verdict.child
     assert event is not None  # noqa: S101  a decided verdict has its event and its child
     assert child is not None  # noqa: S101
@@ -123,12 +127,12 @@ def _decided(verdict: Verdict, work: UnitOfWork, random: Callable[[int], bytes])
     return lines
 
 
-def _learn(verdict: Verdict, event: Event, child: str, work: UnitOfWork) -> list[Line]:
+def _learn(verdict: Verdict, event: Event, child: str, work: UnitOfWork) -> list[PendingEntry]:
     """Learn the child's identifiers, particulars and whether whereabouts are guarded."""
     work.children.learn(child, particulars_of(event))
     contact = event.section(Contact)
     if contact is not None and contact.confidentiality is not None:
-        guarded = contact.confidentiality is not Confidentiality.UNRESTRICTED
+        guarded = contact.confidentiality is not WhereaboutsFlag.UNRESTRICTED
         work.children.guard(child, event.source, on=guarded)
     named = usable_identifiers(event.identity, event.source)
     if verdict.was_held:
@@ -137,9 +141,9 @@ def _learn(verdict: Verdict, event: Event, child: str, work: UnitOfWork) -> list
     return [entries.identity_learned(verdict, new, work.now)] if new else []
 
 
-def _take_part(verdict: Verdict, event: Event, child: str, work: UnitOfWork) -> list[Line]:
+def _take_part(verdict: Verdict, event: Event, child: str, work: UnitOfWork) -> list[PendingEntry]:
     """Begin or end the sender's part in the child's care, and that of those it invited."""
-    lines: list[Line] = []
+    lines: list[PendingEntry] = []
     now, ref = work.now, verdict.ref
     if verdict.involvement is Involvement.BEGINS and work.children.involve(
         child, event.source, now
@@ -155,7 +159,7 @@ def _take_part(verdict: Verdict, event: Event, child: str, work: UnitOfWork) -> 
     return lines
 
 
-def _said(verdict: Verdict, event: Event, child: str, work: UnitOfWork) -> list[Line]:
+def _said(verdict: Verdict, event: Event, child: str, work: UnitOfWork) -> list[PendingEntry]:
     """Record the directive or the withdrawal the event carries."""
     section = event.sections.get(Category.CONSENT)
     detail = section.model_dump_json(exclude_none=True).encode() if section else b"{}"
@@ -174,8 +178,8 @@ def _said(verdict: Verdict, event: Event, child: str, work: UnitOfWork) -> list[
 
 
 def deliver(
-    verdict: Verdict, answer: Answer, work: UnitOfWork, random: Callable[[int], bytes]
-) -> list[Line]:
+    verdict: Verdict, answer: RecipientDecision, work: UnitOfWork, random: Callable[[int], bytes]
+) -> list[PendingEntry]:
     """Seal one recipient's delivery, with the salted commitment to exactly what is sealed."""
     view, event, child = answer.view, verdict.event, verdict.child
     if view is None or event is None or child is None:
@@ -206,9 +210,11 @@ def _record_index(event: Event, work: UnitOfWork) -> str | None:
     return work.record_index(event.source, event.record) if event.record else None
 
 
-def open_reviews(verdict: Verdict, event: Event, child: str, work: UnitOfWork) -> list[Line]:
+def open_reviews(
+    verdict: Verdict, event: Event, child: str, work: UnitOfWork
+) -> list[PendingEntry]:
     """Open the reviews the decisions call for, each once: a new dispute is a new review."""
-    lines: list[Line] = []
+    lines: list[PendingEntry] = []
     for cause in verdict.reviews:
         reference = work.reviews.open(
             cause,

@@ -11,12 +11,12 @@ from collections.abc import Iterable
 
 from pydantic import JsonValue
 
-from hub.journey.entries import Line, Subject
+from hub.journey.entries import PendingEntry, Subject
 from hub.ledger.entry import EntryKind, LedgerEntry
 from schemas.roles import Role
 
 
-def _line(act: str, person: str, more: dict[str, JsonValue], now: dt.datetime) -> Line:
+def _line(act: str, person: str, more: dict[str, JsonValue], now: dt.datetime) -> PendingEntry:
     body: dict[str, JsonValue] = {"act": act, "person": person, **more}
     return LedgerEntry(kind=EntryKind.ACCESS, at=now, body=body), Subject()
 
@@ -27,21 +27,21 @@ def _names(roles: Iterable[Role]) -> list[JsonValue]:
 
 def account_changed(
     act: str, person: str, roles: Iterable[Role], by: str, now: dt.datetime
-) -> Line:
+) -> PendingEntry:
     """An account was added, given roles or another password, unlocked or disabled."""
     return _line(act, person, {"roles": _names(roles), "by": by}, now)
 
 
-def signed_in(person: str, roles: Iterable[Role], how: str, now: dt.datetime) -> Line:
+def signed_in(person: str, roles: Iterable[Role], how: str, now: dt.datetime) -> PendingEntry:
     """Somebody signed in: by ``password``, through ``openid-connect``, or made a ``token``."""
     return _line("signed-in", person, {"roles": _names(roles), "how": how}, now)
 
 
-def signed_out(person: str, now: dt.datetime) -> Line:
+def signed_out(person: str, now: dt.datetime) -> PendingEntry:
     """Somebody signed out."""
     return _line("signed-out", person, {}, now)
 
 
-def refused(person: str, code: str, now: dt.datetime) -> Line:
+def refused(person: str, code: str, now: dt.datetime) -> PendingEntry:
     """Somebody was not let in; ``person`` is an account, or empty for a name that is none."""
     return _line("refused", person, {"code": code}, now)

@@ -16,7 +16,7 @@ EXAMPLES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class VisibilityChange:
     """What a recipient would newly see of one category, or no longer.
 
     ``gained`` and ``lost`` name fields. ``exists``: it would newly learn that there is a record,
@@ -35,18 +35,18 @@ class Change:
         return bool(self.gained or self.lost or self.exists or self.vanishes)
 
 
-def compare(before: Decision, after: Decision) -> tuple[Change, ...]:
+def compare(before: Decision, after: Decision) -> tuple[VisibilityChange, ...]:
     """Say, category by category, what another decision about the same question would change."""
     then = {section.category: section for section in before.sections}
     found = (_change(then.get(section.category), section) for section in after.sections)
     return tuple(change for change in found if change.anything)
 
 
-def _change(before: SectionDecision | None, after: SectionDecision) -> Change:
+def _change(before: SectionDecision | None, after: SectionDecision) -> VisibilityChange:
     fields = set(before.fields) if before is not None else set()
     had = before.sharing if before is not None else Sharing.WITHHELD
     has = after.sharing
-    return Change(
+    return VisibilityChange(
         after.category,
         gained=tuple(sorted(set(after.fields) - fields)),
         lost=tuple(sorted(fields - set(after.fields))),
@@ -56,7 +56,7 @@ def _change(before: SectionDecision | None, after: SectionDecision) -> Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ComparedDecision:
     """One decision of the past, as it was and as it would have been."""
 
     position: int
@@ -105,7 +105,7 @@ class _Sum:
     begins: int = 0
     ends: int = 0
 
-    def add(self, case: Case, change: Change) -> None:
+    def add(self, case: ComparedDecision, change: VisibilityChange) -> None:
         """Count one category of one case."""
         self.gained |= set(change.gained)
         self.lost |= set(change.lost)
@@ -122,7 +122,7 @@ _Key = tuple[str, str, str, Category]
 
 
 @dataclass(slots=True)
-class Tally:
+class ComparisonTally:
     """What has been counted so far; it grows with what changes and for whom, not with decisions."""
 
     decisions: int = 0
@@ -134,7 +134,7 @@ class Tally:
     cited: set[str] = field(default_factory=set)
     sums: dict[_Key, _Sum] = field(default_factory=dict)
 
-    def count(self, case: Case) -> None:
+    def count(self, case: ComparedDecision) -> None:
         """Count one decision."""
         findings = (finding for section in case.after.sections for finding in section.findings)
         self.cited |= {finding.rule for finding in findings if finding.rule}
@@ -174,9 +174,9 @@ def _group(key: _Key, found: _Sum) -> Group:
     )
 
 
-def _begins(case: Case) -> bool:
+def _begins(case: ComparedDecision) -> bool:
     return case.after.permitted and not case.before.permitted
 
 
-def _ends(case: Case) -> bool:
+def _ends(case: ComparedDecision) -> bool:
     return case.before.permitted and not case.after.permitted

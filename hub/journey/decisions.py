@@ -29,7 +29,7 @@ _REFERENCE = uuid.UUID("8b6a2f0e-2f3f-5c55-9d0b-0d0f5b1a9a11")
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class DecisionContext:
     """One event about one child, with all that was ever said about sharing that child's data."""
 
     event: Event
@@ -40,7 +40,7 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RecipientDecision:
     """One recipient's question with its decision, and the view if anything is shared.
 
     A ``notice`` is a view of nothing but that a record it was told of is wrong.
@@ -56,13 +56,13 @@ class Answer:
 class Asking:
     """A matter with what every recipient's question about it has in common."""
 
-    matter: Matter
+    matter: DecisionContext
     shape: tuple[SectionShape, ...]
     involved: frozenset[str]
     child: ChildStanding
 
 
-def asking(matter: Matter, known: Knowledge) -> Asking:
+def asking(matter: DecisionContext, known: Knowledge) -> Asking:
     """Find out, once for all recipients, what their questions have in common."""
     event, child = matter.event, matter.child
     return Asking(
@@ -89,7 +89,7 @@ def ask(case: Asking, recipient: str, known: Knowledge) -> tuple[Question, Decis
     return question, decide(question, known.rules, case.matter.said, case.matter.now)
 
 
-def answer(case: Asking, recipient: str, known: Knowledge) -> Answer:
+def answer(case: Asking, recipient: str, known: Knowledge) -> RecipientDecision:
     """Decide for one recipient, and make what it would see."""
     question, decision = ask(case, recipient, known)
     matter = case.matter
@@ -100,10 +100,10 @@ def answer(case: Asking, recipient: str, known: Knowledge) -> Answer:
         child=_child_as_known_to(recipient, matter, known),
         record=_record_as_known_to(recipient, matter, known),
     )
-    return Answer(question, decision, view)
+    return RecipientDecision(question, decision, view)
 
 
-def answers_to(matter: Matter, known: Knowledge) -> tuple[Answer, ...]:
+def answers_to(matter: DecisionContext, known: Knowledge) -> tuple[RecipientDecision, ...]:
     """Decide for everyone who wants such events, or was told of a record that is wrong now."""
     event = matter.event
     told = told_before(event, known)
@@ -122,7 +122,9 @@ def told_before(event: Event, known: Knowledge) -> frozenset[str]:
     return frozenset(name for name in told if known.directory.find(name) is not None)
 
 
-def _noticed(given: Answer, matter: Matter, known: Knowledge) -> Answer:
+def _noticed(
+    given: RecipientDecision, matter: DecisionContext, known: Knowledge
+) -> RecipientDecision:
     """Tell whoever may see nothing of a correction at least that there is one."""
     event, recipient = matter.event, given.question.recipient
     if given.view is not None or not event.record:
@@ -140,12 +142,12 @@ def _noticed(given: Answer, matter: Matter, known: Knowledge) -> Answer:
     return replace(given, view=view, notice=True)
 
 
-def _child_as_known_to(recipient: str, matter: Matter, known: Knowledge) -> str:
+def _child_as_known_to(recipient: str, matter: DecisionContext, known: Knowledge) -> str:
     """Give a recipient's own pseudonym for the child."""
     return known.blind("child", recipient, matter.child)[:32]
 
 
-def _record_as_known_to(recipient: str, matter: Matter, known: Knowledge) -> str | None:
+def _record_as_known_to(recipient: str, matter: DecisionContext, known: Knowledge) -> str | None:
     """Give a recipient's own pseudonym for the record at its source, where there is one."""
     event = matter.event
     if not event.record:

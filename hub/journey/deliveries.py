@@ -15,7 +15,7 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class StoredDelivery:
     """What is known of one delivery; ``contents`` names what was sealed into it."""
 
     id: str
@@ -29,7 +29,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class DeliveryCard:
     """One delivery as a person at the desk sees it: no name, no content, only what became of it."""
 
     id: str
@@ -48,7 +48,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class DeliveryTally:
     """How many deliveries to one recipient are in one state."""
 
     recipient: str

@@ -27,7 +27,7 @@ from schemas.times import stamp
 Body = Mapping[str, JsonValue]
 
 
-class Told(StrEnum):
+class IndexRowKind(StrEnum):
     """What kind of entry a row is of: what was decided, or what was decided as keys were given."""
 
     DECISION = "decision"
@@ -44,7 +44,7 @@ class IndexReason(Coded):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class IndexRow:
     """One reason about one category; ``n`` counts the rows of an entry.
 
     ``category`` is empty for a notice, which is about the whole record.
@@ -84,7 +84,7 @@ FACETS = (
 Facets = tuple[str, ...]
 
 
-def facets_of(found: Found) -> Facets:
+def facets_of(found: IndexRow) -> Facets:
     """Give the values of a row's facets, in the order of ``FACETS``; empty for what it has not."""
     return tuple(getattr(found, name) or "" for name in FACETS)
 
@@ -100,18 +100,18 @@ def pattern_of(facets: Facets) -> int:
 _Said = tuple[str, str, Body]
 
 
-def findings_of(position: int, entry: LedgerEntry) -> Iterator[Found]:
+def findings_of(position: int, entry: LedgerEntry) -> Iterator[IndexRow]:
     """Give what one entry found; nothing for an entry that is neither decision nor release."""
     if entry.kind is EntryKind.DECISION:
-        told, said = Told.DECISION, _decided(entry.body)
+        told, said = IndexRowKind.DECISION, _decided(entry.body)
     elif entry.kind is EntryKind.RELEASE:
-        told, said = Told.DISCLOSURE, _released(entry.body)
+        told, said = IndexRowKind.DISCLOSURE, _released(entry.body)
     else:
         return
     body, question = entry.body, _map(entry.body.get("question"))
     recipient = question.get("recipient") or body.get("recipient") or ""
     for n, (category, sharing, reason) in enumerate(said):
-        yield Found(
+        yield IndexRow(
             position=position,
             n=n,
             at=stamp(entry.at),

@@ -16,7 +16,7 @@ from consent.decision import Decision
 from consent.directive import Directive
 from consent.question import Question
 from consent.reasons import ReviewCause
-from hub.journey.decisions import Answer
+from hub.journey.decisions import RecipientDecision
 from hub.journey.pipeline import Verdict
 from hub.journey.release import Released
 from hub.ledger.entry import EntryKind, LedgerEntry
@@ -33,21 +33,23 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class OnWhoseWord:
     """On whose word something was done, and why: a case number or a code, no names."""
 
     by: str
     reason: str
 
 
-Line = tuple[LedgerEntry, Subject]
+PendingEntry = tuple[LedgerEntry, Subject]
 
 
-def _line(kind: EntryKind, at: dt.datetime, body: dict[str, JsonValue], subject: Subject) -> Line:
+def _line(
+    kind: EntryKind, at: dt.datetime, body: dict[str, JsonValue], subject: Subject
+) -> PendingEntry:
     return LedgerEntry(kind=kind, at=at, body=body), subject
 
 
-def event_received(verdict: Verdict, now: dt.datetime) -> Line:
+def event_received(verdict: Verdict, now: dt.datetime) -> PendingEntry:
     """An event was taken and decided (or decided at last, after it was held)."""
     event = verdict.event
     assert event is not None  # noqa: S101  a decided verdict has its event
@@ -65,7 +67,7 @@ def event_received(verdict: Verdict, now: dt.datetime) -> Line:
     )
 
 
-def event_held(verdict: Verdict, now: dt.datetime) -> Line:
+def event_held(verdict: Verdict, now: dt.datetime) -> PendingEntry:
     """An event waits until a person says who it is about."""
     event, doubt = verdict.event, verdict.doubt
     assert event is not None  # noqa: S101  a held verdict has its event and its doubt
@@ -80,7 +82,9 @@ def event_held(verdict: Verdict, now: dt.datetime) -> Line:
     return _line(EntryKind.EVENT_HELD, now, body, Subject(None, verdict.ref, event.source))
 
 
-def quarantined(reference: str, account: str, fault: Fault, where: str, now: dt.datetime) -> Line:
+def quarantined(
+    reference: str, account: str, fault: Fault, where: str, now: dt.datetime
+) -> PendingEntry:
     """An input was quarantined. ``account`` is a registered agency or empty."""
     body: dict[str, JsonValue] = {
         "quarantine": reference,
@@ -91,7 +95,9 @@ def quarantined(reference: str, account: str, fault: Fault, where: str, now: dt.
     return _line(EntryKind.EVENT_QUARANTINED, now, body, Subject(agency=account or None))
 
 
-def quarantine_closed(reference: str, state: str, word: Word, now: dt.datetime) -> Line:
+def quarantine_closed(
+    reference: str, state: str, word: OnWhoseWord, now: dt.datetime
+) -> PendingEntry:
     """A person retried or discarded a quarantined input."""
     body: dict[str, JsonValue] = {
         "quarantine": reference,
@@ -102,7 +108,9 @@ def quarantine_closed(reference: str, state: str, word: Word, now: dt.datetime) 
     return _line(EntryKind.REVIEW, now, body, Subject())
 
 
-def decided(verdict: Verdict, answer: Answer, now: dt.datetime, *, reoffer: bool = False) -> Line:
+def decided(
+    verdict: Verdict, answer: RecipientDecision, now: dt.datetime, *, reoffer: bool = False
+) -> PendingEntry:
     """One recipient's decision, with all that is needed to make it again.
 
     A ``notice`` tells only that a record is wrong; a ``reoffer`` decides about an event of before.
@@ -123,8 +131,8 @@ def decided(verdict: Verdict, answer: Answer, now: dt.datetime, *, reoffer: bool
 
 
 def delivery_made(
-    verdict: Verdict, answer: Answer, delivery: str, commitment: bytes, now: dt.datetime
-) -> Line:
+    verdict: Verdict, answer: RecipientDecision, delivery: str, commitment: bytes, now: dt.datetime
+) -> PendingEntry:
     """A delivery was made; ``commitment`` binds it to exactly what is sent."""
     body: dict[str, JsonValue] = {
         "delivery": delivery,
@@ -153,7 +161,7 @@ def released(  # noqa: PLR0913, PLR0917  a release has these sides
     rests_on: RestsOn | None,
     subject: Subject,
     now: dt.datetime,
-) -> Line:
+) -> PendingEntry:
     """The hub decided again, and gave the keys of these sections: the moment of disclosure."""
     body: dict[str, JsonValue] = {
         "delivery": delivery,
@@ -174,13 +182,15 @@ def released(  # noqa: PLR0913, PLR0917  a release has these sides
     return _line(EntryKind.RELEASE, now, body, subject)
 
 
-def release_refused(agency: str, code: str, delivery: str | None, now: dt.datetime) -> Line:
+def release_refused(agency: str, code: str, delivery: str | None, now: dt.datetime) -> PendingEntry:
     """A request for keys was refused: forged, malformed, or for another's delivery."""
     body: dict[str, JsonValue] = {"agency": agency, "code": code, "delivery": delivery}
     return _line(EntryKind.ALARM, now, body, Subject(agency=agency or None))
 
 
-def receipt(delivery: str, outcome: str, code: str, subject: Subject, now: dt.datetime) -> Line:
+def receipt(
+    delivery: str, outcome: str, code: str, subject: Subject, now: dt.datetime
+) -> PendingEntry:
     """A recipient's adapter handed a delivery over, or could not."""
     body: dict[str, JsonValue] = {
         "delivery": delivery,
@@ -193,7 +203,7 @@ def receipt(delivery: str, outcome: str, code: str, subject: Subject, now: dt.da
 
 def dead_letter_closed(
     delivery: str, state: str, order: tuple[str, str], subject: Subject, now: dt.datetime
-) -> Line:
+) -> PendingEntry:
     """A person had a dead letter ``retried`` or ``discarded``; ``order`` is by whom, and why."""
     body: dict[str, JsonValue] = {
         "delivery": delivery,
@@ -205,20 +215,22 @@ def dead_letter_closed(
     return _line(EntryKind.REVIEW, now, body, subject)
 
 
-def directive_recorded(directive: Directive, by: str, ref: str, now: dt.datetime) -> Line:
+def directive_recorded(directive: Directive, by: str, ref: str, now: dt.datetime) -> PendingEntry:
     """Someone with authority spoke about sharing."""
     said = directive.model_dump(mode="json", exclude_none=True)
     body: dict[str, JsonValue] = {"directive": said, "recorded_by": by, "event": ref or None}
     return _line(EntryKind.DIRECTIVE, now, body, Subject(directive.child, ref or None, by))
 
 
-def directive_withdrawn(directive: str, child: str, by: str, ref: str, now: dt.datetime) -> Line:
+def directive_withdrawn(
+    directive: str, child: str, by: str, ref: str, now: dt.datetime
+) -> PendingEntry:
     """What someone said no longer holds."""
     body: dict[str, JsonValue] = {"withdrawn": directive, "recorded_by": by, "event": ref or None}
     return _line(EntryKind.DIRECTIVE, now, body, Subject(child, ref or None, by))
 
 
-def agreement_published(agreement: Agreement, now: dt.datetime) -> Line:
+def agreement_published(agreement: Agreement, now: dt.datetime) -> PendingEntry:
     """A version of an agreement came into the store."""
     body: dict[str, JsonValue] = {
         "agreement": agreement.id,
@@ -228,7 +240,7 @@ def agreement_published(agreement: Agreement, now: dt.datetime) -> Line:
     return _line(EntryKind.AGREEMENT, now, body, Subject())
 
 
-def identity_learned(verdict: Verdict, count: int, now: dt.datetime) -> Line:
+def identity_learned(verdict: Verdict, count: int, now: dt.datetime) -> PendingEntry:
     """Identifiers were linked to a child: how many, and on whose word."""
     source = verdict.event.source if verdict.event else ""
     body: dict[str, JsonValue] = {
@@ -240,7 +252,7 @@ def identity_learned(verdict: Verdict, count: int, now: dt.datetime) -> Line:
     return _line(EntryKind.IDENTITY, now, body, Subject(verdict.child, verdict.ref, source))
 
 
-def involvement(child: str, agency: str, part: str, ref: str, now: dt.datetime) -> Line:
+def involvement(child: str, agency: str, part: str, ref: str, now: dt.datetime) -> PendingEntry:
     """An agency's part in a child's care began or ended."""
     body: dict[str, JsonValue] = {"child": child, "agency": agency, "part": part, "event": ref}
     return _line(EntryKind.INVOLVEMENT, now, body, Subject(child, ref, agency))
@@ -248,7 +260,7 @@ def involvement(child: str, agency: str, part: str, ref: str, now: dt.datetime) 
 
 def review_opened(
     reference: str, cause: ReviewCause, child: str | None, ref: str | None, now: dt.datetime
-) -> Line:
+) -> PendingEntry:
     """A matter needs a person."""
     body: dict[str, JsonValue] = {
         "review": reference,
@@ -259,7 +271,7 @@ def review_opened(
     return _line(EntryKind.REVIEW, now, body, Subject(child, ref))
 
 
-def looked(by: str, what: str, child: str | None, reason: str, now: dt.datetime) -> Line:
+def looked(by: str, what: str, child: str | None, reason: str, now: dt.datetime) -> PendingEntry:
     """Somebody looked at what is kept about a child, with a reason code or case number."""
     body: dict[str, JsonValue] = {"by": by, "what": what, "child": child, "reason": reason}
     return _line(EntryKind.LOOK, now, body, Subject(child))
@@ -270,9 +282,9 @@ def review_closed(  # noqa: PLR0913, PLR0917  an entry has this many sides
     cause: ReviewCause,
     outcome: str,
     subject: Subject,
-    word: Word,
+    word: OnWhoseWord,
     now: dt.datetime,
-) -> Line:
+) -> PendingEntry:
     """A person closed a matter, or what they said of another settled it too."""
     body: dict[str, JsonValue] = {
         "review": reference,
@@ -287,8 +299,8 @@ def review_closed(  # noqa: PLR0913, PLR0917  an entry has this many sides
 
 
 def children_merged(
-    losing: str, survivor: str, counts: dict[str, int], word: Word, now: dt.datetime
-) -> Line:
+    losing: str, survivor: str, counts: dict[str, int], word: OnWhoseWord, now: dt.datetime
+) -> PendingEntry:
     """Two ids turned out to be one child."""
     body: dict[str, JsonValue] = {
         "merged": losing,
@@ -300,7 +312,9 @@ def children_merged(
     return _line(EntryKind.IDENTITY, now, body, Subject(survivor))
 
 
-def child_split(child: str, new: str, count: int, word: Word, now: dt.datetime) -> Line:
+def child_split(
+    child: str, new: str, count: int, word: OnWhoseWord, now: dt.datetime
+) -> PendingEntry:
     """One id turned out to be two children: some identifiers went to a new one."""
     body: dict[str, JsonValue] = {
         "split": child,
@@ -316,9 +330,9 @@ def child_erased(
     child: str,
     former: tuple[str, ...],
     counts: dict[str, int],
-    word: Word,
+    word: OnWhoseWord,
     now: dt.datetime,
-) -> Line:
+) -> PendingEntry:
     """A child's key was destroyed, and with it all that was kept about the child."""
     body: dict[str, JsonValue] = {
         "child": child,
@@ -332,7 +346,7 @@ def child_erased(
 
 def delivery_voided(
     delivery: str, cause: str, releases: int, subject: Subject, now: dt.datetime
-) -> Line:
+) -> PendingEntry:
     """A delivery will not be released any more: its child was merged, split or erased."""
     body: dict[str, JsonValue] = {
         "delivery": delivery,
@@ -345,12 +359,12 @@ def delivery_voided(
     return _line(EntryKind.DELIVERY, now, body, subject)
 
 
-def key_changed(key: str, what: dict[str, JsonValue], by: str, now: dt.datetime) -> Line:
+def key_changed(key: str, what: dict[str, JsonValue], by: str, now: dt.datetime) -> PendingEntry:
     """One of the hub's own keys was replaced; never any of it, at most the id of a public one."""
     return _line(EntryKind.KEY, now, {"key": key, **what, "by": by}, Subject())
 
 
-def events_purged(count: int, before: str, by: str, now: dt.datetime) -> Line:
+def events_purged(count: int, before: str, by: str, now: dt.datetime) -> PendingEntry:
     """Kept events came to the end of their time, and their content was destroyed."""
     body: dict[str, JsonValue] = {
         "what": "retention",
@@ -361,7 +375,7 @@ def events_purged(count: int, before: str, by: str, now: dt.datetime) -> Line:
     return _line(EntryKind.ERASURE, now, body, Subject())
 
 
-def receipt_overdue(delivery: str, subject: Subject, now: dt.datetime) -> Line:
+def receipt_overdue(delivery: str, subject: Subject, now: dt.datetime) -> PendingEntry:
     """A delivery on the bus has no receipt in time; said once for each."""
     body: dict[str, JsonValue] = {
         "alarm": "receipt-overdue",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from consent.reasons import ReviewCause
 from hub.journey.matching import POSSIBLE_MATCH, Particulars, disagree, likeness, particulars_of
-from hub.journey.ports import Knowledge, Named
+from hub.journey.ports import Knowledge, LookupIdentifier
 from schemas.event import Event
 from schemas.identifiers import System, is_nhs_number, is_temporary_upn, is_uln, is_upn
 from schemas.people import Identity
@@ -23,7 +23,7 @@ _RIGHT = {System.NHS_NUMBER: is_nhs_number, System.UPN: is_upn, System.ULN: is_u
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ChildIdentified:
     """The event is about this child, known or (``new``) to be introduced."""
 
     child: str
@@ -44,7 +44,7 @@ class Stranger:
     """Nobody the hub knows, and not of a type that introduces a child."""
 
 
-def usable_identifiers(identity: Identity, source: str) -> tuple[Named, ...]:
+def usable_identifiers(identity: Identity, source: str) -> tuple[LookupIdentifier, ...]:
     """List the identifiers that may be matched on; a local number belongs to its issuer."""
     numbered = (
         (System.NHS_NUMBER, "", identity.nhs_number),
@@ -55,13 +55,13 @@ def usable_identifiers(identity: Identity, source: str) -> tuple[Named, ...]:
         (System.LOCAL_ID, source, identity.local_id),
     )
     return tuple(
-        Named(system, (found.issuer or issuer) if issuer else "", found.value, found)
+        LookupIdentifier(system, (found.issuer or issuer) if issuer else "", found.value, found)
         for system, issuer, found in numbered
         if found is not None and found.usable and _RIGHT.get(system, bool)(found.value)
     )
 
 
-def identify(event: Event, known: Knowledge, new_child: str) -> Found | Doubt | Stranger:
+def identify(event: Event, known: Knowledge, new_child: str) -> ChildIdentified | Doubt | Stranger:
     """Find the child an event is about; ``new_child`` is the id to give if it introduces one."""
     named = usable_identifiers(event.identity, event.source)
     who = particulars_of(event)
@@ -73,15 +73,15 @@ def identify(event: Event, known: Knowledge, new_child: str) -> Found | Doubt | 
         strange = all(disagree(who, face) for face in known.faces(child))
         if strange or _contradicts(named, known, child):
             return Doubt(ReviewCause.IDENTITY_CONFLICT, (child,))
-        return Found(child)
+        return ChildIdentified(child)
     if doubt := _possible_match(named, who, known):
         return doubt
     if event.kind.involvement is Involvement.BEGINS:
-        return Found(new_child, new=True)
+        return ChildIdentified(new_child, new=True)
     return Stranger()
 
 
-def _contradicts(named: tuple[Named, ...], known: Knowledge, child: str) -> bool:
+def _contradicts(named: tuple[LookupIdentifier, ...], known: Knowledge, child: str) -> bool:
     """Whether an event gives a child another number of a system that gives each child just one."""
     held = known.numbers(child)
     return any(
@@ -93,13 +93,15 @@ def _contradicts(named: tuple[Named, ...], known: Knowledge, child: str) -> bool
     )
 
 
-def _may_change(value: str, held: frozenset[str], named: tuple[Named, ...]) -> bool:
+def _may_change(value: str, held: frozenset[str], named: tuple[LookupIdentifier, ...]) -> bool:
     """A UPN may replace a temporary one, or one that the event itself names as the former."""
     former = {n.value for n in named if n.system is System.UPN and n.value != value}
     return bool(held & former) or all(is_temporary_upn(h) for h in held) or is_temporary_upn(value)
 
 
-def _possible_match(named: tuple[Named, ...], who: Particulars, known: Knowledge) -> Doubt | None:
+def _possible_match(
+    named: tuple[LookupIdentifier, ...], who: Particulars, known: Knowledge
+) -> Doubt | None:
     scored = [
         (max(likeness(who, face) for face in known.faces(child)), child)
         for child in known.children_like(who)

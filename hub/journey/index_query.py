@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from hub.journey.disclosure_index import Found
+from hub.journey.disclosure_index import IndexRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Place:
 class Page:
     """Some rows of an answer; ``more`` is where the next page begins, None where this is all."""
 
-    rows: tuple[Found, ...]
+    rows: tuple[IndexRow, ...]
     more: Place | None = None
 
 

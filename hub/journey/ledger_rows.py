@@ -8,7 +8,7 @@ from hub.journey.entries import Subject
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LedgerRow:
     """One entry as it stands in the ledger."""
 
     position: int

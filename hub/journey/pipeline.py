@@ -21,9 +21,9 @@ from enum import StrEnum
 
 from consent.directive import Directive
 from consent.reasons import ReviewCause
-from hub.journey.decisions import Answer, Matter, answers_to
+from hub.journey.decisions import DecisionContext, RecipientDecision, answers_to
 from hub.journey.directives import directive_in, withdrawal_in
-from hub.journey.identify import Doubt, Found, Stranger, identify
+from hub.journey.identify import ChildIdentified, Doubt, Stranger, identify
 from hub.journey.ports import Knowledge
 from hub.ledger.errors import LedgerError
 from hub.sealing.hpke import OpeningKey
@@ -58,7 +58,7 @@ class Limits:
     keys: tuple[OpeningKey, ...] = ()
 
 
-class Fate(StrEnum):
+class EventFate(StrEnum):
     """What becomes of an event."""
 
     DECIDED = "decided"
@@ -76,7 +76,7 @@ class Verdict:
     ``was_held``: a doubt held the event, and it is gone.
     """
 
-    fate: Fate
+    fate: EventFate
     letter: Letter
     fault: Fault | None = None
     where: str = ""
@@ -92,7 +92,7 @@ class Verdict:
     directive: Directive | None = None
     withdrawn: str | None = None
     considered: tuple[str, ...] = ()
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[RecipientDecision, ...] = ()
     reviews: tuple[ReviewCause, ...] = ()
 
 
@@ -113,7 +113,9 @@ def judge(
     except InputRefused as error:
         return _quarantined(letter, error.fault, error.where)
     ref = reference(event.source, event.id, known.blind)
-    start = Verdict(Fate.DUPLICATE, letter, event=event, ref=ref, fingerprint=_print(event, known))
+    start = Verdict(
+        EventFate.DUPLICATE, letter, event=event, ref=ref, fingerprint=_print(event, known)
+    )
     earlier = known.fingerprint(ref)
     if earlier == start.fingerprint:
         return start
@@ -122,14 +124,14 @@ def judge(
     # (3) Whose child: a doubt holds the event for a person.
     found = identify(event, known, new_id())
     if isinstance(found, Doubt):
-        return replace(start, fate=Fate.HELD, doubt=found, reviews=(found.cause,))
+        return replace(start, fate=EventFate.HELD, doubt=found, reviews=(found.cause,))
     if isinstance(found, Stranger):
         return _quarantined(letter, Fault.CHILD_UNKNOWN, "data.sections.identity")
     return settle(start, event, found, known, now)
 
 
 def settle(
-    start: Verdict, event: Event, found: Found, known: Knowledge, now: dt.datetime
+    start: Verdict, event: Event, found: ChildIdentified, known: Knowledge, now: dt.datetime
 ) -> Verdict:
     """Finish a verdict once the child is certain: what was said, who may know, what they see."""
     try:
@@ -138,7 +140,7 @@ def settle(
     except InputRefused as error:
         return _quarantined(start.letter, error.fault, error.where)
     said = _said(known.directives(found.child), directive, withdrawn, now)
-    matter = Matter(event, start.ref, found.child, said, now)
+    matter = DecisionContext(event, start.ref, found.child, said, now)
     # (4) May each recipient know, and what of it.
     answers = answers_to(matter, known)
     causes = {cause for given in answers for cause in given.decision.reviews()}
@@ -147,7 +149,7 @@ def settle(
     # (5) All of it as one value, to be recorded in one transaction.
     return replace(
         start,
-        fate=Fate.DECIDED,
+        fate=EventFate.DECIDED,
         child=found.child,
         new_child=found.new,
         involvement=event.kind.involvement,
@@ -218,7 +220,7 @@ def _print(event: Event, known: Knowledge) -> str:
 
 
 def _quarantined(letter: Letter, fault: Fault, where: str) -> Verdict:
-    return Verdict(Fate.QUARANTINED, letter, fault=fault, where=where)
+    return Verdict(EventFate.QUARANTINED, letter, fault=fault, where=where)
 
 
 def _said(
@@ -237,7 +239,7 @@ def _said(
     return (*kept, directive) if directive else kept
 
 
-def _invited(event: Event, answers: Iterable[Answer]) -> tuple[str, ...]:
+def _invited(event: Event, answers: Iterable[RecipientDecision]) -> tuple[str, ...]:
     """Name those whom an inviting event makes part of the child's care: addressed and permitted."""
     if event.kind.involvement is not Involvement.INVITES:
         return ()

@@ -14,7 +14,7 @@ from schemas.identifiers import Identifier, System
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class LookupIdentifier:
     """One usable identifier as it is looked up: its system, its issuer (if local), its value."""
 
     system: System
@@ -37,7 +37,7 @@ class Knowledge(Protocol):
     def fingerprint(self, event_ref: str) -> str | None:
         """The keyed hash of an event received before, or None."""
 
-    def children_named(self, named: Sequence[Named]) -> frozenset[str]:
+    def children_named(self, named: Sequence[LookupIdentifier]) -> frozenset[str]:
         """The children who bear any of these identifiers."""
 
     def children_like(self, who: Particulars) -> frozenset[str]:

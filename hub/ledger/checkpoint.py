@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from hub.ledger.errors import LedgerCode, LedgerError
 from hub.ledger.keys import Algorithm, SignerKey, VerifierKey
 from hub.ledger.merkle import EMPTY_ROOT, HASH_BYTES, MAX_SIZE
-from hub.ledger.note import Note, cosign, open_note, parse_note, sign
+from hub.ledger.note import SignedNote, cosign, open_note, parse_note, sign
 
 _HEAD_LINES = 3
 _MAX_DIGITS = len(str(MAX_SIZE))
@@ -76,7 +76,7 @@ def sign_checkpoint(checkpoint: Checkpoint, *keys: SignerKey) -> bytes:
     if any(key.name != checkpoint.origin for key in keys):
         raise LedgerError(LedgerCode.ORIGIN_MISMATCH, "the log's key bears the origin as its name")
     text = checkpoint.text()
-    return Note(text, tuple(sign(text, key) for key in keys)).encode()
+    return SignedNote(text, tuple(sign(text, key) for key in keys)).encode()
 
 
 def cosign_checkpoint(data: bytes, key: SignerKey, at: int) -> bytes:
@@ -87,7 +87,7 @@ def cosign_checkpoint(data: bytes, key: SignerKey, at: int) -> bytes:
     """
     note = parse_note(data)
     parse_checkpoint(note.text)
-    return Note(note.text, (*note.signatures, cosign(note.text, key, at))).encode()
+    return SignedNote(note.text, (*note.signatures, cosign(note.text, key, at))).encode()
 
 
 def parse_checkpoint(text: str) -> Checkpoint:

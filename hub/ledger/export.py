@@ -17,7 +17,7 @@ from typing import TypeAlias
 from hub.ledger.checkpoint import Checkpoint, SignedCheckpoint, verify_checkpoint
 from hub.ledger.errors import LedgerError
 from hub.ledger.keys import VerifierKey
-from hub.ledger.merkle import HASH_BYTES, Frontier, Node, leaf_hash
+from hub.ledger.merkle import HASH_BYTES, Frontier, SubtreeNode, leaf_hash
 from hub.ledger.tiles import (
     CHECKPOINT_PATH,
     COSIGNED_PATH,
@@ -32,7 +32,7 @@ FileReader: TypeAlias = Callable[[str], bytes | None]
 """Gives the content of a file of the export by its path, or None when there is no such file."""
 
 
-class Problem(StrEnum):
+class ExportProblem(StrEnum):
     """What is wrong with an export; the values are listed in ``docs/ledger.md``."""
 
     CHECKPOINT_MISSING = "checkpoint-missing"
@@ -56,7 +56,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ExportReport:
     """What came of checking an export.
 
     ``verified`` is true only when everything fits a checkpoint signed by the log. ``size`` is the
@@ -73,7 +73,7 @@ class Report:
     size: int
     first_bad: int | None = None
     span: int = 0
-    problem: Problem | None = None
+    problem: ExportProblem | None = None
     path: str | None = None
     code: str | None = None
     checkpoint: Checkpoint | None = None
@@ -85,7 +85,7 @@ class _Flaw(Exception):
 
     def __init__(
         self,
-        problem: Problem,
+        problem: ExportProblem,
         path: str,
         first: int | None = None,
         span: int = 0,
@@ -112,7 +112,7 @@ def verify_export(
     keys: Iterable[VerifierKey],
     kept: Iterable[Kept] = (),
     witnesses: Iterable[VerifierKey] = (),
-) -> Report:
+) -> ExportReport:
     """Check a whole export (C2SP tlog-tiles) against its own signed checkpoint, and against others.
 
     1. Trust the checkpoint only if the log called ``origin`` signed it with one of ``keys``.
@@ -144,11 +144,11 @@ def verify_export(
 
 def _check_witnessed(heads: Iterable[_Head], witnesses: Sequence[VerifierKey]) -> None:
     if witnesses and not any(one.cosigned for one in heads):
-        raise _Flaw(Problem.NOT_WITNESSED, CHECKPOINT_PATH)
+        raise _Flaw(ExportProblem.NOT_WITNESSED, CHECKPOINT_PATH)
 
 
-def _report(head: Checkpoint | None, heads: Iterable[_Head], flaw: _Flaw | None) -> Report:
-    return Report(
+def _report(head: Checkpoint | None, heads: Iterable[_Head], flaw: _Flaw | None) -> ExportReport:
+    return ExportReport(
         verified=flaw is None,
         size=head.size if head else 0,
         first_bad=flaw.first if flaw else None,
@@ -164,11 +164,11 @@ def _report(head: Checkpoint | None, heads: Iterable[_Head], flaw: _Flaw | None)
 def _own_head(read: FileReader, origin: str, keys: Sequence[VerifierKey]) -> SignedCheckpoint:
     data = read(CHECKPOINT_PATH)
     if data is None:
-        raise _Flaw(Problem.CHECKPOINT_MISSING, CHECKPOINT_PATH)
+        raise _Flaw(ExportProblem.CHECKPOINT_MISSING, CHECKPOINT_PATH)
     try:
         return verify_checkpoint(data, origin, keys)
     except LedgerError as error:
-        refused = Problem.CHECKPOINT_REFUSED
+        refused = ExportProblem.CHECKPOINT_REFUSED
         raise _Flaw(refused, CHECKPOINT_PATH, code=error.code) from None
 
 
@@ -194,7 +194,7 @@ def _add_others(
         try:
             heads.append(_head(verify_checkpoint(one.note, origin, keys), one.name))
         except LedgerError as error:
-            flaws.append(_Flaw(Problem.KEPT_REFUSED, one.name, code=error.code))
+            flaws.append(_Flaw(ExportProblem.KEPT_REFUSED, one.name, code=error.code))
     return flaws
 
 
@@ -214,9 +214,9 @@ def _check_tree(read: FileReader, head: Checkpoint, kept: Sequence[_Head]) -> No
     # (4) All entries and hashes agree; do they agree with what was signed?
     if frontier.root() != head.root:
         if not past.vouched:
-            raise _Flaw(Problem.ROOT_MISMATCH, CHECKPOINT_PATH)
+            raise _Flaw(ExportProblem.ROOT_MISMATCH, CHECKPOINT_PATH)
         span = head.size - past.vouched
-        raise _Flaw(Problem.ROOT_MISMATCH, CHECKPOINT_PATH, past.vouched, span)
+        raise _Flaw(ExportProblem.ROOT_MISMATCH, CHECKPOINT_PATH, past.vouched, span)
     past.end(head.size)
     if tiles.lacking is not None:
         raise tiles.lacking
@@ -236,14 +236,14 @@ class _Past:
             head = self.heads[self.done]
             if head.root != frontier.root():
                 span = head.size - self.vouched
-                raise _Flaw(Problem.KEPT_MISMATCH, head.name, self.vouched, span)
+                raise _Flaw(ExportProblem.KEPT_MISMATCH, head.name, self.vouched, span)
             self.done, self.vouched = self.done + 1, head.size
 
     def end(self, size: int) -> None:
         """Raise a ``_Flaw`` where a head counts more entries than there are."""
         if self.done < len(self.heads):
             head = self.heads[-1]
-            raise _Flaw(Problem.CUT_SHORT, head.name, size, head.size - size)
+            raise _Flaw(ExportProblem.CUT_SHORT, head.name, size, head.size - size)
 
 
 @dataclass(slots=True)
@@ -259,7 +259,7 @@ class _Tiles:
     held: dict[int, tuple[Tile, bytes | None]] = field(default_factory=dict)
     lacking: _Flaw | None = None
 
-    def compare(self, node: Node) -> None:
+    def compare(self, node: SubtreeNode) -> None:
         """Hold a recomputed node against its tile, or raise a ``_Flaw``; not all are in tiles."""
         level, between = divmod(node.level, TILE_HEIGHT)
         if between:
@@ -271,7 +271,7 @@ class _Tiles:
         end = (place + 1) * HASH_BYTES
         cut = len(content) < end or (place == tile.width - 1 and len(content) > end)
         if cut or content[end - HASH_BYTES : end] != node.hash:
-            problem = Problem.FILE_MALFORMED if cut else Problem.HASH_MISMATCH
+            problem = ExportProblem.FILE_MALFORMED if cut else ExportProblem.HASH_MISMATCH
             raise _Flaw(problem, tile.path, node.index * tile.span, tile.span)
 
     def _tile(self, level: int, index: int) -> tuple[Tile, bytes | None]:
@@ -283,7 +283,7 @@ class _Tiles:
             content = self.read(tile.path)
             if content is None:
                 whole = tile.span * tile.width
-                flaw = _Flaw(Problem.FILE_MISSING, tile.path, tile.start, whole)
+                flaw = _Flaw(ExportProblem.FILE_MISSING, tile.path, tile.start, whole)
                 if level == 0:
                     raise flaw
                 self.lacking = self.lacking or flaw
@@ -298,10 +298,10 @@ def _entries(read: FileReader, bundle: Tile) -> Iterator[bytes]:
     """
     data = read(bundle.path)
     if data is None:
-        raise _Flaw(Problem.FILE_MISSING, bundle.path, bundle.start, bundle.width)
+        raise _Flaw(ExportProblem.FILE_MISSING, bundle.path, bundle.start, bundle.width)
     entries, rest = split_bundle(data)
     yield from entries[: bundle.width]
     if len(entries) != bundle.width or rest:
         short = min(len(entries), bundle.width - 1)
         first, span = bundle.start + short, bundle.width - short
-        raise _Flaw(Problem.FILE_MALFORMED, bundle.path, first, span)
+        raise _Flaw(ExportProblem.FILE_MALFORMED, bundle.path, first, span)

@@ -40,7 +40,7 @@ NodeReader: TypeAlias = Callable[[Sequence[NodeId]], Mapping[NodeId, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class SubtreeNode:
     """A complete subtree as a store keeps it; ``hash`` has 32 bytes."""
 
     level: int
@@ -109,24 +109,26 @@ class Frontier:
             raise LedgerError(LedgerCode.BAD_RANGE, "a tree cannot have a negative size")
         return cls(size, tuple(_fetch(subtrees(0, size), read)))
 
-    def append(self, leaf: bytes) -> tuple[Frontier, list[Node]]:
+    def append(self, leaf: bytes) -> tuple[Frontier, list[SubtreeNode]]:
         """Add one leaf hash; give the new frontier and the subtrees this leaf completed."""
         return self.extend((leaf,))
 
-    def extend(self, leaves: Iterable[bytes]) -> tuple[Frontier, list[Node]]:
+    def extend(self, leaves: Iterable[bytes]) -> tuple[Frontier, list[SubtreeNode]]:
         """Add leaf hashes in order; give the new frontier and all newly completed subtrees.
 
         The nodes include the leaves themselves (level 0) and come children first. Raises
         ``LedgerError`` (``ledger-bad-hash``) for a leaf hash that has not 32 bytes.
         """
-        size, stack, nodes = self.size, list(self.hashes), list[Node]()
+        size, stack, nodes = self.size, list(self.hashes), list[SubtreeNode]()
         for leaf in leaves:
             if not _are_hashes((leaf,)):
                 raise LedgerError(LedgerCode.BAD_HASH, f"a leaf hash has {HASH_BYTES} bytes")
-            node = Node(0, size, leaf)
+            node = SubtreeNode(0, size, leaf)
             nodes.append(node)
             while node.index & 1:
-                node = Node(node.level + 1, node.index >> 1, node_hash(stack.pop(), node.hash))
+                node = SubtreeNode(
+                    node.level + 1, node.index >> 1, node_hash(stack.pop(), node.hash)
+                )
                 nodes.append(node)
             stack.append(node.hash)
             size += 1

@@ -51,7 +51,7 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class SignedNote:
     """Text that ends in a newline, and its signatures, none of them checked yet."""
 
     text: str
@@ -116,7 +116,7 @@ def cosign(text: str, key: SignerKey, at: int) -> Signature:
     return Signature(key.name, key.verifier().key_hash, value)
 
 
-def parse_note(data: bytes) -> Note:
+def parse_note(data: bytes) -> SignedNote:
     """Read a note without checking any signature.
 
     Raises ``LedgerError`` (``ledger-note-malformed``) for anything that is not exactly a note.
@@ -133,7 +133,7 @@ def parse_note(data: bytes) -> Note:
     lines = tail[:-1].split("\n")
     if len(lines) > MAX_SIGNATURES:
         raise _malformed("a note has at most 100 signatures")
-    return Note(text + "\n", tuple(_parse_line(line) for line in lines))
+    return SignedNote(text + "\n", tuple(_parse_line(line) for line in lines))
 
 
 def open_note(data: bytes, known: Iterable[VerifierKey]) -> OpenedNote:

@@ -75,7 +75,7 @@ class AddCheckpoint:
         return request
 
 
-class Verdict(StrEnum):
+class WitnessVerdict(StrEnum):
     """What a witness finds of a request; the values are listed in ``docs/ledger.md``."""
 
     GOES_ON = "goes-on"
@@ -109,22 +109,22 @@ class Fork:
 
 def judge(
     kept: Checkpoint | None, new: Checkpoint, old_size: int, proof: Sequence[bytes]
-) -> Verdict:
+) -> WitnessVerdict:
     """Say whether a witness may sign ``new``, when ``kept`` is the newest head that it signed.
 
     Follows tlog-witness, add-checkpoint: the old size must be that of ``kept`` (0 for None), and
     the proof must lead from there. Both checkpoints bear the log's signature already.
     """
     if kept is not None and _is_fork(kept, new, proof if old_size == kept.size else ()):
-        return Verdict.FORK
+        return WitnessVerdict.FORK
     if new.size < (kept.size if kept else 0) or new.size < old_size:
-        return Verdict.SMALLER
+        return WitnessVerdict.SMALLER
     if old_size != (kept.size if kept else 0):
-        return Verdict.OTHER_SIZE
+        return WitnessVerdict.OTHER_SIZE
     if kept is None or kept.size == 0:
-        return Verdict.UNPROVED if proof else Verdict.GOES_ON
+        return WitnessVerdict.UNPROVED if proof else WitnessVerdict.GOES_ON
     holds = verify_consistency(kept.size, kept.root, new.size, new.root, proof)
-    return Verdict.GOES_ON if holds else Verdict.UNPROVED
+    return WitnessVerdict.GOES_ON if holds else WitnessVerdict.UNPROVED
 
 
 def _is_fork(old: Checkpoint, new: Checkpoint, proof: Sequence[bytes]) -> bool:

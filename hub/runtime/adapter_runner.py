@@ -21,15 +21,15 @@ import structlog
 
 from adapters.contract import (
     Adapter,
+    AgencySystem,
     Inlet,
     Outlet,
     Pickup,
     Refusal,
-    Speaker,
     Translation,
     translate,
 )
-from hub.bus import Arrival, BrokerUnreachable, Consumer, Message, Publisher
+from hub.bus import Arrival, BrokerUnreachable, BusMessage, Consumer, Publisher
 from hub.bus.topology import INBOUND, RECEIPTS, agency_queue
 from hub.intake.hub import backoff
 from hub.journey.receipts import Receipt, ReceiptOutcome
@@ -38,7 +38,7 @@ from hub.sealing.delivery import open_delivery
 from hub.sealing.header import read_header
 from hub.sealing.hpke import OpeningKey
 from hub.sealing.inbound import seal_inbound
-from hub.sealing.reply import Answer
+from hub.sealing.reply import DeliveryAnswer
 from schemas.errors import CannotExpress, ChannelBusy, ChannelRefused, InputRefused
 from schemas.event import Event
 
@@ -58,7 +58,7 @@ class Post:
 
     name: str
     adapter: Adapter
-    speaker: Speaker
+    speaker: AgencySystem
     url: str
     hub_key: Callable[[], bytes]
     own_key: OpeningKey
@@ -119,7 +119,7 @@ class InboundRunner:
     def _publish(self, events: tuple[Event, ...], publisher: Publisher) -> bool:
         hub_key = self._post.hub_key()
         messages = [
-            Message(
+            BusMessage(
                 INBOUND,
                 _routing_key(event, self._post),
                 seal_inbound(hub_key, self._post.speaker.agency, event.to_json()),
@@ -209,7 +209,7 @@ class OutboundRunner:
             for arrival in dead:
                 consumer.reject(arrival, requeue=False)
 
-    def _ask(self, deliveries: list[str], keys: KeysDesk) -> dict[str, Answer] | None:
+    def _ask(self, deliveries: list[str], keys: KeysDesk) -> dict[str, DeliveryAnswer] | None:
         """Ask for keys; a delivery that is there twice (published again) is asked for once."""
         asked = list(dict.fromkeys(deliveries))
         return keys.ask(asked, self._stop) if asked else {}
@@ -227,7 +227,7 @@ class OutboundRunner:
         return header.delivery if header.recipient == self._post.speaker.agency else None
 
     def _deliver(
-        self, arrival: Arrival, delivery: str, answer: Answer, keys: KeysDesk
+        self, arrival: Arrival, delivery: str, answer: DeliveryAnswer, keys: KeysDesk
     ) -> Receipt | None:
         """Open, translate and hand over, a bounded number of times; None where nothing was given.
 
@@ -254,7 +254,7 @@ class OutboundRunner:
                 break
         return self._receipt(delivery, code)
 
-    def _hand_over(self, arrival: Arrival, delivery: str, answer: Answer) -> str:
+    def _hand_over(self, arrival: Arrival, delivery: str, answer: DeliveryAnswer) -> str:
         """Hand one delivery over; the code of why not, or nothing. Raises ChannelBusy."""
         post = self._post
         try:
@@ -283,7 +283,7 @@ class OutboundRunner:
 
     def _send(self, receipts: list[Receipt], publisher: Publisher) -> bool:
         messages = [
-            Message(
+            BusMessage(
                 RECEIPTS,
                 RECEIPTS,
                 receipt.model_dump_json().encode(),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from adapters.channels.folder import FolderInlet, FolderOutlet
 from adapters.channels.mllp import MllpInlet, MllpOutlet
-from adapters.contract import Inlet, Outlet, Speaker
+from adapters.contract import AgencySystem, Inlet, Outlet
 from hub.bus.address import HUB_ACCOUNT, account_url, make_passwords
 from hub.evidence.pinned_checkpoint import FILE as KEPT_FILE
 from hub.evidence.pinned_checkpoint import check_kept
@@ -149,7 +149,7 @@ def adapter_runs(
     post = Post(
         name=name,
         adapter=load_adapter(chosen.adapter),
-        speaker=Speaker(chosen.agency, chosen.settings),
+        speaker=AgencySystem(chosen.agency, chosen.settings),
         url=account_url(settings, chosen.agency),
         limit=settings.max_event_bytes,
         attempts=settings.delivery_attempts,

@@ -11,11 +11,11 @@ from typing import Self
 
 import structlog
 
-from hub.bus import BrokerUnreachable, Consumer, Message, Publisher
+from hub.bus import BrokerUnreachable, BusMessage, Consumer, Publisher
 from hub.bus.topology import RELEASE, keys_queue
 from hub.sealing.hpke import OpeningKey
 from hub.sealing.inbound import seal_inbound
-from hub.sealing.reply import Answer, ReleaseRequest, open_reply
+from hub.sealing.reply import DeliveryAnswer, ReleaseRequest, open_reply
 from schemas.errors import InputRefused
 
 log = structlog.get_logger()
@@ -55,7 +55,9 @@ class KeysDesk:
     ) -> None:
         self._replies.close()
 
-    def ask(self, deliveries: Sequence[str], stop: threading.Event) -> dict[str, Answer] | None:
+    def ask(
+        self, deliveries: Sequence[str], stop: threading.Event
+    ) -> dict[str, DeliveryAnswer] | None:
         """Ask for the keys of deliveries, again until the hub answers; None where stopped first.
 
         A new asking has a new number, so that a late answer to an earlier one is not taken for it.
@@ -75,7 +77,7 @@ class KeysDesk:
         return None
 
     def _send(self, request: ReleaseRequest) -> None:
-        message = Message(
+        message = BusMessage(
             RELEASE,
             RELEASE,
             seal_inbound(self._hub_key(), self._agency, request.to_json()),
@@ -84,7 +86,9 @@ class KeysDesk:
         )
         self._publisher.publish([message], ANSWER_SECONDS)
 
-    def _wait(self, request: ReleaseRequest, stop: threading.Event) -> tuple[Answer, ...] | None:
+    def _wait(
+        self, request: ReleaseRequest, stop: threading.Event
+    ) -> tuple[DeliveryAnswer, ...] | None:
         deadline = time.monotonic() + ANSWER_SECONDS
         while time.monotonic() < deadline and not stop.is_set():
             for arrival in self._replies.next_batch(50, 0.2):

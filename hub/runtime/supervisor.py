@@ -39,7 +39,7 @@ BROKER_LOST_AFTER = 6
 
 
 @dataclass(slots=True)
-class Child:
+class ChildProcess:
     """One supervised process."""
 
     name: str
@@ -59,7 +59,7 @@ class Supervisor:
     log_file: Path | None = None
     console: bool = True
     broker: LocalBroker | None = None
-    children: list[Child] = field(default_factory=list)
+    children: list[ChildProcess] = field(default_factory=list)
     _silent: int = 0
 
     def __enter__(self) -> Self:
@@ -108,7 +108,7 @@ class Supervisor:
 
     def _add(self, name: str, *arguments: str) -> None:
         command = (sys.executable, "-m", "hub", "--config", str(self.config), *arguments)
-        self.children.append(Child(name, command))
+        self.children.append(ChildProcess(name, command))
 
     def _add_console(self) -> None:
         """Add the console, where its libraries are installed."""
@@ -126,7 +126,7 @@ class Supervisor:
                 self._start(child)
         self._look_at_broker()
 
-    def _start(self, child: Child) -> None:
+    def _start(self, child: ChildProcess) -> None:
         out = self.log_file.open("ab") if self.log_file else None
         child.process = subprocess.Popen(child.command, stdout=out, stderr=out)  # noqa: S603
         child.started = time.monotonic()
@@ -134,7 +134,7 @@ class Supervisor:
         if out:
             out.close()
 
-    def _note_end(self, child: Child, code: int) -> None:
+    def _note_end(self, child: ChildProcess, code: int) -> None:
         steady = time.monotonic() - child.started > STEADY_SECONDS
         child.failures = 1 if steady else child.failures + 1
         child.due = time.monotonic() + backoff(child.failures)

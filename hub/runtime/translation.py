@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from adapters.contract import Adapter, Document, Speaker, translate
+from adapters.contract import Adapter, AgencySystem, Document, translate
 from schemas.errors import CannotExpress, Fault, InputRefused
 from schemas.event import Event, full_view, parse_event
 
@@ -40,7 +40,7 @@ class Complaint:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class TranslatedDocument:
     """A document made of one event: from which file and line, and its type."""
 
     file: str
@@ -69,7 +69,7 @@ def _below(folder: str) -> Iterator[str]:
 
 
 def read_file(
-    name: str, adapter: Adapter, speaker: Speaker, limit: int
+    name: str, adapter: Adapter, speaker: AgencySystem, limit: int
 ) -> Iterator[Event | Complaint]:
     """Translate one file of an agency's into events; what is refused comes as complaints."""
     try:
@@ -87,8 +87,8 @@ def read_file(
 
 
 def write_file(
-    name: str, adapter: Adapter, speaker: Speaker, limit: int
-) -> Iterator[Written | Complaint]:
+    name: str, adapter: Adapter, speaker: AgencySystem, limit: int
+) -> Iterator[TranslatedDocument | Complaint]:
     """Translate one file of events, one JSON object a line, into documents."""
     try:
         with _opened(name) as opened:
@@ -102,8 +102,8 @@ def write_file(
 
 
 def _write(
-    name: str, number: int, line: bytes, adapter: Adapter, speaker: Speaker
-) -> Written | Complaint:
+    name: str, number: int, line: bytes, adapter: Adapter, speaker: AgencySystem
+) -> TranslatedDocument | Complaint:
     place = f"{name}:{number}"
     try:
         event = parse_event(line)
@@ -115,7 +115,7 @@ def _write(
     except Exception as error:  # noqa: BLE001  an adapter's fault is its event's, no other's
         text = f"The adapter failed ({type(error).__name__}); the fault is the adapter's."
         return Complaint(place, ADAPTER_FAILED, text, crashed=True)
-    return Written(name, number, event.kind.key, document)
+    return TranslatedDocument(name, number, event.kind.key, document)
 
 
 def _refused(place: str, error: InputRefused) -> Complaint:

@@ -17,7 +17,7 @@ from typing import Self
 
 import structlog
 
-from hub.bus import Arrival, BrokerUnreachable, Consumer, Message, Publisher, Result
+from hub.bus import Arrival, BrokerUnreachable, BusMessage, Consumer, Publisher, PublishResult
 from hub.bus.topology import KEYS, OUTBOUND, RECEIPTS, RELEASE, decide_queue
 from hub.foundation import clock
 from hub.intake.hub import Hub, until_done
@@ -114,7 +114,7 @@ class Worker:
         if not self._until_done(lambda: replies.extend(self._hub.release(asked))):
             return True
         messages = [
-            Message(
+            BusMessage(
                 KEYS,
                 reply.recipient,
                 reply.body,
@@ -154,7 +154,7 @@ class Worker:
         if not pending:
             return False
         messages = [
-            Message(
+            BusMessage(
                 OUTBOUND,
                 out.recipient,
                 out.body,
@@ -172,7 +172,7 @@ class Worker:
         if safe:
             self._until_done(lambda: self._hub.published(safe))
         for out, outcome in zip(pending, outcomes, strict=True):
-            if outcome.result is not Result.CONFIRMED:
+            if outcome.result is not PublishResult.CONFIRMED:
                 log.error("delivery.refused", recipient=out.recipient, result=outcome.result.value)
         if not safe:
             self._stopping.wait(1.0)

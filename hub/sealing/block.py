@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from hub.sealing.encoding import pad, text, unpad
-from hub.sealing.header import Header
+from hub.sealing.header import DeliveryHeader
 from schemas.errors import Fault, InputRefused
 
 Random: TypeAlias = Callable[[int], bytes]
@@ -40,16 +40,16 @@ def block_key(delivery_key: bytes, delivery: str, recipient: str, name: str) -> 
     """
     if len(delivery_key) != KEY_BYTES:
         raise ValueError(f"a delivery key has {KEY_BYTES} bytes")
-    info = key_info(Header(delivery, recipient), name)
+    info = key_info(DeliveryHeader(delivery, recipient), name)
     return HKDF(SHA256(), KEY_BYTES, None, info).derive(delivery_key)
 
 
-def key_info(header: Header, name: str) -> bytes:
+def key_info(header: DeliveryHeader, name: str) -> bytes:
     """Write the ``info`` that a block's key is derived with."""
     return KEY_DOMAIN + header.address() + text(name)
 
 
-def envelope_data(header: Header, digest: bytes) -> bytes:
+def envelope_data(header: DeliveryHeader, digest: bytes) -> bytes:
     """Write the additional data of an envelope block.
 
     ``digest`` is the SHA-256 of all that follows the block, so that whoever can open the envelope
@@ -58,7 +58,7 @@ def envelope_data(header: Header, digest: bytes) -> bytes:
     return ENVELOPE_DOMAIN + header.address() + digest
 
 
-def section_data(header: Header, name: str, schema: str, event: str) -> bytes:
+def section_data(header: DeliveryHeader, name: str, schema: str, event: str) -> bytes:
     """Write the additional data of a section's block; ``schema`` is type and version."""
     return SECTION_DOMAIN + header.address() + text(name) + text(schema) + text(event)
 

@@ -39,7 +39,7 @@ from hub.sealing.block import (
     section_data,
 )
 from hub.sealing.encoding import LENGTH_BYTES, MAX_SEALED_BYTES
-from hub.sealing.header import Header, read_header
+from hub.sealing.header import DeliveryHeader, read_header
 from schemas.envelope import HUB_SOURCE, Envelope, refusal_of
 from schemas.errors import Fault, InputRefused
 from schemas.event import RecordStatus, View, dump_section, read_view
@@ -48,7 +48,7 @@ from schemas.sharing import AgencyName
 
 __all__ = [
     "ENVELOPE",
-    "Header",
+    "DeliveryHeader",
     "SealedEnvelope",
     "block_key",
     "open_delivery",
@@ -92,7 +92,7 @@ class SealedEnvelope(BaseModel):
 class _Parts:
     """A delivery taken apart: header, envelope block, section blocks, digest of the latter."""
 
-    header: Header
+    header: DeliveryHeader
     envelope: bytes
     sections: tuple[bytes, ...]
     digest: bytes
@@ -109,7 +109,7 @@ def seal_delivery(view: View, event_ref: str, recipient: str, key: bytes, random
     to send (a view already narrowed, a section that is not of the type, a delivery id that is no
     UUID), and InputRefused (TOO_LARGE) for a view that no reader would take.
     """
-    header, envelope = Header(view.delivery_id, recipient), _envelope_of(view, event_ref)
+    header, envelope = DeliveryHeader(view.delivery_id, recipient), _envelope_of(view, event_ref)
     # (1) The sections.
     sections = b""
     for name, section in view.sections.items():
@@ -207,7 +207,7 @@ def _fields(content: bytes, where: str) -> dict[str, JsonValue]:
 
 
 def _delivered(
-    header: Header, envelope: SealedEnvelope, opened: Mapping[Category, JsonValue]
+    header: DeliveryHeader, envelope: SealedEnvelope, opened: Mapping[Category, JsonValue]
 ) -> Envelope:
     kept = {"source", "record", "status", "existence", "purposes"}
     data = envelope.model_dump(mode="json", include=kept)

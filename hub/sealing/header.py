@@ -19,7 +19,7 @@ _FIXED = len(MAGIC) + 1 + 16 + 2
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class DeliveryHeader:
     """What of a delivery is not encrypted; ``delivery`` is a UUID in its usual spelling."""
 
     delivery: str
@@ -42,7 +42,7 @@ class Header:
         return MAGIC + self.address()
 
 
-def read_header(body: bytes) -> Header:
+def read_header(body: bytes) -> DeliveryHeader:
     """Read the clear header of a sealed delivery.
 
     Raises InputRefused with TOO_LARGE, or with NOT_SEALED where the bytes begin with no header of
@@ -58,4 +58,4 @@ def read_header(body: bytes) -> Header:
     name = body[_FIXED : _FIXED + size].decode("latin-1")
     if len(name) != size or not _RECIPIENT.fullmatch(name):
         raise InputRefused(Fault.NOT_SEALED, "header.recipient")
-    return Header(str(uuid.UUID(bytes=body[len(MAGIC) + 1 : _FIXED - 2])), name)
+    return DeliveryHeader(str(uuid.UUID(bytes=body[len(MAGIC) + 1 : _FIXED - 2])), name)

@@ -81,7 +81,7 @@ class ReleaseRequest(_Message):
         return asked
 
 
-class Answer(_Message):
+class DeliveryAnswer(_Message):
     """What is released of one delivery.
 
     Either ``keys`` holds the key of the envelope and of every section released, and ``withheld``
@@ -94,7 +94,7 @@ class Answer(_Message):
     code: ReasonCode | None = None
 
     @model_validator(mode="after")
-    def _one_answer(self) -> Answer:
+    def _one_answer(self) -> DeliveryAnswer:
         """Refuse an answer that both gives and refuses, or gives a section without its envelope."""
         if bool(self.keys) == (self.code is not None):
             raise ValueError("an answer has either keys or a code")
@@ -110,11 +110,11 @@ class ReleaseReply(_Message):
 
     v: Literal[1] = 1
     request: uuid.UUID
-    answers: Annotated[tuple[Answer, ...], Field(min_length=1, max_length=MAX_BATCH)]
+    answers: Annotated[tuple[DeliveryAnswer, ...], Field(min_length=1, max_length=MAX_BATCH)]
 
     @field_validator("answers")
     @classmethod
-    def _once(cls, given: tuple[Answer, ...]) -> tuple[Answer, ...]:
+    def _once(cls, given: tuple[DeliveryAnswer, ...]) -> tuple[DeliveryAnswer, ...]:
         """Refuse two answers about one delivery: which of them holds could not be told."""
         if len({answer.delivery for answer in given}) != len(given):
             raise ValueError("a delivery is answered twice")

@@ -12,7 +12,7 @@ from hub.store.tables import looks
 from hub.store.time_search import first_at, size_of
 
 
-class Looks:
+class AccessLog:
     """Reads and fills the access log, on one transaction."""
 
     def __init__(self, connection: Connection) -> None:

@@ -16,7 +16,7 @@ from schemas.times import stamp
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class ConsoleAccount:
     """One person's account; ``credential`` is an Argon2 hash, or None where none was set yet."""
 
     person: str
@@ -28,7 +28,7 @@ class Account:
     locked_until: str | None
 
 
-class People:
+class ConsoleAccounts:
     """Reads and writes accounts, on one transaction."""
 
     def __init__(self, connection: Connection) -> None:
@@ -45,12 +45,12 @@ class People:
         }
         return insert_new(self._connection, people, row)
 
-    def find(self, person: str) -> Account | None:
+    def find(self, person: str) -> ConsoleAccount | None:
         """Find one account."""
         row = self._connection.execute(select(people).where(people.c.person == person)).first()
         return _account(row) if row else None
 
-    def listed(self) -> list[Account]:
+    def listed(self) -> list[ConsoleAccount]:
         """List all accounts by name."""
         return [_account(row) for row in self._connection.execute(_BY_NAME)]
 
@@ -88,9 +88,9 @@ def read_roles(text: str) -> frozenset[Role]:
     return frozenset(Role(name) for name in json.loads(text) if name in known)
 
 
-def _account(row: Row[tuple[object, ...]]) -> Account:
+def _account(row: Row[tuple[object, ...]]) -> ConsoleAccount:
     values = row._mapping  # noqa: SLF001  SQLAlchemy's public name for it
-    return Account(
+    return ConsoleAccount(
         person=values["person"],
         roles=read_roles(values["roles"]),
         credential=values["credential"],

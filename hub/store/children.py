@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import Connection, select, update
 
 from hub.journey.matching import Particulars, blocks
-from hub.journey.ports import Named
+from hub.journey.ports import LookupIdentifier
 from hub.keys.vault import Vault
 from hub.store.tables import children, identifiers, involvements, likenesses
 from hub.store.upsert import insert_new
@@ -24,7 +24,7 @@ def child_key(child: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StoredIdentifier:
     """One identifier of a child as the store holds it."""
 
     system: System
@@ -35,7 +35,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Involvement:
     """An agency's part in a child's care: since when, and until when where it ended."""
 
     agency: str
@@ -50,10 +50,10 @@ class Children:
         self._connection = connection
         self._vault = vault
 
-    def _blind(self, named: Named) -> str:
+    def _blind(self, named: LookupIdentifier) -> str:
         return self._vault.blind("identifier", named.system.value, named.issuer, named.value)
 
-    def named(self, named: Sequence[Named]) -> frozenset[str]:
+    def named(self, named: Sequence[LookupIdentifier]) -> frozenset[str]:
         """Find the children who bear any of these identifiers; a merged child is its survivor."""
         wanted = [self._blind(n) for n in named]
         if not wanted:
@@ -126,7 +126,7 @@ class Children:
         )
         return tuple(sorted(former for (former,) in rows))
 
-    def held(self, child: str) -> list[Held]:
+    def held(self, child: str) -> list[StoredIdentifier]:
         """Open a child's identifiers one by one, with how far and on whose word each is trusted."""
         rows = self._connection.execute(
             select(identifiers)
@@ -134,7 +134,7 @@ class Children:
             .order_by(identifiers.c.system, identifiers.c.seen_at, identifiers.c.blind)
         )
         return [
-            Held(
+            StoredIdentifier(
                 System(r.system),
                 self._vault.unseal(child_key(child), bytes(r.value), f"number {child}").decode(),
                 Assurance(r.assurance),
@@ -181,14 +181,14 @@ class Children:
         )
         return frozenset(agency for (agency,) in rows)
 
-    def parts(self, child: str) -> list[Part]:
+    def parts(self, child: str) -> list[Involvement]:
         """List every agency's part in the child's care, those that ended too, oldest first."""
         rows = self._connection.execute(
             select(involvements.c.agency, involvements.c.since, involvements.c.until)
             .where(involvements.c.child == child)
             .order_by(involvements.c.since, involvements.c.agency)
         )
-        return [Part(agency, since, until) for agency, since, until in rows]
+        return [Involvement(agency, since, until) for agency, since, until in rows]
 
     def involve(self, child: str, agency: str, now: dt.datetime) -> bool:
         """Make an agency take part from now; False where it does already."""
@@ -237,7 +237,9 @@ class Children:
             blind = self._vault.blind("likeness", *block)
             insert_new(self._connection, likenesses, {"blind": blind, "child": child})
 
-    def name(self, child: str, named: Sequence[Named], source: str, now: dt.datetime) -> int:
+    def name(
+        self, child: str, named: Sequence[LookupIdentifier], source: str, now: dt.datetime
+    ) -> int:
         """Link identifiers to a child; returns how many were new."""
         new = 0
         for one in named:

@@ -23,7 +23,7 @@ class Total:
     count: int
 
 
-class Flows:
+class DailyCounts:
     """Reads and fills the counts, on one transaction."""
 
     def __init__(self, connection: Connection) -> None:

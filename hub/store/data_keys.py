@@ -11,7 +11,7 @@ from hub.store.tables import keys
 from schemas.times import stamp
 
 
-class Shelf:
+class DataKeys:
     """The vault's key shelf, on one transaction."""
 
     def __init__(self, connection: Connection) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, case, func, select, update
 
-from hub.journey.deliveries import Card, Known, Outgoing, Tally
+from hub.journey.deliveries import DeliveryCard, DeliveryTally, Outgoing, StoredDelivery
 from hub.keys.vault import Vault
 from hub.store.tables import deliveries
 from hub.store.upsert import insert_new
@@ -87,7 +87,7 @@ class Deliveries:
         )
         return changed.rowcount == 1
 
-    def void(self, child: str) -> list[Known]:
+    def void(self, child: str) -> list[StoredDelivery]:
         """Void all of a child's deliveries that are not delivered; returns them as they were."""
         chosen = (deliveries.c.child == child) & deliveries.c.state.not_in(("delivered", VOID))
         statement = select(deliveries).where(chosen).order_by(deliveries.c.seq, deliveries.c.id)
@@ -113,14 +113,14 @@ class Deliveries:
             .values(state="published", published_at=stamp(now), body=None)
         )
 
-    def find(self, identifier: str) -> Known | None:
+    def find(self, identifier: str) -> StoredDelivery | None:
         """Find one delivery."""
         row = self._connection.execute(
             select(deliveries).where(deliveries.c.id == identifier)
         ).first()
         return _known(row) if row else None
 
-    def open_of(self, child: str) -> list[Known]:
+    def open_of(self, child: str) -> list[StoredDelivery]:
         """List a child's deliveries that are not handed over yet, in the order of the events."""
         rows = self._connection.execute(
             select(deliveries)
@@ -147,7 +147,9 @@ class Deliveries:
         )
         return changed.rowcount == 1
 
-    def cards(self, *, state: str = "", recipient: str = "", limit: int = 1000) -> list[Card]:
+    def cards(
+        self, *, state: str = "", recipient: str = "", limit: int = 1000
+    ) -> list[DeliveryCard]:
         """List deliveries, newest first, of one state or recipient where these are given."""
         statement = select(deliveries).order_by(deliveries.c.seq.desc(), deliveries.c.recipient)
         if state:
@@ -156,7 +158,7 @@ class Deliveries:
             statement = statement.where(deliveries.c.recipient == recipient)
         return [_card(row) for row in self._connection.execute(statement.limit(limit))]
 
-    def card(self, identifier: str) -> Card | None:
+    def card(self, identifier: str) -> DeliveryCard | None:
         """Give what the desk shows of one delivery."""
         row = self._connection.execute(
             select(deliveries).where(deliveries.c.id == identifier)
@@ -182,7 +184,7 @@ class Deliveries:
             .values(state="discarded")
         )
 
-    def tally(self, child: str) -> list[Tally]:
+    def tally(self, child: str) -> list[DeliveryTally]:
         """Count a child's deliveries by recipient and state."""
         whom = (deliveries.c.recipient, deliveries.c.state)
         rows = self._connection.execute(
@@ -191,7 +193,7 @@ class Deliveries:
             .group_by(*whom)
             .order_by(*whom)
         )
-        return [Tally(recipient, state, count) for recipient, state, count in rows]
+        return [DeliveryTally(recipient, state, count) for recipient, state, count in rows]
 
     def counts(self) -> dict[str, int]:
         """Count deliveries by state."""
@@ -201,9 +203,9 @@ class Deliveries:
         return dict(rows.all())
 
 
-def _known(row: Row[tuple[object, ...]]) -> Known:
+def _known(row: Row[tuple[object, ...]]) -> StoredDelivery:
     values = row._mapping  # noqa: SLF001  SQLAlchemy's public name for it
-    return Known(
+    return StoredDelivery(
         id=values["id"],
         event=values["event"],
         child=values["child"],
@@ -215,8 +217,8 @@ def _known(row: Row[tuple[object, ...]]) -> Known:
     )
 
 
-def _card(row: Row[tuple[object, ...]]) -> Card:
+def _card(row: Row[tuple[object, ...]]) -> DeliveryCard:
     values = row._mapping  # noqa: SLF001  SQLAlchemy's public name for it
-    named: dict[str, Any] = {name: values[name] for name in Card.__dataclass_fields__}
+    named: dict[str, Any] = {name: values[name] for name in DeliveryCard.__dataclass_fields__}
     shown: dict[str, Any] = {n: "" if value is None else value for n, value in named.items()}
-    return Card(**shown)
+    return DeliveryCard(**shown)

@@ -13,27 +13,27 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, insert, select
 
-from hub.journey.disclosure_index import Facets, Found, facets_of, pattern_of
+from hub.journey.disclosure_index import Facets, IndexRow, facets_of, pattern_of
 from hub.journey.index_query import Page, Place, Query, Span
 from hub.store.facet_patterns import Patterns, conditions, fits, within
 from hub.store.tables import findings, ledger
 from hub.store.time_search import first_at, size_of
 
-__all__ = ["Findings", "Page", "Place", "Query"]
+__all__ = ["DisclosureIndex", "Page", "Place", "Query"]
 
 _AT_ONCE = 500
 # How many entries are read one by one, for each one wanted and in all, before patterns are asked.
 _NEAR, _NEAR_AT_MOST = 40, 8000
 
 
-class Findings:
+class DisclosureIndex:
     """Reads and fills the index, on one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._patterns = Patterns(connection)
 
-    def add(self, found: Iterable[Found]) -> int:
+    def add(self, found: Iterable[IndexRow]) -> int:
         """Add rows; returns how many."""
         rows = [(one, facets_of(one)) for one in found]
         if rows:
@@ -127,7 +127,7 @@ class Findings:
                     add(best, (span.nearness(position), position))
         return [position for _, position in sorted(best, reverse=True)]
 
-    def _rows(self, query: Query, places: Sequence[int]) -> Iterator[Found]:
+    def _rows(self, query: Query, places: Sequence[int]) -> Iterator[IndexRow]:
         """Read the rows of some entries that fit, in no order."""
         for start in range(0, len(places), _AT_ONCE):
             some = places[start : start + _AT_ONCE]
@@ -156,9 +156,9 @@ def _of_pattern(span: Span, wanted: int) -> Select[Any]:
     )
 
 
-def _found(row: Row[Any], facets: Facets) -> Found:
+def _found(row: Row[Any], facets: Facets) -> IndexRow:
     told, source, recipient, kind, category, sharing, reason, purpose, rule, basis = facets
-    return Found(
+    return IndexRow(
         position=row.position,
         n=row.n,
         at=row.at,

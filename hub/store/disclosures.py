@@ -15,7 +15,7 @@ OPEN = ("pending", "published")
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentDelivery:
     """One delivery of an event: what was sealed into it, what was released, what became of it."""
 
     id: str
@@ -29,7 +29,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RecordChange:
     """One event that corrects or retracts a record."""
 
     ref: str
@@ -42,7 +42,7 @@ class Change:
     received_at: str
 
 
-class Trail:
+class Disclosures:
     """Reads what went to whom, on one transaction."""
 
     def __init__(self, connection: Connection) -> None:
@@ -73,7 +73,7 @@ class Trail:
         )
         return self._connection.execute(other.limit(1)).first() is not None
 
-    def sent(self, event: str) -> list[Sent]:
+    def sent(self, event: str) -> list[SentDelivery]:
         """List an event's deliveries, by recipient."""
         rows = self._connection.execute(
             select(deliveries)
@@ -82,7 +82,7 @@ class Trail:
         )
         return [_sent(row) for row in rows]
 
-    def given_of(self, child: str) -> list[Sent]:
+    def given_of(self, child: str) -> list[SentDelivery]:
         """List the deliveries about a child whose keys were given at least once, by recipient."""
         rows = self._connection.execute(
             select(deliveries)
@@ -120,7 +120,7 @@ class Trail:
         )
         return self._connection.execute(later.limit(1)).first() is not None
 
-    def changes(self) -> Iterator[Change]:
+    def changes(self) -> Iterator[RecordChange]:
         """Read every decided event that corrects or retracts a record, in order."""
         rows = self._connection.execute(
             select(events)
@@ -129,12 +129,12 @@ class Trail:
         )
         for row in rows:
             values = row._mapping  # noqa: SLF001  SQLAlchemy's public name for it
-            yield Change(**{name: values[name] for name in Change.__dataclass_fields__})
+            yield RecordChange(**{name: values[name] for name in RecordChange.__dataclass_fields__})
 
 
-def _sent(row: Row[tuple[object, ...]]) -> Sent:
+def _sent(row: Row[tuple[object, ...]]) -> SentDelivery:
     values = row._mapping  # noqa: SLF001  SQLAlchemy's public name for it
-    return Sent(
+    return SentDelivery(
         id=values["id"],
         recipient=values["recipient"],
         state=values["state"],

@@ -57,7 +57,7 @@ class Moved:
     events: int
 
 
-class Belongings:
+class ChildErasure:
     """Moves and destroys what belongs to a child, on one transaction."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:

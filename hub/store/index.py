@@ -15,9 +15,9 @@ from hub.journey.access_log import look_of
 from hub.journey.daily_counts import flows_of
 from hub.journey.disclosure_index import findings_of
 from hub.ledger.entry import EntryKind, LedgerEntry
-from hub.store.access_log import Looks
-from hub.store.daily_counts import Flows
-from hub.store.disclosure_index import Findings
+from hub.store.access_log import AccessLog
+from hub.store.daily_counts import DailyCounts
+from hub.store.disclosure_index import DisclosureIndex
 
 Placed = tuple[int, LedgerEntry]
 
@@ -44,9 +44,9 @@ class Index:
     """Fills and empties the whole index, on one transaction."""
 
     def __init__(self, connection: Connection) -> None:
-        self._findings = Findings(connection)
-        self._flows = Flows(connection)
-        self._looks = Looks(connection)
+        self._findings = DisclosureIndex(connection)
+        self._flows = DailyCounts(connection)
+        self._looks = AccessLog(connection)
 
     def add(self, entries: Sequence[Placed]) -> Indexed:
         """Put entries in, each with its place in the ledger; returns how much that was."""

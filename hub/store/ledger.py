@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, NestedTransaction, Select, and_, insert, or_, select
 
 from hub.journey.entries import Subject
-from hub.journey.ledger_rows import Row
+from hub.journey.ledger_rows import LedgerRow
 from hub.ledger.checkpoint import Checkpoint, sign_checkpoint
 from hub.ledger.entry import EntryKind, LedgerEntry, decode, encode
 from hub.ledger.errors import LedgerError
@@ -96,14 +96,16 @@ class Ledger:
             found |= {(level, position): bytes(digest) for level, position, digest in rows}
         return found
 
-    def rows(self, start: int = 0, end: int | None = None) -> Iterator[Row]:
+    def rows(self, start: int = 0, end: int | None = None) -> Iterator[LedgerRow]:
         """Read entries from ``start`` up to but without ``end``, in order."""
         statement = select(ledger).where(ledger.c.position >= start).order_by(ledger.c.position)
         if end is not None:
             statement = statement.where(ledger.c.position < end)
         yield from self._read(statement)
 
-    def of_kinds(self, kinds: Collection[EntryKind], end: int, start: int = 0) -> Iterator[Row]:
+    def of_kinds(
+        self, kinds: Collection[EntryKind], end: int, start: int = 0
+    ) -> Iterator[LedgerRow]:
         """Read the entries of some kinds from ``start`` up to but without ``end``, in order."""
         # Kind by kind, each in its order, so that nothing is sorted: entries are large.
         streams = [
@@ -118,7 +120,7 @@ class Ledger:
 
     def newest_of_kinds(
         self, kinds: Collection[EntryKind], limit: int, before: int | None = None
-    ) -> Iterator[Row]:
+    ) -> Iterator[LedgerRow]:
         """Read the newest entries of some kinds, before a place if one is given, newest first."""
         wanted = [kind.value for kind in kinds]
         statement = select(ledger).where(ledger.c.kind.in_(wanted))
@@ -128,11 +130,11 @@ class Ledger:
 
     def of_children(
         self, children: Collection[str], kinds: Collection[EntryKind] = tuple(EntryKind)
-    ) -> list[Row]:
+    ) -> list[LedgerRow]:
         """Read the entries of some kinds, or of all, about some children, in order."""
         # Not the bare column: a child has few entries, and they are to be found by the child.
         of_kind = (ledger.c.kind + "").in_([kind.value for kind in kinds])
-        wanted, found = sorted(children), list[Row]()
+        wanted, found = sorted(children), list[LedgerRow]()
         for start in range(0, len(wanted), _NAMED_PER_QUERY):
             named = ledger.c.child.in_(wanted[start : start + _NAMED_PER_QUERY])
             found.extend(self._read(select(ledger).where(named, of_kind)))
@@ -150,16 +152,16 @@ class Ledger:
             done += index.add(list(_readable(some)))
         return done
 
-    def about(self, event: str) -> Iterator[Row]:
+    def about(self, event: str) -> Iterator[LedgerRow]:
         """Read the entries about one event, in order."""
         statement = select(ledger).where(ledger.c.event == event).order_by(ledger.c.position)
         yield from self._read(statement)
 
-    def _read(self, statement: Select[Any]) -> Iterator[Row]:
+    def _read(self, statement: Select[Any]) -> Iterator[LedgerRow]:
         # On the statement: on a connection the option would stay for all that follows.
         for row in self._connection.execute(statement.execution_options(yield_per=1000)):
             subject = Subject(row.child, row.event, row.agency)
-            yield Row(row.position, row.kind, row.at, subject, bytes(row.entry))
+            yield LedgerRow(row.position, row.kind, row.at, subject, bytes(row.entry))
 
     def checkpoints(self) -> Iterator[tuple[int, str]]:
         """Read every signed checkpoint, smallest first."""
@@ -182,7 +184,7 @@ class Ledger:
         return (int(row.size), row.note) if row else None
 
 
-def _readable(rows: Iterable[Row]) -> Iterator[tuple[int, LedgerEntry]]:
+def _readable(rows: Iterable[LedgerRow]) -> Iterator[tuple[int, LedgerEntry]]:
     for row in rows:
         with suppress(LedgerError):
             yield row.position, decode(row.entry)

@@ -21,7 +21,7 @@ class Overdue:
     recipient: str
 
 
-class Upkeep:
+class Retention:
     """Finds and notes what time has done, on one transaction."""
 
     def __init__(self, connection: Connection) -> None:

@@ -8,25 +8,25 @@ from collections.abc import Mapping, Sequence
 from consent.decide import RuleBook
 from consent.directive import Directive
 from hub.journey.matching import Particulars
-from hub.journey.ports import Named
+from hub.journey.ports import LookupIdentifier
 from hub.keys.master_keys import MasterKeys
 from hub.keys.vault import Vault
-from hub.store.access_log import Looks
-from hub.store.accounts import People
+from hub.store.access_log import AccessLog
+from hub.store.accounts import ConsoleAccounts
 from hub.store.agreements import Agreements, RuleShelf
 from hub.store.children import Children
 from hub.store.cosignatures import CosignedHeads
-from hub.store.daily_counts import Flows
-from hub.store.data_keys import Shelf
+from hub.store.daily_counts import DailyCounts
+from hub.store.data_keys import DataKeys
 from hub.store.deliveries import Deliveries
 from hub.store.directives import Directives
-from hub.store.disclosure_index import Findings
-from hub.store.disclosures import Trail
+from hub.store.disclosure_index import DisclosureIndex
+from hub.store.disclosures import Disclosures
 from hub.store.engine import Connection
-from hub.store.erasure import Belongings
+from hub.store.erasure import ChildErasure
 from hub.store.inbox import Inbox
 from hub.store.ledger import Ledger
-from hub.store.retention import Upkeep
+from hub.store.retention import Retention
 from hub.store.reviews import Reviews
 from hub.store.saved_searches import SavedSearches
 from hub.store.sessions import Sessions
@@ -46,26 +46,26 @@ class UnitOfWork:
         rules: RuleShelf,
         now: dt.datetime,
     ) -> None:
-        self.shelf = Shelf(connection)
+        self.shelf = DataKeys(connection)
         self.vault = Vault(masters, self.shelf)
         self.agreements = Agreements(connection)
         self.children = Children(connection, self.vault)
-        self.belongings = Belongings(connection, self.vault)
+        self.belongings = ChildErasure(connection, self.vault)
         self.said = Directives(connection, self.vault)
         self.inbox = Inbox(connection, self.vault)
         self.deliveries = Deliveries(connection, self.vault)
         self.reviews = Reviews(connection, self.vault)
-        self.trail = Trail(connection)
-        self.upkeep = Upkeep(connection)
+        self.trail = Disclosures(connection)
+        self.upkeep = Retention(connection)
         self.ledger = Ledger(connection)
         self.cosigned = CosignedHeads(connection)
-        self.findings = Findings(connection)
-        self.people = People(connection)
+        self.findings = DisclosureIndex(connection)
+        self.people = ConsoleAccounts(connection)
         self.sessions = Sessions(connection)
         self.saved_searches = SavedSearches(connection)
         self.verifications = Verifications(connection)
-        self.flows = Flows(connection)
-        self.looks = Looks(connection)
+        self.flows = DailyCounts(connection)
+        self.looks = AccessLog(connection)
         self.now = now
         self._directory = directory
         self._rules = rules.book(self.agreements, now)
@@ -84,7 +84,7 @@ class UnitOfWork:
         """The keyed hash of an event received before, or None."""
         return self.inbox.fingerprint(event_ref)
 
-    def children_named(self, named: Sequence[Named]) -> frozenset[str]:
+    def children_named(self, named: Sequence[LookupIdentifier]) -> frozenset[str]:
         """The children who bear any of these identifiers."""
         return self.children.named(named)
 

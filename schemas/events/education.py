@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from schemas.people import Organisation
-from schemas.sections import Category, Code, LongText, Part, Section, ShortText
+from schemas.sections import Category, Code, LongText, Section, SectionPart, ShortText
 
 Sessions = Annotated[int, Field(ge=0, le=2000)]
 
@@ -47,7 +47,7 @@ class SenNeedType(StrEnum):
     NSA = "NSA"
 
 
-class SenNeed(Part):
+class SenNeed(SectionPart):
     """One need; rank 1 is the primary one."""
 
     type: SenNeedType

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.contract import Adapter, Document, Speaker, Translation, translate
+from adapters.contract import Adapter, AgencySystem, Document, Translation, translate
 from schemas.errors import CannotExpress, Fault
 from schemas.event import full_view, parse_event
 from schemas.registry import EVENT_TYPES
@@ -49,7 +49,7 @@ class FormatContract:
     """
 
     adapter: ClassVar[Adapter]
-    speaker: ClassVar[Speaker]
+    speaker: ClassVar[AgencySystem]
     good: ClassVar[Mapping[str, bytes]]
     bad: ClassVar[Mapping[str, tuple[bytes, Fault]]]
     lossless: ClassVar[frozenset[str]] = frozenset()

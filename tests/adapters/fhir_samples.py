@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from adapters.contract import Document, Speaker, Translation, translate
+from adapters.contract import AgencySystem, Document, Translation, translate
 from adapters.fhir.codes import (
     ADVICE,
 )
@@ -19,7 +19,7 @@ from schemas.event import Event
 
 Body = dict[str, Any]
 SAMPLES = Path(__file__).parent / "samples" / "fhir"
-SPEAKER = Speaker("trust-a", {"local-id-system": "https://fhir.trust-a.nhs.uk/Id/mrn"})
+SPEAKER = AgencySystem("trust-a", {"local-id-system": "https://fhir.trust-a.nhs.uk/Id/mrn"})
 WHEN = dt.datetime(2026, 9, 7, 8, 30, tzinfo=dt.UTC)
 NHS = "https://fhir.nhs.uk/Id/nhs-number"
 SNOMED = "http://snomed.info/sct"
@@ -271,7 +271,7 @@ def changed(resource: Body, **more: Any) -> Body:  # noqa: ANN401
     return {k: v for k, v in made.items() if v is not None}
 
 
-def read(body: bytes, speaker: Speaker = SPEAKER) -> Translation:
+def read(body: bytes, speaker: AgencySystem = SPEAKER) -> Translation:
     """Read a document that arrived at a fixed moment."""
     return translate(ADAPTER.format, Document(body, WHEN, ".json"), speaker)
 

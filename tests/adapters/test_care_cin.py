@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from adapters.care_cin import ADAPTER, CHANGED, CLOSED, OPENED
-from adapters.contract import Adapter, Refusal, Speaker, Translation, translate
+from adapters.contract import Adapter, AgencySystem, Refusal, Translation, translate
 from schemas.errors import CannotExpress, ConfigurationError, Fault
 from schemas.event import Event, full_view, make_event
 from schemas.events.care import (
@@ -66,13 +66,13 @@ def census(
     ).encode()
 
 
-SPEAKER = Speaker("borough-care", {"census_year": "2023"})
+SPEAKER = AgencySystem("borough-care", {"census_year": "2023"})
 AFTER_2023 = IDS.replace("<GenderCurrent>2<", "<Sex>M<").replace("GenderCurrent", "Sex")
 UNBORN = """<LAchildID>CH0002</LAchildID>
 <ExpectedPersonBirthDate>2023-06-01</ExpectedPersonBirthDate><GenderCurrent>0</GenderCurrent>"""
 
 
-def read(body: bytes, speaker: Speaker = SPEAKER) -> Translation:
+def read(body: bytes, speaker: AgencySystem = SPEAKER) -> Translation:
     """Read a census as the suite does."""
     return translate(ADAPTER.format, document(body), speaker)
 
@@ -189,7 +189,7 @@ def test_records_and_case_numbers_disclose_neither_child_nor_plan() -> None:
 
 def test_the_authority_is_the_headers_then_the_settings() -> None:
     """The child's id is issued by the header's LEA, else the setting's, else the agency."""
-    with_la = Speaker("borough-care", {"la": "330"})
+    with_la = AgencySystem("borough-care", {"la": "330"})
     issuers = [
         read(body, speaker).events[0].identity.la_child_id
         for body, speaker in (
@@ -284,10 +284,10 @@ def test_what_is_written_is_valid_under_the_schema_of_2023() -> None:
 def test_later_censuses_are_written_with_sex() -> None:
     """Without a setting the census is the one whose 31 March comes next."""
     view = full_view(read(census(OPEN, ids=AFTER_2023)).events[0])
-    body = ADAPTER.format.write(view, Speaker("borough-care", {"census_year": "2026"})).body
+    body = ADAPTER.format.write(view, AgencySystem("borough-care", {"census_year": "2026"})).body
     assert b"<Sex>M</Sex>" in body
     assert b"<Year>2023</Year>" not in body
-    assert b"<Year>2024</Year>" in ADAPTER.format.write(view, Speaker("borough-care")).body
+    assert b"<Year>2024</Year>" in ADAPTER.format.write(view, AgencySystem("borough-care")).body
 
 
 def _event(key: str, *held: CarePlan | CaseClosed | CaseOpened) -> Event:
@@ -333,4 +333,4 @@ def test_a_setting_that_is_no_year_is_an_operators_error() -> None:
     """The census year is a year."""
     view = full_view(read(census(OPEN)).events[0])
     with pytest.raises(ConfigurationError):
-        ADAPTER.format.write(view, Speaker("borough-care", {"census_year": "next"}))
+        ADAPTER.format.write(view, AgencySystem("borough-care", {"census_year": "next"}))

@@ -15,20 +15,20 @@ import pytest
 from pydantic import AwareDatetime, JsonValue
 
 from adapters.care_extract import ADAPTER, ENVELOPE, OVERRIDE
-from adapters.contract import Adapter, Document, Refusal, Speaker, Translation, translate
+from adapters.contract import Adapter, AgencySystem, Document, Refusal, Translation, translate
 from adapters.extract.flat import Column, columns, names
 from schemas.errors import CannotExpress, ConfigurationError, Fault
 from schemas.event import RecordStatus, full_view, make_event
 from schemas.events.care import CarePlan, CarePlanChange, CaseOpened, WorkerAllocated
 from schemas.events.ehc import AdviceRequest, PlanCeased, PlanIssued
 from schemas.identifiers import Assurance, Identifier, local_id
-from schemas.people import Confidentiality, Contact
+from schemas.people import Contact, WhereaboutsFlag
 from schemas.registry import EVENT_TYPES
 from schemas.sharing import DirectiveRecorded, Override, Purpose, Scope
 from tests.adapters.contract import WHEN, FormatContract, document
 
 DOCS = Path(__file__).parents[2] / "docs" / "formats" / "care-extract.md"
-SPEAKER = Speaker("borough-care", {"la": "201"})
+SPEAKER = AgencySystem("borough-care", {"la": "201"})
 
 _CELLS = {
     "nhs_number": "999 000 0018",
@@ -86,7 +86,7 @@ def sheet(*rows: dict[str, str], delimiter: str = ",") -> bytes:
 def read(body: bytes | str, **settings: str) -> Translation:
     """Read an extract as the suite does."""
     raw = body.encode() if isinstance(body, str) else body
-    speaker = Speaker("borough-care", {"la": "201", **settings})
+    speaker = AgencySystem("borough-care", {"la": "201", **settings})
     return translate(ADAPTER.format, document(raw, ".csv"), speaker)
 
 
@@ -230,7 +230,7 @@ def test_every_field_of_every_type_survives(key: str, form: str) -> None:
     (event,) = read(EVERY[key]).events
     for category, model in EVENT_TYPES[key].sections.items():
         assert event.sections[category].present() == frozenset(model.model_fields)
-    speaker = Speaker("borough-care", {"form": form})
+    speaker = AgencySystem("borough-care", {"form": form})
     written = ADAPTER.format.write(full_view(event), speaker)
     assert written.suffix == f".{form}"
     (again,) = translate(ADAPTER.format, written, SPEAKER).events
@@ -305,7 +305,7 @@ def test_a_confidential_address_is_guarded() -> None:
     contact = read(sheet({**OPENED, "postcode": "ZZ99 3WZ", "address_confidential": "Y"}))
     section = contact.events[0].section(Contact)
     assert section is not None
-    assert section.confidentiality is Confidentiality.RESTRICTED
+    assert section.confidentiality is WhereaboutsFlag.RESTRICTED
     assert read(sheet({**OPENED, "address_confidential": "maybe"})).refused
 
 
@@ -514,7 +514,7 @@ def test_a_character_the_recipient_cannot_read_is_declined() -> None:
     """A legacy recipient gets no question marks in a child's name."""
     view = full_view(read(sheet({**OPENED, "family_name": "Łukasz"})).events[0])
     with pytest.raises(CannotExpress):
-        ADAPTER.format.write(view, Speaker("a", {"encoding": "windows-1252"}))
+        ADAPTER.format.write(view, AgencySystem("a", {"encoding": "windows-1252"}))
 
 
 @pytest.mark.parametrize("settings", [{"encoding": "ebcdic"}, {"form": "xml"}])
@@ -522,13 +522,13 @@ def test_a_wrong_setting_is_an_operators_error(settings: dict[str, str]) -> None
     """Settings outside their lists are named as configuration, not guessed."""
     view = full_view(read(sheet(OPENED)).events[0])
     with pytest.raises(ConfigurationError):
-        ADAPTER.format.write(view, Speaker("a", settings))
+        ADAPTER.format.write(view, AgencySystem("a", settings))
 
 
 def test_identity_is_never_made_of_a_document_alone() -> None:
     """A row whose only number is suspect and that has no name is refused."""
     row = {**OPENED, **dict.fromkeys(CHILD, ""), "nhs_number": "1234567890"}
     translation = translate(
-        ADAPTER.format, Document(sheet(row), WHEN), Speaker("borough-care", {"la": "201"})
+        ADAPTER.format, Document(sheet(row), WHEN), AgencySystem("borough-care", {"la": "201"})
     )
     assert [r.fault for r in translation.refused] == [Fault.NO_CHILD]

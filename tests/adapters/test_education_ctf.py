@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import pytest
 
-from adapters.contract import Adapter, Speaker, Translation, translate
+from adapters.contract import Adapter, AgencySystem, Translation, translate
 from adapters.education_ctf import ADAPTER
 from schemas.errors import Fault
 from schemas.event import Event
@@ -22,7 +22,7 @@ from schemas.people import (
 from schemas.sections import Category
 from tests.adapters.contract import FormatContract, document
 
-SCHOOL = Speaker("hillside-school")
+SCHOOL = AgencySystem("hillside-school")
 OWN_SCHOOL = {"school-urn": "100004", "school-name": "Hillside"}
 
 
@@ -142,7 +142,7 @@ SUSPECT = ctf(
 )
 
 
-def read(body: bytes, speaker: Speaker = SCHOOL) -> Translation:
+def read(body: bytes, speaker: AgencySystem = SCHOOL) -> Translation:
     """Translate a document."""
     return translate(ADAPTER.format, document(body, ".xml"), speaker)
 
@@ -157,7 +157,7 @@ class TestCtfContract(FormatContract):
     """The promises every format keeps."""
 
     adapter: ClassVar[Adapter] = ADAPTER
-    speaker: ClassVar[Speaker] = SCHOOL
+    speaker: ClassVar[AgencySystem] = SCHOOL
     good: ClassVar[Mapping[str, bytes]] = {
         "full": ctf(FULL),
         "giap": GIAP,
@@ -289,7 +289,7 @@ class TestReading:
         self, attended: int, threshold: str | None, expected: int
     ) -> None:
         """Ten per cent missed is a concern by default; the setting moves the threshold."""
-        speaker = Speaker("s", {"attendance-threshold": threshold} if threshold else {})
+        speaker = AgencySystem("s", {"attendance-threshold": threshold} if threshold else {})
         translation = read(ctf(FULL.replace(">330<", f">{attended}<")), speaker)
         concerns = [e for e in translation.events if e.kind.name == "education.attendance-concern"]
         assert len(concerns) == expected
@@ -332,7 +332,7 @@ class TestReading:
         """Without a source in the header, the agency's own school stands."""
         body = ctf(f"<Pupil>{WHO}</Pupil>", "<DestSchool/>")
         registration = (
-            read(body, Speaker("hillside-school", OWN_SCHOOL))
+            read(body, AgencySystem("hillside-school", OWN_SCHOOL))
             .events[0]
             .section(education.SchoolRegistration)
         )

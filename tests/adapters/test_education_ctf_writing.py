@@ -8,19 +8,19 @@ from collections.abc import Mapping
 import pytest
 from lxml import etree
 
-from adapters.contract import Document, Speaker, translate
+from adapters.contract import AgencySystem, Document, translate
 from adapters.education_ctf import ADAPTER
 from schemas.errors import CannotExpress
 from schemas.event import RecordStatus, View, full_view, make_event
 from schemas.events import care, education, ehc, health
 from schemas.identifiers import nhs_number, upn
-from schemas.people import Coding, Confidentiality, Contact, Identity
+from schemas.people import Coding, Contact, Identity, WhereaboutsFlag
 from schemas.registry import EVENT_TYPES
 from schemas.sections import Category, Section
 from tests.adapters.contract import WHEN
 
-SCHOOL = Speaker("hillside-school")
-WITH_SCHOOL = Speaker("hillside-school", {"school-urn": "100004", "school-name": "Hillside"})
+SCHOOL = AgencySystem("hillside-school")
+WITH_SCHOOL = AgencySystem("hillside-school", {"school-urn": "100004", "school-name": "Hillside"})
 ADA = Identity(
     upn=upn("H801200001001"),
     family_name="Okoro",
@@ -58,7 +58,7 @@ def view_of(name: str, *sections: Section, status: RecordStatus = RecordStatus.R
     return full_view(made, child="child-7")
 
 
-def written(view: View, speaker: Speaker = SCHOOL) -> etree._Element:
+def written(view: View, speaker: AgencySystem = SCHOOL) -> etree._Element:
     """Write a view and parse what came out."""
     return etree.fromstring(ADAPTER.format.write(view, speaker).body)
 
@@ -130,7 +130,7 @@ class TestWriting:
 
     def test_a_restricted_address_warns_the_clerk(self) -> None:
         """The warning stands first."""
-        contact = Contact(confidentiality=Confidentiality.RESTRICTED)
+        contact = Contact(confidentiality=WhereaboutsFlag.RESTRICTED)
         said = written(view_of("health.discharge", health.Discharge(outcome="Home"), contact))
         text = said.findtext(".//SuppInfo") or ""
         assert text.startswith("Whereabouts are restricted")

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import pytest
 
-from adapters.contract import Adapter, Refusal, Speaker
+from adapters.contract import Adapter, AgencySystem, Refusal
 from adapters.fhir.codes import (
     ADVICE,
     APPOINTMENT,
@@ -33,7 +33,7 @@ from schemas.events.health import (
     WaitingStatus,
 )
 from schemas.identifiers import Assurance, nhs_number
-from schemas.people import Confidentiality, Contact, Family, Identity
+from schemas.people import Contact, Family, Identity, WhereaboutsFlag
 from tests.adapters.contract import FormatContract
 from tests.adapters.fhir_samples import (
     ANSWER,
@@ -71,7 +71,7 @@ class TestHealthFhir(FormatContract):
     """The shared promises of a format, kept by health-fhir."""
 
     adapter: ClassVar[Adapter] = ADAPTER
-    speaker: ClassVar[Speaker] = SPEAKER
+    speaker: ClassVar[AgencySystem] = SPEAKER
     lossless: ClassVar[frozenset[str]] = ADAPTER.format.reads
     good: ClassVar[Mapping[str, bytes]] = GOOD
     bad: ClassVar[Mapping[str, tuple[bytes, Fault]]] = BAD
@@ -107,7 +107,7 @@ def test_the_child_is_read_whole_and_without_narrative() -> None:
     assert identity.preferred_given_name == "Ada"
     assert isinstance(contact, Contact)
     assert contact.gp_practice == "Y99999"
-    assert contact.confidentiality is Confidentiality.UNRESTRICTED
+    assert contact.confidentiality is WhereaboutsFlag.UNRESTRICTED
     assert isinstance(family, Family)
     assert family.people[0].relationship == "mother"
     assert family.people[0].parental_responsibility is None
@@ -126,12 +126,12 @@ def test_parental_responsibility_is_read_only_from_its_own_extension() -> None:
 @pytest.mark.parametrize(
     ("label", "expected"),
     [
-        ("R", Confidentiality.RESTRICTED),
-        ("V", Confidentiality.VERY_RESTRICTED),
-        ("REDACTED", Confidentiality.RESTRICTED),
+        ("R", WhereaboutsFlag.RESTRICTED),
+        ("V", WhereaboutsFlag.VERY_RESTRICTED),
+        ("REDACTED", WhereaboutsFlag.RESTRICTED),
     ],
 )
-def test_a_spine_label_guards_the_whereabouts(label: str, expected: Confidentiality) -> None:
+def test_a_spine_label_guards_the_whereabouts(label: str, expected: WhereaboutsFlag) -> None:
     """The labels R and V on a Patient become the child's confidentiality."""
     body = bundle(patient(meta={"security": [{"code": label}]}), BOOKED)
     contact = only(body).section(Contact)
@@ -144,7 +144,7 @@ def test_a_label_on_the_whole_bundle_guards_the_child_too() -> None:
     body = bundle(patient(), BOOKED, meta={"security": [{"code": "V"}]})
     contact = only(body).section(Contact)
     assert contact is not None
-    assert contact.confidentiality is Confidentiality.VERY_RESTRICTED
+    assert contact.confidentiality is WhereaboutsFlag.VERY_RESTRICTED
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 from pydantic import JsonValue
 
-from adapters.contract import Speaker, translate
+from adapters.contract import AgencySystem, translate
 from adapters.fhir.bundle import checked
 from adapters.fhir.codes import (
     CONTEXT,
@@ -54,7 +54,7 @@ from tests.adapters.fhir_samples import (
 
 def written(event: Event, **settings: str) -> Body:
     """Write an event and give the Bundle as JSON, checked by the R4B model."""
-    document = ADAPTER.format.write(full_view(event), Speaker("trust-b", settings))
+    document = ADAPTER.format.write(full_view(event), AgencySystem("trust-b", settings))
     Bundle.model_validate_json(document.body)
     made: Body = json.loads(document.body)
     return made
@@ -87,7 +87,7 @@ def test_a_message_begins_with_its_header() -> None:
 @pytest.mark.parametrize("key", sorted(ADAPTER.format.reads))
 def test_xml_keeps_the_meaning_too(key: str) -> None:
     """Written as XML and read again, every readable type keeps its sections."""
-    speaker = Speaker("trust-a", {"syntax": "xml", "bundle-type": "message"})
+    speaker = AgencySystem("trust-a", {"syntax": "xml", "bundle-type": "message"})
     samples = (translation for body in GOOD.values() for translation in [read(body)])
     event = next(e for t in samples for e in t.events if e.kind.key == key)
     document = ADAPTER.format.write(full_view(event), speaker)

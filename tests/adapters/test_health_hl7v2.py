@@ -11,7 +11,7 @@ import pytest
 from hl7apy.consts import VALIDATION_LEVEL
 from hl7apy.parser import parse_message as parse_elsewhere
 
-from adapters.contract import Refusal, Speaker, Translation, translate
+from adapters.contract import AgencySystem, Refusal, Translation, translate
 from adapters.health_hl7v2 import ADAPTER
 from adapters.hl7v2.time import read_stamp
 from schemas.errors import CannotExpress, ConfigurationError, Fault
@@ -28,12 +28,12 @@ from schemas.events.health import (
     ReportAvailable,
 )
 from schemas.identifiers import Assurance, upn
-from schemas.people import Confidentiality, Contact, Family, Identity, Sex
+from schemas.people import Contact, Family, Identity, Sex, WhereaboutsFlag
 from schemas.registry import EVENT_TYPES
 from schemas.sections import Category
 from tests.adapters.contract import WHEN, FormatContract, document
 
-TRUST = Speaker("st-anne-trust")
+TRUST = AgencySystem("st-anne-trust")
 PID = (
     "PID|1||9990000018^^^NHS^NH~T123456^^^RXX^MR||Okafor^Ada^Grace^^Miss^^L~^Addy^^^^^D||"
     "20160412|2|||29 West Avenue^Burythorpe^Malton^North Yorkshire^YO32 5TT^GBR^H||"
@@ -113,7 +113,7 @@ def mdm(trigger: str, txa: str = "TXA|1|CL|TX|||20260902|||99^Pain^Clare^^^Dr|||
     return (head + PID + "PV1|1|O\r" + txa + "\rOBX|1|TX|1^Note||CANARY letter||||||F\r").encode()
 
 
-def read(body: bytes, speaker: Speaker = TRUST) -> Translation:
+def read(body: bytes, speaker: AgencySystem = TRUST) -> Translation:
     """Read a document."""
     return translate(ADAPTER.format, document(body, ".hl7"), speaker)
 
@@ -471,15 +471,15 @@ def test_a_line_feed_inside_a_segment_is_text() -> None:
 @pytest.mark.parametrize(
     ("replaced", "written", "mark"),
     [
-        ("GMP\r", "GMP||||||||Y\r", Confidentiality.RESTRICTED),
-        ("GMP\r", "GMP||||||||N\r", Confidentiality.UNRESTRICTED),
-        ("PV1|1|O\r", "PV1|1|O||||||||||||||V\r", Confidentiality.VERY_RESTRICTED),
+        ("GMP\r", "GMP||||||||Y\r", WhereaboutsFlag.RESTRICTED),
+        ("GMP\r", "GMP||||||||N\r", WhereaboutsFlag.UNRESTRICTED),
+        ("PV1|1|O\r", "PV1|1|O||||||||||||||V\r", WhereaboutsFlag.VERY_RESTRICTED),
         ("PV1|1|O\r", "PV1|1|O||||||||||||||VIP\r", None),
-        ("ZU1|", "ARV|1|A|LOC|PHY\rZU1|", Confidentiality.RESTRICTED),
+        ("ZU1|", "ARV|1|A|LOC|PHY\rZU1|", WhereaboutsFlag.RESTRICTED),
     ],
 )
 def test_a_restricted_address_is_marked(
-    replaced: str, written: str, mark: Confidentiality | None
+    replaced: str, written: str, mark: WhereaboutsFlag | None
 ) -> None:
     """PD1-12, PV1-16 or ARV may say so, and it survives being written."""
     event = read(siu("S12").decode().replace(replaced, written, 1).encode()).events[0]
@@ -509,7 +509,7 @@ def test_times_are_londons_unless_they_say_otherwise() -> None:
 
 def written(view: View, **settings: str) -> str:
     """Write a view for a trust."""
-    return ADAPTER.format.write(view, Speaker("leeds-trust", settings)).body.decode()
+    return ADAPTER.format.write(view, AgencySystem("leeds-trust", settings)).body.decode()
 
 
 def second_opinion(text: str) -> None:

@@ -6,14 +6,14 @@ import datetime as dt
 
 import pytest
 
-from adapters.contract import Speaker
+from adapters.contract import AgencySystem
 from hub.runtime.plugins import load_adapter
 from schemas.errors import CannotExpress
 from schemas.event import RecordStatus, View
 from schemas.registry import EVENT_TYPES
 
 RECORD = "5f0c6f5e6d0c5a539b7b6a1de0b3c7a1"
-SPEAKER = Speaker("school", {"la": "899"})
+SPEAKER = AgencySystem("school", {"la": "899"})
 TYPES = sorted(key for key, kind in EVENT_TYPES.items() if kind.sector != "consent")
 CHANGES = (RecordStatus.CORRECTED, RecordStatus.RETRACTED)
 WRITERS = ("education-ctf", "health-hl7v2", "health-fhir", "care-extract")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from consent.directive import Directive, Standing
+from consent.directive import Directive, DirectiveStanding
 from consent.reasons import ReviewCause
 from hub.intake.hub import Hub
 
@@ -71,7 +71,7 @@ def known(hub: Hub) -> Known:
 
 
 def _stands(directive: Directive, now: dt.datetime) -> bool:
-    return directive.standing(now) is Standing.IN_FORCE
+    return directive.standing(now) is DirectiveStanding.IN_FORCE
 
 
 Address = Callable[[Known], list[str]]

@@ -16,7 +16,7 @@ import rfc8785
 
 from consent.agreement import Agreement, Rule
 from consent.basis import LawfulBasis
-from consent.decision import Decision, Finding, SectionDecision, Sharing
+from consent.decision import Decision, RuleFinding, SectionDecision, Sharing
 from consent.directive import Directive
 from consent.question import Question, SectionShape
 from consent.reasons import Reason, ReviewCause
@@ -86,7 +86,7 @@ def without(answer: SectionDecision) -> SectionDecision:
         sharing=Sharing.WITHHELD,
         fields={},
         refused=refused,
-        findings=(*answer.findings, Finding(reason=Reason.PARTICULARS_ONLY)),
+        findings=(*answer.findings, RuleFinding(reason=Reason.PARTICULARS_ONLY)),
     )
 
 
@@ -100,8 +100,8 @@ def section(  # noqa: C901, PLR0912
     """Answer for one section."""
     nothing = SectionDecision(category=shape.category, sharing=Sharing.WITHHELD)
     if not clauses:
-        return nothing.model_copy(update={"findings": (Finding(reason=Reason.NO_AGREEMENT),)})
-    findings: list[Finding] = []
+        return nothing.model_copy(update={"findings": (RuleFinding(reason=Reason.NO_AGREEMENT),)})
+    findings: list[RuleFinding] = []
     permitting: list[tuple[Agreement, Rule]] = []
     for agreement, rule in clauses:
         answer = finding(question, shape, agreement, rule, directives, now)
@@ -110,7 +110,7 @@ def section(  # noqa: C901, PLR0912
             if answer.reason.value in SHARE:
                 permitting.append((agreement, rule))
     if not findings:
-        return nothing.model_copy(update={"findings": (Finding(reason=Reason.NO_RULE),)})
+        return nothing.model_copy(update={"findings": (RuleFinding(reason=Reason.NO_RULE),)})
     if not permitting:
         return nothing.model_copy(update={"findings": tuple(findings)})
 
@@ -139,7 +139,7 @@ def section(  # noqa: C901, PLR0912
                 if directive.restriction is not None and directive.restriction.value == "address"
             ]
         cited = tuple(sorted(set(guards)))
-        findings.append(Finding(reason=Reason.RESTRICTED_ADDRESS, directives=cited))
+        findings.append(RuleFinding(reason=Reason.RESTRICTED_ADDRESS, directives=cited))
     existence_allowed = False
     for _, rule in permitting:
         if shape.category in rule.existence:
@@ -150,7 +150,7 @@ def section(  # noqa: C901, PLR0912
         sharing = Sharing.EXISTENCE
     else:
         sharing = Sharing.WITHHELD
-        findings.append(Finding(reason=Reason.NOTHING_LEFT))
+        findings.append(RuleFinding(reason=Reason.NOTHING_LEFT))
     return SectionDecision(
         category=shape.category,
         sharing=sharing,
@@ -172,16 +172,16 @@ def finding(  # noqa: C901, PLR0917
     rule: Rule,
     directives: Sequence[Directive],
     now: dt.datetime,
-) -> Finding | None:
+) -> RuleFinding | None:
     """Go through the six steps for one rule; None where it has no say."""
 
     def found(
         reason: Reason, ids: Sequence[str] = (), review: ReviewCause | None = None
-    ) -> Finding:
+    ) -> RuleFinding:
         articles = rule.basis.article_6.value
         if rule.basis.article_9 is not None:
             articles += " " + rule.basis.article_9.value
-        return Finding(
+        return RuleFinding(
             reason=reason,
             rule=cite(agreement, rule),
             purpose=rule.purpose,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from consent.agreement import Agreement, Involved, Rule
-from consent.basis import Article6, Article9, Confidentiality, LawfulBasis
+from consent.basis import Article6, Article9, ConfidentialityBasis, LawfulBasis
 from consent.directive import Directive
 from consent.question import ChildStanding, Question, SectionShape
 from schemas.registry import EVENT_TYPES
@@ -50,26 +50,26 @@ _RECEIVERS = (
 _EVENT_TYPES = (*EVENT_TYPES, *UNKNOWN_TYPES)
 
 BASES = (
-    LawfulBasis(article_6=Article6.PUBLIC_TASK, confidentiality=Confidentiality.LEGAL_DUTY),
+    LawfulBasis(article_6=Article6.PUBLIC_TASK, confidentiality=ConfidentialityBasis.LEGAL_DUTY),
     LawfulBasis(
         article_6=Article6.LEGAL_OBLIGATION,
         article_9=Article9.SUBSTANTIAL_PUBLIC_INTEREST,
         schedule_1="para 18(1)(c)(iii)",
-        confidentiality=Confidentiality.IMPLIED_CONSENT,
+        confidentiality=ConfidentialityBasis.IMPLIED_CONSENT,
         gate="Children Act 2004 s.11",
     ),
 )
 CONSENT_BASES = (
-    LawfulBasis(article_6=Article6.CONSENT, confidentiality=Confidentiality.NOT_CONFIDENTIAL),
+    LawfulBasis(article_6=Article6.CONSENT, confidentiality=ConfidentialityBasis.NOT_CONFIDENTIAL),
     LawfulBasis(
         article_6=Article6.PUBLIC_TASK,
         article_9=Article9.EXPLICIT_CONSENT,
-        confidentiality=Confidentiality.LEGAL_DUTY,
+        confidentiality=ConfidentialityBasis.LEGAL_DUTY,
     ),
     LawfulBasis(
         article_6=Article6.PUBLIC_TASK,
         article_9=Article9.HEALTH_OR_SOCIAL_CARE,
-        confidentiality=Confidentiality.CONSENT,
+        confidentiality=ConfidentialityBasis.CONSENT,
     ),
 )
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from consent.authority import Word, has_voice, weigh
+from consent.authority import AuthorityFinding, has_voice, weigh
 from consent.directive import Directive
 from consent.question import ChildStanding
 from consent.reasons import Reason, ReviewCause
@@ -45,19 +45,19 @@ def own(kind: DirectiveKind) -> Directive:
     return said(kind, "robin", Authority.YOUNG_PERSON)
 
 
-def word(*directives: Directive, child: ChildStanding = CHILD) -> Word:
+def word(*directives: Directive, child: ChildStanding = CHILD) -> AuthorityFinding:
     """Weigh now."""
     return weigh(directives, child, NOW)
 
 
 def test_nobody_spoke() -> None:
     """Silence is no consent."""
-    assert word() == Word(Reason.NO_CONSENT)
+    assert word() == AuthorityFinding(Reason.NO_CONSENT)
 
 
 def test_one_parent_is_enough() -> None:
     """One person with parental responsibility can consent."""
-    assert word(said(CONSENT)) == Word(Reason.CONSENT_GIVEN, ("mother-consent",))
+    assert word(said(CONSENT)) == AuthorityFinding(Reason.CONSENT_GIVEN, ("mother-consent",))
 
 
 def test_a_refusal_alone() -> None:
@@ -67,7 +67,7 @@ def test_a_refusal_alone() -> None:
 
 def test_parents_who_disagree_share_nothing_and_are_reviewed() -> None:
     """Among equals a refusal outranks a consent and opens a review."""
-    assert word(said(CONSENT), said(REFUSAL, "father")) == Word(
+    assert word(said(CONSENT), said(REFUSAL, "father")) == AuthorityFinding(
         Reason.CONSENT_DISPUTED,
         ("father-refusal", "mother-consent"),
         ReviewCause.CONSENT_DISPUTED,
@@ -78,7 +78,7 @@ def test_a_court_outranks_everyone() -> None:
     """The court's consent decides alone."""
     court = said(CONSENT, "court", Authority.COURT)
     result = word(court, own(REFUSAL), said(REFUSAL), child=YOUNG_PERSON)
-    assert result == Word(Reason.CONSENT_GIVEN, ("court-consent",))
+    assert result == AuthorityFinding(Reason.CONSENT_GIVEN, ("court-consent",))
 
 
 def test_the_young_person_outranks_the_parents() -> None:
@@ -100,7 +100,7 @@ def test_a_child_not_competent_has_no_voice_here() -> None:
 
 def test_a_parent_s_consent_for_a_young_person_asks_for_their_own() -> None:
     """It still counts, and a review asks the young person."""
-    assert word(said(CONSENT), child=YOUNG_PERSON) == Word(
+    assert word(said(CONSENT), child=YOUNG_PERSON) == AuthorityFinding(
         Reason.CONSENT_GIVEN, ("mother-consent",), ReviewCause.YOUNG_PERSON_TO_ASK
     )
 
@@ -108,7 +108,9 @@ def test_a_parent_s_consent_for_a_young_person_asks_for_their_own() -> None:
 def test_a_later_word_of_one_person_replaces_the_earlier() -> None:
     """Of one person's directives of equal scope the later counts."""
     later = said(REFUSAL, recorded_at=NOW - DAY)
-    assert word(later, said(CONSENT)) == Word(Reason.CONSENT_REFUSED, ("mother-refusal",))
+    assert word(later, said(CONSENT)) == AuthorityFinding(
+        Reason.CONSENT_REFUSED, ("mother-refusal",)
+    )
 
 
 def test_a_later_refusal_of_everything_ends_an_earlier_narrow_consent() -> None:
@@ -140,7 +142,7 @@ def test_of_two_scopes_limited_alike_the_one_naming_less_is_narrower() -> None:
 def test_of_two_words_of_one_moment_the_refusal_counts(consent: str, refusal: str) -> None:
     """Where a system records days only, ids do not decide."""
     both = (said(CONSENT, id=consent), said(REFUSAL, id=refusal))
-    assert word(*both) == Word(Reason.CONSENT_REFUSED, (refusal,))
+    assert word(*both) == AuthorityFinding(Reason.CONSENT_REFUSED, (refusal,))
 
 
 def test_what_lapsed_at_a_higher_authority_leaves_the_word_to_the_lower() -> None:
@@ -161,16 +163,16 @@ def test_a_lapsed_consent_says_what_became_of_it(
     change: dict[str, dt.datetime], expected: Reason
 ) -> None:
     """The reason and the citation tell why there is no consent."""
-    assert word(said(CONSENT, **change)) == Word(expected, ("mother-consent",))
+    assert word(said(CONSENT, **change)) == AuthorityFinding(expected, ("mother-consent",))
 
 
 def test_of_several_lapsed_consents_the_last_recorded_explains() -> None:
     """The most recent story is told."""
     old = said(CONSENT, valid_until=NOW - DAY)
     new = said(CONSENT, "father", withdrawn_at=NOW, recorded_at=NOW - DAY)
-    assert word(old, new) == Word(Reason.CONSENT_WITHDRAWN, ("father-consent",))
+    assert word(old, new) == AuthorityFinding(Reason.CONSENT_WITHDRAWN, ("father-consent",))
 
 
 def test_objections_and_restrictions_are_no_words_about_consent() -> None:
     """Only consents and refusals are weighed here."""
-    assert word(said(DirectiveKind.OBJECTION, upheld=True)) == Word(Reason.NO_CONSENT)
+    assert word(said(DirectiveKind.OBJECTION, upheld=True)) == AuthorityFinding(Reason.NO_CONSENT)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from consent.basis import Article6, Article9, Confidentiality, LawfulBasis
+from consent.basis import Article6, Article9, ConfidentialityBasis, LawfulBasis
 
 
 @pytest.mark.parametrize("article", Article6)
 def test_article_6_needs_consent_only_where_it_is_consent(article: Article6) -> None:
     """6(1)(a) alone rests on consent."""
     basis = LawfulBasis(
-        article_6=article, confidentiality=Confidentiality.LEGAL_DUTY, gate="Children Act 2004 s.11"
+        article_6=article,
+        confidentiality=ConfidentialityBasis.LEGAL_DUTY,
+        gate="Children Act 2004 s.11",
     )
     assert basis.needs_consent is (article is Article6.CONSENT)
 
@@ -24,22 +26,24 @@ def test_article_9_needs_consent_only_where_it_is_explicit_consent(article: Arti
         article_6=Article6.PUBLIC_TASK,
         article_9=article,
         schedule_1="para 18",
-        confidentiality=Confidentiality.LEGAL_DUTY,
+        confidentiality=ConfidentialityBasis.LEGAL_DUTY,
     )
     assert basis.needs_consent is (article is Article9.EXPLICIT_CONSENT)
 
 
-@pytest.mark.parametrize("how", Confidentiality)
-def test_confidentiality_needs_consent_only_where_met_by_it(how: Confidentiality) -> None:
+@pytest.mark.parametrize("how", ConfidentialityBasis)
+def test_confidentiality_needs_consent_only_where_met_by_it(how: ConfidentialityBasis) -> None:
     """Implied consent is not consent that somebody gave."""
     basis = LawfulBasis(article_6=Article6.PUBLIC_TASK, confidentiality=how)
-    assert basis.needs_consent is (how is Confidentiality.CONSENT)
+    assert basis.needs_consent is (how is ConfidentialityBasis.CONSENT)
 
 
 def test_a_legal_obligation_names_its_statute() -> None:
     """There is no legal obligation without a law."""
     with pytest.raises(ValidationError, match="statute"):
-        LawfulBasis(article_6=Article6.LEGAL_OBLIGATION, confidentiality=Confidentiality.LEGAL_DUTY)
+        LawfulBasis(
+            article_6=Article6.LEGAL_OBLIGATION, confidentiality=ConfidentialityBasis.LEGAL_DUTY
+        )
 
 
 def test_substantial_public_interest_names_its_schedule_1_condition() -> None:
@@ -48,7 +52,7 @@ def test_substantial_public_interest_names_its_schedule_1_condition() -> None:
         LawfulBasis(
             article_6=Article6.PUBLIC_TASK,
             article_9=Article9.SUBSTANTIAL_PUBLIC_INTEREST,
-            confidentiality=Confidentiality.LEGAL_DUTY,
+            confidentiality=ConfidentialityBasis.LEGAL_DUTY,
         )
 
 
@@ -56,7 +60,7 @@ FULL = LawfulBasis(
     article_6=Article6.PUBLIC_TASK,
     article_9=Article9.SUBSTANTIAL_PUBLIC_INTEREST,
     schedule_1="para 18(1)(c)(iii)",
-    confidentiality=Confidentiality.PUBLIC_INTEREST,
+    confidentiality=ConfidentialityBasis.PUBLIC_INTEREST,
     gate="Children Act 1989 s.47",
 )
 

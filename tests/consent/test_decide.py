@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from consent.agreement import Agreement, Involved, Rule
-from consent.basis import Article6, Article9, Confidentiality, LawfulBasis
+from consent.basis import Article6, Article9, ConfidentialityBasis, LawfulBasis
 from consent.decide import RuleBook, decide
 from consent.decision import Decision, SectionDecision, Sharing
 from consent.directive import Directive
@@ -21,12 +21,12 @@ DAY = dt.timedelta(days=1)
 PUBLIC_TASK = LawfulBasis(
     article_6=Article6.PUBLIC_TASK,
     article_9=Article9.HEALTH_OR_SOCIAL_CARE,
-    confidentiality=Confidentiality.LEGAL_DUTY,
+    confidentiality=ConfidentialityBasis.LEGAL_DUTY,
 )
 BY_CONSENT = LawfulBasis(
     article_6=Article6.PUBLIC_TASK,
     article_9=Article9.HEALTH_OR_SOCIAL_CARE,
-    confidentiality=Confidentiality.CONSENT,
+    confidentiality=ConfidentialityBasis.CONSENT,
 )
 RULE = Rule(
     id="advice-to-school",

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from pydantic import ValidationError
 
-from consent.directive import Directive, Standing
+from consent.directive import Directive, DirectiveStanding
 from schemas.sections import Category
 from schemas.sharing import Authority, DirectiveKind, Purpose, Scope
 
@@ -27,17 +27,17 @@ PLAIN = Directive(
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({}, Standing.IN_FORCE),
-        ({"valid_from": NOW + TICK}, Standing.NOT_YET),
-        ({"valid_until": NOW + TICK}, Standing.IN_FORCE),
-        ({"valid_until": NOW}, Standing.EXPIRED),
-        ({"withdrawn_at": NOW + TICK}, Standing.IN_FORCE),
-        ({"withdrawn_at": NOW}, Standing.WITHDRAWN),
-        ({"withdrawn_at": NOW, "valid_from": NOW + TICK}, Standing.WITHDRAWN),
+        ({}, DirectiveStanding.IN_FORCE),
+        ({"valid_from": NOW + TICK}, DirectiveStanding.NOT_YET),
+        ({"valid_until": NOW + TICK}, DirectiveStanding.IN_FORCE),
+        ({"valid_until": NOW}, DirectiveStanding.EXPIRED),
+        ({"withdrawn_at": NOW + TICK}, DirectiveStanding.IN_FORCE),
+        ({"withdrawn_at": NOW}, DirectiveStanding.WITHDRAWN),
+        ({"withdrawn_at": NOW, "valid_from": NOW + TICK}, DirectiveStanding.WITHDRAWN),
     ],
 )
 def test_a_directive_holds_from_its_first_moment_until_just_before_its_last(
-    change: dict[str, dt.datetime], expected: Standing
+    change: dict[str, dt.datetime], expected: DirectiveStanding
 ) -> None:
     """Withdrawal comes first, then the beginning, then the end."""
     assert PLAIN.model_copy(update=change).standing(NOW) is expected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from consent.decision import Decision, Finding, SectionDecision, Sharing
+from consent.decision import Decision, RuleFinding, SectionDecision, Sharing
 from consent.minimise import minimise
 from consent.reasons import Reason
 from schemas.event import Event, RecordStatus, View, make_event, view_envelope
@@ -39,8 +39,8 @@ def section(
         sharing=sharing,
         fields=dict.fromkeys(fields, ("a@1/r",)),
         findings=(
-            Finding(reason=reason, purpose=Purpose.EHC_PLAN),
-            Finding(reason=Reason.NO_CONSENT, purpose=Purpose.DIRECT_CARE),
+            RuleFinding(reason=reason, purpose=Purpose.EHC_PLAN),
+            RuleFinding(reason=Reason.NO_CONSENT, purpose=Purpose.DIRECT_CARE),
         ),
     )
 

@@ -10,7 +10,7 @@ from consent.question import age_on, is_guarded, is_young_person, shape_of
 from schemas.event import Event, make_event
 from schemas.events.health import Diagnosis
 from schemas.identifiers import nhs_number
-from schemas.people import Address, Coding, Confidentiality, Contact, Identity
+from schemas.people import Address, Coding, Contact, Identity, WhereaboutsFlag
 from schemas.sections import Category
 
 NAMED = Identity(nhs_number=nhs_number("9990548609"), family_name="Ash")
@@ -53,13 +53,13 @@ def test_what_the_sender_marked_stands_in_the_contact_shape_only() -> None:
     ("level", "expected"),
     [
         (None, False),
-        (Confidentiality.UNRESTRICTED, False),
-        (Confidentiality.RESTRICTED, True),
-        (Confidentiality.VERY_RESTRICTED, True),
+        (WhereaboutsFlag.UNRESTRICTED, False),
+        (WhereaboutsFlag.RESTRICTED, True),
+        (WhereaboutsFlag.VERY_RESTRICTED, True),
     ],
 )
 def test_an_event_can_say_that_its_child_is_guarded(
-    level: Confidentiality | None, expected: bool
+    level: WhereaboutsFlag | None, expected: bool
 ) -> None:
     """Restricted and very restricted guard."""
     assert is_guarded(event(HOME.model_copy(update={"confidentiality": level}))) is expected

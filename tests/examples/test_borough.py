@@ -11,12 +11,12 @@ from functools import cache
 
 import pytest
 
-from adapters.contract import Document, Speaker, Translation, translate
+from adapters.contract import AgencySystem, Document, Translation, translate
 from consent.reasons import Reason, ReviewCause
 from hub.demo.borough import Drop, drops, hub_toml
 from hub.demo.borough.people import children
 from hub.foundation.settings import Settings
-from hub.journey.pipeline import Fate, Verdict
+from hub.journey.pipeline import EventFate, Verdict
 from hub.runtime.plugins import load_adapter
 from schemas.event import Event, View
 from schemas.sharing import Authority, DirectiveKind, DirectiveRecorded, RestrictionKind
@@ -70,7 +70,7 @@ def _translated(drop: Drop) -> Translation:
     chosen = settings().adapters[drop.adapter]
     adapter = load_adapter(chosen.adapter)
     document = Document(drop.body, NOW, adapter.suffix)
-    return translate(adapter.format, document, Speaker(chosen.agency, chosen.settings))
+    return translate(adapter.format, document, AgencySystem(chosen.agency, chosen.settings))
 
 
 @cache
@@ -140,13 +140,15 @@ def test_only_the_bad_files_are_refused() -> None:
 
 def test_what_is_quarantined_has_its_fault() -> None:
     """Readable events that the hub will not take are kept with the reason."""
-    found = {o.drop.name: o.verdict.fault for o in story() if o.verdict.fate is Fate.QUARANTINED}
+    found = {
+        o.drop.name: o.verdict.fault for o in story() if o.verdict.fate is EventFate.QUARANTINED
+    }
     assert {n: f.value for n, f in found.items() if f} == QUARANTINED
 
 
 def test_what_is_held_has_its_doubt() -> None:
     """Events about a child nobody can be sure of wait for a person."""
-    held = [o for o in story() if o.verdict.fate is Fate.HELD]
+    held = [o for o in story() if o.verdict.fate is EventFate.HELD]
     causes = {o.drop.name: o.verdict.doubt.cause for o in held if o.verdict.doubt}
     assert causes == HELD
     assert len(held) == 5
@@ -155,7 +157,12 @@ def test_what_is_held_has_its_doubt() -> None:
 def test_what_is_sent_twice_is_taken_once() -> None:
     """The repeated message is a duplicate, and everything else is decided."""
     fates = Counter(o.verdict.fate for o in story())
-    assert fates == {Fate.DECIDED: 180, Fate.HELD: 5, Fate.QUARANTINED: 4, Fate.DUPLICATE: 1}
+    assert fates == {
+        EventFate.DECIDED: 180,
+        EventFate.HELD: 5,
+        EventFate.QUARANTINED: 4,
+        EventFate.DUPLICATE: 1,
+    }
 
 
 def test_every_kind_of_directive_is_there() -> None:
@@ -212,7 +219,7 @@ def test_every_view_can_be_written_by_its_recipients_adapter() -> None:
         for answer in outcome.verdict.answers:
             if answer.view:
                 chosen = settings().adapters[out[answer.question.recipient]]
-                speaker = Speaker(chosen.agency, chosen.settings)
+                speaker = AgencySystem(chosen.agency, chosen.settings)
                 assert load_adapter(chosen.adapter).format.write(answer.view, speaker).body
 
 

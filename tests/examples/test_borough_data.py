@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from consent.agreement import Agreement, Rule, load_agreement
-from consent.basis import Article6, Article9, Confidentiality, LawfulBasis
+from consent.basis import Article6, Article9, ConfidentialityBasis, LawfulBasis
 from hub.demo.borough import WAVES, agreements, drops
 from hub.demo.borough.people import born, children
 from hub.demo.borough.tables import dated
@@ -72,7 +72,7 @@ def test_the_template_is_a_valid_agreement() -> None:
     assert load_agreement(text).rules
     for model in (Agreement, Rule, LawfulBasis):
         assert [key for key in model.model_fields if f"`{key}`" not in page] == []
-    for words in (Purpose, Article6, Article9, Confidentiality, Category):
+    for words in (Purpose, Article6, Article9, ConfidentialityBasis, Category):
         assert [word.value for word in words if f"`{word.value}`" not in page] == []
 
 

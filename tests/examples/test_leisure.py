@@ -6,7 +6,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
-from adapters.contract import Adapter, Speaker
+from adapters.contract import Adapter, AgencySystem
 from schemas.errors import Fault
 from tests.adapters.contract import FormatContract
 
@@ -29,7 +29,7 @@ class TestLeisure(FormatContract):
     """The contract, on lines of the leisure service."""
 
     adapter = _load()
-    speaker = Speaker("leisure-service")
+    speaker = AgencySystem("leisure-service")
     good = {
         "one line": b"B801200005001;Ashgrove;SWIM-1;2026-09-01\n",
         "two lines": b"B801200005001;Ash;A1;2026-09-01\r\nP207000016049;Oakes;A2;2026-09-02\r\n",

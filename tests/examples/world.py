@@ -14,8 +14,8 @@ from consent.question import is_guarded
 from hub.demo.borough import agreements
 from hub.journey.identify import usable_identifiers
 from hub.journey.matching import Particulars, blocks, particulars_of
-from hub.journey.pipeline import Fate, Letter, Verdict, judge
-from hub.journey.ports import Named
+from hub.journey.pipeline import EventFate, Letter, Verdict, judge
+from hub.journey.ports import LookupIdentifier
 from schemas.agencies import Directory
 from schemas.event import Event
 from schemas.identifiers import System
@@ -51,7 +51,7 @@ class World:
         """The fingerprint of an event taken before."""
         return self._fingerprints.get(event_ref)
 
-    def children_named(self, named: Sequence[Named]) -> frozenset[str]:
+    def children_named(self, named: Sequence[LookupIdentifier]) -> frozenset[str]:
         """The children who bear any of these numbers."""
         keys = [(n.system, n.issuer, n.value) for n in named]
         return frozenset(self._numbers[k] for k in keys if k in self._numbers)
@@ -112,9 +112,9 @@ class World:
         """Judge one event and remember what follows from it."""
         letter = Letter(event.to_json(), event.source, now)
         verdict = judge(letter, self, now, lambda: next(self._ids))
-        if verdict.fate is not Fate.DUPLICATE and verdict.ref:
+        if verdict.fate is not EventFate.DUPLICATE and verdict.ref:
             self._fingerprints[verdict.ref] = verdict.fingerprint
-        if verdict.fate is Fate.DECIDED and verdict.child:
+        if verdict.fate is EventFate.DECIDED and verdict.child:
             self._remember(event, verdict.child, verdict, now)
         return verdict
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.bus import BrokerUnreachable, Consumer, Message, Publisher, queue_depth
+from hub.bus import BrokerUnreachable, BusMessage, Consumer, Publisher, queue_depth
 from tests.brokers import fresh_bus, private_broker
 from tests.tcp_proxy import Proxy
 
@@ -70,11 +70,11 @@ class Flow:
     def _publish(self) -> None:
         for start in range(0, MESSAGES, BATCH):
             bodies = [f"{n}".encode() for n in range(start, start + BATCH)]
-            batch = [Message("hub.outbound", "school", b, b.decode()) for b in bodies]
+            batch = [BusMessage("hub.outbound", "school", b, b.decode()) for b in bodies]
             outcomes = self._publish_until_answered(batch)
             self.confirmed |= {b for b, o in zip(bodies, outcomes, strict=True) if o}
 
-    def _publish_until_answered(self, batch: list[Message]) -> list[bool]:
+    def _publish_until_answered(self, batch: list[BusMessage]) -> list[bool]:
         while True:
             with contextlib.suppress(BrokerUnreachable):
                 return [o.confirmed for o in self._publisher.publish(batch, 10.0)]
@@ -138,7 +138,7 @@ def test_an_acknowledgement_from_before_the_kill_hits_nothing_after_it(mortal: L
     """The same delivery number may then belong to a message nobody has handled."""
     bus, _drop = fresh_bus(mortal)
     with Publisher(bus.url(), "test") as publisher:
-        messages = [Message("hub.outbound", "school", f"{n}".encode(), f"{n}") for n in range(3)]
+        messages = [BusMessage("hub.outbound", "school", f"{n}".encode(), f"{n}") for n in range(3)]
         assert all(outcome.confirmed for outcome in publisher.publish(messages, 20))
     with Consumer(bus.url("school"), "test", "agency.school") as consumer:
         old = consumer.next_batch(3, 20)

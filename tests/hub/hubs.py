@@ -18,7 +18,7 @@ from hub.ledger.keys import SignerKey
 from hub.ledger.merkle import leaf_hash, root_of
 from hub.sealing.hpke import OpeningKey
 from hub.sealing.inbound import seal_inbound
-from hub.sealing.reply import Answer, ReleaseRequest, open_reply
+from hub.sealing.reply import DeliveryAnswer, ReleaseRequest, open_reply
 from hub.store.engine import migrate, open_store
 from schemas.agencies import Agency, Directory
 from schemas.event import Event
@@ -76,7 +76,7 @@ def state(hub: Hub, event: Event) -> str | None:
     return kept.state if kept else None
 
 
-def ask(hub: Hub, agency: str, delivery: str) -> Answer:
+def ask(hub: Hub, agency: str, delivery: str) -> DeliveryAnswer:
     """Ask for one delivery's keys, as its recipient does."""
     request = ReleaseRequest(request=uuid.uuid4(), deliveries=(uuid.UUID(delivery),))
     (reply,) = hub.release([(agency, seal_inbound(HUB_KEY.public, agency, request.to_json()))])

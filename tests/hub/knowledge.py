@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from consent.decide import RuleBook
 from consent.directive import Directive
-from hub.journey.identify import Named
 from hub.journey.matching import Particulars, blocks
 from hub.journey.pipeline import Verdict
+from hub.journey.ports import LookupIdentifier
 from schemas.agencies import Agency, Directory
 from schemas.identifiers import System
 from tests.papers import agencies, agreement
@@ -38,7 +38,7 @@ class Memory:
         """The fingerprint of an event received before."""
         return self.fingerprints.get(event_ref)
 
-    def children_named(self, named: Sequence[Named]) -> frozenset[str]:
+    def children_named(self, named: Sequence[LookupIdentifier]) -> frozenset[str]:
         """The children who bear any of these identifiers."""
         keys = [(n.system, n.issuer, n.value) for n in named]
         return frozenset(self.names[k] for k in keys if k in self.names)
@@ -93,7 +93,7 @@ class Memory:
         """A hash that stands for a keyed one."""
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
-    def learn(self, verdict: Verdict, named: Sequence[Named], now: dt.datetime) -> None:
+    def learn(self, verdict: Verdict, named: Sequence[LookupIdentifier], now: dt.datetime) -> None:
         """Take in what a verdict says, as recording it would."""
         assert verdict.event is not None
         child = verdict.child or ""

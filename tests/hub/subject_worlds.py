@@ -18,11 +18,11 @@ from schemas.event import Event
 from schemas.events.care import ChildProtection
 from schemas.people import (
     Address,
-    Confidentiality,
     Contact,
     Family,
     Relative,
     Telephone,
+    WhereaboutsFlag,
 )
 from schemas.sections import Section
 from tests.happenings import (
@@ -107,7 +107,7 @@ def guarded() -> Event:
         address=Address(lines=(f"7 {STREET}",), town="Northmoor", postcode=POSTCODE),
         telephones=(Telephone(number=TELEPHONE),),
         email=MAIL,
-        confidentiality=Confidentiality.RESTRICTED,
+        confidentiality=WhereaboutsFlag.RESTRICTED,
     )
     return _registered(home)
 

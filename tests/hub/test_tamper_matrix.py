@@ -24,7 +24,7 @@ from hub.evidence.verification import Audit, verify_ledger
 from hub.evidence.witness import sign
 from hub.intake.hub import Hub
 from hub.journey import entries
-from hub.ledger.export import Kept, Report
+from hub.ledger.export import ExportReport, Kept
 from hub.ledger.keys import Algorithm, SignerKey
 from hub.ledger.tiles import bundle_bytes, bundle_entries
 from hub.store.engine import migrate, open_store
@@ -304,7 +304,7 @@ class Files:
     folder: Path
     heads: dict[int, str]
 
-    def check(self, *kept: str) -> Report:
+    def check(self, *kept: str) -> ExportReport:
         """Verify it with the operator's key, and with checkpoints that somebody kept."""
         named = [Kept("elsewhere", note.encode()) for note in kept]
         return check_export(self.folder, self.store.hub.signer.verifier(), named)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hub.casework.deliveries.corrections import Correction, listed
+from hub.casework.deliveries.corrections import CorrectionStatus, listed
 from hub.cli import main
 from schemas.event import Event, RecordStatus, View
 from schemas.sections import Category
@@ -48,7 +48,7 @@ def told(house: House) -> View:
     return view
 
 
-def one(house: House) -> Correction:
+def one(house: House) -> CorrectionStatus:
     """The one correction there is."""
     (found,) = listed(house.hub)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hub.bus import Message, Publisher
+from hub.bus import BusMessage, Publisher
 from hub.bus.topology import INBOUND
 from hub.keys.sealing_keys import agency_key, hub_public_key
 from hub.runtime.adapter_runner import Post, _routing_key
@@ -34,7 +34,9 @@ def test_events_spread_over_partitions_all_arrive(tmp_path: Path, make_bus: Make
     assert keys == [_routing_key(event, post) for event in events]
     assert len(set(keys)) == PARTITIONS
     messages = [
-        Message(INBOUND, key, seal_inbound(post.hub_key, "school", event.to_json()), message_id="m")
+        BusMessage(
+            INBOUND, key, seal_inbound(post.hub_key, "school", event.to_json()), message_id="m"
+        )
         for key, event in zip(keys, events, strict=True)
     ]
     with house.working():

@@ -18,7 +18,7 @@ from hub.bus.topology import KEYS, OUTBOUND, RELEASE, agency_queue, dead_queue, 
 from hub.keys.sealing_keys import agency_key, agency_public_key, hub_public_key
 from hub.runtime.release_client import KeysDesk
 from hub.sealing.header import read_header
-from hub.sealing.reply import Answer, ReleaseReply, ReleaseRequest, seal_reply
+from hub.sealing.reply import DeliveryAnswer, ReleaseReply, ReleaseRequest, seal_reply
 from tests.happenings import registered
 from tests.house import House
 from tests.releases import (
@@ -172,7 +172,7 @@ def _opened(keys: Any, body: bytes) -> bytes:  # noqa: ANN401  whatever keys the
 
 def reply_to(house: House, number: uuid.UUID, delivery: str, code: str) -> bytes:
     """A reply sealed to the school, as anybody can make one who knows the request's number."""
-    answer = Answer(delivery=uuid.UUID(delivery), code=code)
+    answer = DeliveryAnswer(delivery=uuid.UUID(delivery), code=code)
     made = ReleaseReply(request=number, answers=(answer,))
     return seal_reply(agency_public_key(house.settings, "school"), "school", made)
 

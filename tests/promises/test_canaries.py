@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.contract import Document, Speaker, translate
+from adapters.contract import AgencySystem, Document, translate
 from hub.bus.private_node import LocalBroker
 from hub.bus.topology import RECEIPTS
 from hub.foundation import clock
@@ -139,7 +139,7 @@ def _texts(house: House) -> Iterator[str]:
     for agency, files in FILES.items():
         for text in files.values():
             document = Document(text.encode(), now)
-            found = translate(load_adapter(formats[agency]).format, document, Speaker(agency))
+            found = translate(load_adapter(formats[agency]).format, document, AgencySystem(agency))
             yield repr(found.refused)
 
 

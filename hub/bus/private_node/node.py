@@ -36,7 +36,7 @@ from hub.bus.private_node.install import (
     find_installed,
 )
 from hub.bus.private_node.leftover import state_of, stop_left_over
-from hub.bus.topology import Account, Definitions, merge
+from hub.bus.topology import BrokerAccount, Definitions, merge
 from schemas.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -205,7 +205,9 @@ class LocalBroker:
 
     def _watchers_vhost(self) -> Definitions:
         """An account that may do nothing but log in, which is how readiness is known."""
-        watcher = Account.with_password(_WATCHER, self._watcher_password, secrets.token_bytes(4))
+        watcher = BrokerAccount.with_password(
+            _WATCHER, self._watcher_password, secrets.token_bytes(4)
+        )
         rights = {"user": _WATCHER, "vhost": _WATCHER, "configure": "^$", "write": "^$"}
         return Definitions(
             users=[

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from hub.casework.accounts.passwords import hash_password
 from hub.intake.hub import Hub
 from hub.journey import access_entries
-from hub.store.accounts import Account
+from hub.store.accounts import ConsoleAccount
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import ConfigurationError, NotFound
 from schemas.roles import Role
@@ -31,7 +31,7 @@ def add(hub: Hub, person: str, roles: Collection[Role], password: str, *, by: st
         lines.append(access_entries.account_changed("added", person, roles, by, work.now))
 
 
-def listed(hub: Hub) -> list[Account]:
+def listed(hub: Hub) -> list[ConsoleAccount]:
     """List all accounts, the disabled ones too."""
     with hub.reading() as work:
         return work.people.listed()
@@ -80,7 +80,7 @@ def disable(hub: Hub, person: str, *, by: str) -> None:
         )
 
 
-def _known(work: UnitOfWork, person: str) -> Account:
+def _known(work: UnitOfWork, person: str) -> ConsoleAccount:
     account = work.people.find(person)
     if account is None or account.disabled_at:
         raise NotFound(f"There is no account {person}. See 'hub person list'.")

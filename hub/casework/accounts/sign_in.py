@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from hub.casework.accounts.passwords import holds
 from hub.intake.hub import Hub
 from hub.journey import access_entries
-from hub.store.accounts import Account
+from hub.store.accounts import ConsoleAccount
 from hub.store.sessions import BROWSER, OPENID, TOKEN, Because, Session
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import ConfigurationError, HubError
@@ -86,7 +86,7 @@ def sign_in(hub: Hub, person: str, password: str) -> str:
     raise SignInRefused("The name or the password is wrong, or the account is locked.")
 
 
-def _hindrance(account: Account | None, work: UnitOfWork, *, right: bool) -> str | None:
+def _hindrance(account: ConsoleAccount | None, work: UnitOfWork, *, right: bool) -> str | None:
     """Say, for the ledger, why somebody is not let in; None where they are."""
     if account is None:
         return "unknown"
@@ -98,7 +98,7 @@ def _hindrance(account: Account | None, work: UnitOfWork, *, right: bool) -> str
     return None if right else "wrong-password"
 
 
-def _count(account: Account, work: UnitOfWork) -> None:
+def _count(account: ConsoleAccount, work: UnitOfWork) -> None:
     current = work.people.find(account.person) or account
     failures = current.failures + 1
     locked = work.now + LOCKED if failures % TRIES == 0 else None

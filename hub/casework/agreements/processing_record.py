@@ -81,7 +81,7 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
-class Data:
+class ProcessedData:
     """One category of personal data: the fields, or ``existence``, that there is a record.
 
     ``special``: data concerning health, a special category (Article 9(1)). Other categories may
@@ -111,7 +111,7 @@ class Activity:
     event_types: tuple[str, ...]
     only_involved: bool
     data_subjects: tuple[str, ...]
-    data: tuple[Data, ...]
+    data: tuple[ProcessedData, ...]
     dpia: str
     approved_by: str
     approved_on: dt.date
@@ -194,11 +194,11 @@ def _party(name: str, directory: Directory) -> Party:
     return Party(name, agency.title, kind, agency.contact or "", agency.dpo or "")
 
 
-def _data(rule: Rule) -> Iterator[Data]:
+def _data(rule: Rule) -> Iterator[ProcessedData]:
     for category in sorted(rule.categories()):
         fields = rule.fields.get(category, ())
         existence = category in rule.existence
-        yield Data(category, tuple(fields), existence, category in _SPECIAL)
+        yield ProcessedData(category, tuple(fields), existence, category in _SPECIAL)
 
 
 def _subjects(rule: Rule) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from hub.casework.agreements.processing_record import Activity, Data, Party, Record
+from hub.casework.agreements.processing_record import Activity, Party, ProcessedData, Record
 from schemas.times import stamp
 
 _JOIN = "; "
@@ -137,7 +137,7 @@ def _each(parties: tuple[Party, ...], field: str) -> str:
     return _JOIN.join(f"{one.name}: {getattr(one, field) or 'not known'}" for one in parties)
 
 
-def _data(data: Data) -> str:
+def _data(data: ProcessedData) -> str:
     what = f" ({', '.join(data.fields)})" if data.fields else ""
     existence = " (that there is a record)" if data.existence else ""
     special = ", special category" if data.special else ""

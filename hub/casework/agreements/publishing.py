@@ -84,7 +84,7 @@ def publish(hub: Hub, agreements: Sequence[Agreement]) -> list[bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AgreementStanding:
     """One agreement as it stands: the version that counts, all versions, and what is amiss."""
 
     agreement: Agreement
@@ -93,11 +93,11 @@ class Standing:
     late: str | None
 
 
-def standing(hub: Hub) -> list[Standing]:
+def standing(hub: Hub) -> list[AgreementStanding]:
     """List how every agreement stands now, by its title."""
     with hub.reading() as work:
         found = [
-            Standing(
+            AgreementStanding(
                 agreement=one,
                 in_force=one.in_force(work.now),
                 versions=tuple(version for version, _ in work.agreements.versions(one.id)),
@@ -108,7 +108,7 @@ def standing(hub: Hub) -> list[Standing]:
     return sorted(found, key=lambda one: (one.agreement.title, one.agreement.id))
 
 
-def version_of(hub: Hub, identifier: str, version: int) -> Standing:
+def version_of(hub: Hub, identifier: str, version: int) -> AgreementStanding:
     """Give one version of an agreement; raises NotFound."""
     with hub.reading() as work:
         versions = dict(work.agreements.versions(identifier))
@@ -117,7 +117,7 @@ def version_of(hub: Hub, identifier: str, version: int) -> Standing:
         if agreement is None:
             raise NotFound(f"There is no version {version} of an agreement {identifier}.")
         counts = work.agreements.counting(work.now).get(identifier) == digest
-        return Standing(
+        return AgreementStanding(
             agreement=agreement,
             in_force=counts and agreement.in_force(work.now),
             versions=tuple(versions),

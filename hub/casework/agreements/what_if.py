@@ -18,7 +18,7 @@ from hub.casework.agreements.publishing import warnings
 from hub.evidence.history import Past, decoded, family, with_their_past
 from hub.evidence.logged_decisions import Logged, logged
 from hub.intake.hub import Hub
-from hub.journey.comparison import Case, Group, Tally
+from hub.journey.comparison import ComparedDecision, ComparisonTally, Group
 from hub.ledger.entry import EntryKind
 from hub.store.unit_of_work import UnitOfWork
 from schemas.agencies import Directory
@@ -61,7 +61,7 @@ def what_if(hub: Hub, agreement: Agreement, *, last: int = LAST) -> WhatIf:
 
 
 def _what_if(work: UnitOfWork, agreement: Agreement, last: int) -> WhatIf:
-    tally = Tally()
+    tally = ComparisonTally()
     newest: tuple[int, str] | None = None
     children = set[str]()
     for row in work.ledger.newest_of_kinds([EntryKind.DECISION], last):
@@ -90,8 +90,8 @@ def _what_if(work: UnitOfWork, agreement: Agreement, last: int) -> WhatIf:
 
 
 def _cases(
-    work: UnitOfWork, agreement: Agreement, first: int, ids: frozenset[str], tally: Tally
-) -> Iterator[Case]:
+    work: UnitOfWork, agreement: Agreement, first: int, ids: frozenset[str], tally: ComparisonTally
+) -> Iterator[ComparedDecision]:
     """Make the decisions from a position on again, as they were and as they would have been."""
     size = work.ledger.size()
     past, proposed = Past(work.agreements), _Proposed(agreement)
@@ -112,13 +112,13 @@ def _cases(
         yield case
 
 
-def _case(position: int, said: Logged, past: Past, proposed: _Proposed) -> Case:
+def _case(position: int, said: Logged, past: Past, proposed: _Proposed) -> ComparedDecision:
     known, now = past.said(said.child), said.decision.decided_at
     directives = [known[one] for one in said.considered if one in known]
     counted = past.counting(now)
     before = decide(said.question, past.book(counted.values()), directives, now)
     after = decide(said.question, proposed.book(past, counted), directives, now)
-    return Case(position, said.child, said.question, before, after)
+    return ComparedDecision(position, said.child, said.question, before, after)
 
 
 @dataclass(slots=True)

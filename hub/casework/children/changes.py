@@ -10,17 +10,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from consent.directive import Directive, Standing
+from consent.directive import Directive, DirectiveStanding
 from hub.foundation import clock
 from hub.intake.held_events import Settled, flow
 from hub.intake.hub import Hub
 from hub.intake.record import deliver, open_reviews
 from hub.journey import entries
-from hub.journey.decisions import Matter, answer, asking
-from hub.journey.deliveries import Known
+from hub.journey.decisions import DecisionContext, answer, asking
+from hub.journey.deliveries import StoredDelivery
 from hub.journey.directives import directive_ref
-from hub.journey.entries import Line, Subject, Word
-from hub.journey.pipeline import Fate, Letter, Verdict
+from hub.journey.entries import OnWhoseWord, PendingEntry, Subject
+from hub.journey.pipeline import EventFate, Letter, Verdict
 from hub.store.children import child_key
 from hub.store.engine import truncate_log
 from hub.store.unit_of_work import UnitOfWork
@@ -56,7 +56,7 @@ class Erased:
     cleared: bool
 
 
-def merge(hub: Hub, losing: str, surviving: str, word: Word) -> Changed:
+def merge(hub: Hub, losing: str, surviving: str, word: OnWhoseWord) -> Changed:
     """Make two ids one child; raises NotFound and ConfigurationError."""
     with hub.writing() as (work, lines):
         losing, survivor = _own(work, losing), _own(work, surviving)
@@ -80,7 +80,9 @@ def merge(hub: Hub, losing: str, surviving: str, word: Word) -> Changed:
         return Changed(survivor, len(voided), _deliveries(made), events=tuple(events))
 
 
-def split(hub: Hub, child: str, identifiers: Sequence[tuple[System, str]], word: Word) -> Changed:
+def split(
+    hub: Hub, child: str, identifiers: Sequence[tuple[System, str]], word: OnWhoseWord
+) -> Changed:
     """Give identifiers of a child to a new one; raises NotFound and ConfigurationError.
 
     Whatever was said against sharing, and every guard, holds for both until a person withdraws it;
@@ -100,7 +102,7 @@ def split(hub: Hub, child: str, identifiers: Sequence[tuple[System, str]], word:
         return Changed(new, len(voided), carried=len(carried), events=tuple(events))
 
 
-def erase(hub: Hub, child: str, word: Word) -> Erased:
+def erase(hub: Hub, child: str, word: OnWhoseWord) -> Erased:
     """Destroy a child's key and all that was kept; raises NotFound and ConfigurationError."""
     with hub.writing() as (work, lines):
         child = _own(work, child)
@@ -126,7 +128,7 @@ def _own(work: UnitOfWork, child: str) -> str:
     return child
 
 
-def _voided(voided: Sequence[Known], cause: str, work: UnitOfWork) -> list[Line]:
+def _voided(voided: Sequence[StoredDelivery], cause: str, work: UnitOfWork) -> list[PendingEntry]:
     return [
         entries.delivery_voided(
             v.id, cause, v.releases, Subject(v.child, v.event, v.recipient), work.now
@@ -135,7 +137,9 @@ def _voided(voided: Sequence[Known], cause: str, work: UnitOfWork) -> list[Line]
     ]
 
 
-def _decide_again(voided: Sequence[Known], survivor: str, work: UnitOfWork) -> list[list[Line]]:
+def _decide_again(
+    voided: Sequence[StoredDelivery], survivor: str, work: UnitOfWork
+) -> list[list[PendingEntry]]:
     """Decide anew, under the survivor, whatever was on its way and is still kept."""
     by_event: dict[str, list[str]] = {}
     for one in voided:
@@ -143,20 +147,20 @@ def _decide_again(voided: Sequence[Known], survivor: str, work: UnitOfWork) -> l
     return [_again(ref, recipients, survivor, work) for ref, recipients in by_event.items()]
 
 
-def _again(ref: str, recipients: list[str], survivor: str, work: UnitOfWork) -> list[Line]:
+def _again(ref: str, recipients: list[str], survivor: str, work: UnitOfWork) -> list[PendingEntry]:
     kept = work.inbox.find(ref)
     if kept is None or not kept.body:
         return []
     event = parse_event(kept.body)
     said = work.directives(survivor)
     # A reference of its own, so that the new delivery has another id than the one that is void.
-    matter = Matter(event, f"{ref}\n{survivor}", survivor, said, work.now)
+    matter = DecisionContext(event, f"{ref}\n{survivor}", survivor, said, work.now)
     wanting = work.directory.receivers(event.kind.key, event.source)
     case = asking(matter, work)
     answers = tuple(answer(case, one, work) for one in recipients if one in wanting)
     causes = {cause for given in answers for cause in given.decision.reviews()}
     verdict = Verdict(
-        Fate.DECIDED,
+        EventFate.DECIDED,
         Letter(kept.body, kept.source, kept.received_at),
         event=event,
         ref=ref,
@@ -165,14 +169,14 @@ def _again(ref: str, recipients: list[str], survivor: str, work: UnitOfWork) -> 
         answers=answers,
         reviews=tuple(sorted(causes)),
     )
-    lines: list[Line] = []
+    lines: list[PendingEntry] = []
     for given in answers:
         lines.append(entries.decided(verdict, given, work.now))
         lines += deliver(verdict, given, work, clock.random)
     return lines + open_reviews(verdict, event, survivor, work)
 
 
-def _deliveries(made: Sequence[Sequence[Line]]) -> int:
+def _deliveries(made: Sequence[Sequence[PendingEntry]]) -> int:
     return sum("commitment" in entry.body for said in made for entry, _ in said)
 
 
@@ -192,11 +196,14 @@ def _named(identifiers: Sequence[tuple[System, str]], child: str, work: UnitOfWo
     return chosen
 
 
-def _carry_over(child: str, new: str, word: Word, work: UnitOfWork) -> list[Line]:
+def _carry_over(child: str, new: str, word: OnWhoseWord, work: UnitOfWork) -> list[PendingEntry]:
     """Let what was said against sharing hold for the new child too: whose it was is not known."""
     lines = []
     for directive in work.directives(child):
-        lapsed = directive.standing(work.now) in {Standing.WITHDRAWN, Standing.EXPIRED}
+        lapsed = directive.standing(work.now) in {
+            DirectiveStanding.WITHDRAWN,
+            DirectiveStanding.EXPIRED,
+        }
         if directive.kind is DirectiveKind.CONSENT or lapsed:
             continue
         copy = _copied(directive, new, work)

@@ -11,14 +11,14 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from consent.directive import Directive, Standing
+from consent.directive import Directive, DirectiveStanding
 from hub.intake.hub import Hub
 from hub.journey import entries
-from hub.journey.deliveries import Tally
-from hub.journey.disclosure_index import Found
+from hub.journey.deliveries import DeliveryTally
+from hub.journey.disclosure_index import IndexRow
 from hub.journey.index_query import Place, Query
 from hub.journey.reviews import Review
-from hub.store.children import Held, Part
+from hub.store.children import Involvement, StoredIdentifier
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import NotFound
 
@@ -35,14 +35,14 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class RecordedDirective:
     """One directive as the desk shows it, with what was sealed with it: who spoke, the evidence.
 
     ``recorder`` is an agency or somebody at the desk; ``ended_by`` the evidence of a withdrawal.
     """
 
     directive: Directive
-    standing: Standing
+    standing: DirectiveStanding
     recorder: str
     name: str
     evidence: str
@@ -60,24 +60,24 @@ class ChildView:
     child: str
     former: tuple[str, ...]
     faces: tuple[Face, ...]
-    identifiers: tuple[Held, ...]
+    identifiers: tuple[StoredIdentifier, ...]
     guarded: bool
-    parts: tuple[Part, ...]
+    parts: tuple[Involvement, ...]
     reviews: tuple[Review, ...]
-    said: tuple[Spoken, ...]
-    deliveries: tuple[Tally, ...]
-    found: tuple[Found, ...]
+    said: tuple[RecordedDirective, ...]
+    deliveries: tuple[DeliveryTally, ...]
+    found: tuple[IndexRow, ...]
     more: bool
 
     @property
-    def in_force(self) -> tuple[Spoken, ...]:
+    def in_force(self) -> tuple[RecordedDirective, ...]:
         """What was said and holds now."""
-        return tuple(one for one in self.said if one.standing is Standing.IN_FORCE)
+        return tuple(one for one in self.said if one.standing is DirectiveStanding.IN_FORCE)
 
     @property
-    def history(self) -> tuple[Spoken, ...]:
+    def history(self) -> tuple[RecordedDirective, ...]:
         """What was said and does not hold now: withdrawn, expired, or not yet begun."""
-        return tuple(one for one in self.said if one.standing is not Standing.IN_FORCE)
+        return tuple(one for one in self.said if one.standing is not DirectiveStanding.IN_FORCE)
 
 
 def survivor(hub: Hub, child: str) -> str:
@@ -112,22 +112,24 @@ def view(hub: Hub, child: str, *, by: str, reason: str) -> ChildView:
         )
 
 
-def said_about(hub: Hub, child: str, what: str, *, by: str, reason: str) -> tuple[Spoken, ...]:
+def said_about(
+    hub: Hub, child: str, what: str, *, by: str, reason: str
+) -> tuple[RecordedDirective, ...]:
     """Open all that was ever said about a child, newest first; ``what`` names the look."""
     with hub.writing() as (work, lines):
         lines.append(entries.looked(by, what, child, reason, work.now))
         return _said(work, child)
 
 
-def _said(work: UnitOfWork, child: str) -> tuple[Spoken, ...]:
+def _said(work: UnitOfWork, child: str) -> tuple[RecordedDirective, ...]:
     found = sorted(work.directives(child), key=lambda one: (one.recorded_at, one.id), reverse=True)
     return tuple(_spoken(work, one) for one in found)
 
 
-def _spoken(work: UnitOfWork, directive: Directive) -> Spoken:
+def _spoken(work: UnitOfWork, directive: Directive) -> RecordedDirective:
     detail = json.loads(work.said.detail(directive))
     ended = json.loads(work.said.withdrawal(directive))
-    return Spoken(
+    return RecordedDirective(
         directive=directive,
         standing=directive.standing(work.now),
         recorder=work.said.recorder(directive.id),

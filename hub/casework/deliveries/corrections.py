@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 from hub.intake.hub import Hub
 from hub.journey.release import Contents
-from hub.store.disclosures import Change, Sent
+from hub.store.disclosures import RecordChange, SentDelivery
 from hub.store.unit_of_work import UnitOfWork
 
 NOT_TOLD = "not-told"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CorrectionRecipient:
     """One agency and one correction: how it stands. ``notice``: it learns only that one exists.
 
     ``state`` is that of its delivery, or ``not-told`` for one that holds the old value and for
@@ -38,11 +38,11 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class CorrectionStatus:
     """One event that corrects or retracts a record, and how it stands with each agency."""
 
-    change: Change
-    told: tuple[Told, ...]
+    change: RecordChange
+    told: tuple[CorrectionRecipient, ...]
 
     @property
     def outstanding(self) -> tuple[str, ...]:
@@ -51,24 +51,24 @@ class Correction:
         return tuple(dict.fromkeys(t.recipient for t in self.told if t.recipient not in done))
 
 
-def listed(hub: Hub, *, open_only: bool = False) -> list[Correction]:
+def listed(hub: Hub, *, open_only: bool = False) -> list[CorrectionStatus]:
     """List every correction and retraction, oldest first; or those not acknowledged by all."""
     with hub.reading() as work:
-        found = [Correction(change, _told(change, work)) for change in work.trail.changes()]
+        found = [CorrectionStatus(change, _told(change, work)) for change in work.trail.changes()]
     return [one for one in found if one.outstanding or not open_only]
 
 
-def _told(change: Change, work: UnitOfWork) -> tuple[Told, ...]:
+def _told(change: RecordChange, work: UnitOfWork) -> tuple[CorrectionRecipient, ...]:
     told = [_one(sent) for sent in work.trail.sent(change.ref)]
     if change.record is not None:
         hold = work.trail.recipients_of(change.record, before=change.seq)
         missing = sorted(hold - {one.recipient for one in told})
-        told += [Told(recipient, NOT_TOLD) for recipient in missing]
+        told += [CorrectionRecipient(recipient, NOT_TOLD) for recipient in missing]
     return tuple(told)
 
 
-def _one(sent: Sent) -> Told:
-    return Told(
+def _one(sent: SentDelivery) -> CorrectionRecipient:
+    return CorrectionRecipient(
         recipient=sent.recipient,
         state=sent.state,
         delivery=sent.id,

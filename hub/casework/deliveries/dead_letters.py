@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from hub.bus import Arrival, BrokerUnreachable, Consumer, Message, Publisher, queue_depth
+from hub.bus import Arrival, BrokerUnreachable, BusMessage, Consumer, Publisher, queue_depth
 from hub.bus.address import HUB_ACCOUNT
 from hub.bus.topology import OUTBOUND, dead_queue
 from hub.intake.hub import Hub
 from hub.journey import entries
-from hub.journey.deliveries import Card
+from hub.journey.deliveries import DeliveryCard
 from hub.journey.entries import Subject
 from hub.sealing.header import read_header
 from schemas.errors import ConfigurationError, InputRefused, NotFound, Unavailable
@@ -39,7 +39,7 @@ class DeadLetter:
     id: str
     agency: str
     size: int
-    card: Card | None
+    card: DeliveryCard | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class _Found:
     arrival: Arrival
 
 
-def listed(hub: Hub, *, state: str = "", agency: str = "", limit: int = 1000) -> list[Card]:
+def listed(hub: Hub, *, state: str = "", agency: str = "", limit: int = 1000) -> list[DeliveryCard]:
     """List deliveries, newest first; raises ConfigurationError for an unknown agency."""
     if agency:
         _check_agency(hub, agency)
@@ -56,7 +56,7 @@ def listed(hub: Hub, *, state: str = "", agency: str = "", limit: int = 1000) ->
         return work.deliveries.cards(state=state, recipient=agency, limit=limit)
 
 
-def shown(hub: Hub, delivery: str) -> Card:
+def shown(hub: Hub, delivery: str) -> DeliveryCard:
     """Give what is known of one delivery; raises NotFound."""
     with hub.reading() as work:
         card = work.deliveries.card(delivery)
@@ -186,7 +186,7 @@ def _note(hub: Hub, chosen: Sequence[_Found], state: str, order: tuple[str, str]
 
 def _publish(url: str, chosen: Sequence[_Found]) -> None:
     messages = [
-        Message(
+        BusMessage(
             OUTBOUND,
             one.letter.agency,
             one.arrival.body,

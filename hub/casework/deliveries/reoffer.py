@@ -18,12 +18,12 @@ from hub.foundation import clock
 from hub.intake.hub import Hub
 from hub.intake.record import deliver, open_reviews
 from hub.journey import entries
-from hub.journey.decisions import Answer, Matter, answer, asking, delivery_id
-from hub.journey.entries import Line
+from hub.journey.decisions import DecisionContext, RecipientDecision, answer, asking, delivery_id
+from hub.journey.entries import PendingEntry
 from hub.journey.inbox import KeptEvent
-from hub.journey.pipeline import Fate, Letter, Verdict
+from hub.journey.pipeline import EventFate, Letter, Verdict
 from hub.journey.release import Contents, contents_of
-from hub.store.disclosures import OPEN, Sent
+from hub.store.disclosures import OPEN, SentDelivery
 from hub.store.unit_of_work import UnitOfWork
 from schemas import times
 from schemas.event import Event, View, parse_event
@@ -44,20 +44,20 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class _ReofferCase:
     """One kept event, opened, with the verdict it belongs to."""
 
     event: Event
     verdict: Verdict
-    matter: Matter
+    matter: DecisionContext
 
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
     """One event that may be offered to one recipient."""
 
-    case: _Case
-    given: Answer
+    case: _ReofferCase
+    given: RecipientDecision
     offer: Offer
 
 
@@ -93,7 +93,7 @@ def _plan(child: str, said: tuple[Directive, ...], work: UnitOfWork) -> Iterator
             yield from _of_event(_opened(kept, child, said, work), work)
 
 
-def _of_event(case: _Case, work: UnitOfWork) -> Iterator[_Planned]:
+def _of_event(case: _ReofferCase, work: UnitOfWork) -> Iterator[_Planned]:
     ref, event = case.verdict.ref, case.event
     asked = asking(case.matter, work)
     sent = work.trail.sent(ref)
@@ -109,20 +109,22 @@ def _of_event(case: _Case, work: UnitOfWork) -> Iterator[_Planned]:
         yield _Planned(case, given, _offer(case, given, again, missing))
 
 
-def _opened(kept: KeptEvent, child: str, said: tuple[Directive, ...], work: UnitOfWork) -> _Case:
+def _opened(
+    kept: KeptEvent, child: str, said: tuple[Directive, ...], work: UnitOfWork
+) -> _ReofferCase:
     event = parse_event(kept.body)
     verdict = Verdict(
-        Fate.DECIDED,
+        EventFate.DECIDED,
         Letter(kept.body, kept.source, kept.received_at),
         event=event,
         ref=kept.ref,
         child=child,
         considered=tuple(sorted(directive.id for directive in said)),
     )
-    return _Case(event, verdict, Matter(event, kept.ref, child, said, work.now))
+    return _ReofferCase(event, verdict, DecisionContext(event, kept.ref, child, said, work.now))
 
 
-def not_had(view: View | None, had: list[Sent]) -> tuple[Category, ...]:
+def not_had(view: View | None, had: list[SentDelivery]) -> tuple[Category, ...]:
     """Name the sections of a view that hold something its recipient has not got and will not get.
 
     What was handed over counts as far as it was released; what may still be released, wholly.
@@ -138,7 +140,7 @@ def not_had(view: View | None, had: list[Sent]) -> tuple[Category, ...]:
     return (*new, *(c for c in now.existence if c not in told and c not in fields))
 
 
-def _count(one: Sent, fields: dict[Category, set[str]], told: set[Category]) -> None:
+def _count(one: SentDelivery, fields: dict[Category, set[str]], told: set[Category]) -> None:
     if one.state not in {*OPEN, "failed", "delivered"}:
         return
     contents = Contents.model_validate_json(one.contents)
@@ -150,14 +152,18 @@ def _count(one: Sent, fields: dict[Category, set[str]], told: set[Category]) -> 
     told.update(contents.existence)
 
 
-def _delivered(case: _Case, given: Answer, work: UnitOfWork) -> list[Line]:
+def _delivered(
+    case: _ReofferCase, given: RecipientDecision, work: UnitOfWork
+) -> list[PendingEntry]:
     verdict = replace(case.verdict, answers=(given,), reviews=given.decision.reviews())
     lines = [entries.decided(verdict, given, work.now, reoffer=True)]
     lines += deliver(verdict, given, work, clock.random)
     return lines + open_reviews(verdict, case.event, case.matter.child, work)
 
 
-def _offer(case: _Case, given: Answer, delivery: str, missing: tuple[Category, ...]) -> Offer:
+def _offer(
+    case: _ReofferCase, given: RecipientDecision, delivery: str, missing: tuple[Category, ...]
+) -> Offer:
     return Offer(
         event=case.verdict.ref,
         type=case.event.kind.key,

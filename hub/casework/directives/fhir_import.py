@@ -15,12 +15,12 @@ from dataclasses import dataclass, field, replace
 from consent.directive import Directive
 from consent.fhir import codes as fc
 from consent.fhir.consent_reading import ConsentRead, Step, read_consents
-from consent.fhir.resource import Named, Remark
+from consent.fhir.resource import FhirIdentifier, Remark
 from consent.fhir.speaker import Hints
 from hub.casework.directives.recording import Recorded, decider_of, record_in
 from hub.evidence.child_lookup import Sought, matches, the_child
 from hub.intake.hub import Hub
-from hub.journey.entries import Line
+from hub.journey.entries import PendingEntry
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import BadIdentifier, ConfigurationError, NotFound
 from schemas.identifiers import System
@@ -47,7 +47,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ImportOutcome:
     """What became of one Consent.
 
     ``said`` is what it comes to; ``recorded`` what was recorded of it, nothing in a dry run;
@@ -67,7 +67,7 @@ class Outcome:
 class Imported:
     """What became of a document: each Consent, and what else of it was not taken over."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ImportOutcome, ...]
     remarks: tuple[Remark, ...]
     refused: Remark | None
 
@@ -77,7 +77,7 @@ class Imported:
         return self.refused is None and all(one.refused is None for one in self.outcomes)
 
 
-class _Refused(Exception):
+class _ImportRefused(Exception):
     """A Consent does not fit what the hub holds; nothing of its step is recorded."""
 
     def __init__(self, place: str, sentence: str) -> None:
@@ -147,14 +147,14 @@ class _Import:
     held: list[str] = field(default_factory=list)
 
 
-def _imported(hub: Hub, task: _Import) -> Outcome:
+def _imported(hub: Hub, task: _Import) -> ImportOutcome:
     read, order = task.read, task.order
     refused = read.refused
     for step in read.steps:
         try:
             with _books(hub, order) as (work, lines):
                 done, held = _step(task, step, work, lines)
-        except _Refused as refusal:
+        except _ImportRefused as refusal:
             refused = refusal.remark
             break
         # Only now, for the transaction may have failed.
@@ -162,7 +162,7 @@ def _imported(hub: Hub, task: _Import) -> Outcome:
         task.held += held
         task.when.update((one.directive.id, read.said_on) for one in done)
     said = tuple(said for step in read.steps for said in step)
-    return Outcome(
+    return ImportOutcome(
         place=read.place,
         child=task.child,
         said=said,
@@ -174,7 +174,7 @@ def _imported(hub: Hub, task: _Import) -> Outcome:
 
 
 @contextmanager
-def _books(hub: Hub, order: Order) -> Iterator[tuple[UnitOfWork, list[Line]]]:
+def _books(hub: Hub, order: Order) -> Iterator[tuple[UnitOfWork, list[PendingEntry]]]:
     """Open a unit of work: to record, or for a dry run to read only."""
     if order.dry_run:
         with hub.reading() as work:
@@ -185,7 +185,7 @@ def _books(hub: Hub, order: Order) -> Iterator[tuple[UnitOfWork, list[Line]]]:
 
 
 def _step(
-    task: _Import, step: Step, work: UnitOfWork, lines: list[Line]
+    task: _Import, step: Step, work: UnitOfWork, lines: list[PendingEntry]
 ) -> tuple[list[Recorded], list[str]]:
     """Record one step at one moment, or find all of it held already."""
     child = task.child = _child(task, work)
@@ -201,20 +201,20 @@ def _step(
 
 
 def _child(task: _Import, work: UnitOfWork) -> str:
-    """Find whom it is about; raises _Refused where that is nobody, or somebody else."""
+    """Find whom it is about; raises _ImportRefused where that is nobody, or somebody else."""
     place = f"{task.read.place}.patient"
     found = {child for one in task.read.patient for child in _matches(one, work)}
     if task.sought is not None:
         named = the_child(work, task.sought)
         if found - {named}:
-            raise _Refused(place, _ANOTHER)
+            raise _ImportRefused(place, _ANOTHER)
         return named
     if len(found) != 1:
-        raise _Refused(place, _SEVERAL if found else _NO_CHILD)
+        raise _ImportRefused(place, _SEVERAL if found else _NO_CHILD)
     return found.pop()
 
 
-def _matches(one: Named, work: UnitOfWork) -> list[str]:
+def _matches(one: FhirIdentifier, work: UnitOfWork) -> list[str]:
     system = System.NHS_NUMBER if one.system in fc.NHS_NUMBER_SYSTEMS else None
     if one.system == fc.UPN:
         system = System.UPN
@@ -298,7 +298,7 @@ def _must_be_newest(said: DirectiveRecorded, child: str, task: _Import, work: Un
     said_on = read.said_on
     place = f"{read.place}.dateTime"
     if said_on is None or said_on > work.now:
-        raise _Refused(place, _FUTURE)
+        raise _ImportRefused(place, _FUTURE)
     own = {one.directive.id for one in task.recorded}
     decider = decider_of(said.decider_ref or "", child, work)
     for one in work.directives(child):
@@ -308,7 +308,7 @@ def _must_be_newest(said: DirectiveRecorded, child: str, task: _Import, work: Un
         refused = one.kind is DirectiveKind.REFUSAL and (when is None or when >= said_on)
         withdrew = one.withdrawn_at is not None and one.withdrawn_at >= said_on
         if refused or (withdrew and one.kind is DirectiveKind.CONSENT):
-            raise _Refused(place, _OLDER)
+            raise _ImportRefused(place, _OLDER)
 
 
 def _meet(one: Scope, other: Scope) -> bool:

@@ -13,18 +13,18 @@ from dataclasses import dataclass
 
 from consent.decide import decide
 from consent.decision import Decision
-from consent.directive import Directive, Standing
+from consent.directive import Directive, DirectiveStanding
 from consent.question import ChildStanding, is_young_person
 from consent.reasons import Reason
 from hub.casework.deliveries.reoffer import could_offer
-from hub.casework.directives.precedence import Bearing, Note, bearings
+from hub.casework.directives.precedence import Bearing, PrecedenceNote, bearings
 from hub.casework.directives.queue_impact import Counts, Queue, Queued, counts, queue_of
 from hub.casework.directives.recording import directive_of, standing_directive
 from hub.evidence.child_lookup import Sought, the_child
 from hub.evidence.history import decoded, family
 from hub.evidence.logged_decisions import Logged, logged
 from hub.intake.hub import Hub
-from hub.journey.comparison import Change, compare
+from hub.journey.comparison import VisibilityChange, compare
 from hub.journey.release import Contents
 from hub.ledger.entry import EntryKind
 from hub.store.unit_of_work import UnitOfWork
@@ -45,7 +45,7 @@ class Coming:
     recipient: str
     type: str
     position: int
-    changes: tuple[Change, ...]
+    changes: tuple[VisibilityChange, ...]
     begins: bool
     ends: bool
 
@@ -75,7 +75,7 @@ class Effect:
     asked: int
     offers: tuple[tuple[str, int], ...]
     had: tuple[Had, ...]
-    notes: tuple[Note, ...]
+    notes: tuple[PrecedenceNote, ...]
 
     @property
     def anything(self) -> bool:
@@ -108,8 +108,8 @@ def effect_of_withdrawing(hub: Hub, reference: str) -> Effect:
         gone = directive.model_copy(update={"withdrawn_at": work.now})
         after = tuple(gone if one.id == gone.id else one for one in before)
         found = _look(work, directive, before, after)
-        lapsed = directive.standing(work.now) is not Standing.IN_FORCE
-        notes = [Note(Bearing.LAPSED)] if lapsed else []
+        lapsed = directive.standing(work.now) is not DirectiveStanding.IN_FORCE
+        notes = [PrecedenceNote(Bearing.LAPSED)] if lapsed else []
         return _effect(directive, found, notes, withdraws=True)
 
 
@@ -125,10 +125,12 @@ class _Seen:
     had: tuple[Had, ...]
 
 
-def _effect(directive: Directive, seen: _Seen, notes: list[Note], *, withdraws: bool) -> Effect:
+def _effect(
+    directive: Directive, seen: _Seen, notes: list[PrecedenceNote], *, withdraws: bool
+) -> Effect:
     speaks = directive.kind in {DirectiveKind.CONSENT, DirectiveKind.REFUSAL}
     if speaks and seen.asked and not seen.rests_on_consent:
-        notes.append(Note(Bearing.WITHOUT_CONSENT))
+        notes.append(PrecedenceNote(Bearing.WITHOUT_CONSENT))
     return Effect(
         child=directive.child,
         directive=directive,
@@ -169,7 +171,7 @@ def _look(
 
 
 def _coming(
-    position: int, case: Logged, changes: tuple[Change, ...], told: bool, tells: bool
+    position: int, case: Logged, changes: tuple[VisibilityChange, ...], told: bool, tells: bool
 ) -> Coming:
     asked = case.question
     return Coming(

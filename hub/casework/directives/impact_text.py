@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from hub.casework.directives.impact import Coming, Effect, Had
-from hub.casework.directives.precedence import Bearing, Note
+from hub.casework.directives.precedence import Bearing, PrecedenceNote
 from hub.casework.directives.queue_impact import Queued
-from hub.journey.comparison import Change
+from hub.journey.comparison import VisibilityChange
 
 LONDON = ZoneInfo("Europe/London")
 NOTHING = "Nothing that is queued or asked about this child so far would change."
@@ -41,7 +41,7 @@ _BEARINGS: Mapping[Bearing, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class ImpactNames:
     """How what an effect is about is named: by its codes, or in words for the screen."""
 
     agency: Callable[[str], str] = str
@@ -51,10 +51,10 @@ class Names:
     directive: Callable[[str], str] = str
 
 
-CODES = Names()
+CODES = ImpactNames()
 
 
-def sentences(effect: Effect, names: Names = CODES) -> list[str]:
+def sentences(effect: Effect, names: ImpactNames = CODES) -> list[str]:
     """Say an effect: what stands in its way first, then the queue, what comes, what was."""
     said = [_bearing(note, effect, names) for note in effect.notes]
     for queued in effect.queued:
@@ -68,13 +68,13 @@ def sentences(effect: Effect, names: Names = CODES) -> list[str]:
     return said if effect.anything else [*said, NOTHING]
 
 
-def _bearing(note: Note, effect: Effect, names: Names) -> str:
+def _bearing(note: PrecedenceNote, effect: Effect, names: ImpactNames) -> str:
     day = effect.directive.valid_from.astimezone(LONDON).date().isoformat()
     others = ", ".join(names.directive(other) for other in note.others)
     return _BEARINGS[note.bearing].format(day=day, others=others)
 
 
-def _queued(one: Queued, names: Names) -> Iterator[str]:
+def _queued(one: Queued, names: ImpactNames) -> Iterator[str]:
     whom = names.agency(one.recipient)
     if one.unreadable:
         what = _count(one.unreadable, "queued delivery", "queued deliveries")
@@ -96,7 +96,7 @@ def _too_late(keys_given: int) -> str:
     return f" The keys of {keys_given} of them were given before, and cannot be taken back."
 
 
-def _coming(one: Coming, names: Names) -> Iterator[str]:
+def _coming(one: Coming, names: ImpactNames) -> Iterator[str]:
     whom = names.agency(one.recipient)
     about = f"{names.event(one.type)} from {names.agency(one.source)}"
     if one.ends or one.begins:
@@ -107,7 +107,7 @@ def _coming(one: Coming, names: Names) -> Iterator[str]:
         yield from (f"{whom} {words} of {about}." for words in _changed(change, names))
 
 
-def _changed(change: Change, names: Names) -> Iterator[str]:
+def _changed(change: VisibilityChange, names: ImpactNames) -> Iterator[str]:
     name = names.category(change.category.value)
     if change.lost:
         yield f"will no longer see {name} ({_fields(change.lost, names)})"
@@ -119,15 +119,15 @@ def _changed(change: Change, names: Names) -> Iterator[str]:
         yield f"will newly learn that there is a {name} record"
 
 
-def _fields(fields: Iterable[str], names: Names) -> str:
+def _fields(fields: Iterable[str], names: ImpactNames) -> str:
     return ", ".join(names.field(field) for field in fields)
 
 
-def _categories(changes: tuple[Change, ...], names: Names) -> str:
+def _categories(changes: tuple[VisibilityChange, ...], names: ImpactNames) -> str:
     return ", ".join(names.category(change.category.value) for change in changes)
 
 
-def _had(one: Had, names: Names) -> str:
+def _had(one: Had, names: ImpactNames) -> str:
     what = _count(one.deliveries, "delivery", "deliveries")
     given = ", ".join(names.category(category.value) for category, _ in one.categories)
     return (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from consent.authority import answers, has_voice, outranks
-from consent.directive import Directive, Standing
+from consent.directive import Directive, DirectiveStanding
 from consent.question import ChildStanding
 from schemas.sharing import DirectiveKind
 
@@ -38,7 +38,7 @@ class Bearing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class PrecedenceNote:
     """One bearing, with the directives by which it is so."""
 
     bearing: Bearing
@@ -47,27 +47,27 @@ class Note:
 
 def bearings(
     directive: Directive, said: Sequence[Directive], child: ChildStanding, now: dt.datetime
-) -> Iterator[Note]:
+) -> Iterator[PrecedenceNote]:
     """Say how a directive that is to be recorded stands to all that was said before."""
     if directive.valid_until is not None and directive.valid_until <= now:
-        yield Note(Bearing.OVER)
+        yield PrecedenceNote(Bearing.OVER)
     elif directive.valid_from > now:
-        yield Note(Bearing.BEGINS_LATER)
+        yield PrecedenceNote(Bearing.BEGINS_LATER)
     if directive.kind is DirectiveKind.OBJECTION:
-        yield Note(Bearing.OBJECTS)
+        yield PrecedenceNote(Bearing.OBJECTS)
     if directive.kind is DirectiveKind.RESTRICTION:
-        yield Note(Bearing.RESTRICTS)
+        yield PrecedenceNote(Bearing.RESTRICTS)
     if directive.kind not in _SPEAKING:
         return
     if not has_voice(directive, child):
-        yield Note(Bearing.NO_VOICE)
+        yield PrecedenceNote(Bearing.NO_VOICE)
         return
     others = [
         one
         for one in said
         if one.kind in _SPEAKING
         and has_voice(one, child)
-        and one.standing(now) is Standing.IN_FORCE
+        and one.standing(now) is DirectiveStanding.IN_FORCE
         and overlap(one, directive)
     ]
     yield from _ranks(directive, others)
@@ -84,7 +84,7 @@ def overlap(one: Directive, other: Directive) -> bool:
     return all(not mine or not theirs or mine & theirs for mine, theirs in pairs)
 
 
-def _ranks(directive: Directive, others: Sequence[Directive]) -> Iterator[Note]:
+def _ranks(directive: Directive, others: Sequence[Directive]) -> Iterator[PrecedenceNote]:
     own = directive.authority
     above = [one.id for one in others if outranks(one.authority, own)]
     below = [one.id for one in others if outranks(own, one.authority)]
@@ -92,7 +92,7 @@ def _ranks(directive: Directive, others: Sequence[Directive]) -> Iterator[Note]:
     yield from _noted(Bearing.OUTRANKS, below)
 
 
-def _equals(directive: Directive, others: Sequence[Directive]) -> Iterator[Note]:
+def _equals(directive: Directive, others: Sequence[Directive]) -> Iterator[PrecedenceNote]:
     """Among equals: another's refusal or consent, and the same person's own."""
     equals = [one for one in others if one.authority is directive.authority]
     against = [one for one in equals if one.kind is not directive.kind]
@@ -107,6 +107,6 @@ def _equals(directive: Directive, others: Sequence[Directive]) -> Iterator[Note]
     yield from _noted(Bearing.OWN_REFUSAL_STANDS, standing)
 
 
-def _noted(bearing: Bearing, others: Sequence[str]) -> Iterator[Note]:
+def _noted(bearing: Bearing, others: Sequence[str]) -> Iterator[PrecedenceNote]:
     if others:
-        yield Note(bearing, tuple(sorted(others)))
+        yield PrecedenceNote(bearing, tuple(sorted(others)))

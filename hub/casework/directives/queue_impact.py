@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from consent.directive import Directive
 from hub.intake.key_requests import decide_release
-from hub.journey.deliveries import Known
+from hub.journey.deliveries import StoredDelivery
 from hub.journey.release import Contents, Released
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import InputRefused, KeyDestroyed
@@ -54,7 +54,7 @@ class Queue:
     released: Counter[Category] = field(default_factory=Counter)
     lost: set[Category] = field(default_factory=set)
 
-    def count(self, known: Known, before: Released, after: Released) -> None:
+    def count(self, known: StoredDelivery, before: Released, after: Released) -> None:
         """Count one delivery as it would be released now, and then."""
         less = set(before.sections) - set(after.sections)
         self.lost |= less

@@ -19,7 +19,7 @@ from hub.foundation import clock
 from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.directives import directive_ref, make_directive, person_ref
-from hub.journey.entries import Line
+from hub.journey.entries import PendingEntry
 from hub.store.children import child_key
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import ConfigurationError, NotFound
@@ -38,7 +38,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class DirectiveView:
     """A directive as the desk shows it: whether it holds, and what was sealed with it."""
 
     directive: Directive
@@ -57,7 +57,7 @@ def record(hub: Hub, sought: Sought, said: DirectiveRecorded, *, by: str) -> Rec
 
 
 def record_in(
-    work: UnitOfWork, lines: list[Line], child: str, said: DirectiveRecorded, by: str
+    work: UnitOfWork, lines: list[PendingEntry], child: str, said: DirectiveRecorded, by: str
 ) -> Recorded:
     """Record it as part of a piece of work; what is recorded in one is said at one moment."""
     directive = directive_of(said, child, work)
@@ -80,7 +80,7 @@ def withdraw(hub: Hub, reference: str, *, by: str, evidence: str) -> Directive:
         return directive.model_copy(update={"withdrawn_at": work.now})
 
 
-def show(hub: Hub, sought: Sought, *, by: str, reason: str) -> tuple[str, list[Said]]:
+def show(hub: Hub, sought: Sought, *, by: str, reason: str) -> tuple[str, list[DirectiveView]]:
     """Show all that was ever said about a child, and the child's id; the look is recorded."""
     with hub.writing() as (work, lines):
         child = the_child(work, sought)
@@ -126,7 +126,7 @@ def _check_recipients(said: DirectiveRecorded, work: UnitOfWork) -> None:
         raise ConfigurationError(f"No agency '{strangers[0]}'. There are: {known}.")
 
 
-def _review(directive: Directive, work: UnitOfWork) -> tuple[str | None, list[Line]]:
+def _review(directive: Directive, work: UnitOfWork) -> tuple[str | None, list[PendingEntry]]:
     cause = ReviewCause.OBJECTION_MADE
     reference = work.reviews.open(
         cause,
@@ -142,6 +142,6 @@ def _review(directive: Directive, work: UnitOfWork) -> tuple[str | None, list[Li
     return reference, [line]
 
 
-def _shown(directive: Directive, work: UnitOfWork) -> Said:
+def _shown(directive: Directive, work: UnitOfWork) -> DirectiveView:
     detail: dict[str, JsonValue] = json.loads(work.said.detail(directive))
-    return Said(directive, directive.standing(work.now).value, detail)
+    return DirectiveView(directive, directive.standing(work.now).value, detail)

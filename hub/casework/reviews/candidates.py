@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import JaroWinkler
 
-from hub.casework.reviews.closing import Number, Person
+from hub.casework.reviews.closing import ChildNumber, Person
 from hub.journey.matching import POSSIBLE_MATCH, date_likeness, plain
 from schemas.coded import Coded
 from schemas.identifiers import Assurance, System
@@ -114,7 +114,7 @@ def _day(day: dt.date | None) -> tuple[str, ...]:
     return (f"{day.day} {day:%B %Y}",) if day else ()
 
 
-def _numbers(event: Sequence[Number], hub: Sequence[Number]) -> list[Compared]:
+def _numbers(event: Sequence[ChildNumber], hub: Sequence[ChildNumber]) -> list[Compared]:
     """Compare numbers of one system and, where they are an agency's own, of one agency."""
     places = sorted({(n.system, _owner(n)) for n in (*event, *hub)})
     return [
@@ -123,15 +123,17 @@ def _numbers(event: Sequence[Number], hub: Sequence[Number]) -> list[Compared]:
     ]
 
 
-def _owner(number: Number) -> str:
+def _owner(number: ChildNumber) -> str:
     return "" if number.system in _NATIONAL else number.by
 
 
-def _of(numbers: Sequence[Number], system: System, owner: str) -> list[Number]:
+def _of(numbers: Sequence[ChildNumber], system: System, owner: str) -> list[ChildNumber]:
     return [n for n in numbers if (n.system, _owner(n)) == (system, owner)]
 
 
-def _number_line(system: System, owner: str, event: list[Number], hub: list[Number]) -> Compared:
+def _number_line(
+    system: System, owner: str, event: list[ChildNumber], hub: list[ChildNumber]
+) -> Compared:
     ours = {n.value for n in hub if n.assurance is not Assurance.SUSPECT}
     theirs = {n.value for n in event if n.assurance is not Assurance.SUSPECT}
     match = _one_sided(event, hub)
@@ -143,5 +145,5 @@ def _number_line(system: System, owner: str, event: list[Number], hub: list[Numb
     return Compared(what, owner, _told(event), _told(hub), match or Match.NOT_COMPARED)
 
 
-def _told(numbers: Sequence[Number]) -> tuple[str, ...]:
+def _told(numbers: Sequence[ChildNumber]) -> tuple[str, ...]:
     return tuple(f"{n.value} ({_ASSURED[n.assurance]})" for n in numbers)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
-from consent.directive import Directive, Standing
+from consent.directive import Directive, DirectiveStanding
 from consent.reasons import ReviewCause
 from hub.casework.directives.recording import DESK
 from hub.foundation import clock
@@ -30,10 +30,10 @@ from hub.intake.held_events import (
 from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.directives import directive_ref
-from hub.journey.entries import Line, Subject, Word
-from hub.journey.identify import Found, usable_identifiers
+from hub.journey.entries import OnWhoseWord, PendingEntry, Subject
+from hub.journey.identify import ChildIdentified, usable_identifiers
 from hub.journey.matching import Particulars, likeness, particulars_of
-from hub.journey.pipeline import Fate
+from hub.journey.pipeline import EventFate
 from hub.journey.reviews import Review
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import ConfigurationError, Fault, NotFound
@@ -46,7 +46,7 @@ ACCEPTED, REJECTED = "accepted", "rejected"
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class ChildNumber:
     """One number of a child, how far it may be trusted, and on whose word."""
 
     system: System
@@ -66,7 +66,7 @@ class Person:
     identifiers: tuple[tuple[str, str], ...]
     child: str | None = None
     score: float | None = None
-    numbers: tuple[Number, ...] = ()
+    numbers: tuple[ChildNumber, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class HeldEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ReviewView:
     """A review with what a person needs to decide it."""
 
     review: Review
@@ -115,7 +115,7 @@ def find(hub: Hub, reference: str) -> Review:
         return _review(work, reference)
 
 
-def shown(hub: Hub, reference: str, *, by: str, reason: str) -> Shown:
+def shown(hub: Hub, reference: str, *, by: str, reason: str) -> ReviewView:
     """Show a review with its personal data; the look is recorded."""
     with hub.writing() as (work, lines):
         review = _review(work, reference)
@@ -123,19 +123,19 @@ def shown(hub: Hub, reference: str, *, by: str, reason: str) -> Shown:
         lines.append(entries.looked(by, what, review.child, reason, work.now))
         detail: dict[str, JsonValue] = json.loads(work.reviews.detail(reference))
         if review.cause not in IDENTITY or review.state != "open":
-            return Shown(review, detail)
+            return ReviewView(review, detail)
         one = _held(work, review, hub)
         if one.event is None:
-            return Shown(review, detail, held=_held_event(one))
+            return ReviewView(review, detail, held=_held_event(one))
         who = particulars_of(one.event)
         found = detail.get("candidates")
         children = [str(c) for c in found] if isinstance(found, list) else []
         candidates = tuple(_person(child, who, work) for child in children)
-        return Shown(review, detail, _named_in(one.event), candidates, _held_event(one))
+        return ReviewView(review, detail, _named_in(one.event), candidates, _held_event(one))
 
 
 def accept(
-    hub: Hub, reference: str, word: Word, *, child: str | None = None, new: bool = False
+    hub: Hub, reference: str, word: OnWhoseWord, *, child: str | None = None, new: bool = False
 ) -> Closed:
     """Accept a review; one about identity takes the child, or ``new`` for one not known yet."""
     with hub.writing() as (work, lines):
@@ -151,7 +151,7 @@ def accept(
         return replace(_closed(matter, ACCEPTED), directive=said)
 
 
-def reject(hub: Hub, reference: str, word: Word) -> Closed:
+def reject(hub: Hub, reference: str, word: OnWhoseWord) -> Closed:
     """Reject a review; of one about identity: the event is about none of the candidates."""
     with hub.writing() as (work, lines):
         matter = _Matter(hub, work, lines, _open(work, reference), word)
@@ -166,9 +166,9 @@ class _Matter:
 
     hub: Hub
     work: UnitOfWork
-    lines: list[Line]
+    lines: list[PendingEntry]
     review: Review
-    word: Word
+    word: OnWhoseWord
 
 
 def _closed(matter: _Matter, outcome: str) -> Closed:
@@ -191,28 +191,28 @@ def _accept_identity(matter: _Matter, child: str | None, *, new: bool) -> Closed
         known = matter.work.children.known(child)
         if known is None:
             raise NotFound("The hub knows no such child. Look with 'hub child find'.")
-        return _go_on(matter, one, ACCEPTED, Found(known))
+        return _go_on(matter, one, ACCEPTED, ChildIdentified(known))
     if one.event.kind.involvement is not Involvement.BEGINS:
         raise ConfigurationError(
             f"An event of type {one.event.kind.key} introduces no child. Reject the review: "
             "it then waits in the quarantine until somebody has registered the child."
         )
-    return _go_on(matter, one, ACCEPTED, Found(clock.new_id(), new=True))
+    return _go_on(matter, one, ACCEPTED, ChildIdentified(clock.new_id(), new=True))
 
 
 def _reject_identity(matter: _Matter) -> Closed:
     one = _held(matter.work, matter.review, matter.hub)
     if one.event is not None and one.event.kind.involvement is Involvement.BEGINS:
-        return _go_on(matter, one, REJECTED, Found(clock.new_id(), new=True))
+        return _go_on(matter, one, REJECTED, ChildIdentified(clock.new_id(), new=True))
     error = one.fault or stranger()
     closed = _closed(matter, REJECTED)
     _, said = quarantine(one, error, matter.work)
     matter.lines.extend(said)
-    gone = Settled(one.kept.ref, Fate.QUARANTINED, error.fault, "")
+    gone = Settled(one.kept.ref, EventFate.QUARANTINED, error.fault, "")
     return replace(closed, events=(gone,))
 
 
-def _go_on(matter: _Matter, one: Waiting, outcome: str, found: Found) -> Closed:
+def _go_on(matter: _Matter, one: Waiting, outcome: str, found: ChildIdentified) -> Closed:
     """Link the event's identifiers to the child, and let all that is certain now flow."""
     work, lines = matter.work, matter.lines
     if found.new:
@@ -225,13 +225,13 @@ def _go_on(matter: _Matter, one: Waiting, outcome: str, found: Found) -> Closed:
     return Closed(matter.review.id, outcome, found.child, events=tuple(events))
 
 
-def _uphold(review: Review, word: Word, work: UnitOfWork, lines: list[Line]) -> str:
+def _uphold(review: Review, word: OnWhoseWord, work: UnitOfWork, lines: list[PendingEntry]) -> str:
     """Record the objection anew, as upheld: what was said is never changed."""
     detail = json.loads(work.reviews.detail(review.id))
     objection = work.said.find(str(detail.get("directive")))
     if objection is None:
         raise NotFound("The objection is no longer kept. Record it anew, or reject the review.")
-    if objection.standing(work.now) in {Standing.WITHDRAWN, Standing.EXPIRED}:
+    if objection.standing(work.now) in {DirectiveStanding.WITHDRAWN, DirectiveStanding.EXPIRED}:
         raise ConfigurationError("The objection no longer stands: reject the review.")
     upheld = _upheld(objection, work)
     work.said.record(upheld, work.said.detail(objection), word.by)
@@ -297,12 +297,12 @@ def _named_in(event: Event) -> Person:
         (System.LA_CHILD_ID, identity.la_child_id),
         (System.LOCAL_ID, identity.local_id),
     )
-    numbers = tuple(Number(s, n.value, n.assurance, source) for s, n in given if n is not None)
+    numbers = tuple(ChildNumber(s, n.value, n.assurance, source) for s, n in given if n is not None)
     return Person(particulars_of(event), counting, numbers=numbers)
 
 
 def _person(child: str, who: Particulars, work: UnitOfWork) -> Person:
     own, held = work.particulars(child), work.children.held(child)
     counting = tuple((h.system.value, h.value) for h in held)
-    numbers = tuple(Number(h.system, h.value, h.assurance, h.asserted_by) for h in held)
+    numbers = tuple(ChildNumber(h.system, h.value, h.assurance, h.asserted_by) for h in held)
     return Person(own, counting, child, round(likeness(who, own), 3), numbers)

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from consent.agreement import Involved, Rule
-from consent.directive import Directive, Standing
+from consent.directive import Directive, DirectiveStanding
 from consent.reasons import Reason, ReviewCause
-from hub.casework.reviews.closing import Shown
-from hub.evidence.explanation import Decided, Delivered, explain
+from hub.casework.reviews.closing import ReviewView
+from hub.evidence.explanation import Decided, DeliveryExplanation, explain
 from hub.intake.hub import Hub
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import KeyDestroyed
@@ -23,11 +23,11 @@ from schemas.sharing import Purpose
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class EvidenceDirective:
     """One directive, whether it holds, who wrote it down, and what was sealed with it."""
 
     directive: Directive
-    standing: Standing
+    standing: DirectiveStanding
     recorded_by: str
     name: str
     obtained: str
@@ -41,7 +41,7 @@ class Overridden:
     recipient: str
     position: int
     shared: tuple[tuple[Category, tuple[str, ...]], ...]
-    deliveries: tuple[Delivered, ...]
+    deliveries: tuple[DeliveryExplanation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,12 @@ class Stopped:
 class Turns:
     """All that a review turns on; what does not concern its cause is empty."""
 
-    spoken: tuple[Spoken, ...] = ()
+    spoken: tuple[EvidenceDirective, ...] = ()
     overridden: tuple[Overridden, ...] = ()
     stopped: tuple[Stopped, ...] = ()
 
 
-def turns_on(hub: Hub, found: Shown) -> Turns:
+def turns_on(hub: Hub, found: ReviewView) -> Turns:
     """Read what a review turns on; nothing for one about who a child is."""
     review = found.review
     if review.cause is ReviewCause.OBJECTION_MADE:
@@ -98,17 +98,17 @@ def _disputed(one: Decided, cause: ReviewCause) -> list[Directive]:
     ]
 
 
-def _spoken(directives: Iterable[Directive], work: UnitOfWork) -> tuple[Spoken, ...]:
+def _spoken(directives: Iterable[Directive], work: UnitOfWork) -> tuple[EvidenceDirective, ...]:
     found = sorted(directives, key=lambda one: (one.recorded_at, one.id))
     return tuple(_one_spoken(directive, work) for directive in found)
 
 
-def _one_spoken(directive: Directive, work: UnitOfWork) -> Spoken:
+def _one_spoken(directive: Directive, work: UnitOfWork) -> EvidenceDirective:
     try:
         detail = json.loads(work.said.detail(directive))
     except KeyDestroyed:
         detail = {}
-    return Spoken(
+    return EvidenceDirective(
         directive=directive,
         standing=directive.standing(work.now),
         recorded_by=work.said.recorder(directive.id),

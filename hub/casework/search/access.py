@@ -12,7 +12,7 @@ from hub.evidence.disclosure_search import looks
 from hub.evidence.entry_text import sentence
 from hub.intake.hub import Hub
 from hub.journey.access_log import Looked, LookQuery
-from hub.journey.ledger_rows import Row
+from hub.journey.ledger_rows import LedgerRow
 from hub.ledger.entry import EntryKind, decode
 from hub.ledger.errors import LedgerError
 
@@ -55,7 +55,7 @@ def all_looks(hub: Hub, query: LookQuery) -> Iterator[Looked]:
         before = page.before
 
 
-def _accessed(row: Row) -> Accessed:
+def _accessed(row: LedgerRow) -> Accessed:
     try:
         words = sentence(decode(row.entry))
     except LedgerError:

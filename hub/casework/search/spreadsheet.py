@@ -11,7 +11,7 @@ from dataclasses import astuple, fields
 from pathlib import Path
 
 from hub.journey.access_log import Looked
-from hub.journey.disclosure_index import Found
+from hub.journey.disclosure_index import IndexRow
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -28,7 +28,7 @@ class _Line:
         return len(text)
 
 
-def csv_lines(kind: type[Found | Looked], rows: Iterable[Found | Looked]) -> Iterator[str]:
+def csv_lines(kind: type[IndexRow | Looked], rows: Iterable[IndexRow | Looked]) -> Iterator[str]:
     """Give CSV line by line (RFC 4180), each with its end; no row is read before it is needed."""
     line = _Line()
     writer = csv.writer(line)
@@ -43,7 +43,7 @@ def _guarded(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
-def write_csv(file: Path, kind: type[Found | Looked], rows: Iterable[Found | Looked]) -> int:
+def write_csv(file: Path, kind: type[IndexRow | Looked], rows: Iterable[IndexRow | Looked]) -> int:
     """Write rows into a file; returns how many."""
     count = -1
     with file.open("w", encoding="utf-8", newline="") as out:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from consent.decision import Finding, SectionDecision, Sharing
+from consent.decision import RuleFinding, SectionDecision, Sharing
 from consent.reasons import Reason
-from hub.casework.subject_access.facts import Answered, Arrived, Delivered
+from hub.casework.subject_access.facts import Answered, Arrived, DeliveryFacts
 from hub.casework.subject_access.fields import Hidden
 from hub.casework.subject_access.holding import GUARDS, RESTRICTED, SAFEGUARDING, Sorted
 from hub.casework.subject_access.parts import (
@@ -192,7 +192,7 @@ def _grounds(part: SectionDecision, answer: Answered, sight: Sight) -> Iterator[
     yield from dict.fromkeys(found)
 
 
-def _ground(finding: Finding, cited: Cited | None, sight: Sight) -> Ground:
+def _ground(finding: RuleFinding, cited: Cited | None, sight: Sight) -> Ground:
     if cited is None or finding.purpose in SAFEGUARDING:
         return Ground(finding.reason.sentence)
     paper = cited.agreement
@@ -218,7 +218,7 @@ def _untold(part: SectionDecision, visible: set[str]) -> Iterator[Untold]:
 
 
 def _sent(
-    made: Delivered, one: Arrived, answer: Answered, sight: Sight, *, quiet: bool
+    made: DeliveryFacts, one: Arrived, answer: Answered, sight: Sight, *, quiet: bool
 ) -> Sent | None:
     """Show one delivery; None where it was given nothing and its agency is a quiet one."""
     given = [each for each in made.given if each.anything]

@@ -35,7 +35,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class DeliveryFacts:
     """One delivery: its id, and every answer to a request for its keys."""
 
     id: str
@@ -52,7 +52,7 @@ class Answered:
     decision: Decision
     notice: bool = False
     again: bool = False
-    deliveries: tuple[Delivered, ...] = ()
+    deliveries: tuple[DeliveryFacts, ...] = ()
 
     @property
     def recipient(self) -> str:

@@ -14,7 +14,7 @@ from schemas import people, sharing
 from schemas.coded import Coded
 from schemas.events import care, education, ehc, health
 from schemas.identifiers import Identifier
-from schemas.sections import Part
+from schemas.sections import SectionPart
 
 
 class About(Coded):
@@ -159,7 +159,7 @@ def _inside(value: object) -> Iterator[About]:
     if isinstance(value, tuple):
         for one in value:
             yield from _inside(one)
-    elif isinstance(value, Part):
+    elif isinstance(value, SectionPart):
         for name in type(value).model_fields:
             held = getattr(value, name)
             if held is not None and held != ():

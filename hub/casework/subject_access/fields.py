@@ -14,7 +14,7 @@ from consent.directive import Directive
 from consent.question import is_guarded
 from consent.reasons import Reason
 from hub.casework.subject_access.facts import Arrived, Facts, item
-from hub.casework.subject_access.reasons import Held
+from hub.casework.subject_access.reasons import WithholdReason
 from schemas.people import Contact
 from schemas.registry import EVENT_TYPES
 from schemas.sections import Category, Handling, Section, handling_of
@@ -31,18 +31,18 @@ class Hidden:
     guarded: bool = False
     marks: frozenset[str] = frozenset()
 
-    def why(self, model: type[Section], name: str) -> Held | None:
+    def why(self, model: type[Section], name: str) -> WithholdReason | None:
         """Tell why a field of a section is left out; None where it is shown."""
         if name not in model.model_fields:
-            return Held.CANNOT_TELL
+            return WithholdReason.CANNOT_TELL
         handling = handling_of(model, name)
         if handling is Handling.NEVER:
-            return Held.PLACEMENT
+            return WithholdReason.PLACEMENT
         telling = model is Contact and name in _TELLING
         if self.guarded and (handling is Handling.LOCATES or telling):
-            return Held.WHEREABOUTS
+            return WithholdReason.WHEREABOUTS
         if model is Contact and (name in self.marks or (self.marks and telling)):
-            return Held.MARKED
+            return WithholdReason.MARKED
         return None
 
     def left(self, kind: str, category: Category, names: Iterable[str]) -> tuple[str, ...]:
@@ -50,13 +50,13 @@ class Hidden:
         model = model_of(kind, category)
         return tuple(n for n in names if model is not None and self.why(model, n) is None)
 
-    def out(self, one: Arrived) -> Mapping[Held, tuple[str, ...]]:
+    def out(self, one: Arrived) -> Mapping[WithholdReason, tuple[str, ...]]:
         """Name what is left out of one event, by reason, as ``category.field``."""
-        found: dict[Held, list[str]] = {}
+        found: dict[WithholdReason, list[str]] = {}
         for category, names in one.filled().items():
             model = model_of(one.type, category)
             for name in names:
-                why = self.why(model, name) if model else Held.CANNOT_TELL
+                why = self.why(model, name) if model else WithholdReason.CANNOT_TELL
                 if why is not None:
                     found.setdefault(why, []).append(f"{category.value}.{name}")
         return {why: tuple(names) for why, names in found.items()}
@@ -73,9 +73,9 @@ def hidden_of(facts: Facts) -> Hidden:
     guarded = facts.guarded or _guarded_by_word(facts.directives)
     guarded = guarded or any(_guarded_once(one) for one in facts.arrived)
     marks = frozenset(name for one in facts.arrived for name in (*one.marks(), *_marked(one)))
-    if item("fields", Held.WHEREABOUTS) in facts.handed:
+    if item("fields", WithholdReason.WHEREABOUTS) in facts.handed:
         guarded = False
-    if item("fields", Held.MARKED) in facts.handed:
+    if item("fields", WithholdReason.MARKED) in facts.handed:
         marks = frozenset()
     return Hidden(guarded, marks & frozenset(Contact.model_fields))
 

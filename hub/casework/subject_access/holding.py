@@ -22,7 +22,7 @@ from consent.decision import Decision, SectionDecision, Sharing
 from consent.reasons import Reason
 from hub.casework.subject_access.facts import Answered, Arrived, Facts, item
 from hub.casework.subject_access.fields import Hidden, hidden_of
-from hub.casework.subject_access.reasons import Held
+from hub.casework.subject_access.reasons import WithholdReason
 from schemas.events.care import CarePlan, CarePlanKind, CaseOpened
 from schemas.registry import Involvement
 from schemas.sections import Category
@@ -54,10 +54,10 @@ class Sorted:
     the events that are left tell it. ``hidden``: the fields left out everywhere.
     """
 
-    events: Mapping[str, Held]
-    answers: Mapping[int, Held]
-    sections: Mapping[tuple[int, Category], Held]
-    directives: Mapping[str, Held]
+    events: Mapping[str, WithholdReason]
+    answers: Mapping[int, WithholdReason]
+    sections: Mapping[tuple[int, Category], WithholdReason]
+    directives: Mapping[str, WithholdReason]
     quiet: frozenset[str]
     parts: tuple[Part, ...]
     hidden: Hidden
@@ -66,13 +66,13 @@ class Sorted:
 def sort(facts: Facts) -> Sorted:
     """Sort a child's record into what the copy may show and what is held back, with reasons."""
     directives = {
-        d.id: Held.RESTRICTION
+        d.id: WithholdReason.RESTRICTION
         for d in facts.directives
         if d.kind is DirectiveKind.RESTRICTION and item("said", d.id) not in facts.handed
     }
     events = _linked(facts, _by_themselves(facts, frozenset(directives)))
-    answers: dict[int, Held] = {}
-    sections: dict[tuple[int, Category], Held] = {}
+    answers: dict[int, WithholdReason] = {}
+    sections: dict[tuple[int, Category], WithholdReason] = {}
     hidden = hidden_of(facts)
     rests = _Rests(frozenset(directives), hidden)
     parts = _decisions(facts, events, rests, answers, sections)
@@ -84,7 +84,7 @@ def sort(facts: Facts) -> Sorted:
 # -- events
 
 
-def _by_themselves(facts: Facts, restrictions: frozenset[str]) -> dict[str, Held]:
+def _by_themselves(facts: Facts, restrictions: frozenset[str]) -> dict[str, WithholdReason]:
     found = {one.ref: _alone(one, facts.police, restrictions) for one in facts.arrived}
     return {
         ref: why
@@ -93,14 +93,16 @@ def _by_themselves(facts: Facts, restrictions: frozenset[str]) -> dict[str, Held
     }
 
 
-def _alone(one: Arrived, police: frozenset[str], restrictions: frozenset[str]) -> Held | None:
+def _alone(
+    one: Arrived, police: frozenset[str], restrictions: frozenset[str]
+) -> WithholdReason | None:
     """Tell why an event is held back for what it is itself."""
     if one.override:
-        return Held.OVERRIDE
+        return WithholdReason.OVERRIDE
     if Category.SAFEGUARDING in one.filled():
-        return Held.SAFEGUARDING
+        return WithholdReason.SAFEGUARDING
     if one.source in police:
-        return Held.POLICE
+        return WithholdReason.POLICE
     if one.sector == "care":
         return _care(one)
     if one.sector == "consent":
@@ -108,30 +110,30 @@ def _alone(one: Arrived, police: frozenset[str], restrictions: frozenset[str]) -
     return None
 
 
-def _care(one: Arrived) -> Held | None:
+def _care(one: Arrived) -> WithholdReason | None:
     if one.content is None:
-        return Held.CANNOT_TELL
+        return WithholdReason.CANNOT_TELL
     plan, opened = one.content.section(CarePlan), one.content.section(CaseOpened)
     if plan is not None:
         kinds = {CarePlanKind.CHILD_PROTECTION}
         if plan.plan_kind in kinds or (plan.legal_status or "").strip().upper() in _PROTECTED:
-            return Held.CHILD_PROTECTION
+            return WithholdReason.CHILD_PROTECTION
     if opened is not None and (opened.primary_need or "").strip().upper() == _ABUSE:
-        return Held.CHILD_PROTECTION
+        return WithholdReason.CHILD_PROTECTION
     unclear = one.type.startswith("care.plan-changed.") and (plan is None or not plan.plan_kind)
-    return Held.CANNOT_TELL if unclear else None
+    return WithholdReason.CANNOT_TELL if unclear else None
 
 
-def _spoken(one: Arrived, restrictions: frozenset[str]) -> Held | None:
+def _spoken(one: Arrived, restrictions: frozenset[str]) -> WithholdReason | None:
     if one.said is not None:
-        return Held.RESTRICTION if one.said.id in restrictions else None
+        return WithholdReason.RESTRICTION if one.said.id in restrictions else None
     said = one.content.section(DirectiveRecorded) if one.content else None
     if said is None or said.kind is DirectiveKind.RESTRICTION:
-        return Held.CANNOT_TELL
+        return WithholdReason.CANNOT_TELL
     return None
 
 
-def _linked(facts: Facts, held: dict[str, Held]) -> dict[str, Held]:
+def _linked(facts: Facts, held: dict[str, WithholdReason]) -> dict[str, WithholdReason]:
     """Add what belongs to the record or the case of something held, until nothing more does."""
     found = dict(held)
     while True:
@@ -139,7 +141,7 @@ def _linked(facts: Facts, held: dict[str, Held]) -> dict[str, Held]:
         records = {one.record for one in bad if one.record}
         cases = {case for one in bad if (case := _case(one))}
         more = {
-            one.ref: Held.LINKED
+            one.ref: WithholdReason.LINKED
             for one in facts.arrived
             if one.ref not in found
             and item("event", one.ref) not in facts.handed
@@ -172,10 +174,10 @@ def _of_case(one: Arrived, cases: set[tuple[str, str]]) -> bool:
 
 def _decisions(
     facts: Facts,
-    events: Mapping[str, Held],
+    events: Mapping[str, WithholdReason],
     rests: _Rests,
-    answers: dict[int, Held],
-    sections: dict[tuple[int, Category], Held],
+    answers: dict[int, WithholdReason],
+    sections: dict[tuple[int, Category], WithholdReason],
 ) -> tuple[Part, ...]:
     """Sort the decisions in the order they were made, following who takes part by then."""
     parts: dict[str, Part] = {}
@@ -197,7 +199,7 @@ def _decisions(
 
 
 def _timeline(
-    facts: Facts, events: Mapping[str, Held]
+    facts: Facts, events: Mapping[str, WithholdReason]
 ) -> Iterator[tuple[Arrived | None, tuple[Answered, ...]]]:
     """Give events with the decisions of their moment, and later decisions alone, in order."""
     steps: list[tuple[int, Arrived | None, tuple[Answered, ...]]] = []
@@ -209,17 +211,19 @@ def _timeline(
         yield arrived, batch
 
 
-def _answer(answer: Answered, police: frozenset[str], parts: Mapping[str, Part]) -> Held | None:
+def _answer(
+    answer: Answered, police: frozenset[str], parts: Mapping[str, Part]
+) -> WithholdReason | None:
     """Tell why a whole decision is held back."""
     if answer.recipient in police:
-        return Held.POLICE
+        return WithholdReason.POLICE
     later = (given.decision for made in answer.deliveries for given in made.given)
     if any(_for_safeguarding(d) for d in (answer.decision, *later) if d is not None):
-        return Held.PURPOSE
+        return WithholdReason.PURPOSE
     part = parts.get(answer.recipient)
     known = part is not None and not part.until
     if answer.question.involved and not answer.question.addressed and not known:
-        return Held.INVOLVEMENT
+        return WithholdReason.INVOLVEMENT
     return None
 
 
@@ -239,9 +243,9 @@ class _Rests:
     directives: frozenset[str]
     hidden: Hidden
 
-    def sections(self, answer: Answered) -> dict[Category, Held]:
+    def sections(self, answer: Answered) -> dict[Category, WithholdReason]:
         """Give the sections whose outcome rests on it, at the decision or at a release."""
-        found: dict[Category, Held] = {}
+        found: dict[Category, WithholdReason] = {}
         for section in answer.decision.sections:
             why = self._why(section, answer)
             if why is not None:
@@ -250,9 +254,9 @@ class _Rests:
         for one in given:
             for category, reasons in one.withheld.items():
                 if RESTRICTED & set(reasons):
-                    found[category] = Held.RESTRICTION
+                    found[category] = WithholdReason.RESTRICTION
                 elif GUARDS & set(reasons) and self._seen(answer, category):
-                    found[category] = Held.WHEREABOUTS
+                    found[category] = WithholdReason.WHEREABOUTS
         if found:
             # What is withheld because only particulars were left is withheld for the same reason.
             why, alone = next(iter(found.values())), Reason.PARTICULARS_ONLY
@@ -262,15 +266,15 @@ class _Rests:
         released = {category for one in given for category in one.sections}
         return {c: why for c, why in found.items() if c not in released}
 
-    def _why(self, section: SectionDecision, answer: Answered) -> Held | None:
+    def _why(self, section: SectionDecision, answer: Answered) -> WithholdReason | None:
         if section.sharing is not Sharing.WITHHELD:
             return None
         if RESTRICTED & _reasons(section):
-            return Held.RESTRICTION
+            return WithholdReason.RESTRICTION
         if any(said in self.directives for f in section.findings for said in f.directives):
-            return Held.RESTRICTION
+            return WithholdReason.RESTRICTION
         if GUARDS & set(section.refused.values()) and self._seen(answer, section.category):
-            return Held.WHEREABOUTS
+            return WithholdReason.WHEREABOUTS
         return None
 
     def _seen(self, answer: Answered, category: Category) -> bool:
@@ -286,7 +290,10 @@ def _reasons(section: SectionDecision) -> set[Reason]:
 
 
 def _take_part(
-    one: Arrived, parts: dict[str, Part], answers: Mapping[int, Held], police: frozenset[str]
+    one: Arrived,
+    parts: dict[str, Part],
+    answers: Mapping[int, WithholdReason],
+    police: frozenset[str],
 ) -> None:
     """Follow whose part begins or ends with an event, as the events that are left tell it."""
     how = one.kind.involvement if one.kind else Involvement.KEEPS

@@ -22,7 +22,7 @@ from hub.casework.subject_access.person import (
     spoken,
 )
 from hub.casework.subject_access.reading import Line
-from hub.casework.subject_access.reasons import Held
+from hub.casework.subject_access.reasons import WithholdReason
 from hub.casework.subject_access.words import CATEGORIES, SYSTEMS, day, shown
 from hub.ledger.entry import EntryKind
 from schemas.sections import Category
@@ -81,7 +81,7 @@ def _decisions(sight: Sight) -> Iterator[HeldBack]:
             why = sight.sorted.answers.get(answer.position)
             loud = answer.recipient not in sight.sorted.quiet
             if why is None and loud and decision(answer, one, sight) is None:
-                why = Held.WHEREABOUTS
+                why = WithholdReason.WHEREABOUTS
             if why is not None:
                 yield HeldBack(
                     number, "Decision", day(answer.at), about, why, entries=_entries(made)
@@ -134,7 +134,9 @@ def _quiet(sight: Sight) -> Iterator[HeldBack]:
                         lines += sight.case.of_delivery(made.id)
         if lines:
             what = f"What {sight.case.title(agency)} was not told, and why; what it was is shown"
-            yield HeldBack("", "Refusals", "", what, Held.CONTRAST, entries=_entries(lines))
+            yield HeldBack(
+                "", "Refusals", "", what, WithholdReason.CONTRAST, entries=_entries(lines)
+            )
 
 
 def _said(sight: Sight) -> Iterator[HeldBack]:
@@ -169,13 +171,15 @@ def _person(sight: Sight) -> Iterator[HeldBack]:
             yield HeldBack("", "Number", day(one.seen_at), what, why, value)
     for child, face in sight.case.faces.items():
         if child not in known_ids(sight):
-            yield HeldBack("", "Names", "", "Names and birth date under one id", Held.LINKED)
+            yield HeldBack(
+                "", "Names", "", "Names and birth date under one id", WithholdReason.LINKED
+            )
         elif face.postcode and (why := postcode_held(child, sight)):
             yield HeldBack("", "Postcode", "", "The postcode that is compared", why)
     shown_parts = {part.agency for part in sight.sorted.parts if not part.until}
     for agency in sorted(sight.case.involved - shown_parts):
         what = f"{sight.case.title(agency)} takes part in the child's care"
-        yield HeldBack("", "Part in care", "", what, Held.INVOLVEMENT)
+        yield HeldBack("", "Part in care", "", what, WithholdReason.INVOLVEMENT)
 
 
 def _others(sight: Sight) -> Iterator[HeldBack]:
@@ -206,7 +210,12 @@ def _rest(sight: Sight, found: Iterable[HeldBack]) -> Iterator[HeldBack]:
         if line.position not in known and (line.kind not in _TOLD or unmatched):
             what = "An entry that the copy has no place for"
             yield HeldBack(
-                "", "Entry", day(line.at), what, Held.CANNOT_TELL, entries=_entries([line])
+                "",
+                "Entry",
+                day(line.at),
+                what,
+                WithholdReason.CANNOT_TELL,
+                entries=_entries([line]),
             )
 
 
@@ -292,5 +301,5 @@ def checks(sight: Sight, held: Sequence[HeldBack]) -> Iterator[str]:
         yield f"Review {review}: a held event may be about this child. Close it, then report again."
     if any("split" in line.body for line in sight.case.lines.values()):
         yield "Numbers were given to another child: what came before may be about that child."
-    if any(one.why is Held.CANNOT_TELL for one in held):
+    if any(one.why is WithholdReason.CANNOT_TELL for one in held):
         yield "Some things are held back only because their content is gone: ask who sent them."

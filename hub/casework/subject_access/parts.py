@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.casework.subject_access.field_subjects import About
-from hub.casework.subject_access.reasons import Held
+from hub.casework.subject_access.reasons import WithholdReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ class HeldBack:
     kind: str
     at: str
     what: str
-    why: Held
+    why: WithholdReason
     content: tuple[Section, ...] = ()
     entries: tuple[tuple[int, str, str], ...] = ()
 

@@ -17,13 +17,13 @@ from hub.casework.subject_access.facts import Arrived
 from hub.casework.subject_access.field_subjects import About
 from hub.casework.subject_access.parts import Matter, Number, Shown, Spoken, Step, Takes
 from hub.casework.subject_access.reading import Line
-from hub.casework.subject_access.reasons import Held
+from hub.casework.subject_access.reasons import WithholdReason
 from hub.casework.subject_access.words import AUTHORITIES, SYSTEMS, day, scope, shown, words
 from hub.casework.subject_access.words import directive as directive_words
 from hub.journey.identify import usable_identifiers
 from hub.journey.reviews import Review
 from hub.ledger.entry import EntryKind
-from hub.store.children import Held as Borne
+from hub.store.children import StoredIdentifier
 from schemas.identifiers import Assurance
 from schemas.people import Contact, Identity
 from schemas.sections import Category
@@ -52,10 +52,10 @@ class Origin:
 
     source: str = ""
     at: str = ""
-    why: Held | None = None
+    why: WithholdReason | None = None
 
 
-def origin(one: Borne, sight: Sight) -> Origin:
+def origin(one: StoredIdentifier, sight: Sight) -> Origin:
     """Find the event from which a number is known, among those that the copy shows."""
     arrived, held = sight.case.facts.arrived, sight.sorted.events
     told = [a for a in arrived if a.source == one.asserted_by and a.at == one.seen_at]
@@ -64,10 +64,12 @@ def origin(one: Borne, sight: Sight) -> Origin:
     for event in sight.events():
         if event.content is not None and _bears(event, one):
             return Origin(event.source, event.at)
-    return Origin(why=next((held[a.ref] for a in told if a.ref in held), Held.CANNOT_TELL))
+    return Origin(
+        why=next((held[a.ref] for a in told if a.ref in held), WithholdReason.CANNOT_TELL)
+    )
 
 
-def _bears(event: Arrived, one: Borne) -> bool:
+def _bears(event: Arrived, one: StoredIdentifier) -> bool:
     named = usable_identifiers(event.content.identity, event.source) if event.content else ()
     return any(n.system is one.system and n.value == one.value for n in named)
 
@@ -103,14 +105,14 @@ def known_ids(sight: Sight) -> tuple[str, ...]:
     return tuple(one for one in sight.case.ids if one in under)
 
 
-def postcode_held(child: str, sight: Sight) -> Held | None:
+def postcode_held(child: str, sight: Sight) -> WithholdReason | None:
     """Tell why the postcode compared is left out: where it is from, or whereabouts."""
     why = sight.hidden.why(Contact, "address")
     if why is not None:
         return why
     own = [one for one in sight.case.facts.arrived if one.child == child]
     first = next((one for one in own if "address" in one.filled().get(Category.CONTACT, ())), None)
-    return Held.CANNOT_TELL if first is None else sight.sorted.events.get(first.ref)
+    return WithholdReason.CANNOT_TELL if first is None else sight.sorted.events.get(first.ref)
 
 
 def agencies(sight: Sight) -> Iterator[Takes]:
@@ -172,13 +174,13 @@ def spoken(directive: Directive, sight: Sight, standing: str) -> Spoken:
 # -- reviews, looks, changes
 
 
-def review_held(review: Review, sight: Sight) -> Held | None:
+def review_held(review: Review, sight: Sight) -> WithholdReason | None:
     """Tell why a review is held back: its event is, or it is about an override."""
     if why := sight.sorted.events.get(review.event or ""):
         return why
     handed = {one.ref for one in sight.events() if one.override}
     overridden = review.cause is ReviewCause.OVERRIDE_USED and review.event not in handed
-    return Held.OVERRIDE if overridden else None
+    return WithholdReason.OVERRIDE if overridden else None
 
 
 def reviews(sight: Sight) -> Iterator[Matter]:
@@ -193,24 +195,24 @@ def reviews(sight: Sight) -> Iterator[Matter]:
             )
 
 
-def looks(sight: Sight) -> Iterator[tuple[Line, str, Held | None]]:
+def looks(sight: Sight) -> Iterator[tuple[Line, str, WithholdReason | None]]:
     """Give every look at the child's record: at what, in words, and why it is held back if so."""
     for line in sight.case.lines.values():
         if line.kind == EntryKind.LOOK:
             what = str(line.body.get("what"))
             plain = " ".join(_UUID.sub("", what).split())
             whole = plain if _PLAIN.fullmatch(plain) else "the child's record"
-            telling = Held.PURPOSE if _TELLING.search(what) else None
+            telling = WithholdReason.PURPOSE if _TELLING.search(what) else None
             yield line, whole, telling or _look_held(_UUID.findall(what), sight)
 
 
-def _look_held(named: Iterable[str], sight: Sight) -> Held | None:
+def _look_held(named: Iterable[str], sight: Sight) -> WithholdReason | None:
     """Tell why a look is held back: what it was at is; or nobody can say what that was."""
     reasons = (_thing_held(one, sight) for one in named)
     return next((why for why in reasons if why is not None), None)
 
 
-def _thing_held(named: str, sight: Sight) -> Held | None:
+def _thing_held(named: str, sight: Sight) -> WithholdReason | None:
     case, held = sight.case, sight.sorted
     if named in case.reviews:
         return review_held(case.reviews[named], sight)
@@ -219,7 +221,7 @@ def _thing_held(named: str, sight: Sight) -> Held | None:
         if named == one.ref or mine:
             answers = (held.answers.get(answer.position) for answer in mine)
             return held.events.get(one.ref) or next((w for w in answers if w), None)
-    return None if named in case.ids else Held.CANNOT_TELL
+    return None if named in case.ids else WithholdReason.CANNOT_TELL
 
 
 def looked(sight: Sight) -> Iterator[Step]:
@@ -229,10 +231,10 @@ def looked(sight: Sight) -> Iterator[Step]:
             yield Step(day(line.at), what[:1].upper() + what[1:])
 
 
-def change_held(line: Line, sight: Sight) -> Held | None:
+def change_held(line: Line, sight: Sight) -> WithholdReason | None:
     """Tell why a change of who the child is is held back: all under the other id is."""
     if "merged" in line.body and line.body["merged"] not in known_ids(sight):
-        return Held.LINKED
+        return WithholdReason.LINKED
     return None
 
 

@@ -13,17 +13,17 @@ from consent.decision import Decision
 from consent.directive import Directive
 from consent.question import Question
 from consent.reasons import Reason
-from hub.casework.subject_access.facts import Answered, Arrived, Delivered, Facts, Given
+from hub.casework.subject_access.facts import Answered, Arrived, DeliveryFacts, Facts, Given
 from hub.evidence.commitments import made_of, proves, sent_view
 from hub.evidence.entry_text import sentence
 from hub.evidence.explanation import Cited, Decided, explained
 from hub.journey.directives import withdrawal_in
-from hub.journey.ledger_rows import Row
+from hub.journey.ledger_rows import LedgerRow
 from hub.journey.matching import Particulars
 from hub.journey.reviews import Review
 from hub.ledger.entry import EntryKind, decode
 from hub.ledger.errors import LedgerError
-from hub.store.children import Held
+from hub.store.children import StoredIdentifier
 from hub.store.unit_of_work import UnitOfWork
 from schemas.agencies import OrganisationType
 from schemas.errors import InputRefused, NotFound, Unavailable
@@ -76,7 +76,7 @@ class Case:
     details: Mapping[str, Detail]
     remade: Mapping[str, Remade]
     reviews: Mapping[str, Review]
-    numbers: tuple[Held, ...]
+    numbers: tuple[StoredIdentifier, ...]
     faces: Mapping[str, Particulars]
     titles: Mapping[str, str]
     contacts: Mapping[str, str]
@@ -133,7 +133,7 @@ def read(work: UnitOfWork, child: str, handed: frozenset[str]) -> Case:
     )
 
 
-def _line(row: Row) -> Line:
+def _line(row: LedgerRow) -> Line:
     event = row.subject.event or ""
     try:
         entry = decode(row.entry)
@@ -204,7 +204,7 @@ def _answered(one: Decided, event: Line, own: Sequence[Line]) -> Answered | None
         decision=one.decision,
         notice=one.notice,
         again=one.at != event.at,
-        deliveries=tuple(Delivered(d.id, tuple(_given(d.id, own))) for d in one.deliveries),
+        deliveries=tuple(DeliveryFacts(d.id, tuple(_given(d.id, own))) for d in one.deliveries),
     )
 
 

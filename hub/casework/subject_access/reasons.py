@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from schemas.coded import Coded
 
 
-class Held(Coded):
+class WithholdReason(Coded):
     """A reason for holding back. The value never changes its meaning; the sentence explains it."""
 
     OVERRIDE = "override", "An agency asserted a safeguarding override for it."
@@ -45,36 +45,36 @@ _HARM = "DPA 2018 Schedule 3 paragraphs 5, 11 and 19 (serious harm: health, soci
 _CRIME = "DPA 2018 Schedule 2 paragraph 2 (crime: where telling would be likely to prejudice it)"
 _TIP_OFF = f"{_ABUSE}; {_HARM}; {_CRIME}."
 _PLACE = f"{_HARM}; {_OTHERS} (others who live there)."
-_LAW: Mapping[Held, str] = {
-    Held.OVERRIDE: _TIP_OFF,
-    Held.SAFEGUARDING: _TIP_OFF,
-    Held.CHILD_PROTECTION: _TIP_OFF,
-    Held.PURPOSE: _TIP_OFF,
-    Held.RESTRICTION: f"{_OTHERS} (who asked for it); {_HARM}; the court's order.",
-    Held.POLICE: f"{_CRIME}.",
-    Held.LINKED: _TIP_OFF,
-    Held.INVOLVEMENT: _TIP_OFF,
-    Held.WHEREABOUTS: _PLACE,
-    Held.MARKED: _PLACE,
-    Held.PLACEMENT: _PLACE,
-    Held.CANNOT_TELL: "As for what it may be about; ask the agency that sent it.",
-    Held.CONTRAST: "As for what is missing beside it.",
+_LAW: Mapping[WithholdReason, str] = {
+    WithholdReason.OVERRIDE: _TIP_OFF,
+    WithholdReason.SAFEGUARDING: _TIP_OFF,
+    WithholdReason.CHILD_PROTECTION: _TIP_OFF,
+    WithholdReason.PURPOSE: _TIP_OFF,
+    WithholdReason.RESTRICTION: f"{_OTHERS} (who asked for it); {_HARM}; the court's order.",
+    WithholdReason.POLICE: f"{_CRIME}.",
+    WithholdReason.LINKED: _TIP_OFF,
+    WithholdReason.INVOLVEMENT: _TIP_OFF,
+    WithholdReason.WHEREABOUTS: _PLACE,
+    WithholdReason.MARKED: _PLACE,
+    WithholdReason.PLACEMENT: _PLACE,
+    WithholdReason.CANNOT_TELL: "As for what it may be about; ask the agency that sent it.",
+    WithholdReason.CONTRAST: "As for what is missing beside it.",
 }
 
 _KNOWN = "If the family knows of it already, or it is harmless, hand it over."
 _ASK = f"Ask the agency it came from: would telling whoever asks put somebody at risk? {_KNOWN}"
-_DECIDE: Mapping[Held, str] = {
-    Held.OVERRIDE: _ASK,
-    Held.SAFEGUARDING: _ASK,
-    Held.CHILD_PROTECTION: _ASK,
-    Held.PURPOSE: _ASK,
-    Held.RESTRICTION: "Who asked for the restriction? Hand it over to that person, or if harmless.",
-    Held.POLICE: "Ask the police: would telling prejudice an investigation?",
-    Held.LINKED: "Decide it together with what it is linked to.",
-    Held.INVOLVEMENT: "Decide it together with the events that brought the agency in.",
-    Held.WHEREABOUTS: "Does whoever asks live there, or may they know? Otherwise it stays out.",
-    Held.MARKED: "Ask the sender why it was marked, and whether whoever asks may know.",
-    Held.PLACEMENT: "Ask children's social care whether whoever asks may know the placement.",
-    Held.CANNOT_TELL: "Ask the sender what it was about; hand it over if it is harmless.",
-    Held.CONTRAST: "Hand it over only together with what it would show to be missing.",
+_DECIDE: Mapping[WithholdReason, str] = {
+    WithholdReason.OVERRIDE: _ASK,
+    WithholdReason.SAFEGUARDING: _ASK,
+    WithholdReason.CHILD_PROTECTION: _ASK,
+    WithholdReason.PURPOSE: _ASK,
+    WithholdReason.RESTRICTION: "Who asked for the restriction? Give it to them, or if harmless.",
+    WithholdReason.POLICE: "Ask the police: would telling prejudice an investigation?",
+    WithholdReason.LINKED: "Decide it together with what it is linked to.",
+    WithholdReason.INVOLVEMENT: "Decide it together with the events that brought the agency in.",
+    WithholdReason.WHEREABOUTS: "Does the requester live there or know? If not, leave it out.",
+    WithholdReason.MARKED: "Ask the sender why it was marked, and whether whoever asks may know.",
+    WithholdReason.PLACEMENT: "Ask social care whether the requester may know the placement.",
+    WithholdReason.CANNOT_TELL: "Ask the sender what it was about; hand it over if it is harmless.",
+    WithholdReason.CONTRAST: "Hand it over only together with what it would show to be missing.",
 }

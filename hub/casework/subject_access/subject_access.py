@@ -25,7 +25,7 @@ from hub.casework.subject_access.person import said as said_about
 from hub.casework.subject_access.reading import Case, read
 from hub.casework.subject_access.words import day
 from hub.evidence.child_lookup import Sought, the_child
-from hub.evidence.export import Head, head_of
+from hub.evidence.export import ExportedHead, head_of
 from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.ledger.entry import EntryKind
@@ -79,7 +79,7 @@ def gather(  # noqa: PLR0913  a request has these sides
 
 
 def _report(
-    sight: Sight, work: UnitOfWork, hub_name: str, head: Head, retention_days: int | None
+    sight: Sight, work: UnitOfWork, hub_name: str, head: ExportedHead, retention_days: int | None
 ) -> Report:
     standing = {d.id: d.standing(work.now).value for d in sight.case.facts.directives}
     events = tuple(happening(one, sight) for one in sight.events())

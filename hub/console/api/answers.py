@@ -15,13 +15,13 @@ from consent.decision import Decision
 from hub.journey.daily_counts import What
 
 
-class Answer(BaseModel):
+class ApiModel(BaseModel):
     """The base of every answer: frozen, with nothing in it that is not described."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
 
 
-class Problem(Answer):
+class ApiProblem(ApiModel):
     """What is wrong, as problem details (RFC 9457)."""
 
     title: Annotated[str, Field(description="The HTTP status in words")]
@@ -30,7 +30,7 @@ class Problem(Answer):
     detail: Annotated[str, Field(description="What is wrong and what to do, for a person")]
 
 
-class FoundRow(Answer):
+class FoundRow(ApiModel):
     """One reason about one category of data; an entry has a row for each."""
 
     position: Annotated[int, Field(description="The entry in the ledger")]
@@ -52,7 +52,7 @@ class FoundRow(Answer):
     directive: Annotated[str | None, Field(description="The directive it rests on")]
 
 
-class DecisionPage(Answer):
+class DecisionPage(ApiModel):
     """One page of a search, newest first; no entry is split between two pages."""
 
     rows: tuple[FoundRow, ...]
@@ -61,7 +61,7 @@ class DecisionPage(Answer):
     ]
 
 
-class FindingTold(Answer):
+class FindingTold(ApiModel):
     """One reason, and what it rests on."""
 
     reason: str
@@ -76,7 +76,7 @@ class FindingTold(Answer):
     directives: tuple[str, ...]
 
 
-class SectionTold(Answer):
+class SectionTold(ApiModel):
     """What became of one category: each field with the rules that permit it, or why not."""
 
     category: str
@@ -86,21 +86,21 @@ class SectionTold(Answer):
     findings: tuple[FindingTold, ...]
 
 
-class StepTold(Answer):
+class StepTold(ApiModel):
     """One thing that happened, in a sentence."""
 
     at: str
     sentence: str
 
 
-class DeliveryTold(Answer):
+class DeliveryTold(ApiModel):
     """One delivery and what became of it."""
 
     delivery: str
     told: tuple[StepTold, ...]
 
 
-class DecisionTold(Answer):
+class DecisionTold(ApiModel):
     """What was decided for one recipient."""
 
     position: int
@@ -114,7 +114,7 @@ class DecisionTold(Answer):
     deliveries: tuple[DeliveryTold, ...]
 
 
-class EntryTold(Answer):
+class EntryTold(ApiModel):
     """One entry of the ledger about the event, in a sentence."""
 
     position: int
@@ -123,7 +123,7 @@ class EntryTold(Answer):
     sentence: str
 
 
-class EventTold(Answer):
+class EventTold(ApiModel):
     """One event's life: its decisions explained, and every entry about it in order."""
 
     event: str
@@ -136,7 +136,7 @@ class EventTold(Answer):
     timeline: tuple[EntryTold, ...]
 
 
-class DifferenceTold(Answer):
+class DifferenceTold(ApiModel):
     """One place where the decision in the ledger and the one made again are not the same."""
 
     field: str
@@ -144,7 +144,7 @@ class DifferenceTold(Answer):
     replayed: JsonValue
 
 
-class AgainTold(Answer):
+class AgainTold(ApiModel):
     """A decision made again from what the ledger says was asked, agreed and said at the time."""
 
     position: int
@@ -164,7 +164,7 @@ class AgainTold(Answer):
     directives: Annotated[tuple[str, ...], Field(description="Directives it considered")]
 
 
-class HeadTold(Answer):
+class HeadTold(ApiModel):
     """The newest signed head of the ledger (C2SP tlog-checkpoint)."""
 
     origin: str
@@ -173,7 +173,7 @@ class HeadTold(Answer):
     note: Annotated[str, Field(description="The whole signed note")]
 
 
-class ProofTold(Answer):
+class ProofTold(ApiModel):
     """That an entry is in the ledger of a signed head (RFC 9162); hashes in base64."""
 
     position: int
@@ -189,7 +189,7 @@ class ProofTold(Answer):
     verified: bool
 
 
-class FlowTold(Answer):
+class FlowTold(ApiModel):
     """How often something happened to an agency on a day in England."""
 
     day: dt.date
@@ -198,7 +198,7 @@ class FlowTold(Answer):
     count: int
 
 
-class FlowsTold(Answer):
+class FlowsTold(ApiModel):
     """The counts of some days, in order; a day without any has no row."""
 
     first: dt.date
@@ -206,7 +206,7 @@ class FlowsTold(Answer):
     flows: tuple[FlowTold, ...]
 
 
-class AgreementTold(Answer):
+class AgreementTold(ApiModel):
     """One agreement in the version that counts now."""
 
     digest: Annotated[str, Field(description="SHA-256 of its canonical JSON, in hexadecimal")]
@@ -214,7 +214,7 @@ class AgreementTold(Answer):
     agreement: Agreement
 
 
-class AgreementsTold(Answer):
+class AgreementsTold(ApiModel):
     """All agreements, by their ids."""
 
     agreements: tuple[AgreementTold, ...]

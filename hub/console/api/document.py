@@ -11,7 +11,7 @@ from typing import Any
 
 from fastapi.openapi.utils import get_openapi
 
-from hub.console.api.answers import Problem
+from hub.console.api.answers import ApiProblem
 from hub.console.api.routes import router
 
 VERSION = "1"
@@ -43,7 +43,7 @@ def document() -> dict[str, Any]:
     schemas = made["components"]["schemas"]
     for name in _FRAMEWORKS:
         schemas.pop(name, None)
-    schemas["Problem"] = Problem.model_json_schema()
+    schemas["ApiProblem"] = ApiProblem.model_json_schema()
     made["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     made["security"] = [{"token": []}]
     for operations in made["paths"].values():

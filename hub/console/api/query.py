@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from consent.reasons import Reason
 from hub.console.forms.search_criteria import Criteria
-from hub.journey.disclosure_index import IndexReason, Told
+from hub.journey.disclosure_index import IndexReason, IndexRowKind
 from schemas.sections import Category
 from schemas.sharing import Purpose
 
@@ -60,7 +60,7 @@ class DecisionQuery(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     told: Annotated[
-        Told | None, Field(description="Only what was decided, or only as keys were given")
+        IndexRowKind | None, Field(description="Only what was decided, or only as keys were given")
     ] = None
     agency: Annotated[
         str | None,

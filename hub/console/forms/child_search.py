@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from hub.console.directive_text import Choice
+from hub.console.directive_text import OptionText
 from hub.console.forms.date_input import NO_DAY, TypedDay, day_in
 from hub.console.security.access_reason import reason_problem
 from hub.console.security.guard import Visit
@@ -15,10 +15,10 @@ from schemas.identifiers import System
 
 OWN = "hub"
 SYSTEMS = (
-    Choice(System.NHS_NUMBER, "NHS number"),
-    Choice(System.UPN, "Unique pupil number (UPN)"),
-    Choice(System.LA_CHILD_ID, "Local authority child id"),
-    Choice(OWN, "The hub's own id"),
+    OptionText(System.NHS_NUMBER, "NHS number"),
+    OptionText(System.UPN, "Unique pupil number (UPN)"),
+    OptionText(System.LA_CHILD_ID, "Local authority child id"),
+    OptionText(OWN, "The hub's own id"),
 )
 _LONGEST = 100
 

@@ -13,7 +13,7 @@ from consent.agreement import Agreement
 from consent.reasons import Reason
 from hub.console.text import event_type, plain
 from hub.intake.hub import Hub
-from hub.journey.disclosure_index import IndexReason, Told
+from hub.journey.disclosure_index import IndexReason, IndexRowKind
 from schemas.registry import EVENT_TYPES
 from schemas.sections import Category
 from schemas.sharing import Purpose
@@ -57,7 +57,10 @@ def choices_of(hub: Hub) -> Choices:
         agreements = work.rules.agreements
     return Choices(
         {
-            "told": {Told.DECISION: "Decisions only", Told.DISCLOSURE: "Disclosures only"},
+            "told": {
+                IndexRowKind.DECISION: "Decisions only",
+                IndexRowKind.DISCLOSURE: "Disclosures only",
+            },
             "agency": _sorted((one.name, one.title) for one in hub.directory.agencies.values()),
             "type": _sorted((key, event_type(key)) for key in EVENT_TYPES),
             "category": {one.value: _first(plain(one.value)) for one in Category},

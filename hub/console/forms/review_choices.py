@@ -7,10 +7,18 @@ from dataclasses import dataclass
 
 from consent.reasons import ReviewCause
 from hub.casework.reviews.candidates import score_in_words
-from hub.casework.reviews.closing import ACCEPTED, IDENTITY, REJECTED, Closed, Shown, accept, reject
+from hub.casework.reviews.closing import (
+    ACCEPTED,
+    IDENTITY,
+    REJECTED,
+    Closed,
+    ReviewView,
+    accept,
+    reject,
+)
 from hub.intake.held_events import SETTLED, SUPERSEDED
 from hub.intake.hub import Hub
-from hub.journey.entries import Word
+from hub.journey.entries import OnWhoseWord
 from hub.journey.reviews import Review
 from schemas.errors import ConfigurationError
 
@@ -25,7 +33,7 @@ _AS_NEW = (
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ReviewOption:
     """One decision: what the form sends, its name, and what follows from it."""
 
     value: str
@@ -33,14 +41,14 @@ class Choice:
     hint: str
 
 
-_OF: Mapping[ReviewCause, tuple[Choice, Choice]] = {
+_OF: Mapping[ReviewCause, tuple[ReviewOption, ReviewOption]] = {
     ReviewCause.OVERRIDE_USED: (
-        Choice(
+        ReviewOption(
             ACCEPTED,
             "It was justified",
             "This is written down. Nothing else changes.",
         ),
-        Choice(
+        ReviewOption(
             REJECTED,
             "It was not justified",
             "This is written down. What was shared stays shared: speak to the agencies that got "
@@ -48,12 +56,12 @@ _OF: Mapping[ReviewCause, tuple[Choice, Choice]] = {
         ),
     ),
     ReviewCause.CONSENT_DISPUTED: (
-        Choice(
+        ReviewOption(
             ACCEPTED,
             "Noted: the refusal counts",
             "This is written down. What was withheld stays withheld while they disagree.",
         ),
-        Choice(
+        ReviewOption(
             REJECTED,
             "Noted: it is no real disagreement",
             "This is written down. What is recorded wrongly must still be withdrawn or recorded "
@@ -61,25 +69,25 @@ _OF: Mapping[ReviewCause, tuple[Choice, Choice]] = {
         ),
     ),
     ReviewCause.YOUNG_PERSON_TO_ASK: (
-        Choice(
+        ReviewOption(
             ACCEPTED,
             "The young person was asked",
             "This is written down. Record what they said on the child's page: from then on it "
             "counts before a parent's word.",
         ),
-        Choice(
+        ReviewOption(
             REJECTED,
             "The young person need not be asked",
             "This is written down. The parent's consent goes on counting.",
         ),
     ),
     ReviewCause.OBJECTION_MADE: (
-        Choice(
+        ReviewOption(
             ACCEPTED,
             "Uphold the objection",
             "From now on it withholds what it covers, what is already on its way too.",
         ),
-        Choice(
+        ReviewOption(
             REJECTED,
             "Reject the objection",
             "It stays on record and withholds nothing.",
@@ -94,7 +102,7 @@ _IDENTITY_OUTCOMES = {
 }
 
 
-def choices(found: Shown) -> tuple[Choice, ...]:
+def choices(found: ReviewView) -> tuple[ReviewOption, ...]:
     """List the decisions that may be taken on a review, as it is now."""
     if found.review.cause in IDENTITY:
         return _identity(found)
@@ -109,7 +117,7 @@ def outcome_in_words(cause: ReviewCause, outcome: str | None) -> str:
     return named.get(outcome or "", outcome or "")
 
 
-def answer(hub: Hub, review: Review, choice: str, word: Word, other: str = "") -> Closed:
+def answer(hub: Hub, review: Review, choice: str, word: OnWhoseWord, other: str = "") -> Closed:
     """Carry out a decision; raises NotFound and ConfigurationError as the desk does.
 
     What is none of the named decisions is refused: nothing is closed by a form that was made up.
@@ -123,7 +131,7 @@ def answer(hub: Hub, review: Review, choice: str, word: Word, other: str = "") -
     raise ConfigurationError(_NO_CHOICE)
 
 
-def _answer_identity(hub: Hub, review: str, choice: str, word: Word, other: str) -> Closed:
+def _answer_identity(hub: Hub, review: str, choice: str, word: OnWhoseWord, other: str) -> Closed:
     if choice.startswith(ONE_OF):
         return accept(hub, review, word, child=choice.removeprefix(ONE_OF))
     if choice == OTHER:
@@ -140,13 +148,13 @@ def names_a_child(choice: str) -> bool:
     return choice == OTHER or choice.startswith(ONE_OF)
 
 
-def _identity(found: Shown) -> tuple[Choice, ...]:
+def _identity(found: ReviewView) -> tuple[ReviewOption, ...]:
     held = found.held
     if found.event is None or held is None:
         text = "It goes to the quarantine, from which it can be tried again."
-        return (Choice(NONE, "Set the event aside", text),)
+        return (ReviewOption(NONE, "Set the event aside", text),)
     ours = [
-        Choice(
+        ReviewOption(
             f"{ONE_OF}{one.child}",
             f"It is this child: candidate {number}",
             f"Likeness: {score_in_words(one.score)}. The event's own numbers are linked to this "
@@ -154,8 +162,10 @@ def _identity(found: Shown) -> tuple[Choice, ...]:
         )
         for number, one in enumerate(found.candidates, start=1)
     ]
-    other = Choice(OTHER, "It is another child that the hub knows", "Give the hub's id below.")
+    other = ReviewOption(
+        OTHER, "It is another child that the hub knows", "Give the hub's id below."
+    )
     if not held.introduces:
-        return (*ours, Choice(NONE, _NONE, _UNTIL_REGISTERED), other)
-    new = Choice(NEW, "It is a new child", "The hub gives the child an id of its own.")
-    return (*ours, new, Choice(NONE, _NONE, _AS_NEW), other)
+        return (*ours, ReviewOption(NONE, _NONE, _UNTIL_REGISTERED), other)
+    new = ReviewOption(NEW, "It is a new child", "The hub gives the child an id of its own.")
+    return (*ours, new, ReviewOption(NONE, _NONE, _AS_NEW), other)

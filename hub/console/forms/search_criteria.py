@@ -92,7 +92,7 @@ class Criteria:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ParsedCriteria:
     """What an address asks for, and what is wrong with it: pairs of a field and a sentence.
 
     ``texts`` is what was typed, right or wrong, by the names of the address.
@@ -105,7 +105,7 @@ class Asked:
     problems: tuple[Problem, ...] = ()
 
 
-def read(given: Mapping[str, str], choices: Choices) -> Asked:
+def read(given: Mapping[str, str], choices: Choices) -> ParsedCriteria:
     """Read an address; what cannot be searched for is left out, with a problem that says so."""
     texts = {one.name: _text(given, one.name) for one in fields(Criteria)}
     problems = tuple(
@@ -119,7 +119,7 @@ def read(given: Mapping[str, str], choices: Choices) -> Asked:
     if criteria.begins and criteria.until and criteria.begins > criteria.until:
         problems = (*problems, ("until", "The last day must not be before the first day"))
     typed = {_NAMES.get(name, name): text for name, text in texts.items()}
-    return Asked(criteria, _place(given), choices, typed, problems)
+    return ParsedCriteria(criteria, _place(given), choices, typed, problems)
 
 
 def _text(given: Mapping[str, str], name: str) -> str:

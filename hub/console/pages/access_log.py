@@ -37,7 +37,7 @@ Problems = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AccessLogQuery:
     """Whose looks, at whom, and when, as the address says; and what is wrong with that."""
 
     texts: dict[str, str]
@@ -61,7 +61,7 @@ class Asked:
         return f"{path}?{query}" if query else path
 
 
-def _asked(visit: Visit) -> Asked:
+def _asked(visit: Visit) -> AccessLogQuery:
     texts = {name: visit.asked(name) for name in (*_FORMS, *_DAYS)}
     problems: Problems = [
         (name, problem) for name, (form, problem) in _FORMS.items()
@@ -76,7 +76,7 @@ def _asked(visit: Visit) -> Asked:
         problems.append(("until", "The last day must not be before the first day"))
     before = visit.asked("before")
     key = int(before) if _KEY.fullmatch(before) else None
-    return Asked(texts, tuple(problems), key)
+    return AccessLogQuery(texts, tuple(problems), key)
 
 
 @router.get("/access-log")
@@ -90,13 +90,13 @@ def page(visit: Annotated[Visit, Depends(Needs(Permission.ACCESS_LOG))]) -> HTML
     return _page(visit, asked, looks(visit.hub, asked.query(), PAGE, asked.before))
 
 
-def _look(visit: Visit, asked: Asked, what: str) -> None:
+def _look(visit: Visit, asked: AccessLogQuery, what: str) -> None:
     """Record the look before it is read; a child who is asked for stands in it."""
     of = f" of {asked.texts['person']}" if asked.texts["person"] else ""
     visit.look(f"{what}{of}", asked.texts["child"] or None)
 
 
-def _page(visit: Visit, asked: Asked, found: LookPage | None) -> HTMLResponse:
+def _page(visit: Visit, asked: AccessLogQuery, found: LookPage | None) -> HTMLResponse:
     more = found is not None and found.before is not None
     return visit.page(
         "access_log.html",

@@ -23,7 +23,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChartLine:
     """One row or column of a chart with its label."""
 
     label: str
@@ -38,7 +38,7 @@ class Chart:
 
     width: int
     height: int
-    lines: tuple[Line, ...]
+    lines: tuple[ChartLine, ...]
     top: int
 
 
@@ -72,7 +72,7 @@ def rows(series: Sequence[str], counted: Sequence[Counted]) -> Chart:
             if count:
                 bars.append(Bar(round(x, 1), y, round(count * unit, 1), ROW, name, count))
                 x += count * unit
-        lines.append(Line(one.label, LABEL - 8, y + ROW - 5, tuple(bars)))
+        lines.append(ChartLine(one.label, LABEL - 8, y + ROW - 5, tuple(bars)))
     height = max(1, len(counted)) * (ROW + GAP)
     return Chart(WIDTH, height, tuple(lines), top)
 
@@ -99,5 +99,5 @@ def columns(series: Sequence[str], counted: Sequence[Counted]) -> Chart:
                         count,
                     )
                 )
-        lines.append(Line(one.label, round(x + step / 2, 1), COLUMN_HEIGHT + 14, tuple(bars)))
+        lines.append(ChartLine(one.label, round(x + step / 2, 1), COLUMN_HEIGHT + 14, tuple(bars)))
     return Chart(WIDTH, COLUMN_HEIGHT + 20, tuple(lines), top)

@@ -13,7 +13,7 @@ from hub.console.forms.child_search import SYSTEMS, Wanted, wanted_in
 from hub.console.pages.search_results import results_of
 from hub.console.security.access_reason import ChildId, ask_why
 from hub.console.security.guard import Needs, Visit
-from hub.evidence.child_lookup import Found, Likely, find, find_by_name
+from hub.evidence.child_lookup import ChildFound, Likely, find, find_by_name
 from schemas.errors import BadIdentifier
 from schemas.roles import Permission
 
@@ -37,7 +37,7 @@ def search(visit: Reads) -> Response:
     """Find a child: the one, several to choose from, or none."""
     wanted = wanted_in(visit)
     problems = list(wanted.problems)
-    found: list[Found | Likely] = []
+    found: list[ChildFound | Likely] = []
     if not problems:
         try:
             found = _found(visit, wanted)
@@ -55,7 +55,7 @@ def search(visit: Reads) -> Response:
     return visit.page("children_found.html", found=found, by_name=wanted.sought is None)
 
 
-def _found(visit: Visit, wanted: Wanted) -> list[Found | Likely]:
+def _found(visit: Visit, wanted: Wanted) -> list[ChildFound | Likely]:
     by, reason = visit.person, wanted.reason
     if wanted.sought is not None:
         return [*find(visit.hub, wanted.sought, by=by, reason=reason)]

@@ -13,10 +13,10 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from consent.fhir.speaker import Hints
-from hub.casework.children.record import Spoken, said_about, survivor
-from hub.casework.directives.fhir_import import Imported, Order, Outcome, import_consents
+from hub.casework.children.record import RecordedDirective, said_about, survivor
+from hub.casework.directives.fhir_import import Imported, ImportOutcome, Order, import_consents
 from hub.casework.directives.impact import effect_of_recording
-from hub.console.directive_text import AUTHORITIES, Choice
+from hub.console.directive_text import AUTHORITIES, OptionText
 from hub.console.forms.directive import Problems, evidence_problem
 from hub.console.pages.impact_view import lines_of
 from hub.console.security.access_reason import ChildId, ask_why
@@ -31,12 +31,12 @@ router = APIRouter(include_in_schema=False)
 Writes = Annotated[Visit, Depends(Needs(Permission.DIRECTIVES))]
 LARGEST = 1_000_000
 NOT_SAID = "none"
-CAPACITIES = (Choice(NOT_SAID, "The document says it"), *AUTHORITIES)
+CAPACITIES = (OptionText(NOT_SAID, "The document says it"), *AUTHORITIES)
 CHANGED = "What it would record or change is different now. Read it again before you confirm it"
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ImportInput:
     """What was given for an import: the document, and what whoever gives it knows besides."""
 
     document: bytes
@@ -63,7 +63,7 @@ class Given:
 class Read:
     """One Consent of a document: what became or would become of it, and what that changes."""
 
-    outcome: Outcome
+    outcome: ImportOutcome
     would: tuple[DirectiveRecorded, ...]
     effects: tuple[str, ...]
 
@@ -74,10 +74,10 @@ def page(child: ChildId, visit: Writes) -> Response:
     if (asked := ask_why(visit, child)) is not None:
         return asked
     _said(visit, child, "the form for FHIR Consents")
-    return _form(visit, child, Given(b"", "", NOT_SAID, ""))
+    return _form(visit, child, ImportInput(b"", "", NOT_SAID, ""))
 
 
-def _form(visit: Visit, child: str, given: Given, problems: Problems = ()) -> Response:
+def _form(visit: Visit, child: str, given: ImportInput, problems: Problems = ()) -> Response:
     status = 400 if problems else 200
     return visit.page(
         "consent_import.html",
@@ -130,13 +130,13 @@ def _answer(visit: Visit, child: str, *, commit: bool = False) -> Response:
     )
 
 
-def _given(visit: Visit) -> tuple[Given, Problems]:
+def _given(visit: Visit) -> tuple[ImportInput, Problems]:
     """Read the form: the file, or the document as the page before carried it on."""
     try:
         carried = base64.b64decode(visit.field("document"), validate=True)
     except (binascii.Error, ValueError):
         carried = b""
-    given = Given(
+    given = ImportInput(
         document=visit.files.get("file") or carried,
         evidence=visit.field("evidence"),
         authority=visit.field("authority") or NOT_SAID,
@@ -152,20 +152,22 @@ def _given(visit: Visit) -> tuple[Given, Problems]:
     return given, tuple(problems)
 
 
-def _import(visit: Visit, child: str, given: Given, *, dry_run: bool) -> Imported:
+def _import(visit: Visit, child: str, given: ImportInput, *, dry_run: bool) -> Imported:
     order = Order(by=visit.person, evidence=given.evidence, dry_run=dry_run)
     sought = Sought(child)
     return import_consents(visit.hub, given.document, order, sought=sought, hints=given.hints)
 
 
-def _read(visit: Visit, child: str, outcome: Outcome, before: tuple[Spoken, ...]) -> Read:
+def _read(
+    visit: Visit, child: str, outcome: ImportOutcome, before: tuple[RecordedDirective, ...]
+) -> Read:
     would = outcome.said if outcome.refused is None and not outcome.held else ()
     effects = [line for said in would for line in _effect(visit, child, said, before)]
     return Read(outcome, would, tuple(dict.fromkeys(effects)))
 
 
 def _effect(
-    visit: Visit, child: str, said: DirectiveRecorded, before: tuple[Spoken, ...]
+    visit: Visit, child: str, said: DirectiveRecorded, before: tuple[RecordedDirective, ...]
 ) -> tuple[str, ...]:
     """Tell what one directive by itself would change; somebody of another hub is a new person."""
     try:
@@ -176,7 +178,7 @@ def _effect(
     return lines_of(visit, effect, before)
 
 
-def _digest(given: Given, before: tuple[Spoken, ...], reads: list[Read]) -> str:
+def _digest(given: ImportInput, before: tuple[RecordedDirective, ...], reads: list[Read]) -> str:
     shown = [
         [str(asdict(one.outcome)) for one in reads],
         [one.effects for one in reads],
@@ -186,7 +188,7 @@ def _digest(given: Given, before: tuple[Spoken, ...], reads: list[Read]) -> str:
     return hashlib.sha256(json.dumps(shown).encode()).hexdigest()
 
 
-def _said(visit: Visit, child: str, what: str) -> tuple[Spoken, ...]:
+def _said(visit: Visit, child: str, what: str) -> tuple[RecordedDirective, ...]:
     if survivor(visit.hub, child) != child:
         raise NotFound("This id is a former one. Look for the child again.")
     reason = visit.because(child) or ""

@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 from fastapi.responses import Response
 
-from hub.casework.children.record import Spoken, said_about, survivor
+from hub.casework.children.record import RecordedDirective, said_about, survivor
 from hub.casework.directives import recording
 from hub.casework.directives.impact import effect_of_recording, effect_of_withdrawing
 from hub.console import directive_text
-from hub.console.directive_text import Choice
+from hub.console.directive_text import OptionText
 from hub.console.forms.directive import (
     NEW,
     FormProblem,
@@ -63,20 +63,20 @@ def _form(visit: Visit, child: str, typed: Typed, problems: Problems = ()) -> Re
         typed=typed,
         problems=problems,
         speakers=_speakers(said),
-        agencies=[Choice(name, agencies[name].title) for name in sorted(agencies)],
+        agencies=[OptionText(name, agencies[name].title) for name in sorted(agencies)],
         words=directive_text,
     )
 
 
-def _speakers(said: tuple[Spoken, ...]) -> list[Choice]:
+def _speakers(said: tuple[RecordedDirective, ...]) -> list[OptionText]:
     """List who spoke about the child before, each once, and somebody else."""
-    known: dict[str, Choice] = {}
+    known: dict[str, OptionText] = {}
     for one in said:
         who = one.directive
         capacity = directive_text.named(who.authority, "authority")
         if who.decider not in known or (one.name and not known[who.decider].hint):
-            known[who.decider] = Choice(who.decider, f"{capacity}, {who.decider}", one.name)
-    return [*known.values(), Choice(NEW, "Somebody else")] if known else []
+            known[who.decider] = OptionText(who.decider, f"{capacity}, {who.decider}", one.name)
+    return [*known.values(), OptionText(NEW, "Somebody else")] if known else []
 
 
 @router.post("/children/{child}/directives/preview")
@@ -189,7 +189,7 @@ def _withdrawal(  # noqa: PLR0913  what was asked, and how far it got
 # -- both
 
 
-def _said(visit: Visit, child: str, what: str) -> tuple[Spoken, ...]:
+def _said(visit: Visit, child: str, what: str) -> tuple[RecordedDirective, ...]:
     """Open all that was said about a child, with a look; raises NotFound for a former id, too."""
     if survivor(visit.hub, child) != child:
         raise NotFound("This id is a former one. Look for the child again.")
@@ -197,7 +197,7 @@ def _said(visit: Visit, child: str, what: str) -> tuple[Spoken, ...]:
     return said_about(visit.hub, child, what, by=visit.person, reason=reason)
 
 
-def _spoken(said: tuple[Spoken, ...], directive: str) -> Spoken:
+def _spoken(said: tuple[RecordedDirective, ...], directive: str) -> RecordedDirective:
     found = next((one for one in said if one.directive.id == directive), None)
     if found is None:
         raise NotFound("Nothing was said about this child under that id.")

@@ -18,7 +18,7 @@ from hub.console.pages.event_view import recipients_of
 from hub.console.security.access_reason import ask_why
 from hub.console.security.guard import Needs, Visit
 from hub.evidence.event_timeline import Life, life_of
-from hub.evidence.fhir_audit.export import JSON, Chosen, as_bundle, audit_events
+from hub.evidence.fhir_audit.export import JSON, AuditEventSelection, as_bundle, audit_events
 from hub.evidence.replay import Replayed, replay_one
 from schemas.errors import NotFound
 from schemas.roles import Permission
@@ -62,7 +62,7 @@ def audit_events_of(
     if away := _ask(visit, life):
         return away
     _look(visit, life, "an event's decisions as FHIR AuditEvents")
-    told = audit_events(visit.hub, Chosen(event=ref))
+    told = audit_events(visit.hub, AuditEventSelection(event=ref))
     return Response(
         as_bundle([event for one in told for event in one.events]),
         media_type=JSON,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from consent.decision import Finding, SectionDecision, Sharing
+from consent.decision import RuleFinding, SectionDecision, Sharing
 from consent.directive import Directive
 from hub.console.text import plain
-from hub.evidence.event_timeline import Life, Step
+from hub.evidence.event_timeline import Life, TimelineStep
 from hub.evidence.explanation import Decided
 from hub.evidence.explanation_text import refused_by_reason, telling
 
@@ -32,7 +32,7 @@ class Rests:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CategoryView:
     """What became of one category: fields that were shared, and those that were not, with why."""
 
     category: str
@@ -47,7 +47,7 @@ class Delivery:
     """One delivery and what became of it."""
 
     id: str
-    steps: tuple[Step, ...]
+    steps: tuple[TimelineStep, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Recipient:
     reoffer: bool
     categories: str
     existence: str
-    parts: tuple[Part, ...]
+    parts: tuple[CategoryView, ...]
     deliveries: tuple[Delivery, ...]
 
 
@@ -93,8 +93,8 @@ def _named(sections: tuple[SectionDecision, ...], sharing: Sharing) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
-def _part(section: SectionDecision, one: Decided) -> Part:
-    return Part(
+def _part(section: SectionDecision, one: Decided) -> CategoryView:
+    return CategoryView(
         category=section.category.value,
         sharing=section.sharing.value,
         fields=tuple(map(_field, sorted(section.fields))),
@@ -113,7 +113,7 @@ def _field(name: str) -> str:
     return plain(name.replace("_", "-"))
 
 
-def _rests(finding: Finding, one: Decided) -> Rests:
+def _rests(finding: RuleFinding, one: Decided) -> Rests:
     paper, _, rule = (finding.rule or "").rpartition("/")
     agreement, _, version = paper.partition("@")
     cited = one.cited.get(finding.rule or "")

@@ -6,34 +6,38 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from hub.casework.children.record import Spoken
+from hub.casework.children.record import RecordedDirective
 from hub.casework.directives.impact import Effect
-from hub.casework.directives.impact_text import Names, sentences
+from hub.casework.directives.impact_text import ImpactNames, sentences
 from hub.console import directive_text
 from hub.console.security.guard import Visit
 from hub.console.text import LONDON, day, event_type
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ImpactView:
     """An effect in words, with a digest of it, of its cause, and of all that was said before."""
 
     sentences: tuple[str, ...]
     digest: str
 
 
-def shown(visit: Visit, effect: Effect, before: tuple[Spoken, ...], cause: str) -> Shown:
+def shown(
+    visit: Visit, effect: Effect, before: tuple[RecordedDirective, ...], cause: str
+) -> ImpactView:
     """Show an effect; ``cause`` is what would be done, ``before`` all that was said till now."""
     found = lines_of(visit, effect, before)
     standing = [(one.directive.id, one.standing) for one in before]
     kept = json.dumps([effect.child, cause, standing, found])
-    return Shown(found, hashlib.sha256(kept.encode()).hexdigest())
+    return ImpactView(found, hashlib.sha256(kept.encode()).hexdigest())
 
 
-def lines_of(visit: Visit, effect: Effect, before: tuple[Spoken, ...]) -> tuple[str, ...]:
+def lines_of(
+    visit: Visit, effect: Effect, before: tuple[RecordedDirective, ...]
+) -> tuple[str, ...]:
     """Put an effect into words, with what was said before in words as well."""
     known = {one.directive.id: _in_words(one) for one in before}
-    names = Names(
+    names = ImpactNames(
         agency=visit.hall.title,
         event=lambda key: f"\u201c{event_type(key)}\u201d",
         category=lambda code: directive_text.named(code, "category").lower(),
@@ -43,7 +47,7 @@ def lines_of(visit: Visit, effect: Effect, before: tuple[Spoken, ...]) -> tuple[
     return tuple(line[:1].upper() + line[1:] for line in sentences(effect, names))
 
 
-def _in_words(one: Spoken) -> str:
+def _in_words(one: RecordedDirective) -> str:
     said = one.directive
     kind = directive_text.named(said.kind, "kind").lower()
     who = one.name or directive_text.named(said.authority, "authority").lower()

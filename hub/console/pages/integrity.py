@@ -17,8 +17,8 @@ from hub.console.security.guard import Needs, Visit
 from hub.console.verification_run import Verifying
 from hub.evidence import export
 from hub.evidence.cosigning import last_signed
-from hub.evidence.entry_view import Entry, entry_at
-from hub.evidence.export import Head, Proof
+from hub.evidence.entry_view import EntryView, entry_at
+from hub.evidence.export import ExportedHead, Proof
 from hub.evidence.pinned_checkpoint import LedgerBroken
 from hub.evidence.verification import verify_head
 from hub.ledger.errors import LedgerError
@@ -39,7 +39,7 @@ Integrity = Annotated[Visit, Depends(Needs(Permission.INTEGRITY))]
 class Signed:
     """The newest signed head, and the names of those who signed it."""
 
-    head: Head
+    head: ExportedHead
     names: tuple[str, ...]
 
 
@@ -163,7 +163,7 @@ def entry(visit: Integrity, position: Place) -> Response:
     return visit.page("entry.html", entry=found, position=position, proof=_proof(visit, position))
 
 
-def _look(visit: Visit, found: Entry, what: str) -> Response | None:
+def _look(visit: Visit, found: EntryView, what: str) -> Response | None:
     """Record the look at an entry; or ask why first, where it is about a child."""
     if found.child is None:
         visit.look(what)

@@ -29,7 +29,7 @@ Input = Annotated[Visit, Depends(Needs(Permission.INPUT))]
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class QuarantineRow:
     """One input as the list shows it."""
 
     item: Quarantined
@@ -57,8 +57,8 @@ def listing(
     )
 
 
-def _waits(item: Quarantined, today: dt.datetime) -> Waits:
-    return Waits(item, max((today - unstamp(item.arrived_at)).days, 0))
+def _waits(item: Quarantined, today: dt.datetime) -> QuarantineRow:
+    return QuarantineRow(item, max((today - unstamp(item.arrived_at)).days, 0))
 
 
 @router.get("/quarantine/{item}")

@@ -17,7 +17,7 @@ from consent.reasons import ReviewCause
 from hub.casework.accounts.sign_in import say_why
 from hub.casework.reviews import closing
 from hub.casework.reviews.candidates import Compared, compare, score_in_words
-from hub.casework.reviews.closing import Closed, Person, Shown
+from hub.casework.reviews.closing import Closed, Person, ReviewView
 from hub.casework.reviews.evidence import turns_on
 from hub.console.forms.reason import problem_with
 from hub.console.forms.review_choices import (
@@ -31,8 +31,8 @@ from hub.console.forms.review_choices import (
 )
 from hub.console.security.guard import Needs, Visit
 from hub.foundation.clock import now
-from hub.journey.entries import Word
-from hub.journey.pipeline import Fate
+from hub.journey.entries import OnWhoseWord
+from hub.journey.pipeline import EventFate
 from hub.journey.reviews import Review
 from schemas.errors import ConfigurationError, NotFound
 from schemas.roles import Permission
@@ -46,7 +46,7 @@ Problems = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class ReviewRow:
     """One review as the list shows it."""
 
     review: Review
@@ -89,9 +89,9 @@ def listing(
     )
 
 
-def _waits(review: Review, today: dt.datetime) -> Waits:
+def _waits(review: Review, today: dt.datetime) -> ReviewRow:
     days = (today - unstamp(review.opened_at)).days
-    return Waits(review, max(days, 0), outcome_in_words(review.cause, review.outcome))
+    return ReviewRow(review, max(days, 0), outcome_in_words(review.cause, review.outcome))
 
 
 @router.get("/reviews/{review}")
@@ -154,7 +154,7 @@ def _matter(
     )
 
 
-def _candidates(found: Shown) -> list[Candidate]:
+def _candidates(found: ReviewView) -> list[Candidate]:
     event = found.event
     if event is None:
         return []
@@ -172,7 +172,10 @@ def close(visit: Closing, review: str) -> Response:
     problems = _problems(visit)
     if not problems:
         try:
-            word, decision = Word(visit.person, visit.field("reason")), visit.field("decision")
+            word, decision = (
+                OnWhoseWord(visit.person, visit.field("reason")),
+                visit.field("decision"),
+            )
             closed = answer(visit.hub, found, decision, word, visit.field("child"))
             return _closed(visit, found, closed)
         except NotFound as error:
@@ -206,6 +209,6 @@ def _closed(visit: Visit, review: Review, closed: Closed) -> HTMLResponse:
         closed=closed,
         outcome=outcome_in_words(review.cause, closed.outcome),
         new=decision == NEW or (decision == NONE and closed.child is not None),
-        flowed=[one for one in closed.events if one.fate is Fate.DECIDED],
-        set_aside=[one for one in closed.events if one.fate is not Fate.DECIDED],
+        flowed=[one for one in closed.events if one.fate is EventFate.DECIDED],
+        set_aside=[one for one in closed.events if one.fate is not EventFate.DECIDED],
     )

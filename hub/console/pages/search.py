@@ -14,13 +14,13 @@ from fastapi.responses import Response, StreamingResponse
 from hub.casework.search.saved import listed
 from hub.casework.search.spreadsheet import csv_lines
 from hub.console.forms.choices import FACETS, choices_of
-from hub.console.forms.search_criteria import Asked, read, sentence
+from hub.console.forms.search_criteria import ParsedCriteria, read, sentence
 from hub.console.pages.search_results import results_of
 from hub.console.security.access_reason import ask_why
 from hub.console.security.guard import Needs, NotAllowed, Visit
 from hub.evidence.child_lookup import Sought
 from hub.evidence.disclosure_search import Look, search, search_all
-from hub.journey.disclosure_index import Found
+from hub.journey.disclosure_index import IndexRow
 from hub.journey.index_query import Page, Place
 from schemas.roles import Permission
 
@@ -56,13 +56,13 @@ def csv_file(visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))]) -> Resp
     newest = Place(None, newest_first=True)
     rows = search_all(visit.hub, asked.criteria.query(), newest, look)
     return StreamingResponse(
-        csv_lines(Found, rows),
+        csv_lines(IndexRow, rows),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="decisions.csv"'},
     )
 
 
-def _hindrance(visit: Visit, asked: Asked) -> Response | None:
+def _hindrance(visit: Visit, asked: ParsedCriteria) -> Response | None:
     """Ask why first, where a child is named; raises NotAllowed where the role sees no children."""
     child = asked.criteria.child
     if not child:
@@ -72,7 +72,7 @@ def _hindrance(visit: Visit, asked: Asked) -> Response | None:
     return ask_why(visit, child)
 
 
-def _look(visit: Visit, asked: Asked, what: str) -> Look | None:
+def _look(visit: Visit, asked: ParsedCriteria, what: str) -> Look | None:
     """Say at whom somebody looks, and why; without a child the look is recorded at once."""
     child = asked.criteria.child
     reason = visit.because(child) if child else None
@@ -82,7 +82,9 @@ def _look(visit: Visit, asked: Asked, what: str) -> Look | None:
     return Look(Sought(child), visit.person, reason, what)
 
 
-def show(visit: Visit, asked: Asked, found: Page | None = None, name: str = "") -> Response:
+def show(
+    visit: Visit, asked: ParsedCriteria, found: Page | None = None, name: str = ""
+) -> Response:
     """Show the form with what was asked, what was found, and the person's saved searches."""
     criteria = asked.criteria
     results = results_of(found.rows) if found else []

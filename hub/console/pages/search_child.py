@@ -20,7 +20,7 @@ from hub.console.forms.search_criteria import Criteria, Problem
 from hub.console.security.access_reason import reason_problem
 from hub.console.security.guard import Needs, Visit
 from hub.console.text import day
-from hub.evidence.child_lookup import Found, Likely, Sought, find, find_by_name
+from hub.evidence.child_lookup import ChildFound, Likely, Sought, find, find_by_name
 from hub.journey.matching import Particulars
 from schemas.errors import BadIdentifier
 from schemas.identifiers import System
@@ -33,7 +33,7 @@ _CHILD = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChildOption:
     """A child among several: its id, and as little of it as is needed to choose."""
 
     child: str
@@ -77,7 +77,7 @@ def _on(visit: Visit, child: str, why: str) -> Response:
     return visit.go(Criteria(child=child).address())
 
 
-def _found(visit: Visit, birth: dt.date | None, why: str) -> list[Choice] | None:
+def _found(visit: Visit, birth: dt.date | None, why: str) -> list[ChildOption] | None:
     """Find children by the first thing that was given; None where it is too little to look."""
     for name, system in (("nhs_number", System.NHS_NUMBER), ("upn", System.UPN)):
         if text := visit.field(name):
@@ -90,17 +90,17 @@ def _found(visit: Visit, birth: dt.date | None, why: str) -> list[Choice] | None
     return [_alike(one) for one in find_by_name(visit.hub, who, by=visit.person, reason=why)]
 
 
-def _known(visit: Visit, found: Found) -> Choice:
+def _known(visit: Visit, found: ChildFound) -> ChildOption:
     where = ", ".join(visit.hall.title(agency) for agency in found.involved)
-    return Choice(found.child, f"Child {found.child}", f"Known to: {where or 'nobody now'}")
+    return ChildOption(found.child, f"Child {found.child}", f"Known to: {where or 'nobody now'}")
 
 
-def _alike(likely: Likely) -> Choice:
+def _alike(likely: Likely) -> ChildOption:
     face = likely.face
     name = " ".join(part for part in (face.given_name, face.family_name) if part)
     agrees = "All that you gave agrees." if likely.score == 1.0 else "Nearly what you gave."
     born = f"born {day(face.birth_date)}" if face.birth_date else "birth date not known"
-    return Choice(likely.child, f"{name}, {born}", agrees)
+    return ChildOption(likely.child, f"{name}, {born}", agrees)
 
 
 def _birth_date(visit: Visit) -> tuple[dt.date | None, str]:
@@ -125,7 +125,7 @@ def _first(visit: Visit) -> str:
 def _form(
     visit: Visit,
     problems: tuple[Problem, ...] = (),
-    likely: list[Choice] | None = None,
+    likely: list[ChildOption] | None = None,
     *,
     nobody: bool = False,
 ) -> Response:

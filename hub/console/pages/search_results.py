@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hub.journey.disclosure_index import Found
+from hub.journey.disclosure_index import IndexRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
-class Data:
+class CategoryResult:
     """What became of one category of data; empty for a notice about the whole record."""
 
     category: str
@@ -31,7 +31,7 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class SearchResult:
     """One decision or disclosure, as far as it fits what was searched for."""
 
     position: int
@@ -41,24 +41,24 @@ class Result:
     source: str
     recipient: str
     type: str
-    data: tuple[Data, ...]
+    data: tuple[CategoryResult, ...]
 
 
-def results_of(rows: Iterable[Found]) -> list[Result]:
+def results_of(rows: Iterable[IndexRow]) -> list[SearchResult]:
     """Put the rows of an answer together, the newest entry first."""
-    entries: dict[int, list[Found]] = {}
+    entries: dict[int, list[IndexRow]] = {}
     for row in rows:
         entries.setdefault(row.position, []).append(row)
     return [_result(entries[position]) for position in sorted(entries, reverse=True)]
 
 
-def _result(rows: list[Found]) -> Result:
+def _result(rows: list[IndexRow]) -> SearchResult:
     first = rows[0]
     parts: dict[tuple[str, str], list[Why]] = {}
     for row in sorted(rows, key=lambda one: one.n):
         whys = parts.setdefault((row.category, row.sharing), [])
         whys.append(_why(row))
-    return Result(
+    return SearchResult(
         position=first.position,
         at=first.at,
         told=first.told,
@@ -67,13 +67,13 @@ def _result(rows: list[Found]) -> Result:
         recipient=first.recipient,
         type=first.type,
         data=tuple(
-            Data(category, sharing, tuple(dict.fromkeys(whys)))
+            CategoryResult(category, sharing, tuple(dict.fromkeys(whys)))
             for (category, sharing), whys in parts.items()
         ),
     )
 
 
-def _why(row: Found) -> Why:
+def _why(row: IndexRow) -> Why:
     paper, _, rule = (row.rule or "").rpartition("/")
     agreement, _, version = paper.partition("@")
     return Why(

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 
 from lxml import etree
 
-from hub.demo.borough.people import AUTHORITY, Child
+from hub.demo.borough.people import AUTHORITY, InventedChild
 from hub.demo.borough.tables import Row
 from hub.demo.borough.xml import leaves, node, written
 
 
 def census(
-    rows: Iterable[Row], people: Mapping[str, Child], today: dt.date, at: dt.datetime
+    rows: Iterable[Row], people: Mapping[str, InventedChild], today: dt.date, at: dt.datetime
 ) -> bytes:
     """Write a census of the children in the rows, each with one referral and its plans."""
     children = node("Children", *(_child(row, people[row["child"]]) for row in rows))
@@ -41,7 +41,7 @@ def _header(today: dt.date, at: dt.datetime) -> etree._Element:
     )
 
 
-def _child(row: Row, child: Child) -> etree._Element:
+def _child(row: Row, child: InventedChild) -> etree._Element:
     who = [
         ("LAchildID", child.la_child_id),
         ("UPN", child.upn),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from lxml import etree
 
-from hub.demo.borough.people import AUTHORITY, TOWN, Child, Parent, School
+from hub.demo.borough.people import AUTHORITY, TOWN, InventedChild, Parent, School
 from hub.demo.borough.tables import Row
 from hub.demo.borough.xml import leaves, node, written
 
@@ -24,7 +24,7 @@ _RELATIONS: Mapping[str, str] = {
 
 
 def common_transfer_file(
-    school: School, pupils: Iterable[tuple[Child, Row]], today: dt.date, at: dt.datetime
+    school: School, pupils: Iterable[tuple[InventedChild, Row]], today: dt.date, at: dt.datetime
 ) -> bytes:
     """Write one file; each pupil comes with a row of what the school knows beyond the particulars.
 
@@ -71,7 +71,7 @@ def _school(school: School) -> list[etree._Element]:
     )
 
 
-def _pupil(school: School, child: Child, row: Row, today: dt.date) -> etree._Element:
+def _pupil(school: School, child: InventedChild, row: Row, today: dt.date) -> etree._Element:
     particulars = [
         ("UPN", child.upn),
         ("Surname", child.family_name),
@@ -97,7 +97,7 @@ def _pupil(school: School, child: Child, row: Row, today: dt.date) -> etree._Ele
     )
 
 
-def _sen(child: Child, row: Row) -> etree._Element | None:
+def _sen(child: InventedChild, row: Row) -> etree._Element | None:
     if "sen_since" not in row:
         return None
     start = [("StartDate", row["sen_since"]), ("SENprovision", child.sen_provision)]
@@ -108,7 +108,7 @@ def _sen(child: Child, row: Row) -> etree._Element | None:
     return node("SENhistory", node("SEN", *leaves(start)), node("SENneeds", *needs))
 
 
-def _address(child: Child) -> etree._Element:
+def _address(child: InventedChild) -> etree._Element:
     number, _, street = child.address.partition(" ")
     lines = leaves([("PAON", number), ("Street", street), ("Town", TOWN)])
     return node("Address", node("BS7666Address", *lines), node("PostCode", child.postcode))
@@ -118,7 +118,7 @@ def _phones(kind: str, number: str) -> etree._Element:
     return node("Phones", node("Phone", *leaves([("TelephoneType", kind), ("PhoneNo", number)])))
 
 
-def _contact(order: int, parent: Parent, child: Child) -> etree._Element:
+def _contact(order: int, parent: Parent, child: InventedChild) -> etree._Element:
     known = [
         ("Order", str(order)),
         ("Surname", parent.family_name),

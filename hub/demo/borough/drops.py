@@ -17,7 +17,7 @@ from hub.demo.borough.extract import COUNCIL, SOCIAL_CARE, extract, register
 from hub.demo.borough.fhir import bundle
 from hub.demo.borough.hl7 import message
 from hub.demo.borough.mishaps import mishaps
-from hub.demo.borough.people import AUTHORITY, SCHOOLS, Child, children
+from hub.demo.borough.people import AUTHORITY, SCHOOLS, InventedChild, children
 from hub.demo.borough.tables import exports, moment, table
 
 CTF_ADAPTERS = {"oakfield-primary": "oakfield-ctf", "elm-park-academy": "elm-park-ctf"}
@@ -25,7 +25,7 @@ CENSUS_WAVE = 5
 LAST_WAVE = 9
 _GUARDED = frozenset({"noah", "keira"})  # flagged in the trust's records too
 
-People = Mapping[str, Child]
+People = Mapping[str, InventedChild]
 
 
 @dataclass(frozen=True, slots=True)

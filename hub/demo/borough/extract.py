@@ -11,14 +11,16 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from hub.demo.borough.people import TOWN, Child
+from hub.demo.borough.people import TOWN, InventedChild
 from hub.demo.borough.tables import Row
 
 COUNCIL = ("nhs_number", "upn", "la_child_id", "family_name", "given_name", "birth_date")
 SOCIAL_CARE = ("nhs_number", "la_child_id", "family_name", "given_name", "birth_date")
 
 
-def extract(rows: Sequence[Row], people: Mapping[str, Child], knows: Sequence[str]) -> bytes:
+def extract(
+    rows: Sequence[Row], people: Mapping[str, InventedChild], knows: Sequence[str]
+) -> bytes:
     """Write a table as a case-management extract: each row's child in the columns ``knows``."""
     return csv_bytes([_with_child(row, people, knows) for row in rows])
 
@@ -33,7 +35,7 @@ def csv_bytes(rows: Sequence[Row]) -> bytes:
     return text.getvalue().encode()
 
 
-def _with_child(row: Row, people: Mapping[str, Child], knows: Iterable[str]) -> Row:
+def _with_child(row: Row, people: Mapping[str, InventedChild], knows: Iterable[str]) -> Row:
     rest = {name: cell for name, cell in row.items() if name not in {"child", "wave"}}
     if "child" not in row:
         return rest
@@ -42,7 +44,9 @@ def _with_child(row: Row, people: Mapping[str, Child], knows: Iterable[str]) -> 
     return {"record_type": rest["record_type"], **known, **rest}
 
 
-def register(people: Mapping[str, Child], notes: Mapping[str, Row], recorded_at: str) -> bytes:
+def register(
+    people: Mapping[str, InventedChild], notes: Mapping[str, Row], recorded_at: str
+) -> bytes:
     """Write the council's register of children with SEND: every child with all its numbers.
 
     ``notes`` holds further columns for some children, such as a confidential address.
@@ -58,7 +62,7 @@ def _rest(note: Row) -> Row:
     return {name: cell for name, cell in note.items() if name != "child"}
 
 
-def _register_row(child: Child, recorded_at: str) -> Row:
+def _register_row(child: InventedChild, recorded_at: str) -> Row:
     return {
         "record_type": "education.sen-support-recorded",
         "recorded_at": recorded_at,
@@ -74,7 +78,7 @@ def _register_row(child: Child, recorded_at: str) -> Row:
     }
 
 
-def _people(child: Child) -> list[dict[str, str | bool]]:
+def _people(child: InventedChild) -> list[dict[str, str | bool]]:
     return [
         {
             "ref": f"p{number}",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pydantic import JsonValue
 
 from hub.demo.borough.hl7 import TRUST
-from hub.demo.borough.people import TOWN, Child
+from hub.demo.borough.people import TOWN, InventedChild
 from hub.demo.borough.tables import Row, moment
 
 _SPACE = uuid.UUID("0d6f3c9e-7d1b-5d2f-8c57-4b0a5a6f6a10")
@@ -24,7 +24,7 @@ _GENDERS = {"F": "female", "M": "male"}
 Node = dict[str, JsonValue]
 
 
-def bundle(rows: Sequence[Row], child: Child, *, restricted: bool = False) -> bytes:
+def bundle(rows: Sequence[Row], child: InventedChild, *, restricted: bool = False) -> bytes:
     """Write one bundle about one child; ``restricted`` marks the whereabouts as guarded."""
     name = rows[0]["bundle"]
     patient = _url(f"{name}/patient")
@@ -64,7 +64,7 @@ def _instant(text: str) -> str:
     return moment(text).isoformat()
 
 
-def _patient(child: Child, *, restricted: bool) -> Node:
+def _patient(child: InventedChild, *, restricted: bool) -> Node:
     numbers: list[JsonValue] = [
         {"system": f"{_LOCAL}hospital-number", "value": child.hospital_number}
     ]
@@ -82,7 +82,7 @@ def _patient(child: Child, *, restricted: bool) -> Node:
     }
 
 
-def _nhs_number(child: Child) -> Node:
+def _nhs_number(child: InventedChild) -> Node:
     core = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-"
     system = "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland"
     status: JsonValue = {"coding": [{"system": system, "code": "number-present-and-verified"}]}

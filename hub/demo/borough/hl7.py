@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 
-from hub.demo.borough.people import TOWN, Child
+from hub.demo.borough.people import TOWN, InventedChild
 from hub.demo.borough.tables import Row, moment
 
 TRUST = "ZZN"
@@ -26,7 +26,7 @@ _OUTCOMES = {"S12": "Booked", "S14": "Complete", "S15": "Cancelled", "S26": "Nos
 _HALF_AN_HOUR = dt.timedelta(minutes=30)
 
 
-def message(row: Row, child: Child) -> bytes:
+def message(row: Row, child: InventedChild) -> bytes:
     """Write one message from a row: ``kind``, ``number``, ``sent``, ``record``, ``when``..."""
     segments = [_msh(row), *_BODIES[row["kind"].partition("^")[0]](row, child)]
     return "\r".join(segments).encode() + b"\r"
@@ -59,7 +59,7 @@ def _msh(row: Row) -> str:
     return "|".join([*head, *tail])
 
 
-def _pid(row: Row, child: Child) -> str:
+def _pid(row: Row, child: InventedChild) -> str:
     numbers = [f"{child.hospital_number}^^^{TRUST}^MR"]
     if child.nhs_number:
         numbers.insert(0, f"{child.nhs_number}^^^NHS^NH")
@@ -84,7 +84,7 @@ def _service(row: Row) -> str:
     return f"{code}^{_escaped(words)}^SCT"
 
 
-def _referral(row: Row, child: Child) -> list[str]:
+def _referral(row: Row, child: InventedChild) -> list[str]:
     rf1 = {
         1: "A^Accepted^HL70283",
         2: "R^Routine^HL70280",
@@ -97,7 +97,7 @@ def _referral(row: Row, child: Child) -> list[str]:
     return [_fields("RF1", rf1), to, _pid(row, child)]
 
 
-def _appointment(row: Row, child: Child) -> list[str]:
+def _appointment(row: Row, child: InventedChild) -> list[str]:
     start = moment(row["when"])
     span = f"{start:%Y%m%d%H%M%S}^{start + _HALF_AN_HOUR:%Y%m%d%H%M%S}"
     sch = {
@@ -112,7 +112,7 @@ def _appointment(row: Row, child: Child) -> list[str]:
     return [_fields("SCH", sch), _pid(row, child), "RGS|1|A", _fields("AIS", ais), place]
 
 
-def _report(row: Row, child: Child) -> list[str]:
+def _report(row: Row, child: InventedChild) -> list[str]:
     obr = {
         1: "1",
         3: f"{row['record']}^{TRUST}",
@@ -125,7 +125,7 @@ def _report(row: Row, child: Child) -> list[str]:
     return [_pid(row, child), _fields("OBR", obr), text]
 
 
-def _discharge(row: Row, child: Child) -> list[str]:
+def _discharge(row: Row, child: InventedChild) -> list[str]:
     pv1 = {
         1: "1",
         2: "I",
@@ -137,7 +137,7 @@ def _discharge(row: Row, child: Child) -> list[str]:
     return [f"EVN|A03|{_stamp(row['sent'])}", _pid(row, child), _fields("PV1", pv1)]
 
 
-_BODIES: Mapping[str, Callable[[Row, Child], list[str]]] = {
+_BODIES: Mapping[str, Callable[[Row, InventedChild], list[str]]] = {
     "REF": _referral,
     "SIU": _appointment,
     "ORU": _report,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from hub.demo.borough.extract import COUNCIL, csv_bytes, extract
 from hub.demo.borough.hl7 import message
-from hub.demo.borough.people import Child
+from hub.demo.borough.people import InventedChild
 from hub.demo.borough.tables import Row, dated, table
 
 _ENTITY = (
@@ -31,7 +31,7 @@ class Mishap:
     body: bytes
 
 
-def mishaps(people: Mapping[str, Child], today: dt.date) -> Iterator[Mishap]:
+def mishaps(people: Mapping[str, InventedChild], today: dt.date) -> Iterator[Mishap]:
     """Make them all: first what an adapter refuses, then what the hub quarantines, then doubts."""
     yield Mishap("oakfield-ctf", "entity-attack.xml", _ENTITY)
     yield Mishap("northmoor-nhs-hl7", "broken-header.hl7", _BROKEN_MSH)
@@ -51,7 +51,7 @@ def _row(today: dt.date, **cells: str) -> Row:
     return {name: dated(cell, today) for name, cell in moment.items()}
 
 
-def _unknown_type(people: Mapping[str, Child], today: dt.date) -> bytes:
+def _unknown_type(people: Mapping[str, InventedChild], today: dt.date) -> bytes:
     kind = "care.house-visited"
     return extract([_row(today, record_type=kind, child="molly")], people, ("la_child_id",))
 
@@ -73,7 +73,7 @@ def _unknown_child(today: dt.date) -> bytes:
     )
 
 
-def _not_theirs(people: Mapping[str, Child], today: dt.date) -> bytes:
+def _not_theirs(people: Mapping[str, InventedChild], today: dt.date) -> bytes:
     row = _row(
         today,
         record_type="care.case-closed",
@@ -84,13 +84,13 @@ def _not_theirs(people: Mapping[str, Child], today: dt.date) -> bytes:
     return extract([row], people, COUNCIL)
 
 
-def _no_directive(people: Mapping[str, Child], today: dt.date) -> bytes:
+def _no_directive(people: Mapping[str, InventedChild], today: dt.date) -> bytes:
     kind, number = "consent.directive-withdrawn", "NC-D-999"
     row = _row(today, record_type=kind, child="priya", directive_id=number)
     return extract([row], people, COUNCIL)
 
 
-def _tomorrow(people: Mapping[str, Child], today: dt.date) -> bytes:
+def _tomorrow(people: Mapping[str, InventedChild], today: dt.date) -> bytes:
     row = _row(
         today,
         record_type="ehc.ehc-plan-ceased",
@@ -101,7 +101,7 @@ def _tomorrow(people: Mapping[str, Child], today: dt.date) -> bytes:
     return extract([row], people, COUNCIL)
 
 
-def _two_children(people: Mapping[str, Child], today: dt.date) -> bytes:
+def _two_children(people: Mapping[str, InventedChild], today: dt.date) -> bytes:
     """Write one child's NHS number beside another's UPN: a slip while copying a row."""
     mixed = replace(people["arjun"], key="mixed", upn=people["ethan"].upn)
     row = _row(
@@ -113,7 +113,7 @@ def _two_children(people: Mapping[str, Child], today: dt.date) -> bytes:
     return extract([row], {"mixed": mixed}, ("nhs_number", "upn", "family_name", "birth_date"))
 
 
-def _other_spelling(people: Mapping[str, Child], today: dt.date) -> bytes:
+def _other_spelling(people: Mapping[str, InventedChild], today: dt.date) -> bytes:
     """Write a referral of a child without NHS number whose name is spelled nearly as another's."""
     tomas = people["tomasz"]
     nearly = replace(
@@ -136,7 +136,7 @@ def _other_spelling(people: Mapping[str, Child], today: dt.date) -> bytes:
     return message(row, nearly)
 
 
-def _sent_again(people: Mapping[str, Child], today: dt.date) -> bytes:
+def _sent_again(people: Mapping[str, InventedChild], today: dt.date) -> bytes:
     """Send the first appointment a second time, as systems do when an answer was lost."""
     rows = (r for r in table("hl7.csv", today) if r["number"] == "MSG000102")
     return next(message(row, people[row["child"]]) for row in rows)

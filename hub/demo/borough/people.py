@@ -47,7 +47,7 @@ class Parent:
 
 
 @dataclass(frozen=True, slots=True)
-class Child:
+class InventedChild:
     """One invented child. An empty number is one that nobody knows."""
 
     key: str
@@ -77,14 +77,14 @@ class Child:
         return {2: "N1", 3: "N2", 4: "R"}.get(age, str(age - 4))
 
 
-def children(today: dt.date) -> Mapping[str, Child]:
+def children(today: dt.date) -> Mapping[str, InventedChild]:
     """Give the children by their keys; each keeps the same age whatever day it is."""
     found = (_child(row, today) for row in table("children.csv", today))
     return {child.key: child for child in found}
 
 
-def _child(row: Row, today: dt.date) -> Child:
-    return Child(
+def _child(row: Row, today: dt.date) -> InventedChild:
+    return InventedChild(
         key=row["key"],
         given_name=row["given_name"],
         family_name=row["family_name"],

@@ -20,8 +20,8 @@ from consent.fhir.titles import Titles
 from consent.reasons import Reason
 from hub.evidence.fhir_audit import parts
 from hub.evidence.fhir_audit.entry_reading import (
+    DecisionBody,
     Leaf,
-    Told,
     directives_of,
     purposes_of,
     rules_of,
@@ -54,7 +54,7 @@ def audit_events(leaf: Leaf, titles: Titles) -> Audited:
     body = told(entry)
     if body is None:
         return Audited(remarks=(Remark(place, "Its body is not one that can be read."),))
-    case = _Case(leaf, body, titles)
+    case = _AuditCase(leaf, body, titles)
     if entry.kind is EntryKind.DECISION:
         return Audited((_decided(case),))
     if not body.anything:
@@ -63,9 +63,9 @@ def audit_events(leaf: Leaf, titles: Titles) -> Audited:
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class _AuditCase:
     leaf: Leaf
-    told: Told
+    told: DecisionBody
     titles: Titles
 
     @property
@@ -77,7 +77,7 @@ class _Case:
         return self.titles.agency(self.told.recipient)
 
 
-def _decided(case: _Case) -> Resource:
+def _decided(case: _AuditCase) -> Resource:
     told = case.told
     asked_by = told.source or told.recipient
     said = _permitted(told) if told.permitted else _denied(told)
@@ -86,13 +86,13 @@ def _decided(case: _Case) -> Resource:
     )
 
 
-def _refused_at_release(case: _Case) -> Resource:
+def _refused_at_release(case: _AuditCase) -> Resource:
     told = case.told
     said = "At release: " + _denied(told)
     return _authorised(case, permit=False, said=said, asked_by=told.recipient, over="hub.release")
 
 
-def _authorised(case: _Case, *, permit: bool, said: str, asked_by: str, over: str) -> Resource:
+def _authorised(case: _AuditCase, *, permit: bool, said: str, asked_by: str, over: str) -> Resource:
     """Write an AuthZ-consent event (IHE.BasicAudit.AuthZconsent).
 
     Its entities are a closed list: the patient and the consents. So what was found, and the way
@@ -130,7 +130,7 @@ def _authorised(case: _Case, *, permit: bool, said: str, asked_by: str, over: st
     }
 
 
-def _disclosed(case: _Case) -> Resource:
+def _disclosed(case: _AuditCase) -> Resource:
     """Write the disclosure as its source records it (IHE.BasicAudit.PrivacyDisclosure.Source)."""
     return {
         **_start(case, fc.DISCLOSURE_SOURCE),
@@ -141,7 +141,7 @@ def _disclosed(case: _Case) -> Resource:
     }
 
 
-def _received(case: _Case) -> Resource:
+def _received(case: _AuditCase) -> Resource:
     """Write it as its recipient would (IHE.BasicAudit.PrivacyDisclosure.Recipient).
 
     The recipient is named as the one who observed it, as the profile wants; the text says that the
@@ -156,7 +156,7 @@ def _received(case: _Case) -> Resource:
     }
 
 
-def _disclosure(case: _Case, said: str) -> Resource:
+def _disclosure(case: _AuditCase, said: str) -> Resource:
     told = case.told
     sections = told.disclosed()
     rules = rules_of(sections, permitting=True)
@@ -187,7 +187,7 @@ def _disclosure(case: _Case, said: str) -> Resource:
     }
 
 
-def _start(case: _Case, profile: str) -> Resource:
+def _start(case: _AuditCase, profile: str) -> Resource:
     leaf = case.leaf
     return {
         "resourceType": "AuditEvent",
@@ -196,7 +196,7 @@ def _start(case: _Case, profile: str) -> Resource:
     }
 
 
-def _happened(case: _Case, outcome: str, said: str, purposes: Iterable[Purpose]) -> Resource:
+def _happened(case: _AuditCase, outcome: str, said: str, purposes: Iterable[Purpose]) -> Resource:
     why: list[JsonValue] = [parts.purpose(one) for one in purposes]
     return {
         "recorded": moment(case.leaf.entry.at),
@@ -211,19 +211,19 @@ def _source(site: str, observer: Resource, code: str, display: str) -> Resource:
     return {"site": site, "observer": observer, "type": [kind]}
 
 
-def _permitted(told: Told) -> str:
+def _permitted(told: DecisionBody) -> str:
     against = told.against()
     if not against:
         return "Permitted."
     return f"Permitted in part. {_reasons(against)}"
 
 
-def _denied(told: Told) -> str:
+def _denied(told: DecisionBody) -> str:
     said = f"Denied. {_reasons(told.against())}".strip()
     return f"{said} {_NOTICE}" if told.notice else said
 
 
-def _given(told: Told) -> str:
+def _given(told: DecisionBody) -> str:
     if told.decision is None:
         return _NOTICE
     names = ", ".join(s.category.value for s in told.disclosed())

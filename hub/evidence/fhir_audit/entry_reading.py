@@ -29,7 +29,7 @@ class Leaf:
         return leaf_hash(encode(self.entry))
 
 
-class Told(BaseModel):
+class DecisionBody(BaseModel):
     """The body of a ``decision`` or ``release`` entry (docs/ledger.md).
 
     A decision has ``permitted``, a release ``delivery`` and what follows it. A release of a notice
@@ -82,12 +82,12 @@ class Told(BaseModel):
         }
 
 
-def told(entry: LedgerEntry) -> Told | None:
+def told(entry: LedgerEntry) -> DecisionBody | None:
     """Read the body of a decision or a release; None where it is not one that can be read."""
     if entry.kind not in (EntryKind.DECISION, EntryKind.RELEASE):
         return None
     try:
-        read = Told.model_validate(entry.body)
+        read = DecisionBody.model_validate(entry.body)
     except ValidationError:
         return None
     if entry.kind is EntryKind.RELEASE:

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from consent.fhir import codes as fc
-from consent.fhir.consent_writing import Detail, Written, write_consent
-from consent.fhir.resource import Named, Remark, Resource, bundle, written
+from consent.fhir.consent_writing import ConsentDetail, ConsentWritten, write_consent
+from consent.fhir.resource import FhirIdentifier, Remark, Resource, bundle, written
 from consent.fhir.titles import Titles
 from hub.evidence.child_lookup import Sought, the_child
 from hub.evidence.disclosure_search import Look, ids_looked_at
@@ -23,7 +23,7 @@ from hub.evidence.fhir_audit.entry_reading import Leaf
 from hub.foundation import clock
 from hub.intake.hub import Hub
 from hub.journey import entries
-from hub.journey.ledger_rows import Row
+from hub.journey.ledger_rows import LedgerRow
 from hub.ledger.entry import EntryKind, decode
 from hub.ledger.errors import LedgerError
 from hub.store.unit_of_work import UnitOfWork
@@ -38,7 +38,7 @@ _SEALED = ("decider_name", "evidence", "obtained")
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class AuditEventSelection:
     """Which entries of the ledger: about an event, at a place, about a child, or of some days."""
 
     event: str | None = None
@@ -49,7 +49,7 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ConsentExport:
     """A child's directives as a Bundle of Consents, and what each of them does not say."""
 
     child: str
@@ -58,7 +58,7 @@ class Exported:
     remarks: tuple[tuple[str, Remark], ...] = field(default=())
 
 
-def audit_events(hub: Hub, chosen: Chosen) -> Iterator[Audited]:
+def audit_events(hub: Hub, chosen: AuditEventSelection) -> Iterator[Audited]:
     """Tell the chosen decisions and releases, in the order of the ledger, entry by entry.
 
     Raises NotFound where the child is unknown (the look is recorded nevertheless), or there is no
@@ -76,7 +76,9 @@ def audit_events(hub: Hub, chosen: Chosen) -> Iterator[Audited]:
         raise NotFound("The ledger has no such event or entry. See 'hub audit tail'.")
 
 
-def _rows(work: UnitOfWork, chosen: Chosen, ids: tuple[str, ...]) -> Iterator[Row]:
+def _rows(
+    work: UnitOfWork, chosen: AuditEventSelection, ids: tuple[str, ...]
+) -> Iterator[LedgerRow]:
     if chosen.position is not None:
         return work.ledger.rows(chosen.position, chosen.position + 1)
     if chosen.event is not None:
@@ -86,7 +88,7 @@ def _rows(work: UnitOfWork, chosen: Chosen, ids: tuple[str, ...]) -> Iterator[Ro
     return work.ledger.of_kinds(_TOLD, work.ledger.size())
 
 
-def _wanted(row: Row, chosen: Chosen) -> bool:
+def _wanted(row: LedgerRow, chosen: AuditEventSelection) -> bool:
     """Whether a row is a decision or a release of these days; at a named place any is wanted."""
     if chosen.position is not None:
         return True
@@ -94,7 +96,7 @@ def _wanted(row: Row, chosen: Chosen) -> bool:
     return row.kind in _TOLD and begins <= row.at and (not until or row.at < until)
 
 
-def _told(row: Row, origin: str, titles: Titles) -> Audited:
+def _told(row: LedgerRow, origin: str, titles: Titles) -> Audited:
     try:
         entry = decode(row.entry)
     except LedgerError:
@@ -115,7 +117,7 @@ def as_bundle(events: list[Resource]) -> bytes:
 
 def export_consents(
     hub: Hub, sought: Sought, *, by: str, reason: str, with_evidence: bool = False
-) -> Exported:
+) -> ConsentExport:
     """Write all that was ever said about a child as Consents; the look is recorded.
 
     The child is named as it was asked for: by NHS number or UPN where that was given, otherwise by
@@ -128,7 +130,7 @@ def export_consents(
         said = sorted(work.directives(child), key=lambda one: (one.recorded_at, one.id))
         titles = Titles({name: one.title for name, one in hub.directory.agencies.items()})
         patient, origin = _patient(sought, child), hub.signer.name
-        consents: list[Written] = []
+        consents: list[ConsentWritten] = []
         for directive in said:
             detail = _detail(work.said.detail(directive), with_evidence=with_evidence)
             consents.append(write_consent(directive, patient, origin, titles, detail))
@@ -138,21 +140,21 @@ def export_consents(
         for directive, one in zip(said, consents, strict=True)
         for remark in one.remarks
     ]
-    return Exported(child, whole, len(consents), tuple(remarks))
+    return ConsentExport(child, whole, len(consents), tuple(remarks))
 
 
-def _patient(sought: Sought, child: str) -> Named:
+def _patient(sought: Sought, child: str) -> FhirIdentifier:
     if sought.system is System.NHS_NUMBER and (number := nhs_number(sought.value)):
-        return Named(fc.NHS_NUMBER, number.value)
+        return FhirIdentifier(fc.NHS_NUMBER, number.value)
     if sought.system is System.UPN and (number := upn(sought.value)):
-        return Named(fc.UPN, number.value)
-    return Named(fc.CHILD, child)
+        return FhirIdentifier(fc.UPN, number.value)
+    return FhirIdentifier(fc.CHILD, child)
 
 
-def _detail(sealed: bytes, *, with_evidence: bool) -> Detail:
+def _detail(sealed: bytes, *, with_evidence: bool) -> ConsentDetail:
     """Open what was sealed with a directive as far as it is given out."""
     held = json.loads(sealed)
     given = {"evidence", "obtained"} if with_evidence else set()
     kept_back = tuple(name for name in _SEALED if held.get(name) and name not in given)
     out = {name: held[name] for name in given if isinstance(held.get(name), str)}
-    return Detail(out.get("evidence"), out.get("obtained"), kept_back)
+    return ConsentDetail(out.get("evidence"), out.get("obtained"), kept_back)

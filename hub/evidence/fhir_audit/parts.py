@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import JsonValue
 
-from consent.decision import Finding, SectionDecision
+from consent.decision import RuleFinding, SectionDecision
 from consent.fhir import codes as fc
 from consent.fhir.resource import Resource, coding, concept, named, nobody
-from hub.evidence.fhir_audit.entry_reading import Leaf, Told
+from hub.evidence.fhir_audit.entry_reading import DecisionBody, Leaf
 from schemas.sharing import Purpose
 
 _TYPES = {
@@ -65,7 +65,7 @@ def consent(directive: str | None, *, why: str = "") -> Resource:
     return {"what": what, "type": coding(fc.RESOURCE_TYPES, "Consent")}
 
 
-def delivery(told: Told) -> Resource:
+def delivery(told: DecisionBody) -> Resource:
     """Write the delivery whose keys were given, or refused."""
     return {
         "what": named("DocumentReference", fc.DELIVERY, told.delivery or ""),
@@ -93,7 +93,7 @@ def way_back(leaf: Leaf) -> list[JsonValue]:
     ]
 
 
-def matter(told: Told) -> list[JsonValue]:
+def matter(told: DecisionBody) -> list[JsonValue]:
     """Write the details of what was asked: event, type, source, and what else was considered."""
     question = told.question
     said = [
@@ -113,7 +113,7 @@ def outcomes(sections: Iterable[SectionDecision]) -> list[JsonValue]:
     return [_detail(name, text) for s in sections for name, text in _of_section(s)]
 
 
-def withheld(told: Told) -> list[JsonValue]:
+def withheld(told: DecisionBody) -> list[JsonValue]:
     """Write the details of what a release withheld."""
     return [
         _detail("withheld", f"{category.value}: {', '.join(r.value for r in why)}")
@@ -131,7 +131,7 @@ def _of_section(section: SectionDecision) -> Iterator[tuple[str, str]]:
         yield "refused", f"{name}.{refused}: {reason.value}"
 
 
-def _found(finding: Finding) -> str:
+def _found(finding: RuleFinding) -> str:
     parts = [
         finding.reason.value,
         f"by {finding.rule}" if finding.rule else "",

@@ -11,25 +11,25 @@ from hub.bus.address import HUB_ACCOUNT, account_url
 from hub.bus.topology import DEAD, UNROUTABLE, dead_queue
 from hub.bus.topology_apply import missing
 from hub.foundation.settings import Settings
-from hub.runtime.doctor.finding import Finding, Level
+from hub.runtime.doctor.finding import DoctorFinding, Level
 from schemas.errors import ConfigurationError, Unavailable
 
 OLDEST = (3, 10)
 SECONDS = 5.0
 
 
-def look_at_bus(settings: Settings) -> Iterator[Finding]:
+def look_at_bus(settings: Settings) -> Iterator[DoctorFinding]:
     """Log in with every account, and look at the topology and the last-resort queues."""
     try:
         facts = inspect(account_url(settings, HUB_ACCOUNT), SECONDS)
     except Unavailable as error:
         private = not settings.amqp_url
         do = "Start it with 'hub up'." if private else "Start the broker, or correct amqp_url."
-        yield Finding(Level.WARN if private else Level.WRONG, "broker", str(error), do)
+        yield DoctorFinding(Level.WARN if private else Level.WRONG, "broker", str(error), do)
         return
     except BrokerRefused as error:
         do = "Run 'hub topology apply', or correct the account's password."
-        yield Finding(Level.WRONG, "broker", str(error), do)
+        yield DoctorFinding(Level.WRONG, "broker", str(error), do)
         return
     yield _version(facts)
     yield from _vhost(settings)
@@ -38,36 +38,36 @@ def look_at_bus(settings: Settings) -> Iterator[Finding]:
     yield from _stuck(settings)
 
 
-def _version(facts: BrokerFacts) -> Finding:
+def _version(facts: BrokerFacts) -> DoctorFinding:
     text = f"{facts.product} {facts.version}"
     numbers = tuple(int(n) for n in re.findall(r"\d+", facts.version)[:2])
     if facts.product != "RabbitMQ":
-        return Finding(Level.WARN, "broker", text, "The hub is tested with RabbitMQ only.")
+        return DoctorFinding(Level.WARN, "broker", text, "The hub is tested with RabbitMQ only.")
     if numbers < OLDEST:
         oldest = ".".join(map(str, OLDEST))
-        return Finding(Level.WRONG, "broker", text, f"Update it to {oldest} or newer.")
-    return Finding(Level.OK, "broker", text)
+        return DoctorFinding(Level.WRONG, "broker", text, f"Update it to {oldest} or newer.")
+    return DoctorFinding(Level.OK, "broker", text)
 
 
-def _vhost(settings: Settings) -> Iterator[Finding]:
+def _vhost(settings: Settings) -> Iterator[DoctorFinding]:
     named = unquote(urlsplit(settings.amqp_url).path[1:])
     if settings.amqp_url and named != settings.vhost:
         text = f"amqp_url names the virtual host '{named}', the settings '{settings.vhost}'"
-        yield Finding(Level.WRONG, "broker", text, "Make them the same.")
+        yield DoctorFinding(Level.WRONG, "broker", text, "Make them the same.")
 
 
-def _topology(settings: Settings) -> Iterator[Finding]:
+def _topology(settings: Settings) -> Iterator[DoctorFinding]:
     lacking = missing(settings)
     lost = [*lacking.exchanges, *lacking.queues]
     if lost:
         more = f" and {len(lost) - 5} more" if len(lost) > 5 else ""  # noqa: PLR2004
         text = f"missing: {', '.join(lost[:5])}{more}"
-        yield Finding(Level.WRONG, "topology", text, "Run 'hub topology apply'.")
+        yield DoctorFinding(Level.WRONG, "topology", text, "Run 'hub topology apply'.")
     else:
-        yield Finding(Level.OK, "topology", "complete")
+        yield DoctorFinding(Level.OK, "topology", "complete")
 
 
-def _accounts(settings: Settings) -> Iterator[Finding]:
+def _accounts(settings: Settings) -> Iterator[DoctorFinding]:
     """Log in as each agency; those that cannot are named, the rest are counted."""
     good = 0
     for agency in sorted(settings.agencies):
@@ -75,15 +75,17 @@ def _accounts(settings: Settings) -> Iterator[Finding]:
             inspect(account_url(settings, agency), SECONDS)
         except BrokerRefused as error:
             do = "Run 'hub topology apply': its password there is another, or it has no account."
-            yield Finding(Level.WRONG, "accounts", f"{agency}: {error}", do)
+            yield DoctorFinding(Level.WRONG, "accounts", f"{agency}: {error}", do)
         except ConfigurationError as error:
-            yield Finding(Level.WRONG, "accounts", f"{agency}: {error}")
+            yield DoctorFinding(Level.WRONG, "accounts", f"{agency}: {error}")
         else:
             good += 1
-    yield Finding(Level.OK, "accounts", f"{good} of {len(settings.agencies)} agencies can log in")
+    yield DoctorFinding(
+        Level.OK, "accounts", f"{good} of {len(settings.agencies)} agencies can log in"
+    )
 
 
-def _stuck(settings: Settings) -> Iterator[Finding]:
+def _stuck(settings: Settings) -> Iterator[DoctorFinding]:
     """Look into the queues that should be empty."""
     queues = [UNROUTABLE, DEAD, *(dead_queue(name) for name in sorted(settings.agencies))]
     depths = queue_depth(account_url(settings, HUB_ACCOUNT), queues, SECONDS)
@@ -91,6 +93,6 @@ def _stuck(settings: Settings) -> Iterator[Finding]:
     for name, depth in stuck.items():
         grave = Level.WRONG if name == UNROUTABLE else Level.WARN
         do = "Look at what is there, and why; then retry or discard it."
-        yield Finding(grave, "queues", f"{depth} messages in {name}", do)
+        yield DoctorFinding(grave, "queues", f"{depth} messages in {name}", do)
     if not stuck:
-        yield Finding(Level.OK, "queues", "nothing unroutable, nothing dead-lettered")
+        yield DoctorFinding(Level.OK, "queues", "nothing unroutable, nothing dead-lettered")

@@ -9,7 +9,7 @@ from pathlib import Path
 from hub.bus.address import HUB_ACCOUNT, secrets_folder
 from hub.foundation.settings import Settings
 from hub.runtime.bootstrap import master_key_file, read_signer, signing_key_file
-from hub.runtime.doctor.finding import Finding, Level
+from hub.runtime.doctor.finding import DoctorFinding, Level
 from hub.runtime.plugins import installed
 
 _OTHERS = 0o077
@@ -19,11 +19,11 @@ _LITTLE = _GIB
 _TOO_LITTLE = _GIB // 10
 
 
-def look_at_files(settings: Settings) -> Iterator[Finding]:
+def look_at_files(settings: Settings) -> Iterator[DoctorFinding]:
     """Look at the registers, the state folder, the secret files, the signing key, the disk."""
     yield from _registers(settings)
     if not settings.state.is_dir():
-        yield Finding(Level.WRONG, "state", f"no folder {settings.state}", "Run 'hub init'.")
+        yield DoctorFinding(Level.WRONG, "state", f"no folder {settings.state}", "Run 'hub init'.")
         return
     yield _folder(settings.state)
     for file in _secret_files(settings):
@@ -33,10 +33,10 @@ def look_at_files(settings: Settings) -> Iterator[Finding]:
     yield _disk(settings.state)
 
 
-def _registers(settings: Settings) -> Iterator[Finding]:
+def _registers(settings: Settings) -> Iterator[DoctorFinding]:
     count = len(settings.directory().agencies)
     if not count:
-        yield Finding(
+        yield DoctorFinding(
             Level.WARN, "settings", "there are no agencies", "Add [agencies.NAME] tables."
         )
     bad = 0
@@ -44,21 +44,21 @@ def _registers(settings: Settings) -> Iterator[Finding]:
         if adapter.adapter not in installed():
             bad += 1
             text = f"adapters.{name}: no adapter '{adapter.adapter}' is installed"
-            yield Finding(Level.WRONG, "settings", text, "See 'hub adapter list'.")
+            yield DoctorFinding(Level.WRONG, "settings", text, "See 'hub adapter list'.")
         if adapter.agency not in settings.agencies:
             bad += 1
             text = f"adapters.{name}: there is no agency '{adapter.agency}'"
-            yield Finding(Level.WRONG, "settings", text, "Correct its 'agency'.")
+            yield DoctorFinding(Level.WRONG, "settings", text, "Correct its 'agency'.")
     if not bad:
         text = f"{count} agencies, {len(settings.adapters)} adapters"
-        yield Finding(Level.OK, "settings", text)
+        yield DoctorFinding(Level.OK, "settings", text)
 
 
-def _folder(folder: Path) -> Finding:
+def _folder(folder: Path) -> DoctorFinding:
     if folder.stat().st_mode & _OTHERS_WRITE:
         text = f"{folder} can be written by others"
-        return Finding(Level.WRONG, "state", text, f"Run: chmod go-w {folder}")
-    return Finding(Level.OK, "state", str(folder))
+        return DoctorFinding(Level.WRONG, "state", text, f"Run: chmod go-w {folder}")
+    return DoctorFinding(Level.OK, "state", str(folder))
 
 
 def _secret_files(settings: Settings) -> list[Path]:
@@ -70,23 +70,23 @@ def _secret_files(settings: Settings) -> list[Path]:
     return [master_key_file(settings), signing_key_file(settings), *passwords]
 
 
-def _secret(file: Path) -> Finding:
+def _secret(file: Path) -> DoctorFinding:
     if not file.is_file():
-        return Finding(
+        return DoctorFinding(
             Level.WRONG, "secrets", f"no file {file}", "Run 'hub init', or put it there."
         )
     if file.stat().st_mode & _OTHERS:
         text = f"{file} is open to others than its owner"
-        return Finding(Level.WRONG, "secrets", text, f"Run: chmod 600 {file}")
-    return Finding(Level.OK, "secrets", str(file))
+        return DoctorFinding(Level.WRONG, "secrets", text, f"Run: chmod 600 {file}")
+    return DoctorFinding(Level.OK, "secrets", str(file))
 
 
-def _seal_keys(settings: Settings) -> Iterator[Finding]:
+def _seal_keys(settings: Settings) -> Iterator[DoctorFinding]:
     """Look at the keys for sealing: the hub's, and those that agencies registered."""
     own = sorted((settings.state / "inbound").glob("*.key"))
     if not own:
         text = "the hub has no key to open events with"
-        yield Finding(Level.WRONG, "secrets", text, "Run 'hub init'.")
+        yield DoctorFinding(Level.WRONG, "secrets", text, "Run 'hub init'.")
     # An agency's private key is here only where its adapter runs on this machine.
     there = sorted(secrets_folder(settings).glob("*.seal.key"))
     yield from (_secret(file) for file in (*own, *there))
@@ -94,28 +94,32 @@ def _seal_keys(settings: Settings) -> Iterator[Finding]:
         file = secrets_folder(settings) / f"{agency}.seal.pub"
         if not file.is_file():
             text = f"{agency} has no registered key: nothing can be released to it"
-            yield Finding(Level.WRONG, "secrets", text, f"Put its public key at {file}.")
+            yield DoctorFinding(Level.WRONG, "secrets", text, f"Put its public key at {file}.")
 
 
-def _signing_key(settings: Settings) -> Iterator[Finding]:
+def _signing_key(settings: Settings) -> Iterator[DoctorFinding]:
     signer = read_signer(settings)
     if signer.name != settings.name:
         text = f"the ledger's key bears the name {signer.name}, the settings say {settings.name}"
-        yield Finding(Level.WRONG, "keys", text, f'Set name = "{signer.name}" in the settings.')
+        yield DoctorFinding(
+            Level.WRONG, "keys", text, f'Set name = "{signer.name}" in the settings.'
+        )
     public = signing_key_file(settings).with_suffix(".pub")
     shown = public.read_text(encoding="utf-8").strip() if public.is_file() else ""
     if shown != str(signer.verifier()):
         text = f"{public} does not hold the key that goes with the signing key"
-        yield Finding(Level.WRONG, "keys", text, "Run 'hub init', and tell who holds a copy.")
+        yield DoctorFinding(Level.WRONG, "keys", text, "Run 'hub init', and tell who holds a copy.")
     elif signer.name == settings.name:
-        yield Finding(Level.OK, "keys", f"the ledger is signed as {signer.name}")
+        yield DoctorFinding(Level.OK, "keys", f"the ledger is signed as {signer.name}")
 
 
-def _disk(folder: Path) -> Finding:
+def _disk(folder: Path) -> DoctorFinding:
     free = shutil.disk_usage(folder).free
     text = f"{free / _GIB:.1f} GiB free"
     if free < _TOO_LITTLE:
-        return Finding(Level.WRONG, "disk", text, "Free some space: a full disk stops the hub.")
+        return DoctorFinding(
+            Level.WRONG, "disk", text, "Free some space: a full disk stops the hub."
+        )
     if free < _LITTLE:
-        return Finding(Level.WARN, "disk", text, "Free some space soon.")
-    return Finding(Level.OK, "disk", text)
+        return DoctorFinding(Level.WARN, "disk", text, "Free some space soon.")
+    return DoctorFinding(Level.OK, "disk", text)

@@ -14,18 +14,18 @@ from hub.foundation.settings import ConsoleSettings, Settings
 from hub.intake.hub import Hub
 from hub.keys.vault import BLIND_KEY
 from hub.runtime.bootstrap import open_hub
-from hub.runtime.doctor.finding import Finding, Level
+from hub.runtime.doctor.finding import DoctorFinding, Level
 from hub.store.unit_of_work import UnitOfWork
 from schemas import times
 
 UNWITNESSED = dt.timedelta(days=8)
 
 
-def look_at_store(settings: Settings) -> Iterator[Finding]:
+def look_at_store(settings: Settings) -> Iterator[DoctorFinding]:
     """Open the store and look at all that can be seen quickly."""
     hub = open_hub(settings)
     try:
-        yield Finding(Level.OK, "store", "reachable and of this version")
+        yield DoctorFinding(Level.OK, "store", "reachable and of this version")
         yield _ledger(hub)
         yield _kept(hub)
         yield from _witnesses(hub)
@@ -40,32 +40,34 @@ def look_at_store(settings: Settings) -> Iterator[Finding]:
         hub.engine.dispose()
 
 
-def _master_key(work: UnitOfWork) -> Iterator[Finding]:
+def _master_key(work: UnitOfWork) -> Iterator[DoctorFinding]:
     """Open something: raises Unavailable where the master key is not the store's."""
     if work.shelf.wrapped(BLIND_KEY) is not None:
         work.blind("doctor")
-        yield Finding(Level.OK, "keys", "the master key opens the store")
+        yield DoctorFinding(Level.OK, "keys", "the master key opens the store")
 
 
-def _ledger(hub: Hub) -> Finding:
+def _ledger(hub: Hub) -> DoctorFinding:
     head = verify_head(hub)
     if head.verified:
-        return Finding(Level.OK, "ledger", f"{head.entries} entries, the signed head fits")
-    return Finding(Level.WRONG, "ledger", str(head.problem), "Run 'hub audit verify'.")
+        return DoctorFinding(Level.OK, "ledger", f"{head.entries} entries, the signed head fits")
+    return DoctorFinding(Level.WRONG, "ledger", str(head.problem), "Run 'hub audit verify'.")
 
 
-def _kept(hub: Hub) -> Finding:
+def _kept(hub: Hub) -> DoctorFinding:
     """Compare the store with the head that is kept beside it: an older copy does not fit."""
     try:
         size = check_kept(hub)
     except LedgerBroken as error:
-        return Finding(Level.WRONG, "kept head", str(error), "Run nothing before you know why.")
+        return DoctorFinding(
+            Level.WRONG, "kept head", str(error), "Run nothing before you know why."
+        )
     if size is None:
-        return Finding(Level.OK, "kept head", "none yet: a worker keeps one")
-    return Finding(Level.OK, "kept head", f"the store contains the {size} entries it counts")
+        return DoctorFinding(Level.OK, "kept head", "none yet: a worker keeps one")
+    return DoctorFinding(Level.OK, "kept head", f"the store contains the {size} entries it counts")
 
 
-def _witnesses(hub: Hub) -> Iterator[Finding]:
+def _witnesses(hub: Hub) -> Iterator[DoctorFinding]:
     """Tell when a witness last signed, where there is one."""
     if not hub.witnesses:
         return
@@ -74,36 +76,38 @@ def _witnesses(hub: Hub) -> Iterator[Finding]:
     if newest is None or now - times.unstamp(newest.signed_at) > UNWITNESSED:
         text = f"last signed {newest.signed_at}" if newest else "none has signed yet"
         do = "Send a witness what 'hub audit checkpoint --request' writes."
-        yield Finding(Level.WARN, "witnesses", text, do)
+        yield DoctorFinding(Level.WARN, "witnesses", text, do)
     else:
-        yield Finding(Level.OK, "witnesses", f"{newest.size} entries signed {newest.signed_at}")
+        yield DoctorFinding(
+            Level.OK, "witnesses", f"{newest.size} entries signed {newest.signed_at}"
+        )
 
 
-def _clock(work: UnitOfWork) -> Finding:
+def _clock(work: UnitOfWork) -> DoctorFinding:
     size = work.ledger.size()
     newest = next(work.ledger.rows(size - 1), None) if size else None
     if newest is not None and times.unstamp(newest.at) > clock.now():
         text = f"this machine's clock is before the newest ledger entry, {newest.at}"
-        return Finding(Level.WRONG, "clock", text, "Set the clock (NTP), then look again.")
-    return Finding(Level.OK, "clock", times.stamp(clock.now()))
+        return DoctorFinding(Level.WRONG, "clock", text, "Set the clock (NTP), then look again.")
+    return DoctorFinding(Level.OK, "clock", times.stamp(clock.now()))
 
 
-def _agreements(work: UnitOfWork) -> Iterator[Finding]:
+def _agreements(work: UnitOfWork) -> Iterator[DoctorFinding]:
     now = clock.now()
     current = work.agreements.current(now)
     force = sum(one.in_force(now) for one in current)
     if not force:
         text = "no agreement is in force: nothing is shared"
-        yield Finding(Level.WARN, "agreements", text, "Run 'hub agreement publish FILE'.")
+        yield DoctorFinding(Level.WARN, "agreements", text, "Run 'hub agreement publish FILE'.")
     else:
-        yield Finding(Level.OK, "agreements", f"{force} in force")
+        yield DoctorFinding(Level.OK, "agreements", f"{force} in force")
     for one in current:
         if (late := expiry(one, now)) is not None:
             do = "Agree and publish its next version, if it is still wanted."
-            yield Finding(Level.WARN, "agreements", f"{one.id}@{one.version} {late}", do)
+            yield DoctorFinding(Level.WARN, "agreements", f"{one.id}@{one.version} {late}", do)
 
 
-def _waiting(work: UnitOfWork) -> Iterator[Finding]:
+def _waiting(work: UnitOfWork) -> Iterator[DoctorFinding]:
     counts = work.inbox.counts()
     waiting = (
         ("quarantine", counts.get("quarantined", 0), "See 'hub quarantine list'."),
@@ -112,22 +116,24 @@ def _waiting(work: UnitOfWork) -> Iterator[Finding]:
     )
     for about, count, do in waiting:
         if count:
-            yield Finding(Level.WARN, about, f"{count} waiting for a person", do)
+            yield DoctorFinding(Level.WARN, about, f"{count} waiting for a person", do)
         else:
-            yield Finding(Level.OK, about, "none waiting")
+            yield DoctorFinding(Level.OK, about, "none waiting")
 
 
-def _receipts(work: UnitOfWork, patience: dt.timedelta) -> Iterator[Finding]:
+def _receipts(work: UnitOfWork, patience: dt.timedelta) -> Iterator[DoctorFinding]:
     """Count by agency what is on the bus without a receipt in time."""
     late = Counter(one.recipient for one in work.upkeep.overdue(work.now - patience, told=True))
     for agency, count in sorted(late.items()):
         text = f"{agency} has sent no receipt for {count} deliveries"
-        yield Finding(Level.WARN, "receipts", text, "See that its adapter runs and is connected.")
+        yield DoctorFinding(
+            Level.WARN, "receipts", text, "See that its adapter runs and is connected."
+        )
     if not late:
-        yield Finding(Level.OK, "receipts", "none overdue")
+        yield DoctorFinding(Level.OK, "receipts", "none overdue")
 
 
-def _console(work: UnitOfWork, console: ConsoleSettings) -> Iterator[Finding]:
+def _console(work: UnitOfWork, console: ConsoleSettings) -> Iterator[DoctorFinding]:
     """Tell who may sign in to a console that runs; that nobody may yet is no fault."""
     accounts = [one.person for one in work.people.listed() if not one.disabled_at]
     if not console.on:
@@ -135,4 +141,4 @@ def _console(work: UnitOfWork, console: ConsoleSettings) -> Iterator[Finding]:
     text = f"{len(accounts)} accounts of its own"
     if not accounts and not console.openid.issuer:
         text = "nobody may sign in yet: 'hub person add NAME --role ig-officer' lets somebody"
-    yield Finding(Level.OK, "console", text)
+    yield DoctorFinding(Level.OK, "console", text)

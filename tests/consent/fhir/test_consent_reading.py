@@ -17,7 +17,7 @@ from consent.directive import Directive
 from consent.fhir import codes as fc
 from consent.fhir.consent_reading import ConsentRead, read_consents
 from consent.fhir.moments import begin_of, end_of
-from consent.fhir.resource import Named
+from consent.fhir.resource import FhirIdentifier
 from consent.fhir.speaker import Hints
 from consent.question import ChildStanding
 from consent.reasons import Reason
@@ -188,7 +188,7 @@ def test_a_permit_is_a_consent_with_its_scope() -> None:
     assert said.valid_from == dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     assert said.valid_until == dt.datetime(2026, 7, 31, 23, tzinfo=dt.UTC)
     assert (said.directive_id, said.decider_ref) == ("s:c|7", "https://a.example/p|7")
-    assert found.patient == (Named(fc.NHS_NUMBER, NHS),)
+    assert found.patient == (FhirIdentifier(fc.NHS_NUMBER, NHS),)
     assert found.said_on == dt.datetime(2026, 1, 5, 10, tzinfo=dt.UTC)
     assert found.remarks == ()
 
@@ -355,7 +355,7 @@ def test_people_are_looked_up_in_the_bundle() -> None:
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
     reading = read_consents(json.dumps(bundle).encode())
     (found,) = reading.consents
-    assert found.patient == (Named(fc.NHS_NUMBER, NHS),)
+    assert found.patient == (FhirIdentifier(fc.NHS_NUMBER, NHS),)
     assert only(found).decider_ref == "s:p|9"
     assert [r.place for r in reading.remarks] == [
         "Bundle.entry[1].resource",

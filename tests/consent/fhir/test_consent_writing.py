@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from consent.directive import Directive
 from consent.fhir import codes as fc
 from consent.fhir.consent_reading import read_consents
-from consent.fhir.consent_writing import Detail, Written, write_consent
-from consent.fhir.resource import Named, fits
+from consent.fhir.consent_writing import ConsentDetail, ConsentWritten, write_consent
+from consent.fhir.resource import FhirIdentifier, fits
 from consent.fhir.titles import Titles
 from schemas.sections import Category
 from schemas.sharing import Authority, DirectiveKind, Purpose, RestrictionKind, Scope
@@ -22,7 +22,7 @@ from tests.consent.fhir.fsh import problems, read_profiles
 from tests.consent.strategies import NOW, directive
 
 PROFILES = read_profiles("pcf/consent.fsh")
-CHILD = Named(fc.CHILD, "child-1")
+CHILD = FhirIdentifier(fc.CHILD, "child-1")
 LATER = NOW + dt.timedelta(days=30, microseconds=7)
 
 
@@ -40,12 +40,12 @@ def make(kind: DirectiveKind = DirectiveKind.CONSENT, **more: object) -> Directi
     return Directive.model_validate(plain | more)
 
 
-def write(said: Directive, detail: Detail | None = None) -> Written:
+def write(said: Directive, detail: ConsentDetail | None = None) -> ConsentWritten:
     """Write it as this hub does."""
     return write_consent(said, CHILD, "hub.example", Titles({"oak-school": "Oak School"}), detail)
 
 
-def places(written: Written) -> set[str]:
+def places(written: ConsentWritten) -> set[str]:
     """Where something was remarked."""
     return {remark.place for remark in written.remarks}
 
@@ -206,13 +206,13 @@ def test_a_restriction_is_remarked_as_what_fhir_does_not_know() -> None:
 
 def test_evidence_leaves_only_where_it_is_given_out() -> None:
     """Otherwise the Consent says under which id it is kept; a name never leaves."""
-    plain = write(make(), Detail(kept_back=("evidence", "decider_name")))
+    plain = write(make(), ConsentDetail(kept_back=("evidence", "decider_name")))
     assert plain.consent["sourceReference"] == {
         "type": "DocumentReference",
         "identifier": {"system": fc.EVIDENCE, "value": "d-1"},
     }
     assert places(plain) == {"detail.evidence", "detail.decider_name"}
-    given = write(make(), Detail(evidence="Form 12", obtained="paper"))
+    given = write(make(), ConsentDetail(evidence="Form 12", obtained="paper"))
     assert given.consent["sourceAttachment"] == {"title": "Form 12"}
     back = read_consents(json.dumps(given.consent).encode()).consents[0]
     assert (back.steps[0][0].evidence, back.steps[0][0].obtained) == ("Form 12", "paper")

@@ -12,8 +12,8 @@ import pytest
 from hub.bus import (
     Arrival,
     BrokerRefused,
+    BusMessage,
     Consumer,
-    Message,
     Publisher,
     QueueMissing,
     queue_depth,
@@ -33,7 +33,7 @@ def fill(bus: Bus, count: int) -> None:
     """Put that many deliveries into the school's queue."""
     with Publisher(bus.url(), "filler") as publisher:
         messages = [
-            Message("hub.outbound", "school", f"{n}".encode(), f"m{n}") for n in range(count)
+            BusMessage("hub.outbound", "school", f"{n}".encode(), f"m{n}") for n in range(count)
         ]
         assert all(outcome.confirmed for outcome in publisher.publish(messages, SECONDS))
 

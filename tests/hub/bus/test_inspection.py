@@ -10,13 +10,13 @@ import pytest
 from hub.bus import (
     BrokerRefused,
     BrokerUnreachable,
-    Message,
+    BusMessage,
     Publisher,
     check,
     inspect,
     queue_depth,
 )
-from hub.bus.topology import Names, names
+from hub.bus.topology import TopologyNames, names
 from tests.brokers import AGENCIES
 
 if TYPE_CHECKING:
@@ -33,15 +33,15 @@ def test_the_broker_says_what_it_is(bus: Bus) -> None:
 
 def test_a_complete_bus_misses_nothing(bus: Bus) -> None:
     """Everything the topology names is there."""
-    assert check(bus.url(), names(AGENCIES)) == Names((), ())
+    assert check(bus.url(), names(AGENCIES)) == TopologyNames((), ())
 
 
 def test_what_is_missing_is_named(bus: Bus) -> None:
     """Also when several things are, one after another."""
-    expected = Names(
+    expected = TopologyNames(
         ("hub.nowhere", "hub.inbound", "hub.gone"), ("agency.x", "agency.school", "agency.y")
     )
-    assert check(bus.url(), expected) == Names(
+    assert check(bus.url(), expected) == TopologyNames(
         ("hub.nowhere", "hub.gone"), ("agency.x", "agency.y")
     )
 
@@ -49,7 +49,9 @@ def test_what_is_missing_is_named(bus: Bus) -> None:
 def test_queue_lengths_are_counted(bus: Bus) -> None:
     """None for a queue that is not there."""
     with Publisher(bus.url(), "test") as publisher:
-        publisher.publish([Message("hub.outbound", "school", b"", f"m{n}") for n in range(3)], 20)
+        publisher.publish(
+            [BusMessage("hub.outbound", "school", b"", f"m{n}") for n in range(3)], 20
+        )
     found = queue_depth(bus.url(), ["agency.school", "agency.nobody", "agency.clinic"])
     assert found == {"agency.school": 3, "agency.nobody": None, "agency.clinic": 0}
 

@@ -11,10 +11,10 @@ import pytest
 from hub.bus import (
     BrokerRefused,
     BrokerUnreachable,
+    BusMessage,
     Consumer,
-    Message,
     Publisher,
-    Result,
+    PublishResult,
     queue_depth,
 )
 from tests.tcp_proxy import Proxy
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 SECONDS = 20.0
 
 
-def to_school(number: int = 0) -> Message:
+def to_school(number: int = 0) -> BusMessage:
     """A delivery for the school."""
-    return Message("hub.outbound", "school", f"{number}".encode(), f"m{number}")
+    return BusMessage("hub.outbound", "school", f"{number}".encode(), f"m{number}")
 
 
 def test_messages_are_confirmed_and_arrive_in_order(bus: Bus) -> None:
     """More than a window of them, so that the window is used."""
     with Publisher(bus.url(), "test", window=50) as publisher:
         outcomes = publisher.publish([to_school(n) for n in range(500)], SECONDS)
-    assert [outcome.result for outcome in outcomes] == [Result.CONFIRMED] * 500
+    assert [outcome.result for outcome in outcomes] == [PublishResult.CONFIRMED] * 500
     with Consumer(bus.url("school"), "test", "agency.school") as consumer:
         bodies: list[bytes] = []
         while len(bodies) < 500:
@@ -53,7 +53,7 @@ def test_publishing_nothing_is_nothing(bus: Bus) -> None:
 
 def test_the_account_is_on_every_message_and_everything_else_arrives_as_sent(bus: Bus) -> None:
     """The reader knows from the broker itself who wrote."""
-    sent = Message(
+    sent = BusMessage(
         exchange="hub.inbound",
         routing_key="health.report.v1",
         body=b"{}",
@@ -82,11 +82,15 @@ def test_the_account_is_on_every_message_and_everything_else_arrives_as_sent(bus
 def test_an_unroutable_message_is_told_apart_from_its_neighbours(bus: Bus) -> None:
     """Even from those with the same id, which go to other agencies."""
     messages = [
-        Message("hub.outbound", name, b"", "same") for name in ("school", "nobody", "clinic")
+        BusMessage("hub.outbound", name, b"", "same") for name in ("school", "nobody", "clinic")
     ]
     with Publisher(bus.url(), "test") as publisher:
         outcomes = publisher.publish(messages, SECONDS)
-    assert [o.result for o in outcomes] == [Result.CONFIRMED, Result.UNROUTABLE, Result.CONFIRMED]
+    assert [o.result for o in outcomes] == [
+        PublishResult.CONFIRMED,
+        PublishResult.UNROUTABLE,
+        PublishResult.CONFIRMED,
+    ]
 
 
 def test_an_event_that_fits_no_partition_is_kept_as_unroutable(make_bus: MakeBus) -> None:
@@ -94,7 +98,7 @@ def test_an_event_that_fits_no_partition_is_kept_as_unroutable(make_bus: MakeBus
     bus = make_bus(partitions=2)
     with Publisher(bus.url("clinic"), "test") as publisher:
         messages = [
-            Message("hub.inbound", f"health.report.v1.{n}", b"", f"m{n}") for n in (0, 1, 2)
+            BusMessage("hub.inbound", f"health.report.v1.{n}", b"", f"m{n}") for n in (0, 1, 2)
         ]
         assert all(outcome.confirmed for outcome in publisher.publish(messages, SECONDS))
     depth = queue_depth(bus.url(), ["hub.decide.0", "hub.decide.1", "hub.unroutable"])
@@ -107,7 +111,10 @@ def test_a_full_queue_refuses_and_says_so(make_bus: MakeBus) -> None:
     with Publisher(bus.url(), "test", window=1) as publisher:
         outcomes = publisher.publish([to_school(n) for n in range(20)], SECONDS)
     confirmed = [outcome for outcome in outcomes if outcome.confirmed]
-    assert {outcome.result for outcome in outcomes} == {Result.CONFIRMED, Result.NACKED}
+    assert {outcome.result for outcome in outcomes} == {
+        PublishResult.CONFIRMED,
+        PublishResult.NACKED,
+    }
     assert queue_depth(bus.url(), ["agency.school"]) == {"agency.school": len(confirmed)}
 
 
@@ -118,31 +125,39 @@ def test_a_forbidden_message_is_found_among_many_allowed_ones(
     bus: Bus, exchange: str, code: str
 ) -> None:
     """The broker closes the channel without saying which one it was."""
-    messages = [Message("hub.inbound", "health.report.v1", b"", f"m{n}") for n in range(30)]
-    messages[17] = Message(exchange, "agency.school", b"", "forbidden")
+    messages = [BusMessage("hub.inbound", "health.report.v1", b"", f"m{n}") for n in range(30)]
+    messages[17] = BusMessage(exchange, "agency.school", b"", "forbidden")
     with Publisher(bus.url("clinic"), "test") as publisher:
         outcomes = publisher.publish(messages, SECONDS)
         again = publisher.publish([messages[0]], SECONDS)
     assert [n for n, outcome in enumerate(outcomes) if not outcome.confirmed] == [17]
-    assert (outcomes[17].result, outcomes[17].detail) == (Result.REFUSED, code)
+    assert (outcomes[17].result, outcomes[17].detail) == (PublishResult.REFUSED, code)
     assert again[0].confirmed
 
 
 def test_an_exchange_that_does_not_exist_refuses_one_message_only(bus: Bus) -> None:
     """The hub may write to it, but it is not there."""
-    messages = [to_school(1), Message("hub.nowhere", "x", b"", "m2"), to_school(3)]
+    messages = [to_school(1), BusMessage("hub.nowhere", "x", b"", "m2"), to_school(3)]
     with Publisher(bus.url(), "test") as publisher:
         outcomes = publisher.publish(messages, SECONDS)
-    assert [o.result for o in outcomes] == [Result.CONFIRMED, Result.REFUSED, Result.CONFIRMED]
+    assert [o.result for o in outcomes] == [
+        PublishResult.CONFIRMED,
+        PublishResult.REFUSED,
+        PublishResult.CONFIRMED,
+    ]
     assert outcomes[1].detail == "404"
 
 
 def test_a_message_that_cannot_be_encoded_is_refused_alone(bus: Bus) -> None:
     """AMQP's routing keys end at 255 bytes."""
-    messages = [to_school(1), Message("hub.outbound", "x" * 300, b"", "m2"), to_school(3)]
+    messages = [to_school(1), BusMessage("hub.outbound", "x" * 300, b"", "m2"), to_school(3)]
     with Publisher(bus.url(), "test") as publisher:
         outcomes = publisher.publish(messages, SECONDS)
-    assert [o.result for o in outcomes] == [Result.CONFIRMED, Result.REFUSED, Result.CONFIRMED]
+    assert [o.result for o in outcomes] == [
+        PublishResult.CONFIRMED,
+        PublishResult.REFUSED,
+        PublishResult.CONFIRMED,
+    ]
 
 
 def test_several_threads_may_publish_at_once(bus: Bus) -> None:

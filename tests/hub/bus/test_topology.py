@@ -7,8 +7,8 @@ import re
 import pytest
 
 from hub.bus.topology import (
-    Account,
     AgencyAccount,
+    BrokerAccount,
     definitions,
     hash_password,
     merge,
@@ -97,14 +97,16 @@ def test_two_accounts_of_one_name_are_refused() -> None:
     """The second would take over the first one's rights."""
     school = AgencyAccount("school", "hash")
     with pytest.raises(ConfigurationError, match="two broker accounts"):
-        definitions("hub", [school, school], Account("hub", "hash"))
+        definitions("hub", [school, school], BrokerAccount("hub", "hash"))
 
 
 def test_an_administrator_exists_only_when_asked_for() -> None:
     """Least rights: nobody administers the broker through the hub's file by accident."""
     plain = topology("hub")
     assert all(user["tags"] == [] for user in plain["users"])
-    asked = definitions("hub", [], Account("hub", "h"), administrator=Account("admin", "h"))
+    asked = definitions(
+        "hub", [], BrokerAccount("hub", "h"), administrator=BrokerAccount("admin", "h")
+    )
     assert [user["tags"] for user in asked["users"]] == [[], ["administrator"]]
 
 

@@ -13,7 +13,7 @@ from hub.evidence.entry_text import sentence
 from hub.evidence.verification import verify_head, verify_ledger
 from hub.foundation import clock
 from hub.ledger.entry import EntryKind, LedgerEntry
-from hub.ledger.merkle import Frontier, Node, leaf_hash
+from hub.ledger.merkle import Frontier, SubtreeNode, leaf_hash
 from tests.happenings import Child, absent, referred, registered, said
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def test_an_empty_ledger_verifies(bare_desk: Desk) -> None:
     assert bare_desk.bare("audit", "verify", "--json").json["entries"] == 0
 
 
-def _rehash(node: Node) -> str:
+def _rehash(node: SubtreeNode) -> str:
     where = f"WHERE level = {node.level} AND position = {node.index}"
     return f"UPDATE ledger_nodes SET hash = ? {where}"  # noqa: S608  of our own numbers
 

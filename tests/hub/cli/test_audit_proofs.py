@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.casework.children import changes
-from hub.journey.entries import Word
+from hub.journey.entries import OnWhoseWord
 from hub.ledger.checkpoint import verify_checkpoint
 from hub.ledger.commitment import opens
 from hub.ledger.keys import Algorithm, SignerKey, VerifierKey
@@ -261,7 +261,7 @@ def test_after_a_merge_what_was_delivered_before_opens(busy: Desk) -> None:
     first, second = (row[0] for row in busy.sql("SELECT DISTINCT child FROM deliveries LIMIT 2"))
     mine = busy.sql(("SELECT id FROM deliveries WHERE child = ?", first))
     hub = busy.hub()
-    changes.merge(hub, first, second, Word("jmalik", "T-1"))
+    changes.merge(hub, first, second, OnWhoseWord("jmalik", "T-1"))
     hub.engine.dispose()
     for (delivery,) in mine:
         assert busy.run("audit", "prove", "--opens", delivery, *ORDER, "--json").json["opens"]
@@ -324,7 +324,7 @@ def test_after_an_erasure_nothing_opens(busy: Desk) -> None:
     delivery = deliveries(busy)[0]
     child = busy.sql(("SELECT child FROM deliveries WHERE id = ?", delivery))[0][0]
     hub = busy.hub()
-    changes.erase(hub, child, Word("jmalik", "T-1"))
+    changes.erase(hub, child, OnWhoseWord("jmalik", "T-1"))
     hub.engine.dispose()
     assert busy.run("audit", "prove", "--opens", delivery, *ORDER).code != 0
     assert busy.run("audit", "verify").code == 0

@@ -14,7 +14,7 @@ from hub.evidence.child_lookup import Sought
 from hub.foundation import clock
 from hub.intake.key_requests import decide_release
 from hub.journey import entries
-from hub.journey.entries import Subject, Word
+from hub.journey.entries import OnWhoseWord, Subject
 from hub.journey.pipeline import Letter
 from tests.happenings import Child, absent, appointed, case_opened, registered, said, withdrawn
 from tests.papers import agreement
@@ -112,7 +112,7 @@ def test_a_merge_and_an_erasure_leave_every_decision_as_it_was(busy: Desk) -> No
     busy.take("care", case_opened(other))
     busy.take("school", registered(other), said(other, "D9", kind="refusal"))
     first, second = (row[0] for row in busy.sql("SELECT child FROM children ORDER BY made_at"))
-    hub, word = busy.hub(), Word("jmalik", "T-1")
+    hub, word = busy.hub(), OnWhoseWord("jmalik", "T-1")
     changes.merge(hub, second, first, word)
     busy.take("clinic", appointed(other, "A7"))
     all_agree(busy)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.bus.address import bus_definitions, password
-from hub.bus.topology import Account
+from hub.bus.topology import BrokerAccount
 from hub.foundation.settings import load_settings
 from tests import house
 from tests.brokers import PASSWORD
@@ -91,7 +91,7 @@ def test_the_password_in_the_url_is_the_accounts(desk: Desk) -> None:
     (own,) = [u for u in bus_definitions(load_settings(desk.config))["users"] if u["name"] == "hub"]
     hashed = str(own["password_hash"])
     salt = base64.b64decode(hashed)[:4]
-    assert hashed == Account.with_password("hub", "secret", salt).password_hash
+    assert hashed == BrokerAccount.with_password("hub", "secret", salt).password_hash
 
 
 def test_a_private_broker_needs_nothing(desk: Desk) -> None:

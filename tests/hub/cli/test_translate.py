@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from adapters.contract import Adapter, Document, Format, Speaker, Translation
+from adapters.contract import Adapter, AgencySystem, Document, Format, Translation
 from hub.runtime import translation
 from schemas.event import View, parse_event
 from tests.happenings import SEN_SUPPORT, Child, happening, registered, section
@@ -184,11 +184,11 @@ class Falling(Format):
 
     reads = writes = frozenset({SEN_SUPPORT})
 
-    def read(self, document: Document, speaker: Speaker) -> Translation:  # noqa: ARG002
+    def read(self, document: Document, speaker: AgencySystem) -> Translation:  # noqa: ARG002
         """Fall."""
         raise ZeroDivisionError
 
-    def write(self, view: View, speaker: Speaker) -> Document:  # noqa: ARG002
+    def write(self, view: View, speaker: AgencySystem) -> Document:  # noqa: ARG002
         """Fall."""
         raise ZeroDivisionError
 
@@ -196,17 +196,17 @@ class Falling(Format):
 def test_a_failing_format_is_counted_as_such(events: Path) -> None:
     """Both ways: contained, with a code, marked as the format's own fault."""
     falling = Adapter("falling", "Falls", Falling(), ("folder",))
-    (read,) = translation.read_file(str(events), falling, Speaker("oak"), 9999)
+    (read,) = translation.read_file(str(events), falling, AgencySystem("oak"), 9999)
     assert isinstance(read, translation.Complaint)
     assert (read.code, read.crashed) == ("unreadable", True)
-    written = list(translation.write_file(str(events), falling, Speaker("oak"), 9999))
+    written = list(translation.write_file(str(events), falling, AgencySystem("oak"), 9999))
     assert [getattr(one, "code", "") for one in written] == ["adapter-failed"] * 2
 
 
 def test_a_line_without_end_is_refused(events: Path) -> None:
     """Nothing larger than the limit is ever held."""
     falling = Adapter("falling", "Falls", Falling(), ("folder",))
-    (found,) = translation.write_file(str(events), falling, Speaker("oak"), 10)
+    (found,) = translation.write_file(str(events), falling, AgencySystem("oak"), 10)
     assert isinstance(found, translation.Complaint)
     assert found.code == "too-large"
 

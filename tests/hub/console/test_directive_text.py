@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import pytest
 
-from consent.directive import Standing
+from consent.directive import DirectiveStanding
 from hub.console.directive_text import join, listed, named
 from schemas.identifiers import Assurance, System
 from schemas.sections import Category
@@ -21,7 +21,7 @@ from schemas.sharing import Authority, DirectiveKind, Purpose, RestrictionKind
         (RestrictionKind, "restriction"),
         (Category, "category"),
         (Purpose, "purpose"),
-        (Standing, "standing"),
+        (DirectiveStanding, "standing"),
         (System, "system"),
         (Assurance, "assurance"),
     ],

@@ -11,7 +11,7 @@ import pytest
 from hub.casework.children.changes import erase, merge
 from hub.evidence.child_lookup import MOST, Likely, find_by_name
 from hub.intake.hub import Hub
-from hub.journey.entries import Word
+from hub.journey.entries import OnWhoseWord
 from hub.journey.matching import Particulars
 from schemas.event import Event
 from tests.happenings import REGISTERED, Child, happening, registered, section
@@ -96,7 +96,7 @@ def test_a_merged_child_is_found_by_its_former_name_as_its_survivor(hub: Hub) ->
     """Once, under the id that holds."""
     one, other = registered(ONE), registered(OTHER)
     take(hub, one, other)
-    merge(hub, own_id(hub, other), own_id(hub, one), Word("jmalik", "CASE-2"))
+    merge(hub, own_id(hub, other), own_id(hub, one), OnWhoseWord("jmalik", "CASE-2"))
     (found,) = find(hub, who(OTHER))
     assert (found.child, found.face.birth_date) == (own_id(hub, one), OTHER.birth_date)
 
@@ -105,7 +105,7 @@ def test_an_erased_child_is_not_found(hub: Hub) -> None:
     """Nothing is left to find it by."""
     event = registered(ONE)
     take(hub, event)
-    erase(hub, own_id(hub, event), Word("jmalik", "CASE-3"))
+    erase(hub, own_id(hub, event), OnWhoseWord("jmalik", "CASE-3"))
     assert find(hub, who(ONE)) == []
 
 

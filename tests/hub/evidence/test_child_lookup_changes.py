@@ -10,8 +10,8 @@ from hub.casework.children.changes import erase, merge, split
 from hub.casework.reviews.closing import accept, listed
 from hub.evidence.child_lookup import Sought, find
 from hub.intake.hub import Hub
-from hub.journey.entries import Word
-from hub.journey.pipeline import Fate
+from hub.journey.entries import OnWhoseWord
+from hub.journey.pipeline import EventFate
 from schemas.errors import ConfigurationError, NotFound
 from schemas.event import Event, parse_event
 from schemas.identifiers import System
@@ -39,7 +39,7 @@ from tests.hub.hubs import (
 )
 
 ANNA, BEN = Child(1), Child(2)
-WORD = Word("jmalik", "CASE-104")
+WORD = OnWhoseWord("jmalik", "CASE-104")
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_a_consent_of_the_losing_child_can_still_be_withdrawn_by_its_number(
     anna, ben = two(hub, said(BEN, "consent-1"))
     merge(hub, ben, anna, WORD)
     (verdict,) = take(hub, withdrawn(BEN, "consent-1"))
-    assert verdict.fate is Fate.DECIDED
+    assert verdict.fate is EventFate.DECIDED
     with hub.reading() as work:
         assert [d.withdrawn_at is not None for d in work.directives(anna)] == [True]
 
@@ -134,7 +134,7 @@ def test_a_number_that_means_two_directives_after_a_merge_is_for_a_person(hub: H
     anna, ben = two(hub, said(ANNA, "1"), said(BEN, "1"))
     merge(hub, ben, anna, WORD)
     (verdict,) = take(hub, withdrawn(BEN, "1"))
-    assert verdict.fate is Fate.QUARANTINED
+    assert verdict.fate is EventFate.QUARANTINED
 
 
 def test_what_was_on_its_way_about_the_losing_child_is_never_released(hub: Hub) -> None:
@@ -226,7 +226,7 @@ def test_a_split_gives_the_named_numbers_to_a_new_child(hub: Hub) -> None:
     assert numbers(hub, done.child) == {ANNA.upn}
     later = registered(ANNA, record="other")
     (verdict,) = take(hub, later)
-    assert verdict.fate is Fate.HELD
+    assert verdict.fate is EventFate.HELD
 
 
 def test_a_split_voids_what_was_on_its_way(hub: Hub) -> None:

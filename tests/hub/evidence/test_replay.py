@@ -15,9 +15,9 @@ from hub.casework.children.changes import erase, merge, split
 from hub.casework.deliveries.reoffer import reoffer
 from hub.evidence.child_lookup import Sought
 from hub.evidence.logged_decisions import DECIDING, contents_logged
-from hub.evidence.replay import UNREADABLE, Again, Chosen, made_again, replay, replay_one
+from hub.evidence.replay import UNREADABLE, Again, ReplaySelection, made_again, replay, replay_one
 from hub.intake.hub import Hub
-from hub.journey.entries import Word
+from hub.journey.entries import OnWhoseWord
 from hub.journey.release import Contents
 from schemas.errors import NotFound
 from schemas.event import RecordStatus
@@ -36,7 +36,7 @@ from tests.hub.hubs import ask, delivery_of, ledger, make_hub, own_id, take
 from tests.papers import agreement
 
 ANNA, BEN, CARA = Child(1), Child(2), Child(3)
-WORD = Word("jmalik", "CASE-104")
+WORD = OnWhoseWord("jmalik", "CASE-104")
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def busy(hub: Hub) -> Hub:
 def positions(hub: Hub) -> dict[int, Again]:
     """Every decision made again by reading the whole ledger, by its position."""
     with hub.reading() as work:
-        return {row.position: again for row, again in made_again(work, Chosen())}
+        return {row.position: again for row, again in made_again(work, ReplaySelection())}
 
 
 def forge(hub: Hub, position: int, old: str, new: str) -> None:
@@ -123,7 +123,7 @@ def fields(hub: Hub, position: int) -> set[str]:
 
 def test_what_was_decided_at_release_comes_out_the_same(busy: Hub) -> None:
     """Every decision and every release, after all that has happened."""
-    done = replay(busy, Chosen())
+    done = replay(busy, ReplaySelection())
     assert done.disagreements == ()
     decided = len(ledger(busy, "decision")) + len(ledger(busy, "release"))
     assert done.replayed == decided
@@ -178,7 +178,7 @@ def test_a_notice_decides_nothing_and_is_left_out(hub: Hub) -> None:
     ask(hub, "school", delivery_of(hub, wrong, "school"))
     releases = ledger(hub, "release")
     assert ["question" in body for body in releases] == [True, False]
-    done = replay(hub, Chosen())
+    done = replay(hub, ReplaySelection())
     assert done.verified
     assert done.replayed == len(ledger(hub, "decision")) + 1
 
@@ -224,7 +224,7 @@ def test_the_whole_ledger_is_not_read_for_one_position(busy: Hub) -> None:
 
     listen(busy.engine, "before_cursor_execute", note)
     with busy.reading() as work:
-        assert len(list(made_again(work, Chosen(position=place)))) == 1
+        assert len(list(made_again(work, ReplaySelection(position=place)))) == 1
     remove(busy.engine, "before_cursor_execute", note)
     with busy.engine.connect() as connection:
         found = [
@@ -258,8 +258,8 @@ def test_a_position_without_a_decision_is_not_found(busy: Hub) -> None:
 def test_a_former_id_means_the_child(busy: Hub) -> None:
     """Also once the child is erased: the ledger tells who was merged."""
     anna, ben = (ledger(busy, "decision")[n]["child"] for n in (0, 4))
-    rows = replay(busy, Chosen(child=anna)).replayed
-    alone = replay(busy, Chosen(child=ben)).replayed
+    rows = replay(busy, ReplaySelection(child=anna)).replayed
+    alone = replay(busy, ReplaySelection(child=ben)).replayed
     assert 0 < alone < rows
 
 
@@ -270,7 +270,7 @@ def test_an_event_is_replayed_with_its_releases(hub: Hub) -> None:
     ask(hub, "school", delivery_of(hub, event, "school"))
     (body,) = ledger(hub, "release")
     mine = [one for one in ledger(hub, "decision") if one["event"] == body["event"]]
-    assert replay(hub, Chosen(event=body["event"])).replayed == len(mine) + 1
+    assert replay(hub, ReplaySelection(event=body["event"])).replayed == len(mine) + 1
     assert own_id(hub, event) == body["child"]
 
 

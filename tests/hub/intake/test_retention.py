@@ -27,7 +27,7 @@ from hub.runtime.bootstrap import open_hub, prepare
 from hub.runtime.doctor.store import look_at_store
 from hub.runtime.housekeeping import Housekeeping, Terms
 from hub.sealing.inbound import seal_inbound
-from hub.sealing.reply import Answer, ReleaseRequest, open_reply
+from hub.sealing.reply import DeliveryAnswer, ReleaseRequest, open_reply
 from hub.store.engine import reading
 from schemas.event import Event
 from schemas.identifiers import System
@@ -90,7 +90,7 @@ def bodies(hub: Hub, kind: str) -> list[dict[str, Any]]:
         return [json.loads(row.entry)["body"] for row in work.ledger.rows() if row.kind == kind]
 
 
-def ask(hub: Hub, settings: Settings) -> Answer:
+def ask(hub: Hub, settings: Settings) -> DeliveryAnswer:
     """Ask for the keys of the only delivery, as the council."""
     ((delivery,),) = rows(hub, "SELECT id FROM deliveries")
     request = ReleaseRequest.model_validate({"request": clock.new_id(), "deliveries": [delivery]})

@@ -11,7 +11,7 @@ import pytest
 
 from hub.evidence.disclosure_search import search
 from hub.intake.hub import Hub
-from hub.journey.disclosure_index import FACETS, Found, facets_of, findings_of, pattern_of
+from hub.journey.disclosure_index import FACETS, IndexRow, facets_of, findings_of, pattern_of
 from hub.journey.index_query import Query
 from hub.ledger.entry import EntryKind, LedgerEntry
 from schemas.event import RecordStatus
@@ -128,7 +128,7 @@ def test_an_entry_of_any_shape_is_read(kind: EntryKind) -> None:
 def test_a_pattern_is_numbered_by_its_facets_alone() -> None:
     """Whatever else a row says, and in whatever process: a number that is known."""
     row = found_row()
-    other = Found(**asdict(row) | {"position": 8, "child": "child-2", "directive": "d-9"})
+    other = IndexRow(**asdict(row) | {"position": 8, "child": "child-2", "directive": "d-9"})
     assert pattern_of(facets_of(row)) == pattern_of(facets_of(other)) == 6362484002890345515
 
 
@@ -136,11 +136,11 @@ def test_a_pattern_is_numbered_by_its_facets_alone() -> None:
 def test_another_facet_is_another_pattern(name: str) -> None:
     """Every facet counts."""
     row = found_row()
-    other = Found(**asdict(row) | {name: "x"})
+    other = IndexRow(**asdict(row) | {name: "x"})
     assert pattern_of(facets_of(row)) != pattern_of(facets_of(other))
 
 
-def found_row() -> Found:
+def found_row() -> IndexRow:
     """A row."""
     body = {"question": QUESTION, "decision": {"sections": [HEALTH]}, "child": "child-1"}
     return next(findings_of(7, LedgerEntry(kind=EntryKind.DECISION, at=NOW, body=body)))

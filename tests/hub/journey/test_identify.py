@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from consent.reasons import ReviewCause
-from hub.journey.identify import Doubt, Found, Stranger, identify, usable_identifiers
+from hub.journey.identify import ChildIdentified, Doubt, Stranger, identify, usable_identifiers
 from hub.journey.matching import particulars_of
 from schemas.event import Event
 from schemas.identifiers import Assurance, Identifier, upn_check_letter
@@ -35,12 +35,12 @@ def about(**changes: object) -> Event:
 
 def test_a_known_number_finds_its_child() -> None:
     """Another agency's event with the same NHS number is about the same child."""
-    assert identify(referred(ANNA), knowing(registered(ANNA)), "new") == Found("child-0")
+    assert identify(referred(ANNA), knowing(registered(ANNA)), "new") == ChildIdentified("child-0")
 
 
 def test_an_unknown_child_is_introduced_by_an_event_that_begins_a_part() -> None:
     """It gets the id that was held ready."""
-    assert identify(registered(ANNA), Memory(), "new") == Found("new", new=True)
+    assert identify(registered(ANNA), Memory(), "new") == ChildIdentified("new", new=True)
 
 
 def test_an_unknown_child_is_a_stranger_to_any_other_event() -> None:
@@ -67,7 +67,9 @@ def test_a_known_number_with_one_particular_changed_still_finds_its_child(
     changes: dict[str, str],
 ) -> None:
     """Names change and dates are mistyped; one of both does not undo a number."""
-    assert identify(about(**changes), knowing(registered(ANNA)), "new") == Found("child-0")
+    assert identify(about(**changes), knowing(registered(ANNA)), "new") == ChildIdentified(
+        "child-0"
+    )
 
 
 def test_a_second_nhs_number_for_a_child_is_a_conflict() -> None:
@@ -79,7 +81,7 @@ def test_a_second_nhs_number_for_a_child_is_a_conflict() -> None:
 def test_a_new_upn_is_taken_where_the_event_names_the_former_one() -> None:
     """A child whose UPN was changed stays the child it was."""
     event = about(upn=read_upn(BEN.upn), former_upn=read_upn(ANNA.upn))
-    assert identify(event, knowing(registered(ANNA)), "new") == Found("child-0")
+    assert identify(event, knowing(registered(ANNA)), "new") == ChildIdentified("child-0")
 
 
 def test_a_permanent_upn_may_replace_a_temporary_one() -> None:
@@ -87,7 +89,7 @@ def test_a_permanent_upn_may_replace_a_temporary_one() -> None:
     rest = "89940010000A"
     temporary = read_upn(upn_check_letter(rest) + rest)
     known = knowing(about(upn=temporary))
-    assert identify(registered(ANNA), known, "new") == Found("child-0")
+    assert identify(registered(ANNA), known, "new") == ChildIdentified("child-0")
 
 
 def test_the_same_name_and_birth_date_without_a_number_is_a_possible_match() -> None:
@@ -101,7 +103,7 @@ def test_the_same_name_and_birth_date_without_a_number_is_a_possible_match() -> 
 def test_twins_with_numbers_of_their_own_are_two_children() -> None:
     """Alike in all but given name, and each with another NHS number: no match is possible."""
     twin = about(given_name="Anita", nhs_number=BEN.identity().nhs_number, upn=BEN.identity().upn)
-    assert identify(twin, knowing(registered(ANNA)), "new") == Found("new", new=True)
+    assert identify(twin, knowing(registered(ANNA)), "new") == ChildIdentified("new", new=True)
 
 
 def test_a_suspect_number_is_not_among_those_that_may_be_matched_on() -> None:

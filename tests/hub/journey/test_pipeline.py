@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hub.foundation import clock
 from hub.journey.decisions import delivery_id
 from hub.journey.identify import usable_identifiers
-from hub.journey.pipeline import Fate, Letter, Limits, Verdict, judge, reference
+from hub.journey.pipeline import EventFate, Letter, Limits, Verdict, judge, reference
 from schemas.errors import Fault
 from schemas.event import Event, RecordStatus, dump_section
 from schemas.sections import Category
@@ -49,7 +49,7 @@ def learn(known: Memory, *events: Event) -> None:
     """Judge events and take in what they say, as a hub would."""
     for event in events:
         verdict = tell(known, event, event.source)
-        assert verdict.fate is Fate.DECIDED
+        assert verdict.fate is EventFate.DECIDED
         assert verdict.child is not None
         known.learn(verdict, usable_identifiers(event.identity, event.source), NOW)
         if event.kind.involvement == "begins":
@@ -75,7 +75,7 @@ ACCOUNTS = st.sampled_from([None, "", "school", "clinic", "care", "hub", "nobody
 def test_judge_never_raises_on_any_bytes(body: bytes, account: str | None) -> None:
     """Whatever arrives, the answer is a verdict; bytes that are no event are quarantined."""
     verdict = tell(Memory(), body, account)
-    assert verdict.fate is Fate.QUARANTINED
+    assert verdict.fate is EventFate.QUARANTINED
     assert verdict.letter.body == body
 
 
@@ -84,7 +84,7 @@ def test_judge_never_raises_on_any_bytes(body: bytes, account: str | None) -> No
 def test_judge_never_raises_on_any_json(value: object, account: str | None) -> None:
     """JSON that is no event is quarantined with a fault."""
     verdict = tell(Memory(), json.dumps(value).encode(), account)
-    assert verdict.fate is Fate.QUARANTINED
+    assert verdict.fate is EventFate.QUARANTINED
     assert verdict.fault is not None
 
 
@@ -114,7 +114,7 @@ def test_judge_never_raises_on_an_event_bent_in_any_place(data: st.DataObject) -
     known = Memory()
     learn(known, registered(ANNA))
     verdict = tell(known, json.dumps(raw).encode(), event.source)
-    assert (verdict.fault is not None) == (verdict.fate is Fate.QUARANTINED)
+    assert (verdict.fault is not None) == (verdict.fate is EventFate.QUARANTINED)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_hostile_json_is_quarantined_at_once(body: bytes, fault: Fault) -> None:
     """Ten megabytes of nesting, a number of four thousand digits: refused, not suffered."""
     letter = Letter(body, "school", NOW)
     verdict = judge(letter, Memory(), NOW, lambda: "c", Limits(max_bytes=2**26))
-    assert (verdict.fate, verdict.fault) == (Fate.QUARANTINED, fault)
+    assert (verdict.fate, verdict.fault) == (EventFate.QUARANTINED, fault)
 
 
 def test_the_same_letter_gives_the_same_verdict() -> None:
@@ -148,7 +148,7 @@ def test_an_event_that_was_taken_before_is_a_duplicate() -> None:
     known, event = Memory(), registered(ANNA)
     learn(known, event)
     verdict = tell(known, event)
-    assert (verdict.fate, verdict.answers) == (Fate.DUPLICATE, ())
+    assert (verdict.fate, verdict.answers) == (EventFate.DUPLICATE, ())
 
 
 def test_without_agreements_nobody_is_told_anything() -> None:
@@ -225,7 +225,7 @@ def test_an_event_may_be_as_far_ahead_as_clocks_differ_and_no_further() -> None:
     skew = Limits().skew
     on_time = registered(ANNA, time=NOW + skew)
     late = registered(ANNA, time=NOW + skew + dt.timedelta(seconds=1))
-    assert tell(Memory(), on_time).fate is Fate.DECIDED
+    assert tell(Memory(), on_time).fate is EventFate.DECIDED
     assert tell(Memory(), late).fault is Fault.FROM_THE_FUTURE
 
 

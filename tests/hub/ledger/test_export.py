@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.ledger.checkpoint import Checkpoint, sign_checkpoint
-from hub.ledger.export import Problem, Report, verify_export
+from hub.ledger.export import ExportProblem, ExportReport, verify_export
 from hub.ledger.keys import SignerKey
 from hub.ledger.merkle import Frontier, leaf_hash
 from hub.ledger.tiles import bundle_bytes, bundle_entries, export_files, tiles_of
@@ -51,7 +51,7 @@ def rewritten(size: int, change: Callable[[list[bytes]], None]) -> Files:
     return dict(export_files(size, head, lambda _: rows, lambda a, b: entries[a:b]))
 
 
-def check(files: Files) -> Report:
+def check(files: Files) -> ExportReport:
     """Check an export with the log's public key."""
     return verify_export(files.get, ORIGIN, [LOG.verifier()])
 
@@ -80,7 +80,7 @@ def test_a_tampered_entry_is_named(index: int, bit: int) -> None:
     report = check(files)
     assert not report.verified
     assert (report.first_bad, report.span) == (index, 1)
-    assert report.problem is Problem.HASH_MISMATCH
+    assert report.problem is ExportProblem.HASH_MISMATCH
 
 
 @given(st.integers(0, SIZE - 1))
@@ -106,7 +106,7 @@ def test_two_entries_that_changed_places_are_found(pair: list[int]) -> None:
     files |= {path: bundle_bytes(entries) for path, entries in whole.items()}
     report = check(files)
     assert not report.verified
-    assert (report.first_bad, report.problem) == (first, Problem.HASH_MISMATCH)
+    assert (report.first_bad, report.problem) == (first, ExportProblem.HASH_MISMATCH)
 
 
 @given(st.integers(0, SIZE - 1), st.data())
@@ -120,7 +120,7 @@ def test_a_truncated_bundle_is_named_from_the_first_entry_that_is_cut(
     files[path] = files[path][: kept + data.draw(st.integers(0, len(entries[place]) + 1))]
     report = check(files)
     assert not report.verified
-    assert (report.first_bad, report.problem) == (index, Problem.FILE_MALFORMED)
+    assert (report.first_bad, report.problem) == (index, ExportProblem.FILE_MALFORMED)
 
 
 @given(st.integers(0, SIZE))
@@ -142,7 +142,7 @@ def test_bytes_after_the_last_entry_of_a_bundle_are_found() -> None:
         files = export()
         files[path] += b"\0"
         report = check(files)
-        assert (report.first_bad, report.problem) == (last, Problem.FILE_MALFORMED)
+        assert (report.first_bad, report.problem) == (last, ExportProblem.FILE_MALFORMED)
 
 
 @pytest.mark.parametrize("size", [SIZE, 66_000])
@@ -153,7 +153,7 @@ def test_every_missing_file_is_named(size: int) -> None:
         report = check({p: c for p, c in whole.items() if p != path})
         assert not report.verified
         assert report.path == path
-        missing = {Problem.FILE_MISSING, Problem.CHECKPOINT_MISSING}
+        missing = {ExportProblem.FILE_MISSING, ExportProblem.CHECKPOINT_MISSING}
         assert report.problem in missing
 
 
@@ -162,7 +162,7 @@ def test_a_cut_in_time_is_found() -> None:
     files = export(500) | {"checkpoint": export()["checkpoint"]}
     report = check(files)
     assert not report.verified
-    assert (report.first_bad, report.problem) == (256, Problem.FILE_MISSING)
+    assert (report.first_bad, report.problem) == (256, ExportProblem.FILE_MISSING)
     assert report.path == "tile/entries/001"
 
 
@@ -177,7 +177,7 @@ def test_any_changed_byte_in_a_tile_is_found_where_it_is(path: str, data: st.Dat
     report = check(files)
     tile = next(t for t in tiles_of(SIZE) if t.path == path)
     assert not report.verified
-    assert (report.problem, report.path) == (Problem.HASH_MISMATCH, path)
+    assert (report.problem, report.path) == (ExportProblem.HASH_MISMATCH, path)
     assert (report.first_bad, report.span) == (tile.start + at // 32 * tile.span, tile.span)
 
 
@@ -186,7 +186,7 @@ def test_a_tile_that_is_too_short_or_too_long_is_found(path: str) -> None:
     """A tile has the length its name says."""
     for content in (export()[path][:-1], export()[path] + b"\0", b""):
         report = check(export() | {path: content})
-        assert (report.problem, report.path) == (Problem.FILE_MALFORMED, path)
+        assert (report.problem, report.path) == (ExportProblem.FILE_MALFORMED, path)
 
 
 def test_a_forger_who_rewrites_leaf_hashes_too_is_found_one_level_up() -> None:
@@ -194,7 +194,7 @@ def test_a_forger_who_rewrites_leaf_hashes_too_is_found_one_level_up() -> None:
     forged = rewritten(SIZE, lambda entries: entries.__setitem__(300, b"forged"))
     kept = export()["tile/1/000.p/2"]
     report = check(forged | {"tile/1/000.p/2": kept})
-    assert report.problem is Problem.HASH_MISMATCH
+    assert report.problem is ExportProblem.HASH_MISMATCH
     assert (report.first_bad, report.span, report.path) == (256, 256, "tile/1/000.p/2")
 
 
@@ -203,14 +203,14 @@ def test_a_forger_who_rewrites_everything_is_stopped_by_the_signed_root(index: i
     """Files that agree with each other do not agree with what the log signed."""
     report = check(rewritten(SIZE, lambda entries: entries.__setitem__(index, b"forged")))
     assert not report.verified
-    assert (report.problem, report.first_bad) == (Problem.ROOT_MISMATCH, None)
+    assert (report.problem, report.first_bad) == (ExportProblem.ROOT_MISMATCH, None)
 
 
 def test_an_export_without_a_checkpoint_is_not_looked_at() -> None:
     """There is nothing to hold it against."""
     report = check({})
-    assert report == Report(
-        verified=False, size=0, problem=Problem.CHECKPOINT_MISSING, path="checkpoint"
+    assert report == ExportReport(
+        verified=False, size=0, problem=ExportProblem.CHECKPOINT_MISSING, path="checkpoint"
     )
 
 
@@ -220,7 +220,7 @@ def test_an_export_with_a_checkpoint_by_someone_else_is_not_looked_at() -> None:
     files = export()
     files["checkpoint"] = sign_checkpoint(Checkpoint(ORIGIN, 1, leaf_hash(b"")), forger)
     report = check(files)
-    assert (report.verified, report.problem) == (False, Problem.CHECKPOINT_REFUSED)
+    assert (report.verified, report.problem) == (False, ExportProblem.CHECKPOINT_REFUSED)
     assert report.code == "ledger-note-unverified"
 
 

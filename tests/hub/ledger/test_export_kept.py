@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.ledger.checkpoint import Checkpoint, cosign_checkpoint, sign_checkpoint
-from hub.ledger.export import Kept, Problem, Report, verify_export
+from hub.ledger.export import ExportProblem, ExportReport, Kept, verify_export
 from hub.ledger.keys import Algorithm, SignerKey, VerifierKey
 from hub.ledger.merkle import Frontier, leaf_hash, root_of
 from hub.ledger.tiles import COSIGNED_PATH, export_files
@@ -42,7 +42,9 @@ def _nodes(entries: list[bytes]) -> list[tuple[int, int, bytes]]:
     return [(node.level, node.index, node.hash) for node in found]
 
 
-def check(files: dict[str, bytes], *kept: bytes, witnesses: tuple[VerifierKey, ...] = ()) -> Report:
+def check(
+    files: dict[str, bytes], *kept: bytes, witnesses: tuple[VerifierKey, ...] = ()
+) -> ExportReport:
     """Check an export against what somebody kept."""
     named = [Kept(f"kept {i}", note) for i, note in enumerate(kept)]
     return verify_export(files.get, LOG.name, [LOG.verifier()], named, witnesses)
@@ -62,7 +64,7 @@ def test_an_older_copy_is_found_by_a_later_head(size: int) -> None:
     """The first entry that is missing is named."""
     report = check(exported(ENTRIES, size), signed(ENTRIES, 600))
     assert (report.problem, report.first_bad, report.span) == (
-        Problem.CUT_SHORT,
+        ExportProblem.CUT_SHORT,
         size,
         600 - size,
     )
@@ -74,7 +76,7 @@ def test_another_past_is_found_by_an_earlier_head(at: int) -> None:
     files = exported(other(at), 600)
     assert check(files).verified
     report = check(files, signed(ENTRIES, 300))
-    assert (report.problem, report.first_bad, report.span) == (Problem.KEPT_MISMATCH, 0, 300)
+    assert (report.problem, report.first_bad, report.span) == (ExportProblem.KEPT_MISMATCH, 0, 300)
 
 
 def test_a_head_that_fits_narrows_the_place() -> None:
@@ -88,14 +90,18 @@ def test_a_whole_forgery_is_placed_by_what_was_kept() -> None:
     files = exported(other(250), 600) | {"checkpoint": signed(ENTRIES, 600)}
     assert check(files).first_bad is None
     report = check(files, signed(ENTRIES, 200))
-    assert (report.problem, report.first_bad, report.span) == (Problem.ROOT_MISMATCH, 200, 400)
+    assert (report.problem, report.first_bad, report.span) == (
+        ExportProblem.ROOT_MISMATCH,
+        200,
+        400,
+    )
 
 
 def test_a_kept_head_of_another_log_is_refused() -> None:
     """It shows nothing, and is said so."""
     report = check(FILES, b"nothing of ours\n")
     assert (report.problem, report.path, report.code) == (
-        Problem.KEPT_REFUSED,
+        ExportProblem.KEPT_REFUSED,
         "kept 0",
         "ledger-note-malformed",
     )
@@ -105,13 +111,13 @@ def test_a_tampered_entry_is_named_before_anything_else() -> None:
     """A kept head that does not fit does not hide the entry."""
     forged = FILES["tile/entries/000"].replace(b"entry 17", b"entrY 17")
     report = check(FILES | {"tile/entries/000": forged}, signed(other(3), 300), b"rubbish")
-    assert (report.problem, report.first_bad) == (Problem.HASH_MISMATCH, 17)
+    assert (report.problem, report.first_bad) == (ExportProblem.HASH_MISMATCH, 17)
 
 
 def test_a_witness_that_must_have_signed_is_found_in_either_file() -> None:
     """Under the newest head, or under the newest that it signed."""
     key = (WITNESS.verifier(),)
-    assert check(FILES, witnesses=key).problem is Problem.NOT_WITNESSED
+    assert check(FILES, witnesses=key).problem is ExportProblem.NOT_WITNESSED
     under = FILES | {"checkpoint": cosign_checkpoint(FILES["checkpoint"], WITNESS, 5)}
     assert check(under, witnesses=key).witnessed == 600
     beside = FILES | {COSIGNED_PATH: cosign_checkpoint(signed(ENTRIES, 400), WITNESS, 5)}
@@ -131,4 +137,4 @@ def test_a_forged_cosignature_is_refused() -> None:
     forger = SignerKey(WITNESS.name, os.urandom(32), Algorithm.COSIGNATURE_V1)
     note = cosign_checkpoint(signed(ENTRIES, 400), forger, 5)
     beside = FILES | {COSIGNED_PATH: note}
-    assert check(beside, witnesses=(WITNESS.verifier(),)).problem is Problem.NOT_WITNESSED
+    assert check(beside, witnesses=(WITNESS.verifier(),)).problem is ExportProblem.NOT_WITNESSED

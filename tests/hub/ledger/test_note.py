@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hub.ledger.errors import LedgerError
 from hub.ledger.keys import Algorithm, SignerKey, VerifierKey
-from hub.ledger.note import Note, Signature, Verified, cosign, open_note, parse_note, sign
+from hub.ledger.note import Signature, SignedNote, Verified, cosign, open_note, parse_note, sign
 
 # The keys, text and signatures of the Go note package's own tests.
 PETER = VerifierKey.parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
@@ -47,7 +47,7 @@ def code_of(data: bytes, *known: VerifierKey) -> str:
 
 def test_signing_the_published_text_gives_the_published_note() -> None:
     """Ed25519 is deterministic, so every byte must agree with the Go implementation's."""
-    assert Note(TEXT, (sign(TEXT, PETER_SECRET),)).encode() == note(PETER_LINE)
+    assert SignedNote(TEXT, (sign(TEXT, PETER_SECRET),)).encode() == note(PETER_LINE)
 
 
 def test_the_published_note_opens_with_the_published_key() -> None:
@@ -87,14 +87,16 @@ def test_a_bad_signature_by_a_known_key_spoils_the_note() -> None:
     """Even beside a good one by another known key."""
     other = note(PETER_LINE, ENOCH_LINE, text="Another text.\n")
     assert code_of(other, PETER) == "ledger-signature-invalid"
-    good = Note(TEXT, (sign(TEXT, PETER_SECRET), Signature("EnochRoot", ENOCH.key_hash, b"x" * 64)))
+    good = SignedNote(
+        TEXT, (sign(TEXT, PETER_SECRET), Signature("EnochRoot", ENOCH.key_hash, b"x" * 64))
+    )
     assert code_of(good.encode(), PETER, ENOCH) == "ledger-signature-invalid"
 
 
 def test_a_signature_that_only_shares_a_name_is_unknown() -> None:
     """Name and hash together name a key; the name alone does not."""
     namesake = SignerKey("PeterNeumann", b"n" * 32)
-    both = Note(TEXT, (sign(TEXT, namesake), sign(TEXT, PETER_SECRET))).encode()
+    both = SignedNote(TEXT, (sign(TEXT, namesake), sign(TEXT, PETER_SECRET))).encode()
     opened = open_note(both, [PETER])
     assert [s.name for s in opened.unknown] == ["PeterNeumann"]
 
@@ -164,13 +166,13 @@ def test_text_that_a_note_cannot_hold_is_not_signed(text: str) -> None:
 def test_a_note_without_a_signature_is_not_written() -> None:
     """Unsigned text is not a note."""
     with pytest.raises(LedgerError, match="ledger-note-malformed"):
-        Note(TEXT, ()).encode()
+        SignedNote(TEXT, ()).encode()
 
 
 def test_text_may_have_empty_lines() -> None:
     """The last empty line parts text from signatures."""
     text = "a\n\n\nb\n\n"
-    data = Note(text, (sign(text, PETER_SECRET),)).encode()
+    data = SignedNote(text, (sign(text, PETER_SECRET),)).encode()
     assert open_note(data, [PETER]).text == text
 
 
@@ -179,7 +181,7 @@ def test_every_note_opens_for_everyone_who_signed_it(text: str, seeds: list[byte
     """Any text a note can hold, any number of signers."""
     text = "".join(c for c in text if c >= " ") + "\n"
     keys = [SignerKey(f"k{i}.example", seed) for i, seed in enumerate(seeds)]
-    data = Note(text, tuple(sign(text, key) for key in keys)).encode()
+    data = SignedNote(text, tuple(sign(text, key) for key in keys)).encode()
     assert parse_note(data).encode() == data
     opened = open_note(data, [key.verifier() for key in keys])
     assert [v.key for v in opened.verified] == [key.verifier() for key in keys]
@@ -188,7 +190,7 @@ def test_every_note_opens_for_everyone_who_signed_it(text: str, seeds: list[byte
 @given(st.integers(0, 2**63 - 1))
 def test_a_cosignature_holds_and_says_when_it_was_made(at: int) -> None:
     """The time of a witness is in its signature."""
-    data = Note(TEXT, (cosign(TEXT, WITNESS, at),)).encode()
+    data = SignedNote(TEXT, (cosign(TEXT, WITNESS, at),)).encode()
     assert open_note(data, [WITNESS.verifier()]).verified == (Verified(WITNESS.verifier(), at),)
 
 
@@ -198,7 +200,7 @@ def test_no_bit_of_a_cosignature_can_be_changed(bit: int) -> None:
     line = cosign(TEXT, WITNESS, 1_700_000_000)
     value = bytearray(line.value)
     value[bit // 8 - 4] ^= 1 << bit % 8
-    data = Note(TEXT, (Signature(line.name, line.key_hash, bytes(value)),)).encode()
+    data = SignedNote(TEXT, (Signature(line.name, line.key_hash, bytes(value)),)).encode()
     assert code_of(data, WITNESS.verifier()) == "ledger-signature-invalid"
 
 
@@ -206,7 +208,7 @@ def test_no_bit_of_a_cosignature_can_be_changed(bit: int) -> None:
 def test_a_cosignature_of_a_wrong_length_is_refused(length: int) -> None:
     """Eight bytes of time and sixty-four of signature, no more and no less."""
     value = (cosign(TEXT, WITNESS, 5).value + b"\0")[:length]
-    data = Note(TEXT, (Signature(WITNESS.name, WITNESS.verifier().key_hash, value),)).encode()
+    data = SignedNote(TEXT, (Signature(WITNESS.name, WITNESS.verifier().key_hash, value),)).encode()
     assert code_of(data, WITNESS.verifier()) == "ledger-signature-invalid"
 
 

@@ -15,7 +15,7 @@ from hub.ledger.keys import VerifierKey
 from hub.ledger.merkle import leaf_hash, verify_consistency, verify_inclusion
 from hub.ledger.note import open_note, parse_note
 from hub.ledger.tiles import Tile
-from hub.ledger.witness import AddCheckpoint, Verdict, judge
+from hub.ledger.witness import AddCheckpoint, WitnessVerdict, judge
 
 _FILE = Path(__file__).parent / "vectors" / "merkle_proofs.json"
 PROOFS: dict[str, list[dict[str, Any]]] = json.loads(_FILE.read_text(encoding="utf-8"))
@@ -188,15 +188,15 @@ def head(note: str) -> Checkpoint:
 @pytest.mark.parametrize(
     ("old_size", "way", "verdict"),
     [
-        (1, WAY, Verdict.GOES_ON),
-        (1, [], Verdict.UNPROVED),
-        (1, [WAY[0], WAY[1].replace("AAA=", "ABA=")], Verdict.UNPROVED),
-        (0, [], Verdict.OTHER_SIZE),
-        (2, WAY, Verdict.OTHER_SIZE),
+        (1, WAY, WitnessVerdict.GOES_ON),
+        (1, [], WitnessVerdict.UNPROVED),
+        (1, [WAY[0], WAY[1].replace("AAA=", "ABA=")], WitnessVerdict.UNPROVED),
+        (0, [], WitnessVerdict.OTHER_SIZE),
+        (2, WAY, WitnessVerdict.OTHER_SIZE),
     ],
 )
 def test_our_witness_judges_as_a_public_one(
-    old_size: int, way: list[str], verdict: Verdict
+    old_size: int, way: list[str], verdict: WitnessVerdict
 ) -> None:
     """200, 422, 422, 409, 409."""
     assert judge(head(FIRST), head(SECOND), old_size, [raw(one) for one in way]) is verdict
@@ -205,7 +205,7 @@ def test_our_witness_judges_as_a_public_one(
 def test_our_witness_signs_the_first_head_it_sees_as_a_public_one_does() -> None:
     """200."""
     request = AddCheckpoint.parse(b"old 0\n\n" + FIRST.encode())
-    assert judge(None, head(FIRST), request.old_size, request.proof) is Verdict.GOES_ON
+    assert judge(None, head(FIRST), request.old_size, request.proof) is WitnessVerdict.GOES_ON
 
 
 def test_a_published_head_with_a_changed_signature_is_refused() -> None:

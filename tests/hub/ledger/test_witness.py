@@ -12,7 +12,7 @@ from hub.ledger.checkpoint import Checkpoint, sign_checkpoint
 from hub.ledger.errors import LedgerError
 from hub.ledger.keys import SignerKey
 from hub.ledger.merkle import Frontier, NodeId, consistency_path, leaf_hash, root_of
-from hub.ledger.witness import AddCheckpoint, Fork, Verdict, judge
+from hub.ledger.witness import AddCheckpoint, Fork, WitnessVerdict, judge
 
 LOG = SignerKey("hub.example/ledger", b"l" * 32)
 MOST = 40
@@ -49,7 +49,7 @@ def test_a_ledger_that_only_grew_is_signed(one: int, other: int) -> None:
     """From any size to any later one, and again at the same."""
     old, new = sorted((one, other))
     kept = head(HONEST, old) if old else None
-    assert judge(kept, head(HONEST, new), old, way(HONEST, old, new)) is Verdict.GOES_ON
+    assert judge(kept, head(HONEST, new), old, way(HONEST, old, new)) is WitnessVerdict.GOES_ON
 
 
 @given(st.integers(2, MOST - 1), st.data())
@@ -58,7 +58,7 @@ def test_another_past_is_never_signed(size: int, data: st.DataObject) -> None:
     at, new = data.draw(st.integers(0, size - 1)), data.draw(st.integers(size, MOST))
     false, proof = forked(at), data.draw(st.sampled_from([forked(at), HONEST]))
     verdict = judge(head(HONEST, size), head(false, new), size, way(proof, size, new))
-    assert verdict in {Verdict.FORK, Verdict.UNPROVED}
+    assert verdict in {WitnessVerdict.FORK, WitnessVerdict.UNPROVED}
 
 
 @given(st.integers(2, MOST - 1), st.data())
@@ -68,7 +68,7 @@ def test_the_proof_of_another_past_convicts(size: int, data: st.DataObject) -> N
     proof = way(forked(at), size, new)
     power = not size & (size - 1)
     verdict = judge(head(HONEST, size), head(forked(at), new), size, proof)
-    assert verdict is (Verdict.UNPROVED if power else Verdict.FORK)
+    assert verdict is (WitnessVerdict.UNPROVED if power else WitnessVerdict.FORK)
     fork = Fork(signed(HONEST, size), signed(forked(at), new), proof)
     assert fork.convicts(LOG.verifier()) is not power
 
@@ -77,7 +77,7 @@ def test_two_heads_of_one_size_convict_by_themselves() -> None:
     """No proof is needed."""
     fork = Fork(signed(HONEST, 16), signed(forked(3), 16))
     assert fork.convicts(LOG.verifier())
-    assert judge(head(HONEST, 16), head(forked(3), 16), 16, ()) is Verdict.FORK
+    assert judge(head(HONEST, 16), head(forked(3), 16), 16, ()) is WitnessVerdict.FORK
 
 
 @given(st.integers(1, MOST), st.integers(1, MOST), st.booleans())
@@ -99,21 +99,21 @@ def test_what_the_log_did_not_sign_does_not_convict_it() -> None:
 def test_a_smaller_ledger_is_not_signed() -> None:
     """It may be an older copy; that alone is no second past."""
     kept = head(HONEST, 20)
-    assert judge(kept, head(HONEST, 12), 12, ()) is Verdict.SMALLER
-    assert judge(kept, head(HONEST, 12), 20, ()) is Verdict.SMALLER
+    assert judge(kept, head(HONEST, 12), 12, ()) is WitnessVerdict.SMALLER
+    assert judge(kept, head(HONEST, 12), 20, ()) is WitnessVerdict.SMALLER
 
 
 def test_a_proof_from_another_size_is_not_looked_at() -> None:
     """The witness says which size it signed, and is asked again."""
     kept, new = head(HONEST, 20), head(HONEST, 30)
-    assert judge(kept, new, 12, way(HONEST, 12, 30)) is Verdict.OTHER_SIZE
-    assert judge(kept, new, 0, ()) is Verdict.OTHER_SIZE
-    assert judge(None, new, 20, way(HONEST, 20, 30)) is Verdict.OTHER_SIZE
+    assert judge(kept, new, 12, way(HONEST, 12, 30)) is WitnessVerdict.OTHER_SIZE
+    assert judge(kept, new, 0, ()) is WitnessVerdict.OTHER_SIZE
+    assert judge(None, new, 20, way(HONEST, 20, 30)) is WitnessVerdict.OTHER_SIZE
 
 
 def test_a_proof_from_nothing_is_empty() -> None:
     """Hashes that prove nothing are refused."""
-    assert judge(None, head(HONEST, 5), 0, (b"x" * 32,)) is Verdict.UNPROVED
+    assert judge(None, head(HONEST, 5), 0, (b"x" * 32,)) is WitnessVerdict.UNPROVED
 
 
 @given(st.integers(0, 2**63 - 1), st.lists(st.binary(min_size=32, max_size=32), max_size=63))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hub.sealing.block import block_key
 from hub.sealing.delivery import open_delivery, open_envelope, read_header, seal_delivery
-from hub.sealing.header import Header
+from hub.sealing.header import DeliveryHeader
 from schemas.envelope import parse_envelope
 from schemas.errors import Fault, InputRefused
 from schemas.event import View, read_view, view_envelope
@@ -58,7 +58,7 @@ def test_the_envelope_alone_tells_event_and_order() -> None:
 def test_the_header_is_read_without_a_key() -> None:
     """Delivery, recipient and version, and nothing else."""
     header = read_header(sealed())
-    assert header == Header(DELIVERY, RECIPIENT, 1)
+    assert header == DeliveryHeader(DELIVERY, RECIPIENT, 1)
     assert sealed().startswith(header.to_bytes())
 
 

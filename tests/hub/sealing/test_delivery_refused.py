@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hub.sealing.block import envelope_data, open_block, seal_block, section_data
 from hub.sealing.delivery import open_delivery, open_envelope, read_header
 from hub.sealing.encoding import MAX_SEALED_BYTES
-from hub.sealing.header import Header
+from hub.sealing.header import DeliveryHeader
 from schemas.errors import Fault, InputRefused
 from schemas.sections import Category
 from tests.hub.sealing.made import (
@@ -32,7 +32,7 @@ from tests.hub.sealing.made import (
 
 BODY, VIEW = sealed(), sample()
 KEYS = keys(VIEW)
-HERE = Header(DELIVERY, RECIPIENT)
+HERE = DeliveryHeader(DELIVERY, RECIPIENT)
 SCHEMA = VIEW.kind.key
 DECLARED = {Fault.NOT_SEALED, Fault.SEAL_BROKEN, Fault.TOO_LARGE}
 
@@ -151,9 +151,9 @@ def test_blocks_cannot_change_places_or_go_missing(order: tuple[int, ...]) -> No
 @pytest.mark.parametrize(
     "data",
     [
-        section_data(Header(OTHER, RECIPIENT), "sen", SCHEMA, EVENT),
-        section_data(Header(DELIVERY, "trust-paedz"), "sen", SCHEMA, EVENT),
-        section_data(Header(DELIVERY, RECIPIENT, 2), "sen", SCHEMA, EVENT),
+        section_data(DeliveryHeader(OTHER, RECIPIENT), "sen", SCHEMA, EVENT),
+        section_data(DeliveryHeader(DELIVERY, "trust-paedz"), "sen", SCHEMA, EVENT),
+        section_data(DeliveryHeader(DELIVERY, RECIPIENT, 2), "sen", SCHEMA, EVENT),
         section_data(HERE, "health", SCHEMA, EVENT),
         section_data(HERE, "sen", SCHEMA.replace("v1", "v2"), EVENT),
         section_data(HERE, "sen", "education.exclusion.v1", EVENT),

@@ -17,7 +17,7 @@ from hub.sealing.hpke import OpeningKey
 from hub.sealing.inbound import seal_inbound
 from hub.sealing.reply import (
     SEAL,
-    Answer,
+    DeliveryAnswer,
     ReleaseReply,
     ReleaseRequest,
     open_reply,
@@ -33,12 +33,12 @@ ASKED, ONE, TWO = (uuid.UUID(int=number) for number in (1, 2, 3))
 REPLY = ReleaseReply(
     request=ASKED,
     answers=(
-        Answer(
+        DeliveryAnswer(
             delivery=ONE,
             keys={"envelope": SECRET, "sen": SECRET},
             withheld={"identity": "no-consent"},
         ),
-        Answer(delivery=TWO, code="no-consent"),
+        DeliveryAnswer(delivery=TWO, code="no-consent"),
     ),
 )
 
@@ -48,7 +48,7 @@ _GIVEN = st.builds(
     lambda own, keys: {"keys": {**keys, "envelope": own}}, _KEYS, st.dictionaries(_NAMES, _KEYS)
 )
 _ANSWERS = st.builds(
-    lambda delivery, answer: Answer(delivery=delivery, **answer),
+    lambda delivery, answer: DeliveryAnswer(delivery=delivery, **answer),
     st.uuids(),
     _GIVEN | st.just({"code": "delivery-unknown"}),
 )
@@ -80,7 +80,7 @@ def test_a_full_reply_fits() -> None:
     """Five hundred deliveries with every section released."""
     names = ("envelope", "identity", "contact", "family", "education", "sen", "health", "care")
     keys = dict.fromkeys(names, SECRET)
-    answers = tuple(Answer(delivery=uuid.UUID(int=n), keys=keys) for n in range(500))
+    answers = tuple(DeliveryAnswer(delivery=uuid.UUID(int=n), keys=keys) for n in range(500))
     reply = ReleaseReply(request=ASKED, answers=answers)
     assert open_reply(KEY, NAME, seal_reply(KEY.public, NAME, reply)) == reply
 
@@ -178,7 +178,7 @@ def test_a_reply_answers_each_delivery_once() -> None:
 def test_an_error_never_shows_a_key() -> None:
     """Not even where a reply is built wrongly."""
     with pytest.raises(ValidationError) as refused:
-        Answer(delivery=ONE, keys={"envelope": b"CANARY-KEY"})
+        DeliveryAnswer(delivery=ONE, keys={"envelope": b"CANARY-KEY"})
     assert "CANARY" not in str(refused.value)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, insert
 
 from hub.journey.access_log import Looked, LookQuery
-from hub.store.access_log import Looks
+from hub.store.access_log import AccessLog
 from hub.store.tables import ledger
 from schemas.times import stamp
 
@@ -63,7 +63,7 @@ def test_any_part_of_it_is_read_newest_first_page_by_page(
             {"position": n, "kind": "look", "at": stamp(when(n)), "entry": b""} for n in range(SIZE)
         ]
         connection.execute(insert(ledger), entries)
-        log = Looks(connection)
+        log = AccessLog(connection)
         log.add(made)
         page = log.page(query, limit)
         found += page.rows

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, insert, select, text
 
 from hub.evidence.disclosure_search import search
-from hub.evidence.replay import Chosen, replay
+from hub.evidence.replay import ReplaySelection, replay
 from hub.foundation import clock
 from hub.intake.hub import Hub
-from hub.journey.disclosure_index import Found, facets_of, pattern_of
+from hub.journey.disclosure_index import IndexRow, facets_of, pattern_of
 from hub.journey.index_query import Place, Query
 from hub.journey.pipeline import Letter
-from hub.store.disclosure_index import Findings
+from hub.store.disclosure_index import DisclosureIndex
 from hub.store.engine import reading
 from hub.store.facet_patterns import conditions
 from hub.store.tables import ledger, patterns
@@ -58,7 +58,7 @@ MAYBE = {"purpose": ("safeguarding",), "rule": ("a@1/r", "a@2/r"), "basis": BASE
 
 
 @st.composite
-def rows(draw: st.DrawFn, position: int) -> list[Found]:
+def rows(draw: st.DrawFn, position: int) -> list[IndexRow]:
     """What one entry found."""
     one = {name: st.sampled_from(words) for name, words in WORDS.items()}
     one |= {name: st.sampled_from((None, *words)) for name, words in MAYBE.items()}
@@ -66,7 +66,7 @@ def rows(draw: st.DrawFn, position: int) -> list[Found]:
     child, count = draw(st.sampled_from(CHILDREN)), draw(st.integers(1, 3))
     told = draw(one.pop("told"))
     return [
-        Found(
+        IndexRow(
             position=position,
             n=n,
             at=times.stamp(when(position)),
@@ -80,7 +80,7 @@ def rows(draw: st.DrawFn, position: int) -> list[Found]:
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> list[Found]:
+def worlds(draw: st.DrawFn) -> list[IndexRow]:
     """What the entries of a small ledger found, most of them nothing."""
     places = draw(st.sets(st.integers(0, SIZE - 1), max_size=25))
     return [row for position in sorted(places) for row in draw(rows(position))]
@@ -104,7 +104,7 @@ def queries(draw: st.DrawFn) -> Query:
     return replace(Query(), **{name: draw(values[name]) for name in sorted(named)})
 
 
-def fits(row: Found, query: Query) -> bool:
+def fits(row: IndexRow, query: Query) -> bool:
     """Whether a row is meant: the same as the search says, in the plainest way."""
     same = ("told", "type", "category", "reason", "purpose", "rule", "basis", "directive")
     return (
@@ -118,7 +118,7 @@ def fits(row: Found, query: Query) -> bool:
 
 
 @contextmanager
-def undone(engine: Engine, world: Sequence[Found]) -> Iterator[Connection]:
+def undone(engine: Engine, world: Sequence[IndexRow]) -> Iterator[Connection]:
     """A store with such an index, which is gone afterwards."""
     with engine.connect() as connection:
         entries = [
@@ -126,12 +126,14 @@ def undone(engine: Engine, world: Sequence[Found]) -> Iterator[Connection]:
             for n in range(SIZE)
         ]
         connection.execute(insert(ledger), entries)
-        Findings(connection).add(world)
+        DisclosureIndex(connection).add(world)
         yield connection
         connection.rollback()
 
 
-def paged(index: Findings, query: Query, limit: int, *, newest: bool) -> Iterator[list[Found]]:
+def paged(
+    index: DisclosureIndex, query: Query, limit: int, *, newest: bool
+) -> Iterator[list[IndexRow]]:
     """Every page of an answer."""
     place: Place | None = Place(newest_first=newest)
     while place is not None:
@@ -145,7 +147,7 @@ def paged(index: Findings, query: Query, limit: int, *, newest: bool) -> Iterato
 )
 @given(worlds(), st.lists(queries(), min_size=1, max_size=6), st.integers(1, 4), st.booleans())
 def test_any_question_is_answered_as_a_plain_filter_would(
-    engine: Engine, world: list[Found], asked: list[Query], limit: int, newest: bool
+    engine: Engine, world: list[IndexRow], asked: list[Query], limit: int, newest: bool
 ) -> None:
     """Every combination, in both orders, page by page; no page splits an entry."""
     with undone(engine, world) as connection:
@@ -154,7 +156,7 @@ def test_any_question_is_answered_as_a_plain_filter_would(
             sign = -1 if newest else 1
             meant.sort(key=lambda row: (sign * row.position, row.n))
             places = list(dict.fromkeys(row.position for row in meant))
-            pages = list(paged(Findings(connection), query, limit, newest=newest))
+            pages = list(paged(DisclosureIndex(connection), query, limit, newest=newest))
             assert [row for page in pages for row in page] == meant
             found = [list(dict.fromkeys(row.position for row in page)) for page in pages]
             wanted = [places[n : n + limit] for n in range(0, len(places), limit)]
@@ -208,7 +210,7 @@ def test_work_that_is_undone_leaves_no_pattern_behind_that_others_would_miss(
     assert [row.reason for row in search(hub, Query(rule="a@1/r"), 10).rows] == ["no-consent"]
 
 
-ROW = Found(
+ROW = IndexRow(
     position=0, n=0, at="", told="decision", child="child-1", event="event-1", source="school",
     recipient="care", type="education.exclusion.v1", category="sen", sharing="withheld",
     reason="no-consent", purpose=None, rule="a@1/r", basis=None, directive=None,
@@ -236,7 +238,7 @@ def test_a_child_or_a_directive_is_found_by_its_own_index(
         raw = connection.connection.dbapi_connection
         assert raw is not None
         raw.set_trace_callback(plans.append)
-        Findings(connection).search(query, 5, Place(newest_first=True))
+        DisclosureIndex(connection).search(query, 5, Place(newest_first=True))
         raw.set_trace_callback(None)
         (asked,) = [p for p in plans if p.startswith("SELECT DISTINCT")]
         plan = [row[3] for row in connection.execute(text(f"EXPLAIN QUERY PLAN {asked}"))]
@@ -252,6 +254,6 @@ def test_a_question_without_conditions_asks_no_pattern() -> None:
 def test_every_decision_is_made_again(hub: Hub) -> None:
     """All come out the same."""
     fill(hub)
-    done = replay(hub, Chosen())
+    done = replay(hub, ReplaySelection())
     assert done.verified
     assert done.replayed > 0

@@ -12,7 +12,7 @@ from hub.foundation import clock
 from hub.intake.hub import Hub
 from hub.journey.decisions import delivery_id
 from hub.journey.identify import usable_identifiers
-from hub.journey.pipeline import Fate, Letter, Verdict, reference
+from hub.journey.pipeline import EventFate, Letter, Verdict, reference
 from hub.ledger.checkpoint import verify_checkpoint
 from hub.ledger.merkle import leaf_hash, root_of
 from schemas.event import Event
@@ -80,15 +80,19 @@ def test_the_same_letter_again_leaves_no_trace(hub: Hub) -> None:
     first = take(hub, event, event)
     before = kinds(hub)
     (again,) = take(hub, event)
-    assert [v.fate for v in first] == [Fate.DECIDED, Fate.DUPLICATE]
-    assert again.fate is Fate.DUPLICATE
+    assert [v.fate for v in first] == [EventFate.DECIDED, EventFate.DUPLICATE]
+    assert again.fate is EventFate.DUPLICATE
     assert kinds(hub) == before
 
 
 def test_a_bad_letter_in_a_batch_harms_no_other(hub: Hub) -> None:
     """The bad one is in quarantine, whole and under its code; the rest is decided."""
     verdicts = take(hub, registered(ANNA), b"\x00 not an event", registered(BEN))
-    assert [v.fate for v in verdicts] == [Fate.DECIDED, Fate.QUARANTINED, Fate.DECIDED]
+    assert [v.fate for v in verdicts] == [
+        EventFate.DECIDED,
+        EventFate.QUARANTINED,
+        EventFate.DECIDED,
+    ]
     with hub.reading() as work:
         (item,) = work.inbox.quarantined()
         found = work.inbox.quarantined_body(item.id)
@@ -116,7 +120,7 @@ def test_a_text_that_no_database_can_hold_harms_nobody(hub: Hub, field: str) -> 
     raw = json.loads(event.to_json())
     raw["data"]["sections"]["identity"][field] = "A\x00na"
     verdicts = take(hub, json.dumps(raw).encode(), registered(BEN))
-    assert verdicts[1].fate is Fate.DECIDED
+    assert verdicts[1].fate is EventFate.DECIDED
     assert verifies(hub)
 
 
@@ -124,7 +128,7 @@ def test_a_text_that_no_database_can_hold_harms_nobody(hub: Hub, field: str) -> 
 def test_a_nul_in_an_attribute_harms_nobody(hub: Hub, attribute: str) -> None:
     """It stands in no clear column."""
     verdicts = take(hub, changed(registered(ANNA), **{attribute: "a\x00b"}), registered(BEN))
-    assert verdicts[1].fate is Fate.DECIDED
+    assert verdicts[1].fate is EventFate.DECIDED
 
 
 def test_consent_and_its_withdrawal_are_kept_with_who_spoke_sealed(hub: Hub) -> None:
@@ -206,7 +210,7 @@ def test_a_held_event_opens_one_review(hub: Hub) -> None:
     take(hub, registered(ANNA), registered(BEN))
     before = len(hub.pending(100))
     (verdict,) = take(hub, mixed)
-    assert verdict.fate is Fate.HELD
+    assert verdict.fate is EventFate.HELD
     assert kinds(hub)["review"] == 1
     assert len(hub.pending(100)) == before
 

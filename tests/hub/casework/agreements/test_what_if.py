@@ -13,7 +13,7 @@ from consent.decision import Decision, SectionDecision, Sharing
 from hub.casework.agreements import publishing
 from hub.casework.agreements.what_if import what_if
 from hub.intake.hub import Hub
-from hub.journey.comparison import Change, compare
+from hub.journey.comparison import VisibilityChange, compare
 from schemas.sections import Category
 from tests.happenings import (
     APPOINTMENT,
@@ -90,7 +90,7 @@ def test_fields_and_existence_are_told_apart(
     before: Decision, after: Decision, change: dict[str, object]
 ) -> None:
     """Content is fields; existence is only that there is a record."""
-    expected = (Change(category=Category.HEALTH, **change),) if change else ()  # type: ignore[arg-type]
+    expected = (VisibilityChange(category=Category.HEALTH, **change),) if change else ()  # type: ignore[arg-type]
     assert compare(before, after) == expected
 
 

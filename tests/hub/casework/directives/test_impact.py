@@ -16,7 +16,7 @@ from hub.casework.directives.recording import record, withdraw
 from hub.evidence.child_lookup import Sought
 from hub.intake.hub import Hub
 from hub.intake.retention import purge
-from hub.journey.entries import Word
+from hub.journey.entries import OnWhoseWord
 from schemas.errors import ConfigurationError, NotFound
 from schemas.sections import Category
 from schemas.sharing import DirectiveRecorded
@@ -24,7 +24,7 @@ from tests.happenings import APPOINTMENT, Child, appointed, case_opened, registe
 from tests.hub.hubs import ask, delivery_of, ledger, make_hub, take
 
 ANNA, BEN = Child(1), Child(2)
-WORD = Word("jmalik", "CASE-104")
+WORD = OnWhoseWord("jmalik", "CASE-104")
 
 
 @pytest.fixture

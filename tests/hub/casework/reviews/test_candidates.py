@@ -7,19 +7,21 @@ import datetime as dt
 import pytest
 
 from hub.casework.reviews.candidates import Match, compare, score_in_words
-from hub.casework.reviews.closing import Number, Person
+from hub.casework.reviews.closing import ChildNumber, Person
 from hub.journey.matching import Particulars
 from schemas.identifiers import Assurance, System
 
 
-def person(*numbers: Number, **particulars: object) -> Person:
+def person(*numbers: ChildNumber, **particulars: object) -> Person:
     """Somebody with these particulars."""
     return Person(Particulars(**particulars), (), numbers=numbers)  # type: ignore[arg-type]
 
 
-def number(system: System, value: str, by: str = "clinic", assurance: str = "asserted") -> Number:
+def number(
+    system: System, value: str, by: str = "clinic", assurance: str = "asserted"
+) -> ChildNumber:
     """A number on somebody's word."""
-    return Number(system, value, Assurance(assurance), by)
+    return ChildNumber(system, value, Assurance(assurance), by)
 
 
 def match_of(event: Person, hub: Person, what: str) -> Match:

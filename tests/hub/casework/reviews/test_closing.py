@@ -9,8 +9,8 @@ import pytest
 from consent.reasons import ReviewCause
 from hub.casework.reviews.closing import accept, listed, reject, shown
 from hub.intake.hub import Hub
-from hub.journey.entries import Word
-from hub.journey.pipeline import Fate
+from hub.journey.entries import OnWhoseWord
+from hub.journey.pipeline import EventFate
 from schemas.errors import ConfigurationError, NotFound
 from schemas.event import Event
 from tests.happenings import (
@@ -40,7 +40,7 @@ from tests.hub.hubs import (
 )
 
 ANNA, BEN = Child(1), Child(2)
-WORD = Word("jmalik", "CASE-104")
+WORD = OnWhoseWord("jmalik", "CASE-104")
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_a_held_event_is_decided_when_a_person_says_who_it_is_about(hub: Hub) ->
     take(hub, first, doubtful)
     anna = own_id(hub, first)
     closed = accept(hub, review_of(hub, doubtful), WORD, child=anna)
-    assert [(e.fate, e.child) for e in closed.events] == [(Fate.DECIDED, anna)]
+    assert [(e.fate, e.child) for e in closed.events] == [(EventFate.DECIDED, anna)]
     assert own_id(hub, doubtful) == anna
 
 
@@ -85,7 +85,7 @@ def test_the_identifiers_of_an_accepted_event_are_linked(hub: Hub) -> None:
     accept(hub, review_of(hub, doubtful), WORD, child=own_id(hub, first))
     assert "P1" in numbers(hub, own_id(hub, first))
     (verdict,) = take(hub, doubtful_appointment(ANNA, 9))
-    assert verdict.fate is Fate.DECIDED
+    assert verdict.fate is EventFate.DECIDED
 
 
 def test_what_was_held_for_the_same_doubt_flows_in_its_original_order(hub: Hub) -> None:
@@ -170,7 +170,7 @@ def test_what_was_rejected_and_comes_again_opens_its_review_again(hub: Hub) -> N
     before = review_of(hub, doubtful)
     reject(hub, before, WORD)
     (verdict,) = take(hub, doubtful)
-    assert verdict.fate is Fate.HELD
+    assert verdict.fate is EventFate.HELD
     assert review_of(hub, doubtful) == before
 
 
@@ -317,4 +317,4 @@ def test_absence_of_a_known_child_is_not_held(hub: Hub) -> None:
     """Doubt about one event does not stop what is certain."""
     take(hub, registered(ANNA), doubtful_referral(ANNA))
     (verdict,) = take(hub, absent(ANNA))
-    assert verdict.fate is Fate.DECIDED
+    assert verdict.fate is EventFate.DECIDED

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from consent.decision import Decision, Finding, SectionDecision, Sharing
+from consent.decision import Decision, RuleFinding, SectionDecision, Sharing
 from consent.question import Question, SectionShape
 from consent.reasons import Reason
-from hub.casework.subject_access.facts import Answered, Arrived, Delivered, Facts, Given, item
+from hub.casework.subject_access.facts import Answered, Arrived, DeliveryFacts, Facts, Given, item
 from hub.casework.subject_access.holding import sort
-from hub.casework.subject_access.reasons import Held
+from hub.casework.subject_access.reasons import WithholdReason
 from hub.foundation import clock
 from schemas.event import Event, RecordStatus
 from schemas.people import Contact
@@ -74,10 +74,10 @@ def answered(
         category=category,
         sharing=sharing,
         fields={"note": ("a@1/r",)} if reason.permits else {},
-        findings=(Finding(reason=reason, rule="a@1/r", purpose=purpose),),
+        findings=(RuleFinding(reason=reason, rule="a@1/r", purpose=purpose),),
     )
     decision = Decision(recipient=recipient, sections=(part,), decided_at=clock.now())
-    made = (Delivered("d", given),) if given else ()
+    made = (DeliveryFacts("d", given),) if given else ()
     return Answered(place, DAY.format(1), question, decision, deliveries=made)
 
 
@@ -91,7 +91,7 @@ def plan(kind: str | None = "short-breaks", case: str = "C1", **fields: object) 
     return replace(event, sections={**event.sections, Category.CARE: changed})
 
 
-def why(event: Event, **more: object) -> Held | None:
+def why(event: Event, **more: object) -> WithholdReason | None:
     """Why one event alone is held back."""
     return sort(Facts((arrived(event, 1, **more),), police=frozenset({"police"}))).events.get("e1")
 
@@ -103,24 +103,27 @@ def test_an_ordinary_event_is_shown() -> None:
 
 def test_an_event_under_an_override_is_held_back() -> None:
     """That an override was asserted would tip somebody off."""
-    assert why(absent(ONE), override=True) is Held.OVERRIDE
+    assert why(absent(ONE), override=True) is WithholdReason.OVERRIDE
 
 
 def test_a_child_protection_plan_is_held_back() -> None:
     """Its kind says so."""
-    assert why(plan("child-protection")) is Held.CHILD_PROTECTION
+    assert why(plan("child-protection")) is WithholdReason.CHILD_PROTECTION
 
 
 @pytest.mark.parametrize("status", ["L1", "l2", "L3"])
 def test_emergency_protection_is_held_back(status: str) -> None:
     """Police protection, emergency protection and assessment orders are child protection."""
-    assert why(plan(legal_status=status)) is Held.CHILD_PROTECTION
+    assert why(plan(legal_status=status)) is WithholdReason.CHILD_PROTECTION
 
 
 def test_a_case_opened_for_abuse_is_held_back() -> None:
     """Primary need N1 of the census is abuse or neglect; another need is shown."""
     abuse = section(CASE_OPENED, case_id="C1", referral_date="2026-01-05", primary_need="N1")
-    assert why(happening(CASE_OPENED, "care", ONE.identity(), abuse)) is Held.CHILD_PROTECTION
+    assert (
+        why(happening(CASE_OPENED, "care", ONE.identity(), abuse))
+        is WithholdReason.CHILD_PROTECTION
+    )
     assert why(case_opened(ONE)) is None
 
 
@@ -129,18 +132,18 @@ def test_safeguarding_data_is_held_back_even_where_only_its_shape_is_known() -> 
     shape = SectionShape(category=Category.SAFEGUARDING, fields=("initial_category",))
     one = answered(2, "school")
     asked = replace(one, question=one.question.model_copy(update={"sections": (shape,)}))
-    assert why(absent(ONE), content=None, answers=(asked,)) is Held.SAFEGUARDING
+    assert why(absent(ONE), content=None, answers=(asked,)) is WithholdReason.SAFEGUARDING
 
 
 def test_social_care_of_which_the_content_is_gone_is_held_back() -> None:
     """Nobody can say any more that it was not child protection."""
-    assert why(plan(), content=None) is Held.CANNOT_TELL
-    assert why(plan(None)) is Held.CANNOT_TELL
+    assert why(plan(), content=None) is WithholdReason.CANNOT_TELL
+    assert why(plan(None)) is WithholdReason.CANNOT_TELL
 
 
 def test_whatever_the_police_send_is_held_back() -> None:
     """DPA 2018 Schedule 2 paragraph 2."""
-    assert why(absent(ONE), source="police") is Held.POLICE
+    assert why(absent(ONE), source="police") is WithholdReason.POLICE
 
 
 def test_what_corrects_a_held_record_is_held_back_with_it() -> None:
@@ -148,7 +151,7 @@ def test_what_corrects_a_held_record_is_held_back_with_it() -> None:
     first = arrived(absent(ONE), 1, override=True, record="r1")
     taken_back = arrived(absent(ONE), 2, record="r1", status=RecordStatus.RETRACTED.value)
     held = sort(Facts((first, taken_back))).events
-    assert held == {"e1": Held.OVERRIDE, "e2": Held.LINKED}
+    assert held == {"e1": WithholdReason.OVERRIDE, "e2": WithholdReason.LINKED}
 
 
 def test_the_whole_case_is_held_back_and_another_case_is_not() -> None:
@@ -165,13 +168,13 @@ def test_a_decision_for_safeguarding_is_held_back_and_its_event_is_not() -> None
     """That attendance was shared for safeguarding tips off; the attendance does not."""
     one = answered(2, "care", purpose=Purpose.SAFEGUARDING)
     found = sort(Facts((arrived(absent(ONE), 1, one),)))
-    assert (found.events, found.answers) == ({}, {2: Held.PURPOSE})
+    assert (found.events, found.answers) == ({}, {2: WithholdReason.PURPOSE})
 
 
 def test_a_decision_that_rests_on_a_restriction_is_held_back() -> None:
     """Its reason would say that there is one."""
     one = answered(2, "care", Reason.RESTRICTED_SENSITIVE)
-    assert sort(Facts((arrived(absent(ONE), 1, one),))).answers == {2: Held.RESTRICTION}
+    assert sort(Facts((arrived(absent(ONE), 1, one),))).answers == {2: WithholdReason.RESTRICTION}
 
 
 def test_a_release_that_a_restriction_stopped_is_held_back() -> None:
@@ -180,7 +183,7 @@ def test_a_release_that_a_restriction_stopped_is_held_back() -> None:
         3, DAY.format(2), (), {Category.EDUCATION: (Reason.RESTRICTED_COURT_ORDER,)}, anything=False
     )
     one = answered(2, "care", given=(stopped,))
-    assert sort(Facts((arrived(absent(ONE), 1, one),))).answers == {2: Held.RESTRICTION}
+    assert sort(Facts((arrived(absent(ONE), 1, one),))).answers == {2: WithholdReason.RESTRICTION}
 
 
 def test_a_decision_for_the_police_is_held_back() -> None:
@@ -188,7 +191,7 @@ def test_a_decision_for_the_police_is_held_back() -> None:
     found = sort(
         Facts((arrived(absent(ONE), 1, answered(2, "police")),), police=frozenset({"police"}))
     )
-    assert found.answers == {2: Held.POLICE}
+    assert found.answers == {2: WithholdReason.POLICE}
 
 
 def test_an_agency_known_only_by_what_is_held_back_is_nowhere() -> None:
@@ -196,7 +199,11 @@ def test_an_agency_known_only_by_what_is_held_back_is_nowhere() -> None:
     case = arrived(case_opened(ONE), 1, override=True)
     told = answered(3, "care", involved=True)
     found = sort(Facts((case, arrived(absent(ONE), 2, told))))
-    assert (found.parts, found.answers, found.quiet) == ((), {3: Held.INVOLVEMENT}, {"care"})
+    assert (found.parts, found.answers, found.quiet) == (
+        (),
+        {3: WithholdReason.INVOLVEMENT},
+        {"care"},
+    )
 
 
 def test_an_agency_known_otherwise_keeps_its_part() -> None:
@@ -226,13 +233,13 @@ def test_a_child_guarded_once_is_guarded_here() -> None:
     child = one.question.child.model_copy(update={"guarded": True})
     asked = replace(one, question=one.question.model_copy(update={"child": child}))
     hidden = sort(Facts((arrived(registered(ONE), 1, asked),))).hidden
-    assert hidden.why(Contact, "address") is Held.WHEREABOUTS
+    assert hidden.why(Contact, "address") is WithholdReason.WHEREABOUTS
     assert sort(Facts(())).hidden.why(Contact, "address") is None
 
 
 def test_every_reason_has_its_law_and_its_question() -> None:
     """An officer is told on what to decide, and what."""
-    assert all(one.law and one.decide and one.sentence for one in Held)
+    assert all(one.law and one.decide and one.sentence for one in WithholdReason)
 
 
 @pytest.mark.parametrize("name", ["holding", "fields", "facts", "reasons"])

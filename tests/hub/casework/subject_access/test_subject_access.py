@@ -13,14 +13,14 @@ from hub.casework.children.changes import erase, merge
 from hub.casework.directives.recording import withdraw
 from hub.casework.subject_access.field_subjects import About
 from hub.casework.subject_access.pages import note_html, note_json, report_html, report_json
-from hub.casework.subject_access.reasons import Held
+from hub.casework.subject_access.reasons import WithholdReason
 from hub.casework.subject_access.subject_access import gather
 from hub.evidence.child_lookup import Sought, find
 from hub.foundation import clock
 from hub.intake.hub import Hub
 from hub.intake.retention import purge
 from hub.journey import entries
-from hub.journey.entries import Word
+from hub.journey.entries import OnWhoseWord
 from hub.journey.receipts import ReceiptOutcome
 from hub.ledger.checkpoint import verify_checkpoint
 from schemas.errors import ConfigurationError, NotFound
@@ -57,7 +57,7 @@ from tests.hub.subject_worlds import (
     secret_events,
 )
 
-WORD = Word("jmalik", "CASE-104")
+WORD = OnWhoseWord("jmalik", "CASE-104")
 
 
 @pytest.fixture
@@ -311,7 +311,7 @@ def test_a_number_known_only_from_what_is_held_back_is_held_back(hub: Hub) -> No
     first, _ = play(hub, [open_events()[0], case])
     found = copy_of(hub, first)
     assert "NM-CANARY" not in report_html(found)
-    assert [one.why for one in found.held if one.kind == "Number"] == [Held.OVERRIDE]
+    assert [one.why for one in found.held if one.kind == "Number"] == [WithholdReason.OVERRIDE]
 
 
 def test_a_child_is_found_by_its_number(hub: Hub) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from hub.casework.subject_access.pages import note_html, note_json, report_html, report_json
 from hub.casework.subject_access.parts import SubjectAccess
-from hub.casework.subject_access.reasons import Held
+from hub.casework.subject_access.reasons import WithholdReason
 from tests.happenings import absent, appointed, said
 from tests.hub.hubs import take
 from tests.hub.subject_worlds import (
@@ -77,9 +77,12 @@ def test_no_word_of_holding_back_is_in_the_copy(with_secrets: SubjectAccess) -> 
 def test_the_officer_is_told_of_all_of_it(with_secrets: SubjectAccess) -> None:
     """Every kind of what was held back, with the law, and what it held."""
     note = note_html(with_secrets) + json.dumps(note_json(with_secrets))
-    assert {Held.OVERRIDE, Held.SAFEGUARDING, Held.RESTRICTION, Held.INVOLVEMENT} <= {
-        one.why for one in with_secrets.held
-    }
+    assert {
+        WithholdReason.OVERRIDE,
+        WithholdReason.SAFEGUARDING,
+        WithholdReason.RESTRICTION,
+        WithholdReason.INVOLVEMENT,
+    } <= {one.why for one in with_secrets.held}
     assert "Schedule 3 paragraph 21" in note
     assert [one for one in CANARIES[4:] if one not in note] == []
 
@@ -93,7 +96,7 @@ def test_where_a_guarded_child_lives_is_nowhere_in_the_copy(tmp_path: Path) -> N
         copies.append(copy_of(hub, first))
     assert plain(copies[0]) == plain(copies[1])
     assert [one for one in CANARIES if one in report_html(copies[0])] == []
-    assert Held.WHEREABOUTS in {one.why for one in copies[0].held}
+    assert WithholdReason.WHEREABOUTS in {one.why for one in copies[0].held}
     assert "Canary Mews" in note_html(copies[0])
 
 

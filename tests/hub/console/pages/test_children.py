@@ -7,7 +7,7 @@ import re
 import pytest
 
 from hub.casework.children.changes import merge
-from hub.journey.entries import Word
+from hub.journey.entries import OnWhoseWord
 from schemas.roles import Role
 from tests.happenings import (
     REGISTERED,
@@ -204,7 +204,7 @@ def test_a_former_id_leads_to_the_child(console: Console, child: str) -> None:
     other = registered(BEN)
     take(console.hub, other)
     former = own_id(console.hub, other)
-    merge(console.hub, former, child, Word("jmalik", "CASE-9"))
+    merge(console.hub, former, child, OnWhoseWord("jmalik", "CASE-9"))
     guest = officer(console, child)
     assert guest.get(f"/children/{former}").headers["location"] == f"/children/{child}"
     page = guest.get(f"/children/{child}").text

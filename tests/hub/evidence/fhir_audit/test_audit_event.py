@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.decide import RuleBook, decide
-from consent.decision import Decision, Finding, SectionDecision, Sharing
+from consent.decision import Decision, RuleFinding, SectionDecision, Sharing
 from consent.fhir import codes as fc
 from consent.fhir.resource import fits
 from consent.fhir.titles import Titles
@@ -36,9 +36,11 @@ RULE = "ehc@3/advice-to-school"
 WORDS = st.text("ab-1{", max_size=4)
 
 
-def finding(reason: Reason, *directives: str, purpose: Purpose = Purpose.DIRECT_CARE) -> Finding:
+def finding(
+    reason: Reason, *directives: str, purpose: Purpose = Purpose.DIRECT_CARE
+) -> RuleFinding:
     """What one rule says."""
-    return Finding(
+    return RuleFinding(
         reason=reason, rule=RULE, purpose=purpose, basis="6(1)(e)", directives=directives
     )
 

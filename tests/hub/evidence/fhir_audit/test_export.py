@@ -15,7 +15,13 @@ from consent.fhir.resource import Resource, fits
 from hub.evidence.child_lookup import Sought
 from hub.evidence.disclosure_search import Look
 from hub.evidence.export import prove
-from hub.evidence.fhir_audit.export import Chosen, as_bundle, audit_events, export_consents, ndjson
+from hub.evidence.fhir_audit.export import (
+    AuditEventSelection,
+    as_bundle,
+    audit_events,
+    export_consents,
+    ndjson,
+)
 from hub.intake.hub import Hub
 from schemas.errors import NotFound
 from schemas.identifiers import System
@@ -45,7 +51,9 @@ def hub(tmp_path: Path) -> Hub:
 
 def told(hub: Hub, **chosen: Any) -> list[Resource]:  # noqa: ANN401
     """The AuditEvents of what is chosen."""
-    return [event for one in audit_events(hub, Chosen(**chosen)) for event in one.events]
+    return [
+        event for one in audit_events(hub, AuditEventSelection(**chosen)) for event in one.events
+    ]
 
 
 def profiles(events: list[Resource]) -> list[str]:
@@ -98,7 +106,7 @@ def _first_decision(hub: Hub) -> int:
 
 def test_an_entry_of_another_kind_is_remarked(hub: Hub) -> None:
     """The first entry is an agreement."""
-    (one,) = audit_events(hub, Chosen(position=0))
+    (one,) = audit_events(hub, AuditEventSelection(position=0))
     assert one.events == ()
     assert one.remarks[0].place == "entry 0"
 
@@ -140,7 +148,7 @@ def test_days_are_chosen_by_when_it_stands_in_the_ledger(hub: Hub) -> None:
 
 def test_what_is_not_there_is_not_found(hub: Hub) -> None:
     """An event and a place."""
-    for chosen in (Chosen(event="none"), Chosen(position=10_000)):
+    for chosen in (AuditEventSelection(event="none"), AuditEventSelection(position=10_000)):
         with pytest.raises(NotFound):
             list(audit_events(hub, chosen))
 
