@@ -6,13 +6,16 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test lint setup broker postgres browser bench bench-search schemas screenshots docs format clean
+.PHONY: demo test lint setup broker postgres browser bench bench-search figures schemas screenshots docs format clean
 
 demo: setup broker ## run the main job on a demonstration borough (ARGS="--once --json")
 	@$(BIN)/hub demo $(ARGS)
 
 test: setup broker postgres browser ## run every test, on a real broker and real stores
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@mkdir -p var
+	@began=$$(date +%s); \
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS) && \
+	if test -z "$(ARGS)"; then echo $$(($$(date +%s) - began)) > var/test-seconds; fi
 
 lint: setup ## format, rules, types and the floors of the house
 	@$(BIN)/ruff format --check .
@@ -26,6 +29,9 @@ bench: setup broker ## measure speed, as ratios against a baseline run side by s
 
 bench-search: setup ## measure searches over the index of ten million entries (makes 4 GB once)
 	@$(BIN)/python bench/search.py $(ARGS)
+
+figures: setup ## print the figures of the house: sizes, imports, names, words
+	@$(BIN)/python -m tools.house_figures $(ARGS)
 
 schemas: setup ## publish the JSON Schemas again
 	@$(BIN)/python -m tools.publish_schemas
