@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test lint setup broker postgres browser bench bench-search figures schemas screenshots docs format clean
+.PHONY: demo test coverage lint setup broker postgres browser bench bench-search figures schemas screenshots docs format clean
 
 demo: setup broker ## run the main job on a demonstration borough (ARGS="--once --json")
 	@$(BIN)/hub demo $(ARGS)
@@ -16,6 +16,11 @@ test: setup broker postgres browser ## run every test, on a real broker and real
 	@began=$$(date +%s); \
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS) && \
 	if test -z "$(ARGS)"; then echo $$(($$(date +%s) - began)) > var/test-seconds; fi
+
+coverage: setup broker postgres browser ## run every test and report the coverage of each package
+	@mkdir -p var/coverage
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report= $(ARGS)
+	@$(BIN)/python -m tools.coverage_report
 
 lint: setup ## format, rules, types and the floors of the house
 	@$(BIN)/ruff format --check .
