@@ -1,19 +1,17 @@
-"""The folder channel: an agency system drops files into one folder and finds the hub's in another.
+"""The folder channel's inlet: an agency system drops files into ``in/``, and the hub takes them.
 
-Under one root: ``in/`` (the agency writes, the hub takes), ``processed/`` and ``rejected/`` (where
-a taken file ends), ``out/`` (the hub writes, the agency takes). No agency file is ever deleted
-or written over, and none is read half written: a file is taken only when its size and modification
-time stayed the same over two looks, and is looked at again after it was read and when it is
-answered for. Names are never logged, and names in ``out/`` are made of the delivery id alone.
+Below one root: ``in/`` (the agency writes, the hub takes), ``processed/`` and ``rejected/`` (where
+a taken file ends). No agency file is ever deleted, overwritten or read half written: a file is
+taken only when its size and modification time are the same in two scans, and is checked again after
+it was read and when it is answered. File names are never logged.
+
+The agency may write to all of these folders, so each is used through a ``GuardedFolder`` only, and
+a taken file waits in a working folder of the hub's own (docs/operations.md).
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
-import re
-import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,27 +21,44 @@ from pathlib import Path
 from adapters.channels.folder_files import (
     LONGEST_NAME,
     Shape,
-    busy,
     give_up,
     moment_of_change,
     move,
     move_with_reasons,
     own_folder,
+    private_folder,
     put_back,
     put_back_leftovers,
-    read_at_most,
     shape_of,
-    sync_folder,
-    write_whole,
 )
+from adapters.channels.guarded_folder import GuardedFolder, busy, read_at_most
 from adapters.contract import Document, Refusal
-from schemas.errors import ChannelBusy, ChannelRefused, Fault
+from schemas.errors import ChannelBusy, ConfigurationError, Fault
 
 UNFINISHED = (".tmp", ".part", ".filepart")
 LIMIT = 1_048_576
-_DELIVERY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-_SUFFIX = re.compile(r"(\.[A-Za-z0-9]{1,10}){0,2}")
 _SLICE = 0.05  # seconds between two questions whether to stop
+
+
+def working_folder(root: Path, work: Path | None, part: str) -> Path:
+    """Make the hub's own folder for one direction of a channel, beside the root by default.
+
+    Raises ConfigurationError where it is on another file system than the root, or inside it.
+    """
+    folder = work or root.parent / f".{root.name}.hub"
+    if folder.resolve().is_relative_to(root.resolve()):
+        raise ConfigurationError(
+            f"The working folder {folder} is inside {root}, where the agency may write. "
+            "Set 'work' to a folder that only the hub may write to."
+        )
+    with busy("The hub's working folder cannot be used now"):
+        made = private_folder(private_folder(folder) / part)
+        if made.stat().st_dev != root.stat().st_dev:
+            raise ConfigurationError(
+                f"The working folder {folder} is on another file system than {root}. Set 'work' "
+                "to a folder on the same file system that only the hub may write to."
+            )
+    return made
 
 
 @dataclass(slots=True)
@@ -96,24 +111,24 @@ class FolderInlet:
     folder is empty and nothing is unsettled, offering each file once.
 
     Names that begin with a dot or end in .tmp, .part or .filepart are left alone, and so is all
-    that is not a plain file: links are never followed. Each inlet takes files into a folder of its
-    own under ``in/.taken/`` and holds a lock beside it, so that two can share a root; what a killed
-    one left is put back when the next one starts.
+    that is not a plain file: links are never followed, and a file with several hard links is
+    refused. Each inlet takes files into a folder of its own below ``work``, which no agency may
+    write to, and holds a lock beside it, so that two inlets can share a root; what a killed one
+    left is put back when the next one starts.
     """
 
     def __init__(  # noqa: PLR0913  every one has a default
         self,
         root: Path | str,
         *,
+        work: Path | None = None,
         settle: float = 1.0,
         patience: float = 60.0,
         limit: int = LIMIT,
         poll: float = 0.5,
         once: bool = False,
     ) -> None:
-        """Make the folders; raises ChannelBusy where they cannot be made."""
-        self._root = Path(root)
-        self._in = self._root / "in"
+        """Make the folders; raises ChannelBusy, or ConfigurationError for an unusable ``work``."""
         self._settle, self._patience, self._limit = settle, patience, limit
         self._poll, self._once = poll, once
         self._sights: dict[str, _Sight] = {}
@@ -122,9 +137,12 @@ class FolderInlet:
         self._stuck = False
         self._closed = threading.Event()
         with busy("The incoming folder cannot be used now"):
-            taken = self._in / ".taken"
-            for folder in (taken, self._root / "processed", self._root / "rejected"):
-                folder.mkdir(parents=True, exist_ok=True)
+            top = Path(root)
+            top.mkdir(parents=True, exist_ok=True)
+            taken = working_folder(top, work, "taken")
+            names = ("in", "processed", "rejected")
+            self._folders = {name: GuardedFolder(top, name) for name in names}
+            self._in = self._folders["in"]
             self._own, self._lock = own_folder(taken)
             put_back_leftovers(taken, self._in)
 
@@ -160,6 +178,8 @@ class FolderInlet:
             put_back(self._own, self._in)
         give_up(self._own, self._lock)
         self._lock = -1
+        for folder in self._folders.values():
+            folder.close()
 
     def _done(self, stop: Callable[[], bool]) -> bool:
         return stop() or self._closed.is_set()
@@ -188,15 +208,10 @@ class FolderInlet:
         return sorted(ready, key=lambda n: (seen[n][1], n))
 
     def _visible(self) -> Iterator[tuple[str, Shape]]:
-        with os.scandir(self._in) as entries:
-            for entry in entries:
-                name = entry.name
-                if name.startswith(".") or name.lower().endswith(UNFINISHED):
-                    continue
-                with contextlib.suppress(FileNotFoundError):
-                    found = entry.stat(follow_symlinks=False)
-                    if stat.S_ISREG(found.st_mode) and name not in self._offered:
-                        yield name, shape_of(found)
+        for name, state in self._in.entries():
+            hidden = name.startswith(".") or name.lower().endswith(UNFINISHED)
+            if not hidden and name not in self._offered:
+                yield name, shape_of(state)
 
     def _settled(self, name: str, shape: Shape, now: float) -> bool:
         """Whether a file rests since an earlier look; one that never does is refused in the end."""
@@ -239,7 +254,7 @@ class FolderInlet:
         folder = self._own / str(self._claims)
         try:
             folder.mkdir()
-            (self._in / name).rename(folder / name)
+            self._in.take(name, folder / name)
         except OSError:
             with contextlib.suppress(OSError):
                 folder.rmdir()
@@ -274,68 +289,15 @@ class FolderInlet:
 
     def _end(self, claim: Path, end: str, refusals: tuple[Refusal, ...]) -> None:
         """Move a claimed file to where it ends, and make that durable."""
-        folder = self._root / end
+        folder = self._folders[end]
         try:
             with busy("A taken file cannot be moved now; it is kept and read again"):
                 if refusals:
-                    move_with_reasons(claim, folder, refusals)
+                    move_with_reasons(claim, folder, self._own, refusals)
                 else:
                     move(claim, folder, *((LONGEST_NAME,) if end == "in" else ()))
-                sync_folder(folder)
+                folder.sync()
                 claim.parent.rmdir()
         except ChannelBusy:
             self._stuck = True
             raise
-
-
-class FolderOutlet:
-    """Puts files into ``out/``, named for their delivery, whole or not at all.
-
-    An empty file of the same name under ``out/.handed/`` remembers each delivery, so that one the
-    agency system has already taken away is not put there again; they may be cleared once the hub no
-    longer repeats those deliveries.
-    """
-
-    def __init__(self, root: Path | str) -> None:
-        """Make the folders; raises ChannelBusy where they cannot be made."""
-        self._out = Path(root) / "out"
-        self._handed = self._out / ".handed"
-        with busy("The outgoing folder cannot be used now"):
-            self._handed.mkdir(parents=True, exist_ok=True)
-
-    def hand_over(self, document: Document, delivery_id: str) -> None:
-        """Write the document once as ``<delivery_id><suffix>``.
-
-        Raises ChannelBusy where the disk is full, read only or away, and ChannelRefused where the
-        delivery id cannot name a file.
-        """
-        if not (_DELIVERY_ID.fullmatch(delivery_id) and _SUFFIX.fullmatch(document.suffix)):
-            raise ChannelRefused("The delivery id or the suffix cannot be part of a file name.")
-        name = f"{delivery_id}{document.suffix}"
-        with busy("The outgoing folder cannot take a file now"), self._alone():
-            self._write_once(name, document.body)
-
-    def _write_once(self, name: str, body: bytes) -> None:
-        draft, target, mark = self._out / f".{name}.tmp", self._out / name, self._handed / name
-        if not mark.exists():
-            write_whole(draft, body)
-            sync_folder(self._out)
-            mark.touch()
-            sync_folder(self._handed)
-        # With the mark there, a draft that still stands is whole: only its renaming was cut off.
-        if draft.exists():
-            draft.rename(target)
-            sync_folder(self._out)
-
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep other threads and processes from writing the same delivery at the same time."""
-        fd = os.open(self._out, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(fd)
-
-    def close(self) -> None:
-        """Nothing is held between deliveries."""

@@ -1,102 +1,81 @@
-"""How the folder channel touches the disk: claims, locks, moves that never overwrite, reasons.
+"""How the folder channel moves files: claims, locks, names that are free, reasons of a refusal.
 
-A move is a hard link to the new name followed by the removal of the old one, for a link fails
-where the name is taken and a rename would write over it. Where the file system has no hard links, a
-rename to a name that is free takes its place.
+Claims and drafts are in a working folder of the hub's own, which no agency may write to. A move
+out of it is a hard link to the new name followed by the removal of the old one, because a link
+fails where the name is taken and a rename would overwrite it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import errno
 import fcntl
 import json
 import os
 import re
-import stat
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from adapters.channels.guarded_folder import GuardedFolder
 from adapters.contract import Refusal
-from schemas.errors import ChannelBusy
 
 LONGEST_KEPT = 200  # bytes of a name; leaves room for a counter and ".reason.json" in 255
 LONGEST_NAME = 255
-_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _LOCK_NAME = re.compile(r"[0-9a-f]{32}\.lock")
-_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS})
 
 Shape = tuple[int, int, int]
 
 
 def shape_of(found: os.stat_result) -> Shape:
-    """What shows whether a file was written to: its size, modification time (ns) and inode."""
+    """Return what changes when a file is written to: its size, modification time (ns) and inode."""
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 
-@contextlib.contextmanager
-def busy(what: str) -> Iterator[None]:
-    """Turn failures of the disk (full, read only, gone) into ChannelBusy, naming no file."""
+def private_folder(folder: Path) -> Path:
+    """Make a folder that only its owner may use; raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+    return folder
+
+
+def write_new(file: Path, body: bytes, group: int = -1) -> None:
+    """Write a file that is not there yet and make it durable; on failure nothing is left of it."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    handle = os.open(file, flags, 0o640)
     try:
-        yield
-    except OSError as error:
-        raise ChannelBusy(f"{what}: {errno.errorcode.get(error.errno or 0, 'EIO')}.") from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
-def write_whole(path: Path, body: bytes) -> None:
-    """Write a file and make its bytes durable; on failure nothing is left of it."""
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
-    try:
-        with os.fdopen(fd, "wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
+        with os.fdopen(handle, "wb") as opened:
+            if group >= 0:
+                with contextlib.suppress(PermissionError):
+                    os.fchown(handle, -1, group)
+            opened.write(body)
+            opened.flush()
+            os.fsync(handle)
     except OSError:
         with contextlib.suppress(OSError):
-            path.unlink()
+            file.unlink()
         raise
 
 
-def read_at_most(path: Path, limit: int) -> tuple[bytes, os.stat_result, os.stat_result]:
-    """Read up to ``limit`` bytes and one more, with the file's state before and after.
-
-    Never follows a symbolic link and never waits for a pipe; raises OSError.
-    """
-    fd = os.open(path, _OPEN)
-    with os.fdopen(fd, "rb") as file:
-        before = os.fstat(fd)
-        body = file.read(limit + 1) if stat.S_ISREG(before.st_mode) else b""
-        return body or b"", before, os.fstat(fd)
-
-
 def moment_of_change(found: os.stat_result) -> dt.datetime:
-    """Give the modification time in UTC."""
+    """Return the modification time in UTC."""
     try:
         return dt.datetime.fromtimestamp(found.st_mtime, dt.UTC)
     except (OverflowError, ValueError, OSError):  # a clock that was set to nonsense
         return dt.datetime.fromtimestamp(0, dt.UTC)
 
 
-def move(source: Path, folder: Path, longest: int = LONGEST_KEPT) -> None:
+def move(source: Path, folder: GuardedFolder, longest: int = LONGEST_KEPT) -> None:
     """Move a file into a folder under a name that is free there."""
     for name in _free_names(source.name, longest):
         with contextlib.suppress(FileExistsError):
-            _place(source, folder / name)
+            folder.put(source, name)
             return
 
 
-def move_with_reasons(source: Path, folder: Path, refusals: tuple[Refusal, ...]) -> None:
+def move_with_reasons(
+    source: Path, folder: GuardedFolder, drafts: Path, refusals: tuple[Refusal, ...]
+) -> None:
     """Move a file into a folder, its reasons beside it and there before it."""
     reasons = [
         {"code": r.fault.value, "sentence": r.fault.sentence, "where": r.where} for r in refusals
@@ -104,20 +83,19 @@ def move_with_reasons(source: Path, folder: Path, refusals: tuple[Refusal, ...])
     when = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     text = json.dumps({"when": when, "reasons": reasons}, indent=2).encode() + b"\n"
     for name in _free_names(source.name, LONGEST_KEPT):
-        target, note = folder / name, folder / f"{name}.reason.json"
-        if os.path.lexists(target):
+        if folder.has(name):
             continue
-        draft = folder / f".{uuid.uuid4().hex}.tmp"
-        write_whole(draft, text)
+        note, draft = f"{name}.reason.json", drafts / f"{uuid.uuid4().hex}.tmp"
+        write_new(draft, text, folder.group)
         try:
-            _place(draft, note)
+            folder.put(draft, note)
         except FileExistsError:
             draft.unlink()
             continue
         try:
-            _place(source, target)
+            folder.put(source, name)
         except FileExistsError:
-            note.unlink()
+            os.unlink(note, dir_fd=folder.handle())
             continue
         return
 
@@ -132,24 +110,6 @@ def _free_names(name: str, longest: int) -> Iterator[str]:
     for number in range(2, 1_000_000):
         mark = f"-{number}"
         yield os.fsdecode(os.fsencode(stem)[: room - len(mark)]) + mark + suffix
-
-
-def _place(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        rename_if_free(source, target)
-    else:
-        source.unlink()
-
-
-def rename_if_free(source: Path, target: Path) -> None:
-    """Rename where there are no hard links; raises FileExistsError where the name is taken."""
-    if os.path.lexists(target):
-        raise FileExistsError(errno.EEXIST, "taken")
-    source.rename(target)
 
 
 def own_folder(taken: Path) -> tuple[Path, int]:
@@ -175,7 +135,7 @@ def give_up(folder: Path, lock: int) -> None:
     os.close(lock)
 
 
-def put_back_leftovers(taken: Path, target: Path) -> None:
+def put_back_leftovers(taken: Path, target: GuardedFolder) -> None:
     """Put back what readers left that live no more: their locks are free."""
     for path in sorted(taken.iterdir()):
         if _LOCK_NAME.fullmatch(path.name):
@@ -188,7 +148,7 @@ def put_back_leftovers(taken: Path, target: Path) -> None:
             move(path, target, LONGEST_NAME)
 
 
-def _put_back_orphan(path: Path, target: Path) -> None:
+def _put_back_orphan(path: Path, target: GuardedFolder) -> None:
     try:
         lock = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -206,7 +166,7 @@ def _put_back_orphan(path: Path, target: Path) -> None:
     give_up(folder, lock)
 
 
-def put_back(folder: Path, target: Path) -> None:
+def put_back(folder: Path, target: GuardedFolder) -> None:
     """Put every claimed file of one reader back under its name."""
     for claim in sorted(folder.iterdir()):
         for file in sorted(claim.iterdir()) if claim.is_dir() else ():

@@ -42,6 +42,13 @@ class AdapterSettings(BaseModel):
     folder: Annotated[
         Path | None, Field(description="folder channel: holds in/, out/, processed/, rejected/")
     ] = None
+    work: Annotated[
+        Path | None,
+        Field(
+            description="folder channel: the hub's own folder for claims and drafts, on the same "
+            "file system as 'folder' and writable by the hub alone; empty: in the state folder"
+        ),
+    ] = None
     settle: Annotated[
         float, Field(ge=0, le=600, description="folder channel: seconds a file must lie still")
     ] = 1.0
@@ -224,7 +231,12 @@ def _anchored(settings: Settings, base: Path) -> Settings:
         if (value := getattr(settings, name)) is not None
     }
     adapters = {
-        name: a.model_copy(update={"folder": base / a.folder if a.folder else None})
+        name: a.model_copy(
+            update={
+                "folder": base / a.folder if a.folder else None,
+                "work": base / a.work if a.work else None,
+            }
+        )
         for name, a in settings.adapters.items()
     }
     openid = settings.console.openid

@@ -8,7 +8,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from adapters.channels.folder import FolderInlet, FolderOutlet
+from adapters.channels.folder import FolderInlet
+from adapters.channels.folder_outlet import FolderOutlet
 from adapters.channels.mllp import MllpInlet, MllpOutlet
 from adapters.contract import AgencySystem, Inlet, Outlet
 from hub.bus.address import HUB_ACCOUNT, account_url, make_passwords
@@ -159,25 +160,35 @@ def adapter_runs(
     )
     runs: list[tuple[str, Callable[[], None]]] = []
     if chosen.direction in {"both", "in"}:
-        inlet = _inlet(name, chosen, settings.max_event_bytes)
+        inlet = _inlet(name, chosen, settings)
         runs.append((f"{name}: in", InboundRunner(post, inlet, stop).run))
     if chosen.direction in {"both", "out"}:
-        runs.append((f"{name}: out", OutboundRunner(post, _outlet(name, chosen), stop).run))
+        runs.append(
+            (f"{name}: out", OutboundRunner(post, _outlet(name, chosen, settings), stop).run)
+        )
     return runs
 
 
-def _inlet(name: str, chosen: AdapterSettings, limit: int) -> Inlet:
+def _inlet(name: str, chosen: AdapterSettings, settings: Settings) -> Inlet:
+    limit = settings.max_event_bytes
     if chosen.channel == "folder":
-        return FolderInlet(_folder(name, chosen), settle=chosen.settle, limit=limit)
+        work = _working_folder(name, chosen, settings)
+        return FolderInlet(_folder(name, chosen), work=work, settle=chosen.settle, limit=limit)
     host, port = _place(name, "listen", chosen.listen)
     return MllpInlet(host, port, limit=limit)
 
 
-def _outlet(name: str, chosen: AdapterSettings) -> Outlet:
+def _outlet(name: str, chosen: AdapterSettings, settings: Settings) -> Outlet:
     if chosen.channel == "folder":
-        return FolderOutlet(_folder(name, chosen))
+        work = _working_folder(name, chosen, settings)
+        return FolderOutlet(_folder(name, chosen), work=work)
     host, port = _place(name, "connect", chosen.connect)
     return MllpOutlet(host, port)
+
+
+def _working_folder(name: str, chosen: AdapterSettings, settings: Settings) -> Path:
+    """Name the folder for claims and drafts, which no agency may write to."""
+    return chosen.work or settings.state / "channels" / name
 
 
 def _folder(name: str, chosen: AdapterSettings) -> Path:

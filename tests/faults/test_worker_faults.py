@@ -258,12 +258,12 @@ COUNCIL = {
 
 
 def broken_outlet(house: House) -> Path:
-    """Put a file where the outlet keeps its folder of marks, as a careless restore might."""
-    handed = house.folder / "council" / "out" / ".handed"
-    house.until(handed.is_dir)
-    shutil.rmtree(handed)
-    handed.write_text("in the way")
-    return handed
+    """Put a file where the outlet has its folder, as a careless restore might."""
+    out = house.folder / "council" / "out"
+    house.until(out.is_dir)
+    shutil.rmtree(out)
+    out.write_text("in the way")
+    return out
 
 
 def test_an_agency_system_that_never_takes_a_delivery_leaves_it_for_a_person(

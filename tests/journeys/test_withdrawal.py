@@ -7,7 +7,6 @@ cause the recipient's system gets nothing, and the ledger shows why.
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,17 +79,13 @@ class Case:
         return sorted(self.out.glob("*.csv"))
 
     def block(self) -> None:
-        """Make the school's system refuse for now: a file lies where the outlet keeps marks."""
-        handed = self.out / ".handed"
-        self.house.until(handed.is_dir)
-        shutil.rmtree(handed)
-        handed.write_text("in the way")
+        """Make the school's system refuse for now: its folder is away."""
+        self.house.until(self.out.is_dir)
+        self.out.rename(self.out.with_name("away"))
 
     def unblock(self) -> None:
         """Make the school's system take deliveries again."""
-        handed = self.out / ".handed"
-        handed.unlink()
-        handed.mkdir()
+        self.out.with_name("away").rename(self.out)
 
     def releases(self) -> list[dict[str, Any]]:
         """What the ledger says of the delivery's releases, in order."""

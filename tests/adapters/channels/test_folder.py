@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.channels import folder_files
 from adapters.channels.folder import FilePickup, FolderInlet
+from adapters.channels.guarded_folder import GuardedFolder
 from adapters.contract import Document, Refusal
 from schemas.errors import ChannelBusy, Fault
 
@@ -47,6 +47,11 @@ def inlet_of(root: Path, **options: float) -> FolderInlet:
     """Make a quick inlet that ends when there is nothing left."""
     settings = {"settle": 0.02, "poll": 0.01, **options}
     return FolderInlet(root, once=True, **settings)  # type: ignore[arg-type]  # numbers all
+
+
+def work_of(root: Path) -> Path:
+    """Name the hub's own folder for claims, which is beside the agency's by default."""
+    return root.parent / f".{root.name}.hub"
 
 
 def names(folder: Path) -> list[str]:
@@ -274,10 +279,13 @@ class TestEnding:
 
     def test_without_hard_links_a_taken_name_is_not_written_over(self, tmp_path: Path) -> None:
         """What stands in for a link on a network share refuses a name that is there."""
-        one, two = drop(tmp_path, "one.xml", b"one"), drop(tmp_path, "two.xml", b"two")
+        two, one = drop(tmp_path, "two.xml", b"two"), tmp_path / "one.xml"
+        one.write_bytes(b"one")
+        folder = GuardedFolder(tmp_path, "in")
         with pytest.raises(FileExistsError):
-            folder_files.rename_if_free(one, two)
-        folder_files.rename_if_free(one, tmp_path / "in/three.xml")
+            folder.rename_if_free(one, "two.xml")
+        folder.rename_if_free(one, "three.xml")
+        folder.close()
         assert names(tmp_path / "in") == ["three.xml", "two.xml"]
         assert two.read_bytes() == b"two"
 
@@ -317,11 +325,12 @@ class TestSharing:
             process.send_signal(signal.SIGKILL)
         (document,) = each(tmp_path, FilePickup.accept)
         assert document.body == b"alive after all"
-        assert list((tmp_path / "in/.taken").iterdir()) == []
+        assert list((work_of(tmp_path) / "taken").iterdir()) == []
 
     def test_a_file_left_bare_in_taken_comes_back(self, tmp_path: Path) -> None:
         """Whoever put it there, it is an agency's file."""
         drop(tmp_path, "a.xml")
-        (tmp_path / "in/.taken").mkdir()
-        (tmp_path / "in/a.xml").rename(tmp_path / "in/.taken/a.xml")
+        taken = work_of(tmp_path) / "taken"
+        taken.mkdir(parents=True)
+        (tmp_path / "in/a.xml").rename(taken / "a.xml")
         assert len(each(tmp_path, FilePickup.accept)) == 1

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.channels.folder import FolderOutlet
+from adapters.channels.folder_outlet import FolderOutlet
 from adapters.contract import Document
 from schemas.errors import ChannelBusy, ChannelRefused
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[3]
 NOW = dt.datetime(2026, 9, 7, 8, 30, tzinfo=dt.UTC)
 SMALL_DISK = (
     "import datetime, resource, sys\n"
-    "from adapters.channels.folder import FolderOutlet\n"
+    "from adapters.channels.folder_outlet import FolderOutlet\n"
     "from adapters.contract import Document\n"
     "from schemas.errors import ChannelBusy\n"
     "outlet = FolderOutlet(sys.argv[1])\n"
@@ -43,7 +43,7 @@ class TestHandingOver:
         FolderOutlet(tmp_path).hand_over(Document(b"<a/>", NOW, ".xml"), "d1")
         assert (tmp_path / "out/d1.xml").read_bytes() == b"<a/>"
         assert names(tmp_path / "out") == ["d1.xml"]
-        assert not list((tmp_path / "out").glob(".*.tmp"))
+        assert [p.name for p in (tmp_path / "out").iterdir()] == ["d1.xml"]
 
     def test_the_same_delivery_twice_has_one_effect(self, tmp_path: Path) -> None:
         """Even where the agency has taken the file away in between."""
@@ -58,15 +58,16 @@ class TestHandingOver:
     def test_a_delivery_cut_off_before_its_renaming_is_finished(self, tmp_path: Path) -> None:
         """Killed between the mark and the renaming, the next try completes it."""
         outlet = FolderOutlet(tmp_path)
-        (tmp_path / "out/.d1.xml.tmp").write_bytes(b"<whole/>")
-        (tmp_path / "out/.handed/d1.xml").touch()
+        work = tmp_path.parent / f".{tmp_path.name}.hub"
+        (work / "drafts/d1.xml").write_bytes(b"<whole/>")
+        (work / "handed/d1.xml").touch()
         outlet.hand_over(Document(b"<whole/>", NOW, ".xml"), "d1")
         assert (tmp_path / "out/d1.xml").read_bytes() == b"<whole/>"
 
     def test_a_draft_cut_off_while_it_was_written_is_written_anew(self, tmp_path: Path) -> None:
         """Half a file is never handed over."""
         outlet = FolderOutlet(tmp_path)
-        (tmp_path / "out/.d1.xml.tmp").write_bytes(b"<ha")
+        (tmp_path.parent / f".{tmp_path.name}.hub/drafts/d1.xml").write_bytes(b"<ha")
         outlet.hand_over(Document(b"<whole/>", NOW, ".xml"), "d1")
         assert (tmp_path / "out/d1.xml").read_bytes() == b"<whole/>"
 
