@@ -21,13 +21,15 @@ from adapters.contract import Adapter, AgencySystem, Document, Refusal, Translat
 from adapters.fhir import codes as fc
 from adapters.fhir.bundle import Bundle, BundleEntry, raw_values
 from adapters.fhir.document import open_document, time_text
-from adapters.fhir.node import Node, child, children, codes, moment, word
 from adapters.fhir.people import BundlePeople
 from adapters.fhir.reading import READINGS, READS
 from adapters.fhir.source import ResourceFinding, Source, kind_named
 from adapters.fhir.writing import WRITES, write_view
 from schemas.errors import Fault, InputRefused
 from schemas.event import Event, RecordStatus, View, document_seed, make_event
+from schemas.fhir import systems
+from schemas.fhir.moments import moment
+from schemas.fhir.reading import Node, child, children, codes, identifiers, string
 from schemas.sections import Section
 
 _MESSAGE_REASONS = {"update": RecordStatus.CORRECTED, "delete": RecordStatus.RETRACTED}
@@ -50,7 +52,7 @@ class _BundleReading:
 
     def look(self, reference: Node, source: BundleEntry) -> tuple[BundleEntry, Node] | None:
         """Follow a reference; what it meets and cannot read is refused at its own place."""
-        target = self.bundle.resolve(word(reference, "reference"), source)
+        target = self.bundle.resolve(string(reference, "reference"), source)
         if target is None:
             return None
         try:
@@ -150,7 +152,7 @@ class _BundleReading:
             except InputRefused as error:
                 self.refuse(error, header.place)
                 continue
-            focus = (word(f, "reference") for f in children(node, "focus"))
+            focus = (string(f, "reference") for f in children(node, "focus"))
             if any(self.bundle.resolve(f, header) is entry for f in focus):
                 reasons = (_MESSAGE_REASONS.get(c) for _, c in codes(node, "reason"))
                 said = next(filter(None, reasons), None)
@@ -165,10 +167,10 @@ class _BundleReading:
         seen: set[BundleEntry] = set()
         for participant in children(node, "participant"):
             actor = child(participant, "actor")
-            target = self.bundle.resolve(word(actor, "reference"), entry)
+            target = self.bundle.resolve(string(actor, "reference"), entry)
             kind = target.kind if target else kind_named(actor)
-            systems = {i.get("system") for i in children(actor, "identifier")}
-            if kind == "Patient" or (kind is None and systems & fc.NHS_NUMBER_SYSTEMS):
+            named_by = {system for system, _ in identifiers(actor)}
+            if kind == "Patient" or (kind is None and named_by & systems.NHS_NUMBER_SYSTEMS):
                 if target is None or target not in seen:
                     yield actor
                 seen |= {target} if target else set()
@@ -176,7 +178,7 @@ class _BundleReading:
     def _child(self, entry: BundleEntry, reference: Node) -> tuple[Section, ...]:
         """Find the child a reference names; raises NO_CHILD where nobody, or BAD_VALUE for two."""
         people = BundlePeople(self.bundle, self.speaker, self.document.received_at, self.look)
-        target = self.bundle.resolve(word(reference, "reference"), entry)
+        target = self.bundle.resolve(string(reference, "reference"), entry)
         found = target or people.matching(reference)
         if found is None:
             identity = people.named_only(reference)

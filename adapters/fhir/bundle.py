@@ -9,53 +9,23 @@ a child's record must never go with another child.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import Protocol, Self
 
 from lxml import etree
 from pydantic import JsonValue, ValidationError
 
-from adapters.fhir.codes import FHIR_NS, MOMENTS, REQUIRED_CODES
-from adapters.fhir.node import Node, child, children, mended, word
+from adapters.fhir.codes import MOMENTS, REQUIRED_CODES
 from schemas.errors import Fault, InputRefused
+from schemas.fhir.moments import completed
+from schemas.fhir.reading import Node, child, children, string
+from schemas.fhir.references import resolve
+from schemas.fhir.resources import model_of
+from schemas.fhir.systems import FHIR_NAMESPACE
 
 Raw = Node | etree._Element  # noqa: SLF001  lxml has no public name for it
-_VERSION = re.compile(r"/_history/[^/]*$")
-_TAIL = re.compile(r"(?:^|/)([A-Za-z]+/[A-Za-z0-9.\-]+)$")
-_UUID = "urn:uuid:"
-_TAG = f"{{{FHIR_NS}}}"
-_NSMAP: dict[str, str] = {None: FHIR_NS}  # type: ignore[dict-item]  # stubs know no default
-
-
-class Model(Protocol):
-    """The part of a ``fhir.resources`` model class that the adapter uses."""
-
-    @classmethod
-    def model_validate(cls, obj: object) -> Self:
-        """Check a resource given as JSON."""
-
-    @classmethod
-    def model_validate_xml(cls, xml_data: bytes) -> Self:
-        """Check a resource given as XML."""
-
-    def model_dump(self, *, mode: str) -> dict[str, JsonValue]:
-        """Give the resource as JSON."""
-
-    def model_dump_json(self) -> str:
-        """Write the resource as JSON text."""
-
-    def model_dump_xml(self) -> bytes:
-        """Write the resource as XML text."""
-
-
-def model_of(kind: str) -> type[Model]:
-    """Find the R4B model of a resource type, importing nothing but its module."""
-    module = import_module(f"fhir.resources.R4B.{kind.lower()}")
-    model: type[Model] = getattr(module, kind)
-    return model
+_TAG = f"{{{FHIR_NAMESPACE}}}"
+_NSMAP: dict[str, str] = {None: FHIR_NAMESPACE}  # type: ignore[dict-item]  # stubs know no default
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,19 +42,13 @@ class BundleEntry:
     @property
     def id(self) -> str | None:
         """The resource's logical id."""
-        return raw_word(self.raw, "id")
-
-    @property
-    def base(self) -> str | None:
-        """The part of the full URL before ``Type/id``."""
-        tail = _TAIL.search(self.url or "")
-        return self.url[: tail.start(1)] if self.url and tail else None
+        return raw_string(self.raw, "id")
 
 
-def raw_word(raw: Raw, name: str) -> str | None:
+def raw_string(raw: Raw, name: str) -> str | None:
     """Look up a primitive of an unchecked resource, in JSON or XML."""
     if isinstance(raw, Mapping):
-        return word(raw, name)
+        return string(raw, name)
     found = raw.find(_TAG + name)
     value = found.get("value") if found is not None else None
     return value.strip() or None if isinstance(value, str) else None
@@ -135,14 +99,12 @@ class Bundle:
             return None
         if reference.startswith("#"):
             return self._contained(reference[1:], source.within or source)
-        target = _VERSION.sub("", reference)
-        candidates = self._by_url(target) or self._by_tail(target, source)
-        return _only(candidates) if candidates else None
+        return resolve(reference, self.entries, source.url)
 
     def _contained(self, name: str, holder: BundleEntry) -> BundleEntry | None:
         for node in children(self.checked(holder), "contained"):
             if node.get("id") == name:
-                kind = word(node, "resourceType") or ""
+                kind = string(node, "resourceType") or ""
                 place = f"{holder.place}/contained"
                 inner = BundleEntry(place, kind, node, within=holder)
                 _check_codes(kind, node)
@@ -150,44 +112,16 @@ class Bundle:
                 return inner
         return None
 
-    def _by_url(self, target: str) -> list[BundleEntry]:
-        return [e for e in self.entries if e.url and e.url.lower() == target.lower()]
-
-    def _by_tail(self, target: str, source: BundleEntry) -> list[BundleEntry]:
-        """Match ``Type/id`` under the same base, then ids that stand without any full URL."""
-        bare = target.lower().removeprefix(_UUID)
-        if "/" not in bare:
-            return [e for e in self.entries if e.id and e.id.lower() == bare]
-        tail = _TAIL.search(target)
-        if tail is None:
-            return []
-        same = [e for e in self.entries if f"{e.kind}/{e.id}" == tail[1] or _ends(e, tail[1])]
-        if tail.start(1):
-            return [e for e in same if e.url is None]
-        near = [e for e in same if source.base is not None and e.base == source.base]
-        return near or same
-
-
-def _ends(entry: BundleEntry, tail: str) -> bool:
-    return entry.url is not None and entry.url.endswith("/" + tail)
-
-
-def _only(candidates: list[BundleEntry]) -> BundleEntry | None:
-    # A history holds versions of one resource, newest first; two resources are ambiguous.
-    first = candidates[0]
-    same = all(e.kind == first.kind and e.id and e.id == first.id for e in candidates[1:])
-    return first if len(candidates) == 1 or same else None
-
 
 def checked(entry: BundleEntry) -> Node:
     """Send one resource through its model and check its required codes; raises InputRefused."""
     try:
         model = model_of(entry.kind)
         if isinstance(entry.raw, Mapping):
-            node = _mended(entry.raw)
+            node = _cleaned(entry.raw)
             model.model_validate(node)
         else:
-            xml = etree.tostring(_mended_element(entry.raw))
+            xml = etree.tostring(_cleaned_element(entry.raw))
             node = model.model_validate_xml(xml).model_dump(mode="json")
     except ValidationError as error:
         raise _refusal_of(error) from None
@@ -199,7 +133,7 @@ def checked(entry: BundleEntry) -> Node:
 
 def _check_codes(kind: str, node: Node) -> None:
     for name, codes in REQUIRED_CODES.get(kind, {}).items():
-        found = word(node, name)
+        found = string(node, name)
         if found is not None and found not in codes:
             raise InputRefused(Fault.BAD_VALUE, name)
 
@@ -216,28 +150,28 @@ def _refusal_of(error: ValidationError) -> InputRefused:
     return InputRefused(Fault.MISSING_FIELD, where)
 
 
-def _mended(node: Node) -> dict[str, JsonValue]:
+def _cleaned(node: Node) -> dict[str, JsonValue]:
     """Copy a resource without narrative and empty values, its moments completed."""
-    mended_node: dict[str, JsonValue] = {}
+    cleaned_node: dict[str, JsonValue] = {}
     for name, value in node.items():
         if name == "text" and isinstance(value, dict):
             continue
-        kept = _mended_value(name, value)
+        kept = _cleaned_value(name, value)
         if kept not in (None, "", [], {}):
-            mended_node[name] = kept
-    return mended_node
+            cleaned_node[name] = kept
+    return cleaned_node
 
 
-def _mended_value(name: str, value: JsonValue) -> JsonValue:
+def _cleaned_value(name: str, value: JsonValue) -> JsonValue:
     if isinstance(value, dict):
-        return _mended(value)
+        return _cleaned(value)
     if isinstance(value, list):
-        kept = [_mended_value(name, item) for item in value]
+        kept = [_cleaned_value(name, item) for item in value]
         return [item for item in kept if item not in ("", {}, [])]
-    return mended(value) if isinstance(value, str) and name in MOMENTS else value
+    return completed(value) if isinstance(value, str) and name in MOMENTS else value
 
 
-def _mended_element(element: etree._Element) -> etree._Element:
+def _cleaned_element(element: etree._Element) -> etree._Element:
     """Copy an element likewise, with the FHIR namespace unprefixed as the library wants it."""
     copy = etree.Element(element.tag, {str(k): str(v) for k, v in element.items()}, nsmap=_NSMAP)
     for part in element:
@@ -246,10 +180,10 @@ def _mended_element(element: etree._Element) -> etree._Element:
             continue
         if not len(part) and not (part.get("value") or "").strip() and part.get("url") is None:
             continue
-        inner = _mended_element(part)
+        inner = _cleaned_element(part)
         value = inner.get("value")
         if value is not None and name in MOMENTS:
-            inner.set("value", mended(value))
+            inner.set("value", completed(value))
         copy.append(inner)
     return copy
 
@@ -266,6 +200,6 @@ def security_of(raw: Raw) -> frozenset[str]:
     """Give the security label codes of a Bundle itself."""
     if isinstance(raw, Mapping):
         labels = children(child(raw, "meta"), "security")
-        return frozenset(c for label in labels if (c := word(label, "code")))
+        return frozenset(c for label in labels if (c := string(label, "code")))
     found = raw.findall(f"{_TAG}meta/{_TAG}security/{_TAG}code")
     return frozenset(str(e.get("value")) for e in found)

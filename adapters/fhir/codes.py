@@ -12,10 +12,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from schemas.events.health import AppointmentStatus, ReferralStatus
+from schemas.fhir.systems import CHILD, OWN, TERMINOLOGY, UPN
 from schemas.people import WhereaboutsFlag
-
-FHIR_NS = "http://hl7.org/fhir"
-OWN = "urn:interagency-hub:"
 
 # Event types that the format reads
 REFERRAL = "health.referral-made.v1"
@@ -27,15 +25,6 @@ DISCHARGE = "health.discharge.v1"
 ADVICE = "ehc.ehc-advice-provided.v1"
 
 # Identifier systems
-NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
-NHS_NUMBER_SYSTEMS = frozenset(
-    {
-        NHS_NUMBER,
-        "http://fhir.nhs.uk/Id/nhs-number",
-        "http://fhir.nhs.net/Id/nhs-number",
-        "urn:oid:2.16.840.1.113883.2.1.4.1",
-    }
-)
 ODS = "https://fhir.nhs.uk/Id/ods-organization-code"
 ODS_SYSTEMS = frozenset(
     {
@@ -46,17 +35,12 @@ ODS_SYSTEMS = frozenset(
         "https://fhir.nhs.uk/Id/ods-organization",
     }
 )
-UPN = OWN + "upn"
 FORMER_UPN = OWN + "former-upn"
 ULN = OWN + "uln"
 LA_CHILD_ID = OWN + "la-child-id"
 LOCAL_ID = OWN + "local-id"
-CHILD = OWN + "child"
 RECORD = OWN + "record"
 DOCUMENT = OWN + "document"
-PERSON = OWN + "person"
-AGENCY = OWN + "agency"
-DELIVERY = OWN + "delivery"
 SCHOOL_URN = OWN + "school-urn"
 LAESTAB = OWN + "laestab"
 UKPRN = OWN + "ukprn"
@@ -67,13 +51,12 @@ EVENT_TYPE = OWN + "event-type"
 ADVICE_KIND = OWN + "advice-kind"
 RECORD_STATUS = OWN + "record-status"
 RELATIONSHIP = OWN + "relationship"
-SNOMED = "http://snomed.info/sct"
-ROLE_CODE = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
-CONTACT_ROLE = "http://terminology.hl7.org/CodeSystem/v2-0131"
-CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
-CONDITION_CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
-CONDITION_VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
-NULL_FLAVOR = "http://terminology.hl7.org/CodeSystem/v3-NullFlavor"
+ROLE_CODE = TERMINOLOGY + "v3-RoleCode"
+CONTACT_ROLE = TERMINOLOGY + "v2-0131"
+CONFIDENTIALITY = TERMINOLOGY + "v3-Confidentiality"
+CONDITION_CLINICAL = TERMINOLOGY + "condition-clinical"
+CONDITION_VERIFICATION = TERMINOLOGY + "condition-ver-status"
+NULL_FLAVOR = TERMINOLOGY + "v3-NullFlavor"
 
 # Extensions
 UKCORE = "https://fhir.hl7.org.uk/StructureDefinition/UKCore-"
@@ -89,7 +72,6 @@ EXPECTED_BIRTH_DATE = OWN + "expected-birth-date"
 ORIGINAL = OWN + "original"
 ASSURANCE = OWN + "assurance"
 PRIORITY = OWN + "priority"
-ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 SHA256 = OWN + "sha256"
 WEEKS_WAITING = OWN + "weeks-waiting"
 PAYLOAD_FIELD = OWN + "field"

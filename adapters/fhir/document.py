@@ -7,30 +7,29 @@ through adapters/xml.py first. Both are refused where they nest deeper than any 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping
 
 from lxml import etree
-from pydantic import JsonValue
 
-from adapters.fhir.bundle import Bundle, BundleEntry, Raw, meta_of, raw_values, raw_word
+from adapters.fhir.bundle import Bundle, BundleEntry, Raw, meta_of, raw_string, raw_values
 from adapters.fhir.codes import (
     BUNDLE_TYPES,
     CONTEXT,
-    FHIR_NS,
     OLDER_ELEMENTS,
     OLDER_PROFILE,
     OLDER_SYSTEMS,
     OLDER_TYPES,
     TRANSLATED,
 )
-from adapters.fhir.node import Node, child, word
 from adapters.xml import parse_xml
 from schemas.errors import Fault, InputRefused
+from schemas.fhir.reading import Node, child, string
+from schemas.fhir.resources import parse_json
+from schemas.fhir.systems import FHIR_NAMESPACE
 
 MAX_DEPTH = 64
 _MAX_NESTED_BUNDLES = 2
-_TAG = f"{{{FHIR_NS}}}"
+_TAG = f"{{{FHIR_NAMESPACE}}}"
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _TEXT_CONTROLS = frozenset(range(32)) - {9, 10, 13}
 
@@ -55,7 +54,7 @@ def open_document(body: bytes) -> tuple[Bundle, ...]:
 
 
 def _bundles(raw: Raw, place: str, depth: int) -> Iterable[Bundle]:
-    kind = raw_word(raw, "type")
+    kind = raw_string(raw, "type")
     if kind is None:
         raise InputRefused(Fault.MISSING_FIELD, f"{place}.type")
     if kind not in BUNDLE_TYPES:
@@ -79,17 +78,17 @@ def _entries(raw: Raw, place: str) -> Iterable[BundleEntry]:
         for index, item in enumerate(listed):
             node: Node = item if isinstance(item, dict) else {}
             resource = node.get("resource")
-            method = word(child(node, "request"), "method")
+            method = string(child(node, "request"), "method")
             inner = resource if isinstance(resource, dict) else None
-            yield _entry(f"{place}.entry[{index}]", inner, word(node, "fullUrl"), method)
+            yield _entry(f"{place}.entry[{index}]", inner, string(node, "fullUrl"), method)
         return
     for index, element in enumerate(raw.findall(_TAG + "entry")):
         holder = element.find(_TAG + "resource")
         request = element.find(_TAG + "request")
-        method = raw_word(request, "method") if request is not None else None
+        method = raw_string(request, "method") if request is not None else None
         resource_element = next(iter(holder), None) if holder is not None else None
         yield _entry(
-            f"{place}.entry[{index}]", resource_element, raw_word(element, "fullUrl"), method
+            f"{place}.entry[{index}]", resource_element, raw_string(element, "fullUrl"), method
         )
 
 
@@ -101,9 +100,9 @@ def _entry(place: str, raw: Raw | None, url: str | None, method: str | None) -> 
 
 def _kind(raw: Raw) -> str | None:
     if isinstance(raw, Mapping):
-        return word(raw, "resourceType")
+        return string(raw, "resourceType")
     name = etree.QName(raw)
-    return name.localname if name.namespace == FHIR_NS else None
+    return name.localname if name.namespace == FHIR_NAMESPACE else None
 
 
 def _refuse_older(entries: Iterable[BundleEntry], outer: Raw) -> None:
@@ -122,7 +121,7 @@ def _is_older(kind: str, raw: Raw) -> bool:
         plain = any(isinstance(raw.get(n), str) for n in ("clinicalStatus", "verificationStatus"))
     else:
         names = frozenset(etree.QName(e).localname for e in raw)
-        plain = raw_word(raw, "clinicalStatus") is not None
+        plain = raw_string(raw, "clinicalStatus") is not None
     return (
         bool(names & OLDER_ELEMENTS.get(kind, frozenset()))
         or (kind == "Condition" and plain)
@@ -163,13 +162,7 @@ def _parse_json(body: bytes) -> Node:
         binary = any(byte in _TEXT_CONTROLS for byte in body[:512])
         raise InputRefused(Fault.BINARY_INPUT if binary else Fault.WRONG_ENCODING) from None
     try:
-        found: JsonValue = json.loads(
-            text,
-            object_pairs_hook=_once,
-            parse_constant=_never,
-            parse_float=_finite,
-            parse_int=_finite_integer,
-        )
+        found = parse_json(text)
     except RecursionError:
         raise InputRefused(Fault.UNSUPPORTED, "nested too deep") from None
     except json.JSONDecodeError as error:
@@ -180,30 +173,6 @@ def _parse_json(body: bytes) -> Node:
         raise InputRefused(Fault.UNSUPPORTED)
     _refuse_deep(found)
     return found
-
-
-def _once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("a name stands twice in one object")
-    return made
-
-
-def _never(_: str) -> JsonValue:
-    raise ValueError("not a JSON number")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError("a number out of range")
-    return number
-
-
-def _finite_integer(text: str) -> int:
-    if len(text) > MAX_DEPTH:
-        raise ValueError("a number out of range")
-    return int(text)
 
 
 def _refuse_deep(root: Raw) -> None:
@@ -229,9 +198,9 @@ def time_text(bundle: Bundle, node: Node) -> tuple[str | None, str]:
     A message, document or collection speaks at its own timestamp; a searchset or history only
     repeats what was said when each resource was last updated.
     """
-    updated = word(child(node, "meta"), "lastUpdated"), "meta.lastUpdated"
-    stamped = raw_word(bundle.raw, "timestamp") if bundle.kind else None, "timestamp"
-    assembled = raw_word(meta_of(bundle.raw), "lastUpdated"), "meta.lastUpdated"
+    updated = string(child(node, "meta"), "lastUpdated"), "meta.lastUpdated"
+    stamped = raw_string(bundle.raw, "timestamp") if bundle.kind else None, "timestamp"
+    assembled = raw_string(meta_of(bundle.raw), "lastUpdated"), "meta.lastUpdated"
     repeats = bundle.kind in {"searchset", "history"}
     order = (updated, stamped, assembled) if repeats else (stamped, updated, assembled)
     return next((found for found in order if found[0]), (None, ""))

@@ -14,25 +14,24 @@ from dataclasses import dataclass
 from adapters.contract import AgencySystem
 from adapters.fhir import codes as fc
 from adapters.fhir.bundle import Bundle, BundleEntry, security_of
-from adapters.fhir.node import (
-    CODE,
-    LONDON,
-    SHORT,
-    Node,
-    child,
-    children,
-    codes,
-    current,
-    day,
-    extension,
-    flag,
-    trimmed,
-    word,
-    words,
-)
 from adapters.fhir.places import Lookup, address, organisation_code
 from schemas.errors import Fault, InputRefused
 from schemas.event import names_a_child
+from schemas.fhir import systems
+from schemas.fhir.moments import day, in_use
+from schemas.fhir.reading import (
+    CODE,
+    SHORT,
+    Node,
+    boolean,
+    child,
+    children,
+    codes,
+    extension,
+    string,
+    strings,
+    truncated,
+)
 from schemas.identifiers import (
     Assurance,
     Identifier,
@@ -54,6 +53,7 @@ from schemas.people import (
     WhereaboutsFlag,
 )
 from schemas.sections import Section
+from schemas.times import LONDON
 
 # The PDS FHIR API names a Patient by the NHS number itself.
 _PDS_PATIENT = re.compile(r"/personal-demographics/FHIR/R4/Patient/([0-9]{10})$")
@@ -81,7 +81,7 @@ class BundlePeople:
         """Read a logical reference: an identifier, or a PDS address, with no Patient to go with."""
         node: Node = {"identifier": reference.get("identifier")}
         identity = self._or_pseudonym(self._identifiers(node), node)
-        pds = _PDS_PATIENT.search(word(reference, "reference") or "")
+        pds = _PDS_PATIENT.search(string(reference, "reference") or "")
         if pds and identity.nhs_number is None:
             identity = identity.model_copy(update={"nhs_number": nhs_number(pds[1])})
         return identity if names_a_child(identity) else None
@@ -108,32 +108,32 @@ class BundlePeople:
             }
         except InputRefused:
             return False
-        numbers = {k for k in said if k[0] == fc.NHS_NUMBER}
-        return bool(numbers - borne) and any(k[0] == fc.NHS_NUMBER for k in borne)
+        numbers = {k for k in said if k[0] == systems.NHS_NUMBER}
+        return bool(numbers - borne) and any(k[0] == systems.NHS_NUMBER for k in borne)
 
     def _identity(self, node: Node) -> Identity:
         legal, used = self._names(node)
-        given = words(legal, "given")
+        given = strings(legal, "given")
         extra = extension(node, fc.EXPECTED_BIRTH_DATE)
         ethnic = extension(node, fc.ETHNIC_CATEGORY)
         code = next((c for _, c in codes(ethnic, "valueCodeableConcept")), None)
         return self._identifiers(node).model_copy(
             update={
-                "family_name": word(legal, "family", SHORT),
-                "given_name": trimmed(given[0], SHORT) if given else None,
-                "middle_names": trimmed(" ".join(given[1:]), SHORT),
-                "preferred_family_name": word(used, "family", SHORT),
-                "preferred_given_name": word(used, "given", SHORT),
+                "family_name": string(legal, "family", SHORT),
+                "given_name": truncated(given[0], SHORT) if given else None,
+                "middle_names": truncated(" ".join(given[1:]), SHORT),
+                "preferred_family_name": string(used, "family", SHORT),
+                "preferred_given_name": string(used, "given", SHORT),
                 "birth_date": self._past(node, "birthDate"),
-                "expected_birth_date": day(word(extra, "valueDate"), "extension.valueDate"),
+                "expected_birth_date": day(string(extra, "valueDate"), "extension.valueDate"),
                 "death_date": self._past(node, "deceasedDateTime"),
-                "sex": Sex(sex) if (sex := word(node, "gender")) else None,
+                "sex": Sex(sex) if (sex := string(node, "gender")) else None,
                 "ethnicity": code if code and len(code) <= CODE else None,
             }
         )
 
     def _past(self, node: Node, name: str) -> dt.date | None:
-        found = day(word(node, name), name)
+        found = day(string(node, name), name)
         # A day's grace: received_at may stand just before midnight of a newborn's day.
         if found is not None and (found - self.at.astimezone(LONDON).date()).days > 1:
             raise InputRefused(Fault.BAD_VALUE, name)
@@ -142,7 +142,7 @@ class BundlePeople:
     def _names(self, node: Node) -> tuple[Node, Node]:
         """Choose the legal name and the name used; PDS gives only the latter, under "usual"."""
         names = [n for n in children(node, "name") if n.get("use") not in ("old", "anonymous")]
-        names.sort(key=lambda n: not current(n, self.at))
+        names.sort(key=lambda n: not in_use(n, self.at))
         by_use = {str(n.get("use")): n for n in reversed(names)}
         plain = next((n for n in names if n.get("use") not in ("nickname", "maiden", "temp")), {})
         legal = by_use.get("official") or by_use.get("usual") or plain
@@ -150,13 +150,15 @@ class BundlePeople:
         return legal, used or by_use.get("nickname", {})
 
     def _identifiers(self, node: Node) -> Identity:
-        every = [i for i in children(node, "identifier") if word(i, "value")]
-        live = [i for i in every if current(i, self.at)]
-        named = {s: i for i in reversed(live) if (s := word(i, "system"))}
+        every = [i for i in children(node, "identifier") if string(i, "value")]
+        live = [i for i in every if in_use(i, self.at)]
+        named = {s: i for i in reversed(live) if (s := string(i, "system"))}
         la_id = named.get(fc.LA_CHILD_ID)
         return Identity(
-            nhs_number=_nhs_number([i for i in live if i.get("system") in fc.NHS_NUMBER_SYSTEMS]),
-            upn=_own(named.get(fc.UPN), upn),
+            nhs_number=_nhs_number(
+                [i for i in live if i.get("system") in systems.NHS_NUMBER_SYSTEMS]
+            ),
+            upn=_own(named.get(systems.UPN), upn),
             former_upn=_own(named.get(fc.FORMER_UPN), upn),
             uln=_own(named.get(fc.ULN), uln),
             la_child_id=self._locally(la_child_id, la_id) if la_id else None,
@@ -165,14 +167,14 @@ class BundlePeople:
 
     def _or_pseudonym(self, identity: Identity, node: Node) -> Identity:
         """Take the hub's own pseudonym for the child where nothing else names it."""
-        found = (i for i in children(node, "identifier") if i.get("system") == fc.CHILD)
-        value = next((v for i in found if (v := word(i, "value"))), None)
+        found = (i for i in children(node, "identifier") if i.get("system") == systems.CHILD)
+        value = next((v for i in found if (v := string(i, "value"))), None)
         if names_a_child(identity) or value is None:
             return identity
         return identity.model_copy(update={"local_id": local_id(value, "interagency-hub")})
 
     def _local_id(self, live: list[Node]) -> Identifier | None:
-        strange = fc.NHS_NUMBER_SYSTEMS | fc.OWN_IDENTIFIERS
+        strange = systems.NHS_NUMBER_SYSTEMS | fc.OWN_IDENTIFIERS
         local = [i for i in live if i.get("system") not in strange]
         own_system = self.speaker.settings.get("local-id-system", fc.LOCAL_ID)
         local.sort(key=lambda i: (i.get("system") != own_system, not _is_record_number(i)))
@@ -183,7 +185,7 @@ class BundlePeople:
     ) -> Identifier | None:
         """Read a number that only its issuer can check; doubt once had of it stays."""
         number = read(_as_given(identifier), self._issuer(identifier))
-        doubted = word(extension(identifier, fc.ASSURANCE), "valueCode") == Assurance.SUSPECT
+        doubted = string(extension(identifier, fc.ASSURANCE), "valueCode") == Assurance.SUSPECT
         return (
             number.model_copy(update={"assurance": Assurance.SUSPECT})
             if number and doubted
@@ -192,8 +194,8 @@ class BundlePeople:
 
     def _issuer(self, identifier: Node) -> str:
         assigner = child(identifier, "assigner")
-        named = word(child(assigner, "identifier"), "value") or word(assigner, "display")
-        return (trimmed(named, CODE) if named else None) or self.speaker.agency
+        named = string(child(assigner, "identifier"), "value") or string(assigner, "display")
+        return (truncated(named, CODE) if named else None) or self.speaker.agency
 
     def _contact(self, entry: BundleEntry, node: Node) -> Contact:
         labels = {c for _, c in codes(child(node, "meta"), "security")}
@@ -212,7 +214,7 @@ class BundlePeople:
 
     def _practice(self, entry: BundleEntry, node: Node) -> str | None:
         for reference in children(node, "generalPractitioner"):
-            if current(child(reference, "identifier"), self.at):
+            if in_use(child(reference, "identifier"), self.at):
                 code = organisation_code(reference, entry, self.look)
                 if code is not None:
                     return code
@@ -221,21 +223,21 @@ class BundlePeople:
     def _telephones(self, node: Node) -> tuple[Telephone, ...]:
         found = []
         for point in children(node, "telecom"):
-            number = word(point, "value")
-            if point.get("system") in ("phone", "sms") and number and current(point, self.at):
+            number = string(point, "value")
+            if point.get("system") in ("phone", "sms") and number and in_use(point, self.at):
                 if len(number) > _TELEPHONE:
                     raise InputRefused(Fault.BAD_VALUE, "telecom.value")
-                use = word(point, "use")
+                use = string(point, "use")
                 found.append(Telephone(number=number, kind=use if use in fc.TELECOM_USES else None))
         return tuple(found[:20])
 
     def _email(self, node: Node) -> str | None:
         points = children(node, "telecom")
-        live = (p for p in points if p.get("system") == "email" and current(p, self.at))
-        return next((e for p in live if (e := word(p, "value", SHORT))), None)
+        live = (p for p in points if p.get("system") == "email" and in_use(p, self.at))
+        return next((e for p in live if (e := string(p, "value", SHORT))), None)
 
     def _address(self, addresses: Iterable[Node]) -> Address | None:
-        live = [a for a in addresses if current(a, self.at) and a.get("use") in (None, "home")]
+        live = [a for a in addresses if in_use(a, self.at) and a.get("use") in (None, "home")]
         live.sort(key=lambda a: a.get("use") != "home")
         return next((made for a in live if (made := address(a)) is not None), None)
 
@@ -244,13 +246,13 @@ class BundlePeople:
         points: list[ContactPoint] = []
         for person in (*self._contacts(node), *self._related(entry)):
             named = {_key(i): i for i in children(person, "identifier")}
-            own = next((k[1] for k in named if k and k[0] == fc.PERSON), None)
+            own = next((k[1] for k in named if k and k[0] == systems.PERSON), None)
             ref = own if own and len(own) <= 20 else f"p{len(people) + 1}"  # noqa: PLR2004
             people.append(_relative(person, ref))
             point = ContactPoint(
                 ref=ref,
                 address=self._address(children(person, "address")),
-                same_address_as_child=flag(extension(person, fc.SAME_ADDRESS), "valueBoolean"),
+                same_address_as_child=boolean(extension(person, fc.SAME_ADDRESS), "valueBoolean"),
                 telephones=self._telephones(person),
                 email=self._email(person),
             )
@@ -260,7 +262,7 @@ class BundlePeople:
 
     def _contacts(self, node: Node) -> Iterable[Node]:
         found = children(node, "contact")
-        return (c for c in found if not _is_oneself(c) and current(c, self.at) and _says_who(c))
+        return (c for c in found if not _is_oneself(c) and in_use(c, self.at) and _says_who(c))
 
     def _related(self, patient: BundleEntry) -> Iterable[Node]:
         for entry in self.bundle.of_kind("RelatedPerson"):
@@ -269,26 +271,26 @@ class BundlePeople:
             except InputRefused:
                 continue
             reference = child(node, "patient")
-            target = self.bundle.resolve(word(reference, "reference"), entry)
+            target = self.bundle.resolve(string(reference, "reference"), entry)
             mine = (target or self.matching(reference)) is patient
-            if mine and node.get("active") is not False and current(node, self.at):
+            if mine and node.get("active") is not False and in_use(node, self.at):
                 yield node
 
 
 def _relative(person: Node, ref: str) -> Relative:
     name = child(person, "name")
-    given = words(name, "given")
-    family = word(name, "family", SHORT)
-    whole = word(name, "text", SHORT) if not given and not family else None
+    given = strings(name, "given")
+    family = string(name, "family", SHORT)
+    whole = string(name, "text", SHORT) if not given and not family else None
     pr = extension(person, fc.PARENTAL_RESPONSIBILITY)
     return Relative(
         ref=ref,
         # An unparted name is kept whole as the family name rather than parted by guess.
         family_name=family or whole,
-        given_name=trimmed(" ".join(given), SHORT),
-        title=trimmed(" ".join(words(name, "prefix")), 40),
+        given_name=truncated(" ".join(given), SHORT),
+        title=truncated(" ".join(strings(name, "prefix")), 40),
         relationship=_relationship(person),
-        parental_responsibility=flag(pr, "valueBoolean"),
+        parental_responsibility=boolean(pr, "valueBoolean"),
     )
 
 
@@ -297,7 +299,7 @@ def _relationship(person: Node) -> str | None:
     kin = [fc.RELATIONSHIPS.get(c.lower()) for s, c in found if s != fc.CONTACT_ROLE]
     roles = [fc.CONTACT_ROLES.get(c.lower()) for _, c in found]
     raw = [c for _, c in found if len(c) <= CODE]
-    texts = [word(c, "text", CODE) for c in children(person, "relationship")]
+    texts = [string(c, "text", CODE) for c in children(person, "relationship")]
     return next((r for r in (*kin, *roles, *raw, *texts) if r), None)
 
 
@@ -310,15 +312,15 @@ def _says_who(contact: Node) -> bool:
 
 
 def _key(identifier: Node) -> tuple[str, str] | None:
-    system, value = word(identifier, "system"), word(identifier, "value")
-    if system in fc.NHS_NUMBER_SYSTEMS:
-        system, value = fc.NHS_NUMBER, re.sub(r"[ -]", "", value or "")
+    system, value = string(identifier, "system"), string(identifier, "value")
+    if system in systems.NHS_NUMBER_SYSTEMS:
+        system, value = systems.NHS_NUMBER, re.sub(r"[ -]", "", value or "")
     return (system, value) if system and value else None
 
 
 def _as_given(identifier: Node) -> str:
-    original = word(extension(identifier, fc.ORIGINAL), "valueString")
-    return original or word(identifier, "value") or ""
+    original = string(extension(identifier, fc.ORIGINAL), "valueString")
+    return original or string(identifier, "value") or ""
 
 
 def _own(identifier: Node | None, read: Callable[[str], Identifier | None]) -> Identifier | None:

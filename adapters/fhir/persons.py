@@ -13,6 +13,8 @@ from pydantic import JsonValue
 from adapters.contract import AgencySystem
 from adapters.fhir import codes as fc
 from schemas.event import View
+from schemas.fhir import systems
+from schemas.fhir.building import Resource, coding, concept, extensions, identifier
 from schemas.identifiers import Assurance, Identifier, is_ods_code
 from schemas.people import (
     Address,
@@ -25,31 +27,14 @@ from schemas.people import (
     Telephone,
 )
 
-Body = dict[str, JsonValue]
 
-
-def concept(system: str | None, code: str, display: str | None = None) -> Body:
-    """Write a CodeableConcept of one code."""
-    return {"coding": [{"system": system, "code": code, "display": display}]}
-
-
-def identifier(system: str, value: str) -> Body:
-    """Write an Identifier."""
-    return {"system": system, "value": value}
-
-
-def extended(url: str, kind: str, value: JsonValue) -> list[JsonValue]:
-    """Write an extension, or none where there is no value."""
-    return [] if value is None else [{"url": url, kind: value}]
-
-
-def patient_body(view: View, speaker: AgencySystem) -> Body:
+def patient_body(view: View, speaker: AgencySystem) -> Resource:
     """Write the Patient of a view; without any identifier, the pseudonym of the child."""
     identity = view.identity
     contact = view.section(Contact) or Contact()
     born = identity.expected_birth_date
-    ethnic: Body = {"coding": [{"code": identity.ethnicity}]} if identity.ethnicity else {}
-    security: Body | None = (
+    ethnic: Resource = {"coding": [{"code": identity.ethnicity}]} if identity.ethnicity else {}
+    security: Resource | None = (
         {
             "system": fc.CONFIDENTIALITY,
             "code": fc.CONFIDENTIALITY_CODES[contact.confidentiality],
@@ -62,10 +47,10 @@ def patient_body(view: View, speaker: AgencySystem) -> Body:
         "resourceType": "Patient",
         "meta": {"profile": [fc.UKCORE + "Patient"], "security": [security]},
         "extension": [
-            *extended(fc.ETHNIC_CATEGORY, "valueCodeableConcept", ethnic or None),
-            *extended(fc.EXPECTED_BIRTH_DATE, "valueDate", born.isoformat() if born else None),
+            *extensions(fc.ETHNIC_CATEGORY, "valueCodeableConcept", ethnic or None),
+            *extensions(fc.EXPECTED_BIRTH_DATE, "valueDate", born.isoformat() if born else None),
         ],
-        "identifier": [*ids] if ids else [identifier(fc.CHILD, view.child)],
+        "identifier": [*ids] if ids else [identifier(systems.CHILD, view.child)],
         "name": _names(identity),
         "telecom": _telecom(contact.telephones, contact.email),
         "gender": identity.sex.value if identity.sex else None,
@@ -84,24 +69,24 @@ def _names(identity: Identity) -> list[JsonValue]:
     given: list[JsonValue] = [identity.given_name] if identity.given_name else []
     if given and identity.middle_names:
         given.append(identity.middle_names)
-    legal: Body = {"use": "official", "family": identity.family_name, "given": given}
+    legal: Resource = {"use": "official", "family": identity.family_name, "given": given}
     known_as: list[JsonValue] = [identity.preferred_given_name]
-    used: Body = {"use": "usual", "family": identity.preferred_family_name, "given": known_as}
+    used: Resource = {"use": "usual", "family": identity.preferred_family_name, "given": known_as}
     has_legal = identity.family_name or given
     has_used = identity.preferred_family_name or identity.preferred_given_name
     return [n for n, there in ((legal, has_legal), (used, has_used)) if there]
 
 
-def _identifiers(identity: Identity, speaker: AgencySystem) -> Iterator[Body]:
+def _identifiers(identity: Identity, speaker: AgencySystem) -> Iterator[Resource]:
     if number := identity.nhs_number:
         verified = number.assurance is Assurance.VERIFIED
         code = "01" if verified else fc.TRACE_REQUIRED
-        status = concept(fc.VERIFICATION_SYSTEM, code)
+        status = concept(coding(fc.VERIFICATION_SYSTEM, code))
         said = verified or not number.usable
-        more = extended(fc.VERIFICATION_STATUS, "valueCodeableConcept", status) if said else []
-        yield _identifier(fc.NHS_NUMBER, number, more)
+        more = extensions(fc.VERIFICATION_STATUS, "valueCodeableConcept", status) if said else []
+        yield _identifier(systems.NHS_NUMBER, number, more)
     plain = (
-        (fc.UPN, identity.upn),
+        (systems.UPN, identity.upn),
         (fc.FORMER_UPN, identity.former_upn),
         (fc.ULN, identity.uln),
         (fc.LA_CHILD_ID, identity.la_child_id),
@@ -115,16 +100,16 @@ def _identifiers(identity: Identity, speaker: AgencySystem) -> Iterator[Body]:
         yield _identifier(system, own, [])
 
 
-def _identifier(system: str, one: Identifier, more: list[JsonValue]) -> Body:
-    issuer: Body = {"display": one.issuer}
+def _identifier(system: str, one: Identifier, more: list[JsonValue]) -> Resource:
+    issuer: Resource = {"display": one.issuer}
     if one.issuer and is_ods_code(one.issuer):
         issuer = {"identifier": identifier(fc.ODS, one.issuer)}
     doubt = None if one.usable else one.assurance.value
     return {
         "extension": [
             *more,
-            *extended(fc.ORIGINAL, "valueString", one.original),
-            *extended(fc.ASSURANCE, "valueCode", doubt),
+            *extensions(fc.ORIGINAL, "valueString", one.original),
+            *extensions(fc.ASSURANCE, "valueCode", doubt),
         ],
         "system": system,
         "value": one.value,
@@ -132,7 +117,7 @@ def _identifier(system: str, one: Identifier, more: list[JsonValue]) -> Body:
     }
 
 
-def person_bodies(family: Family | None, patient: Body) -> Iterator[tuple[str, Body]]:
+def person_bodies(family: Family | None, patient: Resource) -> Iterator[tuple[str, Resource]]:
     """Write each relative as a RelatedPerson of the patient, with a place name for its id."""
     if family is None:
         return
@@ -144,9 +129,9 @@ def person_bodies(family: Family | None, patient: Body) -> Iterator[tuple[str, B
         yield f"person/{relative.ref}", _person(relative, point, patient)
 
 
-def _person(relative: Relative, point: ContactPoint, patient: Body) -> Body:
+def _person(relative: Relative, point: ContactPoint, patient: Resource) -> Resource:
     pr, same = relative.parental_responsibility, point.same_address_as_child
-    name: Body = {
+    name: Resource = {
         "family": relative.family_name,
         "given": [relative.given_name],
         "prefix": [relative.title],
@@ -155,10 +140,10 @@ def _person(relative: Relative, point: ContactPoint, patient: Body) -> Body:
         "resourceType": "RelatedPerson",
         "meta": {"profile": [fc.UKCORE + "RelatedPerson"]},
         "extension": [
-            *extended(fc.PARENTAL_RESPONSIBILITY, "valueBoolean", pr),
-            *extended(fc.SAME_ADDRESS, "valueBoolean", same),
+            *extensions(fc.PARENTAL_RESPONSIBILITY, "valueBoolean", pr),
+            *extensions(fc.SAME_ADDRESS, "valueBoolean", same),
         ],
-        "identifier": [identifier(fc.PERSON, relative.ref)],
+        "identifier": [identifier(systems.PERSON, relative.ref)],
         "patient": patient,
         "relationship": [_relationship(relative.relationship)] if relative.relationship else None,
         "name": [name],
@@ -167,9 +152,13 @@ def _person(relative: Relative, point: ContactPoint, patient: Body) -> Body:
     }
 
 
-def _relationship(word: str) -> Body:
+def _relationship(word: str) -> Resource:
     known = fc.ROLE_CODES.get(word)
-    return concept(fc.ROLE_CODE, known, word) if known else concept(fc.RELATIONSHIP, word, word)
+    return (
+        concept(coding(fc.ROLE_CODE, known, word))
+        if known
+        else concept(coding(fc.RELATIONSHIP, word, word))
+    )
 
 
 def _telecom(telephones: tuple[Telephone, ...], email: str | None) -> list[JsonValue]:
@@ -180,11 +169,11 @@ def _telecom(telephones: tuple[Telephone, ...], email: str | None) -> list[JsonV
     return [*made, {"system": "email", "value": email}] if email else made
 
 
-def _address(address: Address) -> Body:
-    key: Body = {
+def _address(address: Address) -> Resource:
+    key: Resource = {
         "url": fc.ADDRESS_KEY,
         "extension": [
-            {"url": "type", "valueCoding": {"system": fc.ADDRESS_KEY_SYSTEM, "code": "UPRN"}},
+            {"url": "type", "valueCoding": coding(fc.ADDRESS_KEY_SYSTEM, "UPRN")},
             {"url": "value", "valueString": address.uprn},
         ],
     }
@@ -198,7 +187,7 @@ def _address(address: Address) -> Body:
     }
 
 
-def organisation_body(organisation: Organisation) -> Body:
+def organisation_body(organisation: Organisation) -> Resource:
     """Write an Organization with each code it goes by."""
     codes = (
         (fc.ODS, organisation.ods),

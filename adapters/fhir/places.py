@@ -6,8 +6,18 @@ from collections.abc import Callable
 
 from adapters.fhir import codes as fc
 from adapters.fhir.bundle import BundleEntry
-from adapters.fhir.node import SHORT, Node, child, children, codes, trimmed, word, words
 from schemas.errors import Fault, InputRefused
+from schemas.fhir.reading import (
+    SHORT,
+    Node,
+    child,
+    children,
+    codes,
+    identifiers,
+    string,
+    strings,
+    truncated,
+)
 from schemas.people import Address
 
 # Follows a reference in a resource to what it points at, if that is here and readable.
@@ -18,17 +28,17 @@ _LINES = 8
 
 def address(node: Node) -> Address | None:
     """Read one Address; a bare text is one line. Raises BAD_VALUE for an impossible postcode."""
-    lines = tuple(s for line in words(node, "line") if (s := trimmed(line, SHORT)))[:_LINES]
-    whole = word(node, "text", SHORT)
+    lines = tuple(s for line in strings(node, "line") if (s := truncated(line, SHORT)))[:_LINES]
+    whole = string(node, "text", SHORT)
     keys = [e for e in children(node, "extension") if e.get("url") == fc.ADDRESS_KEY]
     uprn = next((v for k in keys if (v := _uprn(k))), None)
-    postcode = word(node, "postalCode")
+    postcode = string(node, "postalCode")
     if postcode and len(postcode) > _POSTCODE:
         raise InputRefused(Fault.BAD_VALUE, "address.postalCode")
     made = Address(
-        lines=lines or ((whole,) if whole and not word(node, "city") else ()),
-        town=word(node, "city", SHORT),
-        county=word(node, "district", SHORT),
+        lines=lines or ((whole,) if whole and not string(node, "city") else ()),
+        town=string(node, "city", SHORT),
+        county=string(node, "district", SHORT),
         postcode=postcode,
         uprn=uprn,
     )
@@ -42,7 +52,7 @@ def _uprn(key: Node) -> str | None:
         for name in ("valueCoding", "valueCodeableConcept")
         for _, c in codes(parts.get("type", {}), name)
     }
-    value = word(parts.get("value", {}), "valueString")
+    value = string(parts.get("value", {}), "valueString")
     return value if "UPRN" in kinds and value and len(value) <= _POSTCODE else None
 
 
@@ -52,9 +62,8 @@ def organisation_code(
     """Find the ODS code of what a reference names: an Organization, or a role's organisation."""
     found = look(reference, source)
     node = found[1] if found else {}
-    for one in (*children(reference, "identifier"), *children(node, "identifier")):
-        code = word(one, "value")
-        if one.get("system") in fc.ODS_SYSTEMS and code and len(code) <= _POSTCODE:
+    for system, code in (*identifiers(reference), *identifiers(node)):
+        if system in fc.ODS_SYSTEMS and len(code) <= _POSTCODE:
             return code
     further = child(node, "organization") or child(node, "providedBy")
     if found is None or not further or not steps:

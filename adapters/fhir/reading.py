@@ -11,21 +11,6 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from adapters.fhir import codes as fc
-from adapters.fhir.node import (
-    CODE,
-    LONG,
-    SHORT,
-    Node,
-    child,
-    children,
-    coded,
-    codes,
-    extension,
-    first_coding,
-    moment,
-    trimmed,
-    word,
-)
 from adapters.fhir.reports import (
     communication,
     composition,
@@ -43,6 +28,21 @@ from schemas.events.health import (
     Referral,
     WaitingStatus,
 )
+from schemas.fhir.moments import moment
+from schemas.fhir.reading import (
+    CODE,
+    LONG,
+    SHORT,
+    Node,
+    child,
+    children,
+    codes,
+    concept_text,
+    extension,
+    first_coding,
+    string,
+    truncated,
+)
 from schemas.people import Coding
 
 READS = frozenset(
@@ -56,20 +56,20 @@ def _referral(source: Source) -> ResourceFinding:
     status = fc.REFERRAL_STATUSES.get(source.status)
     if status is None and not source.in_error:
         raise source.unsupported()
-    if word(node, "intent") in fc.NOT_A_REFERRAL:
+    if string(node, "intent") in fc.NOT_A_REFERRAL:
         raise source.unsupported("intent")
     performers = children(node, "performer")
-    reasons = [r for c in children(node, "reasonCode") if (r := coded(c, LONG))]
-    reasons += [r for c in children(node, "reasonReference") if (r := word(c, "display"))]
-    reasons = reasons or [r for n in children(node, "note") if (r := word(n, "text"))]
-    own_priority = word(extension(node, fc.PRIORITY), "valueCode", CODE)
+    reasons = [r for c in children(node, "reasonCode") if (r := concept_text(c, LONG))]
+    reasons += [r for c in children(node, "reasonReference") if (r := string(c, "display"))]
+    reasons = reasons or [r for n in children(node, "note") if (r := string(n, "text"))]
+    own_priority = string(extension(node, fc.PRIORITY), "valueCode", CODE)
     section = Referral(
         referral_id=source.section_id,
         status=status,
         referred_on=date(node, "authoredOn"),
         service=first_coding(node, "code", "performerType") or _service_of(source, performers),
-        priority=own_priority or word(node, "priority"),
-        reason=trimmed("\n".join(reasons), LONG),
+        priority=own_priority or string(node, "priority"),
+        reason=truncated("\n".join(reasons), LONG),
         referred_by=source.organisation(children(node, "requester")),
         referred_to=source.organisation(performers),
     )
@@ -80,7 +80,7 @@ def _service_of(source: Source, references: Iterable[Node]) -> Coding | None:
     for reference in references:
         found = source.look(reference, source.entry)
         if found and found[0].kind == "HealthcareService":
-            name = word(found[1], "name", SHORT)
+            name = string(found[1], "name", SHORT)
             named = Coding(code=name[:CODE], display=name) if name else None
             return first_coding(found[1], "type", "specialty") or named
     return None
@@ -98,15 +98,16 @@ def _appointment(source: Source) -> ResourceFinding:
     if status is None and not source.in_error:
         raise source.unsupported()
     actors = [child(p, "actor") for p in children(node, "participant")]
-    reasons = (coded(c) for c in children(node, "reasonCode"))
-    displays = (word(c, "display", SHORT) for c in children(node, "reasonReference"))
+    reasons = (concept_text(c) for c in children(node, "reasonCode"))
+    displays = (string(c, "display", SHORT) for c in children(node, "reasonReference"))
     section = Appointment(
         appointment_id=source.section_id,
         status=status,
-        start=moment(word(node, "start"), "start"),
-        end=moment(word(node, "end"), "end"),
+        start=moment(string(node, "start"), "start"),
+        end=moment(string(node, "end"), "end"),
         service=service,
-        reason=next(filter(None, (*reasons, *displays)), None) or word(node, "description", SHORT),
+        reason=next(filter(None, (*reasons, *displays)), None)
+        or string(node, "description", SHORT),
         location=next((n for a in actors if (n := _location(source, a))), None),
         referral_id=referral,
     )
@@ -124,7 +125,7 @@ def _encounter(source: Source) -> ResourceFinding:
     if source.status != "finished" and not source.in_error:
         raise source.unsupported()
     disposition = child(child(node, "hospitalization"), "dischargeDisposition")
-    if word(child(node, "class"), "code") in fc.VISITS and not disposition:
+    if string(child(node, "class"), "code") in fc.VISITS and not disposition:
         return _visit(source)
     period = child(node, "period")
     section = Discharge(
@@ -132,7 +133,7 @@ def _encounter(source: Source) -> ResourceFinding:
         service=first_coding(node, "serviceType"),
         admitted_on=date(period, "start"),
         discharged_on=date(period, "end"),
-        outcome=coded(disposition),
+        outcome=concept_text(disposition),
     )
     return source.finding(fc.DISCHARGE, section)
 
@@ -146,7 +147,7 @@ def _visit(source: Source) -> ResourceFinding:
     section = Appointment(
         appointment_id=appointment_id,
         status=AppointmentStatus.ATTENDED,
-        start=moment(word(child(source.node, "period"), "start"), "period.start"),
+        start=moment(string(child(source.node, "period"), "start"), "period.start"),
         service=first_coding(source.node, "serviceType"),
     )
     return replace(source.finding(fc.APPOINTMENT, section), record=appointment_id)

@@ -11,7 +11,14 @@ import datetime as dt
 from dataclasses import replace
 
 from adapters.fhir import codes as fc
-from adapters.fhir.node import (
+from adapters.fhir.source import ResourceFinding, Source, date
+from schemas.errors import Fault, InputRefused
+from schemas.event import RecordStatus
+from schemas.events.ehc import AdviceKind, AdviceProvided, PlanCare, PlanHealth
+from schemas.events.health import (
+    ReportAvailable,
+)
+from schemas.fhir.reading import (
     CODE,
     LONG,
     RECORD,
@@ -22,15 +29,8 @@ from adapters.fhir.node import (
     codes,
     extension,
     first_coding,
-    trimmed,
-    word,
-)
-from adapters.fhir.source import ResourceFinding, Source, date
-from schemas.errors import Fault, InputRefused
-from schemas.event import RecordStatus
-from schemas.events.ehc import AdviceKind, AdviceProvided, PlanCare, PlanHealth
-from schemas.events.health import (
-    ReportAvailable,
+    string,
+    truncated,
 )
 from schemas.people import DocumentRef
 
@@ -60,7 +60,7 @@ def diagnostic_report(source: Source) -> ResourceFinding:
 def document_reference(source: Source) -> ResourceFinding:
     """Read a DocumentReference: a report, or advice where its type or category says so."""
     node = source.node
-    status = word(node, "docStatus")
+    status = string(node, "docStatus")
     if source.status == "superseded":
         raise source.unsupported()
     attachment = child(child(node, "content"), "attachment")
@@ -84,7 +84,7 @@ def document_reference(source: Source) -> ResourceFinding:
 def composition(source: Source) -> ResourceFinding:
     """Read a Composition, which stands for its whole document."""
     node = source.node
-    title = word(node, "title", SHORT)
+    title = string(node, "title", SHORT)
     document = DocumentRef(id=source.own_id, title=title) if source.own_id else None
     issued = date(node, "date")
     if _is_advice(node):
@@ -108,22 +108,22 @@ def _author(source: Source, *names: str) -> str | None:
 def _document(source: Source, attachment: Node) -> DocumentRef | None:
     """Point at an attachment; bytes inside it are left where they are."""
     master = child(source.node, "masterIdentifier")
-    own = word(extension(attachment, fc.DOCUMENT), "valueString")
-    named = (own, word(attachment, "url"), word(master, "value"), source.own_id)
+    own = string(extension(attachment, fc.DOCUMENT), "valueString")
+    named = (own, string(attachment, "url"), string(master, "value"), source.own_id)
     pointer = next((n for n in named if n and len(n) <= RECORD), None)
     there = own or any(attachment.get(n) for n in ("url", "data", "title", "contentType", "hash"))
     if pointer is None or not there:
         return None
     return DocumentRef(
         id=pointer,
-        title=word(attachment, "title", SHORT),
-        media_type=word(attachment, "contentType", 80),
+        title=string(attachment, "title", SHORT),
+        media_type=string(attachment, "contentType", 80),
         sha256=_digest(attachment),
     )
 
 
 def _digest(attachment: Node) -> str | None:
-    found = word(extension(attachment, fc.SHA256), "valueString")
+    found = string(extension(attachment, fc.SHA256), "valueString")
     return found if found and len(found) == CODE and set(found) <= set("0123456789abcdef") else None
 
 
@@ -153,11 +153,11 @@ def _advice(source: Source, given: dt.date | None, document: DocumentRef | None)
     plain = {AdviceKind.HEALTH: "health_needs", AdviceKind.SOCIAL_CARE: "care_needs"}
     texts: dict[str, list[str]] = {}
     for payload in children(source.node, "payload"):
-        text = word(payload, "contentString")
-        named = word(extension(payload, fc.PAYLOAD_FIELD), "valueCode")
+        text = string(payload, "contentString")
+        named = string(extension(payload, fc.PAYLOAD_FIELD), "valueCode")
         if text:
             texts.setdefault(named or plain.get(kind, "summary"), []).append(text)
-    said = {name: trimmed("\n\n".join(parts), LONG) for name, parts in texts.items()}
+    said = {name: truncated("\n\n".join(parts), LONG) for name, parts in texts.items()}
     advice = AdviceProvided(
         provided_on=given, kind=kind, document=document, summary=said.get("summary")
     )

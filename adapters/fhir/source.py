@@ -9,10 +9,21 @@ from dataclasses import dataclass
 from adapters.contract import AgencySystem
 from adapters.fhir import codes as fc
 from adapters.fhir.bundle import Bundle, BundleEntry
-from adapters.fhir.node import RECORD, SHORT, Node, child, children, codes, day, trimmed, word
 from adapters.fhir.places import Lookup, organisation_code
 from schemas.errors import Fault, InputRefused
 from schemas.event import RecordStatus
+from schemas.fhir.moments import day
+from schemas.fhir.reading import (
+    RECORD,
+    SHORT,
+    Node,
+    child,
+    children,
+    codes,
+    identifiers,
+    string,
+    truncated,
+)
 from schemas.people import Organisation
 from schemas.sections import Section
 
@@ -51,7 +62,7 @@ class Source:
     @property
     def status(self) -> str:
         """The resource's status code; raises MISSING_FIELD."""
-        found = word(self.node, "status")
+        found = string(self.node, "status")
         if found is None:
             raise InputRefused(Fault.MISSING_FIELD, "status")
         return found
@@ -59,7 +70,7 @@ class Source:
     @property
     def in_error(self) -> bool:
         """Whether the whole resource was entered in error."""
-        return word(self.node, "status") == "entered-in-error"
+        return string(self.node, "status") == "entered-in-error"
 
     def finding(self, key: str, *sections: Section, corrected: bool = False) -> ResourceFinding:
         """Say what was found, with the standing of the record."""
@@ -80,25 +91,25 @@ class Source:
         found = self.look(reference, self.entry)
         if found is not None:
             return record_id(*found)
-        named = word(child(reference, "identifier"), "value")
-        tail = (word(reference, "reference") or "").rpartition("/")[2].removeprefix("urn:uuid:")
-        return trimmed(named or tail, RECORD)
+        named = string(child(reference, "identifier"), "value")
+        tail = (string(reference, "reference") or "").rpartition("/")[2].removeprefix("urn:uuid:")
+        return truncated(named or tail, RECORD)
 
     def name_of(self, reference: Node) -> str | None:
         """What a reference calls itself, or the name of what it points at."""
-        if display := word(reference, "display", SHORT):
+        if display := string(reference, "display", SHORT):
             return display
         found = self.look(reference, self.entry)
         if found is None:
             return None
         name = found[1].get("name")
         if isinstance(name, str):
-            return trimmed(name, SHORT)
+            return truncated(name, SHORT)
         person = child(found[1], "name")
         given = person.get("given")
         parts = [*(given if isinstance(given, list) else []), person.get("family")]
         spoken = " ".join(p for p in parts if isinstance(p, str))
-        return word(person, "text", SHORT) or trimmed(spoken, SHORT)
+        return string(person, "text", SHORT) or truncated(spoken, SHORT)
 
     def organisation(self, references: Iterable[Node]) -> Organisation | None:
         """Read the first reference that names an organisation or a service of one."""
@@ -108,7 +119,7 @@ class Source:
             code = organisation_code(reference, self.entry, self.look)
             is_one = kind in ("Organization", "HealthcareService")
             node = found[1] if found and found[0].kind == "Organization" else {}
-            by_system = {i.get("system"): word(i, "value") for i in children(node, "identifier")}
+            by_system = dict(identifiers(node))
             made = Organisation(
                 name=self.name_of(reference) if is_one or (code and not found) else None,
                 ods=code,
@@ -127,15 +138,14 @@ def record_id(entry: BundleEntry, node: Node) -> str | None:
     A server's logical id holds; an id that only repeats the entry's ``urn:uuid`` lives no longer
     than its message, so a business identifier goes before it.
     """
-    identifiers = children(node, "identifier")
-    said = [(i.get("system"), v) for i in identifiers if (v := word(i, "value"))]
-    own = next((value for system, value in said if system == fc.RECORD), None)
-    business = [value for _, value in said]
+    given = identifiers(node)
+    own = next((value for system, value in given if system == fc.RECORD), None)
+    business = [value for _, value in given]
     transient = (entry.url or "").lower().removeprefix("urn:uuid:")
-    logical = word(node, "id")
+    logical = string(node, "id")
     lasting = logical if logical and logical.lower() != transient else None
     named = (own, lasting, *business, logical, transient or None)
-    return next((trimmed(n, RECORD) for n in named if n), None)
+    return next((truncated(n, RECORD) for n in named if n), None)
 
 
 def _within(value: str | None, limit: int) -> str | None:
@@ -144,10 +154,10 @@ def _within(value: str | None, limit: int) -> str | None:
 
 def kind_named(reference: Node) -> str | None:
     """Tell the resource type a reference names, by its type or its relative address."""
-    parts = (word(reference, "reference") or "").rsplit("/", 2)
-    return word(reference, "type") or (parts[-2] if len(parts) > 1 else None)
+    parts = (string(reference, "reference") or "").rsplit("/", 2)
+    return string(reference, "type") or (parts[-2] if len(parts) > 1 else None)
 
 
 def date(node: Node, *names: str) -> dt.date | None:
     """Read the first of these elements that tells a day."""
-    return next((d for n in names if (d := day(word(node, n), n)) is not None), None)
+    return next((d for n in names if (d := day(string(node, n), n)) is not None), None)

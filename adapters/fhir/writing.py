@@ -14,22 +14,24 @@ from pydantic import JsonValue
 
 from adapters.contract import AgencySystem, Document
 from adapters.fhir import codes as fc
-from adapters.fhir.bundle import model_of
-from adapters.fhir.draft import Draft, attachment_body, coded_body, listed
-from adapters.fhir.persons import (
-    Body,
-    concept,
-    extended,
-    identifier,
-    organisation_body,
-    patient_body,
-    person_bodies,
-)
+from adapters.fhir.draft import Draft, attachment_body, listed
+from adapters.fhir.persons import organisation_body, patient_body, person_bodies
 from adapters.fhir.words import in_words
 from schemas.errors import CannotExpress, ConfigurationError
 from schemas.event import RecordStatus, View
 from schemas.events import health
 from schemas.events.ehc import AdviceProvided, AdviceRequest, PlanCare, PlanHealth
+from schemas.fhir import systems
+from schemas.fhir.building import (
+    Resource,
+    coded_concept,
+    coding,
+    concept,
+    extensions,
+    identifier,
+    reference,
+)
+from schemas.fhir.resources import model_of
 from schemas.people import Family, Organisation
 from schemas.registry import EVENT_TYPES
 
@@ -58,15 +60,15 @@ def write_view(view: View, speaker: AgencySystem) -> Document:
     return _bundle(draft, focus, speaker)
 
 
-def _bundle(draft: Draft, focus: Body, speaker: AgencySystem) -> Document:
+def _bundle(draft: Draft, focus: Resource, speaker: AgencySystem) -> Document:
     view = draft.view
     kind = _choice(speaker, "bundle-type", "collection", "message")
     if kind == "message":
         draft.add("header", _header(view, focus))
         draft.entries.insert(0, draft.entries.pop())
-    whole: Body = {
+    whole: Resource = {
         "resourceType": "Bundle",
-        "identifier": {"system": fc.DELIVERY, "value": view.delivery_id},
+        "identifier": identifier(systems.DELIVERY, view.delivery_id),
         "type": kind,
         "timestamp": view.time.isoformat(),
         "entry": draft.entries,
@@ -87,17 +89,17 @@ def _choice(speaker: AgencySystem, name: str, usual: str, other: str) -> str:
     return chosen
 
 
-def _header(view: View, focus: Body) -> Body:
+def _header(view: View, focus: Resource) -> Resource:
     return {
         "resourceType": "MessageHeader",
-        "eventCoding": {"system": fc.EVENT_TYPE, "code": view.kind.key, "display": view.kind.title},
+        "eventCoding": coding(fc.EVENT_TYPE, view.kind.key, view.kind.title),
         "sender": {"display": view.source},
-        "source": {"name": "interagency-hub", "endpoint": fc.OWN + "hub"},
+        "source": {"name": "interagency-hub", "endpoint": systems.OWN + "hub"},
         "focus": [focus],
     }
 
 
-def _organisation(draft: Draft, place: str, organisation: Organisation | None) -> Body | None:
+def _organisation(draft: Draft, place: str, organisation: Organisation | None) -> Resource | None:
     if organisation is None or organisation == Organisation():
         return None
     return draft.add(place, organisation_body(organisation))
@@ -106,11 +108,11 @@ def _organisation(draft: Draft, place: str, organisation: Organisation | None) -
 def _behind(draft: Draft, referral_id: str | None) -> list[JsonValue]:
     if referral_id is None:
         return []
-    system = f"{fc.AGENCY}:{draft.view.source}"
-    return [{"type": "ServiceRequest", "identifier": identifier(system, referral_id)}]
+    system = f"{systems.AGENCY}:{draft.view.source}"
+    return [reference("ServiceRequest", system, referral_id)]
 
 
-def _referral(draft: Draft, patient: Body) -> Body | None:
+def _referral(draft: Draft, patient: Resource) -> Resource | None:
     section = draft.view.section(health.Referral) or health.Referral()
     status = draft.status(_REFERRALS.get(section.status) if section.status else None)
     if status is None:
@@ -120,11 +122,13 @@ def _referral(draft: Draft, patient: Body) -> Body | None:
     to = _organisation(draft, "performer", section.referred_to)
     return {
         **draft.start("ServiceRequest", section.referral_id),
-        "extension": [] if coded_priority else extended(fc.PRIORITY, "valueCode", section.priority),
+        "extension": []
+        if coded_priority
+        else extensions(fc.PRIORITY, "valueCode", section.priority),
         "status": status,
         "intent": "order",
         "priority": section.priority if coded_priority else None,
-        "code": coded_body(section.service),
+        "code": coded_concept(section.service),
         "subject": patient,
         "authoredOn": section.referred_on.isoformat() if section.referred_on else None,
         "requester": by,
@@ -133,12 +137,12 @@ def _referral(draft: Draft, patient: Body) -> Body | None:
     }
 
 
-def _appointment(draft: Draft, patient: Body) -> Body | None:
+def _appointment(draft: Draft, patient: Resource) -> Resource | None:
     section = draft.view.section(health.Appointment) or health.Appointment()
     status = draft.status(_APPOINTMENTS.get(section.status) if section.status else None)
     if status is None:
         return None
-    place: Body = {"type": "Location", "display": section.location}
+    place: Resource = {"type": "Location", "display": section.location}
     participants: list[JsonValue] = [{"actor": patient, "status": "accepted"}]
     if section.location:
         participants.append({"actor": place, "status": "accepted"})
@@ -154,16 +158,16 @@ def _appointment(draft: Draft, patient: Body) -> Body | None:
     }
 
 
-def _waiting(draft: Draft, patient: Body) -> Body | None:
+def _waiting(draft: Draft, patient: Resource) -> Resource | None:
     section = draft.view.section(health.WaitingStatus) or health.WaitingStatus()
     status = draft.status("waitlist" if section.status == "waiting" else None)
     if status is None:
         return None
     since = section.waiting_since.isoformat() if section.waiting_since else None
-    history: Body = {"status": "waitlist", "period": {"start": since}}
+    history: Resource = {"status": "waitlist", "period": {"start": since}}
     return {
         **draft.start("EpisodeOfCare", None),
-        "extension": extended(fc.WEEKS_WAITING, "valueInteger", section.weeks_waiting),
+        "extension": extensions(fc.WEEKS_WAITING, "valueInteger", section.weeks_waiting),
         "status": status,
         "statusHistory": [history] if since else None,
         "type": listed(section.service),
@@ -172,7 +176,7 @@ def _waiting(draft: Draft, patient: Body) -> Body | None:
     }
 
 
-def _report(draft: Draft, patient: Body) -> Body | None:
+def _report(draft: Draft, patient: Resource) -> Resource | None:
     section = draft.view.section(health.ReportAvailable)
     if section is None and not draft.retracted:
         return None
@@ -182,20 +186,20 @@ def _report(draft: Draft, patient: Body) -> Body | None:
     attachment = attachment_body(section.document, issued)
     return {
         **draft.start("DocumentReference", section.report_id),
-        "masterIdentifier": {"system": fc.DOCUMENT, "value": section.document.id}
+        "masterIdentifier": identifier(fc.DOCUMENT, section.document.id)
         if section.document
         else None,
         "status": draft.status("current"),
         "docStatus": "amended" if corrected else None,
-        "type": coded_body(section.kind),
+        "type": coded_concept(section.kind),
         "subject": patient,
         "author": [{"display": section.author}],
         "content": [{"attachment": attachment}],
-        "context": {"practiceSetting": coded_body(section.service)},
+        "context": {"practiceSetting": coded_concept(section.service)},
     }
 
 
-def _diagnosis(draft: Draft, patient: Body) -> Body | None:
+def _diagnosis(draft: Draft, patient: Resource) -> Resource | None:
     section = draft.view.section(health.Diagnosis) or health.Diagnosis()
     if section.condition is None and not draft.retracted:
         return None
@@ -204,24 +208,24 @@ def _diagnosis(draft: Draft, patient: Body) -> Body | None:
     clinical = section.clinical_status if section.clinical_status in fc.CLINICAL_STATUSES else None
     return {
         **draft.start("Condition", section.condition_id),
-        "clinicalStatus": concept(fc.CONDITION_CLINICAL, clinical) if clinical else None,
-        "verificationStatus": concept(fc.CONDITION_VERIFICATION, verification)
+        "clinicalStatus": concept(coding(fc.CONDITION_CLINICAL, clinical)) if clinical else None,
+        "verificationStatus": concept(coding(fc.CONDITION_VERIFICATION, verification))
         if verification
         else None,
-        "code": coded_body(section.condition),
+        "code": coded_concept(section.condition),
         "subject": patient,
         "recordedDate": section.recorded_on.isoformat() if section.recorded_on else None,
     }
 
 
-def _discharge(draft: Draft, patient: Body) -> Body | None:
+def _discharge(draft: Draft, patient: Resource) -> Resource | None:
     section = draft.view.section(health.Discharge) or health.Discharge()
     return {
         **draft.start("Encounter", section.encounter_id),
         "status": draft.status("finished"),
         # Whether it was a stay or an episode is not known here, and class must be given.
-        "class": {"system": fc.NULL_FLAVOR, "code": "UNK", "display": "unknown"},
-        "serviceType": coded_body(section.service),
+        "class": coding(fc.NULL_FLAVOR, "UNK", "unknown"),
+        "serviceType": coded_concept(section.service),
         "subject": patient,
         "period": {
             "start": section.admitted_on.isoformat() if section.admitted_on else None,
@@ -231,15 +235,15 @@ def _discharge(draft: Draft, patient: Body) -> Body | None:
     }
 
 
-def _event_type(view: View) -> Body:
-    return concept(fc.EVENT_TYPE, view.kind.key, view.kind.title)
+def _event_type(view: View) -> Resource:
+    return concept(coding(fc.EVENT_TYPE, view.kind.key, view.kind.title))
 
 
-def _sender(view: View) -> Body:
-    return {"identifier": identifier(fc.AGENCY, view.source), "display": view.source}
+def _sender(view: View) -> Resource:
+    return {"identifier": identifier(systems.AGENCY, view.source), "display": view.source}
 
 
-def _communication(draft: Draft, patient: Body) -> Body:
+def _communication(draft: Draft, patient: Resource) -> Resource:
     view = draft.view
     return {
         **draft.start("Communication", None),
@@ -252,7 +256,7 @@ def _communication(draft: Draft, patient: Body) -> Body:
     }
 
 
-def _advice(draft: Draft, patient: Body) -> Body:
+def _advice(draft: Draft, patient: Resource) -> Resource:
     view = draft.view
     advice = view.section(AdviceProvided) or AdviceProvided()
     health_part = view.section(PlanHealth) or PlanHealth()
@@ -265,7 +269,7 @@ def _advice(draft: Draft, patient: Body) -> Body:
         "care_provision": care_part.care_provision,
     }
     payload: list[JsonValue] = [
-        {"extension": extended(fc.PAYLOAD_FIELD, "valueCode", name), "contentString": text}
+        {"extension": extensions(fc.PAYLOAD_FIELD, "valueCode", name), "contentString": text}
         for name, text in texts.items()
         if text
     ]
@@ -275,7 +279,7 @@ def _advice(draft: Draft, patient: Body) -> Body:
         **draft.start("Communication", None),
         "status": draft.status("completed"),
         "category": [_event_type(view)],
-        "topic": concept(fc.ADVICE_KIND, advice.kind.value) if advice.kind else None,
+        "topic": concept(coding(fc.ADVICE_KIND, advice.kind.value)) if advice.kind else None,
         "subject": patient,
         "sent": advice.provided_on.isoformat() if advice.provided_on else None,
         "sender": _sender(view),
@@ -283,12 +287,12 @@ def _advice(draft: Draft, patient: Body) -> Body:
     }
 
 
-def _task(draft: Draft, patient: Body) -> Body | None:
+def _task(draft: Draft, patient: Resource) -> Resource | None:
     view = draft.view
     request = view.section(AdviceRequest)
     if request is None:
         return None
-    kind: Body = {"type": {"text": "Kind of advice"}, "valueCode": request.kind}
+    kind: Resource = {"type": {"text": "Kind of advice"}, "valueCode": request.kind}
     return {
         **draft.start("Task", None),
         "status": draft.status("requested"),
@@ -303,7 +307,7 @@ def _task(draft: Draft, patient: Body) -> Body | None:
     }
 
 
-BUILDERS: Mapping[str, Callable[[Draft, Body], Body | None]] = MappingProxyType(
+BUILDERS: Mapping[str, Callable[[Draft, Resource], Resource | None]] = MappingProxyType(
     {
         fc.REFERRAL: _referral,
         fc.APPOINTMENT: _appointment,

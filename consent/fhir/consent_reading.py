@@ -15,13 +15,15 @@ from pydantic import ValidationError
 
 from consent.fhir import codes as fc
 from consent.fhir.document import FhirDocument, NotReadable, ResourceEntry, open_document
-from consent.fhir.element import FhirElement, codings
 from consent.fhir.exceptions import ConsentStatement, combined
-from consent.fhir.moments import begin_of
 from consent.fhir.particulars import ConsentParticulars, read_particulars
 from consent.fhir.provision_reading import Provision, read_provision
-from consent.fhir.resource import FhirIdentifier, Node, Remark, fits, written
+from consent.fhir.remark import Remark
 from consent.fhir.speaker import ConsentSpeaker, Hints, identifiers, short, speakers
+from schemas.fhir.moments import start_of
+from schemas.fhir.reading import FhirIdentifier, Node
+from schemas.fhir.resources import as_bytes, is_valid
+from schemas.fhir.tracking import TrackedElement, concept_codes
 from schemas.sharing import Authority, DirectiveKind, DirectiveRecorded
 
 Step = tuple[DirectiveRecorded, ...]
@@ -86,9 +88,9 @@ def read_consents(data: bytes, hints: Hints | None = None) -> ConsentsRead:
 
 
 def _read(entry: ResourceEntry, document: FhirDocument, hints: Hints) -> ConsentRead:
-    if not fits(entry.node):
+    if not is_valid(entry.node):
         return ConsentRead(entry.place, refused=Remark(entry.place, "It is no Consent of FHIR R4."))
-    element = FhirElement(entry.node, entry.place)
+    element = TrackedElement(entry.node, entry.place)
     patient = element.child("patient")
     child: tuple[FhirIdentifier, ...] = ()
     if patient is not None:
@@ -101,7 +103,7 @@ def _read(entry: ResourceEntry, document: FhirDocument, hints: Hints) -> Consent
 
 
 def _understood(
-    element: FhirElement, node: Node, document: FhirDocument, hints: Hints
+    element: TrackedElement, node: Node, document: FhirDocument, hints: Hints
 ) -> ConsentRead:
     """Read one Consent.
 
@@ -121,7 +123,7 @@ def _understood(
             )
     # (2) Only what is in force speaks; an objection does so while it is looked into.
     about = read_particulars(element)
-    status, objects = element.text("status"), about.kind is DirectiveKind.OBJECTION
+    status, objects = element.string("status"), about.kind is DirectiveKind.OBJECTION
     if status != "active" and not (objects and status == "proposed"):
         return ConsentRead(place, remarks=(Remark(f"{place}.status", _NOT_IN_FORCE),))
     # (3) Its provision and the exceptions to it.
@@ -141,7 +143,7 @@ def _understood(
     performers = speakers(element, node, document, hints)
     if not performers:
         raise _ConsentRefused(Remark(f"{place}.performer", "Nobody is named who spoke."))
-    own = short(about.own_id or "sha256:" + hashlib.sha256(written(node)).hexdigest())
+    own = short(about.own_id or "sha256:" + hashlib.sha256(as_bytes(node)).hexdigest())
     steps = tuple(
         tuple(
             _recorded(said, (about, own), speaker, _capacity(about, speaker, hints, place), place)
@@ -163,10 +165,12 @@ def _understood(
     return ConsentRead(place, (), said_on, steps, tuple(dict.fromkeys(remarks)))
 
 
-def _kind(about: ConsentParticulars, provision: Provision, element: FhirElement) -> DirectiveKind:
+def _kind(
+    about: ConsentParticulars, provision: Provision, element: TrackedElement
+) -> DirectiveKind:
     """Name the kind of directive; raises _ConsentRefused for none or a contradiction."""
     place = element.place
-    if (fc.CONSENT_SCOPE, fc.PRIVACY) not in codings(element.child("scope")):
+    if (fc.CONSENT_SCOPE, fc.PRIVACY) not in concept_codes(element.child("scope")):
         raise _ConsentRefused(Remark(f"{place}.scope", "It is not about privacy."))
     plain = DirectiveKind.CONSENT if provision.permits else DirectiveKind.REFUSAL
     kind = about.kind or plain
@@ -183,16 +187,16 @@ def _kind(about: ConsentParticulars, provision: Provision, element: FhirElement)
     return kind
 
 
-def _verified(element: FhirElement) -> bool:
+def _verified(element: TrackedElement) -> bool:
     """Whether nothing says that it was not verified."""
-    return False not in {one.true("verified") for one in element.children("verification")}
+    return False not in {one.is_true("verified") for one in element.children("verification")}
 
 
 def _said_on(
-    element: FhirElement, steps: tuple[tuple[ConsentStatement, ...], ...]
+    element: TrackedElement, steps: tuple[tuple[ConsentStatement, ...], ...]
 ) -> dt.datetime | None:
     """Say when it was said at the earliest; a consent must say it, for a refusal may be later."""
-    said_on = begin_of(element.text("dateTime"))
+    said_on = start_of(element.string("dateTime"))
     consents = any(said.kind is DirectiveKind.CONSENT for step in steps for said in step)
     if consents and said_on is None:
         raise _ConsentRefused(
@@ -249,12 +253,12 @@ def _unsaid(about: ConsentParticulars, kind: DirectiveKind, place: str) -> list[
     return [Remark(f"{place}.extension", "Only a restriction has it: it is left out.")]
 
 
-def _left(element: FhirElement) -> list[Remark]:
+def _left(element: TrackedElement) -> list[Remark]:
     """Report what was not taken; of the provision that is done already."""
     element.skip("resourceType", "id", "language")
     meta = element.child("meta")
     if meta is not None:
         meta.skip("profile", "versionId", "lastUpdated", "source")
     own = f"{element.place}.provision"
-    places = [place for place in element.left() if not place.startswith(own)]
+    places = [place for place in element.unread() if not place.startswith(own)]
     return [Remark(place, _NOT_KEPT) for place in places]

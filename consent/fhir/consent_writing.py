@@ -7,24 +7,26 @@ side: such a reader withholds more, never less.
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from consent.directive import Directive
 from consent.fhir import codes as fc
-from consent.fhir.moments import last_before
-from consent.fhir.resource import (
-    FhirIdentifier,
-    Remark,
+from consent.fhir.remark import Remark
+from schemas.fhir import systems
+from schemas.fhir.building import (
+    AgencyTitles,
     Resource,
     coding,
     concept,
-    made_id,
-    moment,
-    named,
+    identifier,
+    reference,
+    resource_id,
 )
-from consent.fhir.titles import Titles
+from schemas.fhir.moments import instant, last_before
+from schemas.fhir.reading import FhirIdentifier
 from schemas.sharing import Authority, DirectiveKind, Purpose
 
 _SPEAKS_AS = {
@@ -32,6 +34,7 @@ _SPEAKS_AS = {
     Authority.YOUNG_PERSON: "Patient",
     Authority.PARENTAL_RESPONSIBILITY: "RelatedPerson",
 }
+_CONSENTS = uuid.UUID("4e0b9d0c-6f0a-5d3c-9a55-2f9d6c1f7b20")
 _PUBLISHED = {purpose: code for code, purpose in fc.SAME_PURPOSE.items()}
 
 
@@ -59,7 +62,7 @@ def write_consent(
     directive: Directive,
     patient: FhirIdentifier,
     origin: str,
-    titles: Titles | None = None,
+    titles: AgencyTitles | None = None,
     detail: ConsentDetail | None = None,
 ) -> ConsentWritten:
     """Write one directive; ``origin`` is the hub's name, ``patient`` how the child is named."""
@@ -67,23 +70,25 @@ def write_consent(
     categories = bool(directive.scope.categories)
     consent: Resource = {
         "resourceType": "Consent",
-        "id": made_id("Consent", origin, directive.id),
+        "id": resource_id(_CONSENTS, "Consent", origin, directive.id),
         "meta": {"profile": [fc.CONSENT_ADVANCED if categories else fc.CONSENT_BASIC]},
         "extension": _extensions(directive, detail),
-        "identifier": [{"system": fc.DIRECTIVE, "value": directive.id}],
+        "identifier": [identifier(systems.DIRECTIVE, directive.id)],
         "status": _status(directive),
         "scope": concept(coding(fc.CONSENT_SCOPE, fc.PRIVACY)),
         "category": [
-            concept(coding(fc.LOINC, fc.CONSENT_DOCUMENT, "Consent")),
+            concept(coding(systems.LOINC, fc.CONSENT_DOCUMENT, "Consent")),
             concept(coding(fc.KIND, directive.kind.value)),
         ],
-        "patient": named("Patient", patient.system, patient.value),
-        "dateTime": moment(directive.recorded_at),
-        "performer": [named(_SPEAKS_AS[directive.authority], fc.PERSON, directive.decider)],
-        "organization": [named("Organization", fc.HUB, origin)],
+        "patient": reference("Patient", patient.system, patient.value),
+        "dateTime": instant(directive.recorded_at),
+        "performer": [
+            reference(_SPEAKS_AS[directive.authority], systems.PERSON, directive.decider)
+        ],
+        "organization": [reference("Organization", systems.HUB, origin)],
         **_source(directive, detail),
         "policy": [{"uri": fc.POLICY}],
-        "provision": _provision(directive, titles or Titles()),
+        "provision": _provision(directive, titles or AgencyTitles()),
     }
     return ConsentWritten(consent, tuple(_remarks(directive, detail)))
 
@@ -111,7 +116,7 @@ def _extensions(directive: Directive, detail: ConsentDetail) -> list[JsonValue]:
             for purpose in directive.allowed_purposes
         ]
     if directive.withdrawn_at is not None:
-        made.append({"url": fc.WITHDRAWN_AT, "valueDateTime": moment(directive.withdrawn_at)})
+        made.append({"url": fc.WITHDRAWN_AT, "valueDateTime": instant(directive.withdrawn_at)})
     if detail.obtained:
         made.append({"url": fc.OBTAINED, "valueString": detail.obtained})
     return made
@@ -121,19 +126,21 @@ def _source(directive: Directive, detail: ConsentDetail) -> Resource:
     """Write the evidence where it is given out, or else that it is kept under the id."""
     if detail.evidence:
         return {"sourceAttachment": {"title": detail.evidence}}
-    return {"sourceReference": named("DocumentReference", fc.EVIDENCE, directive.id)}
+    return {"sourceReference": reference("DocumentReference", fc.EVIDENCE, directive.id)}
 
 
-def _provision(directive: Directive, titles: Titles) -> Resource:
+def _provision(directive: Directive, titles: AgencyTitles) -> Resource:
     scope = directive.scope
     permit = directive.kind is DirectiveKind.CONSENT
-    period: Resource = {"start": moment(directive.valid_from)}
+    period: Resource = {"start": instant(directive.valid_from)}
     if directive.valid_until is not None and not _never(directive):
         period["end"] = last_before(directive.valid_until)
     actors: list[JsonValue] = [
         {
-            "role": concept(coding(fc.PARTICIPATION, fc.RECEIVES, "information recipient")),
-            "reference": titles.agency(name),
+            "role": concept(
+                coding(systems.PARTICIPATION, systems.RECEIVES, "information recipient")
+            ),
+            "reference": titles.reference(name),
         }
         for name in scope.recipients
     ]
@@ -147,8 +154,8 @@ def _provision(directive: Directive, titles: Titles) -> Resource:
 def _purpose(purpose: Purpose) -> list[JsonValue]:
     """Write a purpose in the hub's code, and in a published one that means the same."""
     same = _PUBLISHED.get(purpose)
-    more: list[JsonValue] = [coding(fc.ACT_REASON, same)] if same else []
-    return [coding(fc.PURPOSE, purpose.value), *more]
+    more: list[JsonValue] = [coding(systems.ACT_REASON, same)] if same else []
+    return [coding(systems.PURPOSE, purpose.value), *more]
 
 
 def _remarks(directive: Directive, detail: ConsentDetail) -> list[Remark]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from consent.fhir.element import FhirElement
-from consent.fhir.resource import Node, Remark
+from consent.fhir.remark import Remark
+from schemas.fhir.reading import Node, children, string
+from schemas.fhir.references import resolve
+from schemas.fhir.resources import parse_json
+from schemas.fhir.tracking import TrackedElement
 
 LARGEST = 16 * 1_048_576
 _KIND = re.compile(r"[A-Z][A-Za-z]{1,40}")
-_VERSION = re.compile(r"/_history/[^/]*$")
 
 
 class NotReadable(Exception):
@@ -31,7 +31,12 @@ class ResourceEntry:
 
     place: str
     node: Node
-    url: str = ""
+    url: str | None = None
+
+    @property
+    def id(self) -> str | None:
+        """The logical id of the resource."""
+        return string(self.node, "id")
 
     @property
     def kind(self) -> str:
@@ -50,20 +55,11 @@ class FhirDocument:
     def find(self, reference: str, holder: Node) -> Node | None:
         """Find what a reference means, if that is here and only one thing can be meant."""
         if reference.startswith("#"):
-            inside = holder.get("contained")
-            held = inside if isinstance(inside, list) else []
-            found = [n for n in held if isinstance(n, dict) and n.get("id") == reference[1:]]
-        else:
-            plain = _VERSION.sub("", reference)
-            found = [dict(e.node) for e in self.entries if plain and plain in _names(e)]
-        return found[0] if len(found) == 1 else None
-
-
-def _names(entry: ResourceEntry) -> Iterator[str]:
-    if entry.url:
-        yield entry.url
-    if entry.kind and isinstance(entry.node.get("id"), str):
-        yield f"{entry.kind}/{entry.node['id']}"
+            inside = (n for n in children(holder, "contained") if n.get("id") == reference[1:])
+            found = list(inside)
+            return found[0] if len(found) == 1 else None
+        target = resolve(reference, self.entries) if reference else None
+        return target.node if target else None
 
 
 def open_document(data: bytes) -> FhirDocument:
@@ -71,9 +67,7 @@ def open_document(data: bytes) -> FhirDocument:
     if len(data) > LARGEST:
         raise NotReadable("The document is larger than 16 MiB.")
     try:
-        value: JsonValue = json.loads(
-            data.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_number
-        )
+        value = parse_json(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise NotReadable("The document is not JSON in UTF-8, or names a thing twice.") from None
     if not isinstance(value, dict):
@@ -86,30 +80,18 @@ def open_document(data: bytes) -> FhirDocument:
     return FhirDocument((whole,))
 
 
-def _once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        # Of two values the last would win, and the other would be dropped unsaid.
-        raise ValueError
-    return made
-
-
-def _no_number(_: str) -> float:
-    raise ValueError
-
-
 def _bundle(value: dict[str, JsonValue]) -> FhirDocument:
-    bundle = FhirElement(value, "Bundle")
+    bundle = TrackedElement(value, "Bundle")
     if bundle.has("implicitRules"):
         raise NotReadable("The Bundle names rules of its own (implicitRules); they are unknown.")
     bundle.skip("resourceType", "id", "type", "timestamp", "total", "meta", "language")
     entries, remarks = [], []
     for one in bundle.children("entry"):
-        url = one.text("fullUrl") or ""
+        url = one.string("fullUrl")
         one.skip("id", "search", "response", "resource")
         request = one.child("request")
         resource = _resource(value, one.place)
-        if request is not None and request.text("method") == "DELETE":
+        if request is not None and request.string("method") == "DELETE":
             remarks.append(Remark(one.place, "It was deleted where it comes from."))
         elif resource is None:
             remarks.append(Remark(one.place, "It holds no resource."))
@@ -117,7 +99,7 @@ def _bundle(value: dict[str, JsonValue]) -> FhirDocument:
             entries.append(ResourceEntry(f"{one.place}.resource", resource, url))
         if request is not None:
             request.skip("method", "url")
-    remarks += [Remark(place, "It is not kept.") for place in bundle.left()]
+    remarks += [Remark(place, "It is not kept.") for place in bundle.unread()]
     return FhirDocument(tuple(entries), tuple(remarks))
 
 

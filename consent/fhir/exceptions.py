@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from consent.fhir.provision_reading import Provision
-from consent.fhir.resource import Remark
+from consent.fhir.remark import Remark
 from schemas.sharing import DirectiveKind, Scope
 
 _T = TypeVar("_T")

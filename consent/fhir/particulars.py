@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import TypeVar
 
 from consent.fhir import codes as fc
-from consent.fhir.element import FhirElement, codings
-from consent.fhir.resource import Remark
+from consent.fhir.remark import Remark
+from schemas.fhir import systems
+from schemas.fhir.tracking import TrackedElement, concept_codes
 from schemas.sharing import Authority, DirectiveKind, Purpose, RestrictionKind
 
 _E = TypeVar("_E", bound=StrEnum)
@@ -33,12 +34,12 @@ class ConsentParticulars:
     remarks: tuple[Remark, ...]
 
 
-def read_particulars(consent: FhirElement) -> ConsentParticulars:
+def read_particulars(consent: TrackedElement) -> ConsentParticulars:
     """Take them from a Consent."""
     remarks: list[Remark] = []
     kinds, shares = _categories(consent, remarks)
     said = _extensions(consent)
-    for system in (fc.HUB, fc.EVIDENCE):
+    for system in (systems.HUB, fc.EVIDENCE):
         _pass_over_ours(consent, system)
     return ConsentParticulars(
         kind=next(iter(kinds), None) if len(kinds) == 1 else None,
@@ -53,13 +54,13 @@ def read_particulars(consent: FhirElement) -> ConsentParticulars:
     )
 
 
-def _categories(consent: FhirElement, remarks: list[Remark]) -> tuple[set[DirectiveKind], bool]:
+def _categories(consent: TrackedElement, remarks: list[Remark]) -> tuple[set[DirectiveKind], bool]:
     """Take the kinds of word it is, in our code, and whether it is a consent to share."""
     kinds: set[DirectiveKind] = set()
     shares = False
     values = {kind.value: kind for kind in DirectiveKind}
     for concept in consent.children("category"):
-        for system, code in codings(concept):
+        for system, code in concept_codes(concept):
             if system == fc.KIND and code in values:
                 kinds.add(values[code])
             elif (system, code) in fc.TO_SHARE:
@@ -69,10 +70,10 @@ def _categories(consent: FhirElement, remarks: list[Remark]) -> tuple[set[Direct
     return kinds, shares
 
 
-def _extensions(consent: FhirElement) -> dict[str, list[FhirElement]]:
+def _extensions(consent: TrackedElement) -> dict[str, list[TrackedElement]]:
     """Find the extensions that are ours, by their addresses; the others stay untaken."""
     ours = {fc.AUTHORITY, fc.RESTRICTION, fc.LETS_THROUGH, fc.OBTAINED}
-    found: dict[str, list[FhirElement]] = {}
+    found: dict[str, list[TrackedElement]] = {}
     for one in consent.children("extension"):
         url = one.peek("url")
         if isinstance(url, str) and url in ours:
@@ -81,11 +82,11 @@ def _extensions(consent: FhirElement) -> dict[str, list[FhirElement]]:
     return found
 
 
-def _known(given: list[FhirElement], kind: type[_E], remarks: list[Remark]) -> list[_E]:
+def _known(given: list[TrackedElement], kind: type[_E], remarks: list[Remark]) -> list[_E]:
     values = {one.value: one for one in kind}
     found = []
     for one in given:
-        code = one.text("valueCode")
+        code = one.string("valueCode")
         if code in values:
             found.append(values[code])
         else:
@@ -93,7 +94,7 @@ def _known(given: list[FhirElement], kind: type[_E], remarks: list[Remark]) -> l
     return found
 
 
-def _one(given: list[FhirElement], kind: type[_E], remarks: list[Remark]) -> _E | None:
+def _one(given: list[TrackedElement], kind: type[_E], remarks: list[Remark]) -> _E | None:
     """Take a code that stands once; of two that differ, none is."""
     found = _known(given, kind, remarks)
     if len(found) > 1:
@@ -101,23 +102,23 @@ def _one(given: list[FhirElement], kind: type[_E], remarks: list[Remark]) -> _E 
     return found[0] if len(found) == 1 else None
 
 
-def _obtained(given: list[FhirElement]) -> str | None:
+def _obtained(given: list[TrackedElement]) -> str | None:
     text = (given[0].peek("valueString") if given else None) or ""
     if not isinstance(text, str) or not 0 < len(text) <= _LONGEST_ID:
         return None
-    return given[0].text("valueString")
+    return given[0].string("valueString")
 
 
-def _evidence(consent: FhirElement) -> str | None:
+def _evidence(consent: TrackedElement) -> str | None:
     """Take where the evidence is, as a text; a document itself stays untaken."""
     attached = consent.child("sourceAttachment")
     title = attached.peek("title") if attached else None
     if attached is None or not isinstance(title, str) or not 0 < len(title) <= _LONGEST_TEXT:
         return None
-    return attached.text("title")
+    return attached.string("title")
 
 
-def _own_id(consent: FhirElement) -> str | None:
+def _own_id(consent: TrackedElement) -> str | None:
     """Take the identifier that the Consent has where it comes from; one without a system is none.
 
     A directive of this hub's has its own id.
@@ -126,16 +127,16 @@ def _own_id(consent: FhirElement) -> str | None:
         system, value = one.peek("system"), one.peek("value")
         if isinstance(system, str) and isinstance(value, str) and system and value:
             one.skip("system", "value", "use", "type", "id")
-            return value if system == fc.DIRECTIVE else f"{system}|{value}"
+            return value if system == systems.DIRECTIVE else f"{system}|{value}"
     return None
 
 
-def _pass_over_ours(consent: FhirElement, system: str) -> None:
+def _pass_over_ours(consent: TrackedElement, system: str) -> None:
     """Take what the hub itself wrote there, to fulfil the profile: its name, its policy."""
     for one in (*consent.children("organization"), consent.child("sourceReference")):
         identifier = one.peek("identifier") if one is not None else None
         if one is not None and isinstance(identifier, dict) and identifier.get("system") == system:
-            one.take_all()
+            one.skip_all()
     for one in consent.children("policy"):
         if one.peek("uri") == fc.POLICY:
             one.skip("uri")

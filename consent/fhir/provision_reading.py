@@ -16,16 +16,18 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from consent.fhir import codes as fc
-from consent.fhir.element import FhirElement, coded, codings
-from consent.fhir.moments import begin_of, end_of
-from consent.fhir.resource import FhirIdentifier, Remark
+from consent.fhir.remark import Remark
 from consent.fhir.speaker import Hints
+from schemas.fhir import systems
+from schemas.fhir.moments import end_of, start_of
+from schemas.fhir.reading import FhirIdentifier
+from schemas.fhir.tracking import TrackedElement, coding_code, concept_codes
 from schemas.sections import Category
 from schemas.sharing import Purpose, Scope
 
 _T = TypeVar("_T")
 _C = TypeVar("_C", bound=StrEnum)
-LookUp = Callable[[FhirElement], tuple[FhirIdentifier, ...]]
+LookUp = Callable[[TrackedElement], tuple[FhirIdentifier, ...]]
 """Gives the identifiers of what a reference means."""
 
 _NARROWER = "Some of it has no counterpart here and is left out: less is shared than was said."
@@ -52,10 +54,10 @@ class Provision:
 
 
 def read_provision(
-    element: FhirElement, hints: Hints, look_up: LookUp, *, nested: bool = False
+    element: TrackedElement, hints: Hints, look_up: LookUp, *, nested: bool = False
 ) -> Provision:
     """Read a provision, and one level of exceptions to it."""
-    kind = element.text("type")
+    kind = element.string("type")
     if kind not in ("permit", "deny"):
         where = f"{element.place}.type"
         refused = Remark(where, "It says neither permit nor deny.")
@@ -68,11 +70,11 @@ def read_provision(
     recipients = limits.keep(f"{element.place}.actor", *_actors(element, hints, look_up))
     purposes = limits.keep(f"{element.place}.purpose", *_purposes(element))
     begins, until = _period(element, limits)
-    for name in element.left_here():
+    for name in element.unread_here():
         limits.cannot_keep(f"{element.place}.{name}")
     for name in ("actor", "purpose", "securityLabel"):
         for one in element.children(name):
-            for place in one.left():
+            for place in one.unread():
                 limits.look_at(place)
     scope = limits.scope(element.place, categories, recipients, purposes)
     return Provision(
@@ -144,17 +146,17 @@ class _Limits:
             return Scope()
 
 
-def _labels(element: FhirElement) -> tuple[list[Category], int]:
-    found = [coded(one) for one in element.children("securityLabel")]
+def _labels(element: TrackedElement) -> tuple[list[Category], int]:
+    found = [coding_code(one) for one in element.children("securityLabel")]
     return _ours(found, fc.CATEGORY, Category)
 
 
-def _purposes(element: FhirElement) -> tuple[list[Purpose], int]:
-    found = [coded(one) for one in element.children("purpose")]
+def _purposes(element: TrackedElement) -> tuple[list[Purpose], int]:
+    found = [coding_code(one) for one in element.children("purpose")]
     published = [
-        fc.SAME_PURPOSE[c] for s, c in found if s == fc.ACT_REASON and c in fc.SAME_PURPOSE
+        fc.SAME_PURPOSE[c] for s, c in found if s == systems.ACT_REASON and c in fc.SAME_PURPOSE
     ]
-    own, others = _ours(found, fc.PURPOSE, Purpose)
+    own, others = _ours(found, systems.PURPOSE, Purpose)
     return own + published, others - len(published)
 
 
@@ -165,42 +167,44 @@ def _ours(found: list[tuple[str, str]], system: str, kind: type[_C]) -> tuple[li
     return known, len(found) - len(known)
 
 
-def _actors(element: FhirElement, hints: Hints, look_up: LookUp) -> tuple[list[str], int]:
+def _actors(element: TrackedElement, hints: Hints, look_up: LookUp) -> tuple[list[str], int]:
     actors = element.children("actor")
     found = [_agency(one, hints, look_up) for one in actors]
     known = [name for name in found if name]
     return known, len(found) - len(known)
 
 
-def _agency(actor: FhirElement, hints: Hints, look_up: LookUp) -> str | None:
+def _agency(actor: TrackedElement, hints: Hints, look_up: LookUp) -> str | None:
     """Name the agency that an actor means, if it receives and is one that the reader knows."""
     actor.skip("id")
-    receives = (fc.PARTICIPATION, fc.RECEIVES) in codings(actor.child("role"))
+    receives = (systems.PARTICIPATION, systems.RECEIVES) in concept_codes(actor.child("role"))
     reference = actor.child("reference")
     if reference is None or not receives:
         return None
     reference.skip("type", "display", "id")
     numbers = look_up(reference)
     called = [f"{one.system}|{one.value}" for one in numbers]
-    named = [one.value for one in numbers if one.system == fc.AGENCY] + [
+    named = [one.value for one in numbers if one.system == systems.AGENCY] + [
         hints.recipients[key]
-        for key in (reference.text("reference") or "", *called)
+        for key in (reference.string("reference") or "", *called)
         if key in hints.recipients
     ]
     known = [n for n in dict.fromkeys(named) if hints.agencies is None or n in hints.agencies]
     return known[0] if len(known) == 1 else None
 
 
-def _period(element: FhirElement, limits: _Limits) -> tuple[dt.datetime | None, dt.datetime | None]:
+def _period(
+    element: TrackedElement, limits: _Limits
+) -> tuple[dt.datetime | None, dt.datetime | None]:
     period = element.child("period")
     if period is None:
         return None, None
     period.skip("id")
-    said = (period.text("start"), period.text("end"))
-    begins, until = begin_of(said[0]), end_of(said[1])
+    said = (period.string("start"), period.string("end"))
+    begins, until = start_of(said[0]), end_of(said[1])
     for name, text, read in (("start", said[0], begins), ("end", said[1], until)):
         if text is not None and read is None:
             limits.cannot_keep(f"{period.place}.{name}")
-    for place in period.left():
+    for place in period.unread():
         limits.look_at(place)
     return begins, until

@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from consent.fhir import codes as fc
 from consent.fhir.document import FhirDocument
-from consent.fhir.element import FhirElement
-from consent.fhir.resource import FhirIdentifier, Node, Remark, written
+from consent.fhir.remark import Remark
+from schemas.fhir import systems
+from schemas.fhir.reading import FhirIdentifier, Node
+from schemas.fhir.resources import as_bytes
+from schemas.fhir.tracking import TrackedElement
 from schemas.sharing import Authority
 
 _LONGEST = 64
@@ -43,7 +45,7 @@ class ConsentSpeaker:
 
 
 def speakers(
-    consent: FhirElement, node: Node, document: FhirDocument, hints: Hints
+    consent: TrackedElement, node: Node, document: FhirDocument, hints: Hints
 ) -> tuple[ConsentSpeaker, ...]:
     """Take the performers of a Consent."""
     patient = consent.child("patient")
@@ -53,18 +55,18 @@ def speakers(
 
 
 def _speaker(
-    performer: FhirElement,
-    patient: FhirElement | None,
+    performer: TrackedElement,
+    patient: TrackedElement | None,
     within: tuple[Node, FhirDocument],
     given: str | None,
 ) -> ConsentSpeaker:
     node, document = within
-    reference = performer.text("reference")
+    reference = performer.string("reference")
     performer.skip("type", "id")
     known = identifiers(performer, node, document)
-    name = (performer.text("display") or "").strip()[:_LONGEST_NAME] or None
+    name = (performer.string("display") or "").strip()[:_LONGEST_NAME] or None
     same = patient is not None and (
-        (bool(reference) and reference == patient.text("reference"))
+        (bool(reference) and reference == patient.string("reference"))
         or bool(set(known) & set(identifiers(patient, node, document)))
     )
     remark = None
@@ -72,12 +74,12 @@ def _speaker(
         ref = given
     elif known:
         one = known[0]
-        ref = one.value if one.system == fc.PERSON else f"{one.system}|{one.value}"
+        ref = one.value if one.system == systems.PERSON else f"{one.system}|{one.value}"
     elif reference and "://" in reference:
         ref = reference
     else:
         # Another document's "RelatedPerson/1" may be somebody else, whose word this must not end.
-        ref = "document:" + hashlib.sha256(written(node) + performer.place.encode()).hexdigest()
+        ref = "document:" + hashlib.sha256(as_bytes(node) + performer.place.encode()).hexdigest()
         sentence = (
             "The reference means a person only within its document: recorded as a person who has "
             "not spoken before. Name a decider to say who it is."
@@ -94,15 +96,15 @@ def short(reference: str) -> str:
 
 
 def identifiers(
-    reference: FhirElement, node: Node, document: FhirDocument
+    reference: TrackedElement, node: Node, document: FhirDocument
 ) -> tuple[FhirIdentifier, ...]:
     """Take the identifiers of whom a reference means: its own, or those of what it points at."""
     own = reference.child("identifier")
     found = [own] if own is not None else []
-    target = document.find(reference.text("reference") or "", node)
+    target = document.find(reference.string("reference") or "", node)
     if target is not None:
-        found += FhirElement(target, reference.place).children("identifier")
+        found += TrackedElement(target, reference.place).children("identifier")
     for one in found:
         one.skip("use", "type", "id")
-    pairs = [(one.text("system") or "", one.text("value") or "") for one in found]
+    pairs = [(one.string("system") or "", one.string("value") or "") for one in found]
     return tuple(FhirIdentifier(system, value) for system, value in pairs if system and value)

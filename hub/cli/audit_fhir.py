@@ -26,9 +26,10 @@ from hub.cli.shared_options import (
 from schemas.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from consent.fhir.resource import Remark, Resource
+    from consent.fhir.remark import Remark
     from hub.evidence.fhir_audit.audit_event import Audited
     from hub.evidence.fhir_audit.export import AuditEventSelection
+    from schemas.fhir.building import Resource
 
 
 def add_to(audit: typer.Typer) -> None:

@@ -28,7 +28,7 @@ from schemas.errors import ConfigurationError
 from schemas.sharing import Authority
 
 if TYPE_CHECKING:
-    from consent.fhir.resource import Remark
+    from consent.fhir.remark import Remark
     from hub.casework.directives.fhir_import import Imported, ImportOutcome
     from hub.evidence.child_lookup import Sought
 
@@ -69,22 +69,22 @@ def export(  # noqa: PLR0913  each is an option of the command
     Example: hub consent export --nhs-number - --by jmalik --reason SAR-12
     --out consents.json
     """
-    from consent.fhir.resource import written  # noqa: PLC0415  only this verb needs it
     from hub.evidence.fhir_audit.export import export_consents  # noqa: PLC0415  the store's library loads with it
+    from schemas.fhir.resources import as_bytes  # noqa: PLC0415  only this verb needs it
 
     sought = sought_of(nhs=nhs_number, pupil=upn, child=child)
     word = {"by": checked_by(by), "reason": checked_reason(reason)}
     with hub_of(context) as hub:
         done = export_consents(hub, sought, **word, with_evidence=with_evidence)
     if out is not None:
-        out.write_bytes(written(done.bundle) + b"\n")
+        out.write_bytes(as_bytes(done.bundle) + b"\n")
     if as_json:
         remarks = [{"directive": d} | _remark(remark) for d, remark in done.remarks]
         shown = {"child": done.child, "consents": done.consents, "file": str(out) if out else None}
         emit(shown | {"bundle": None if out else done.bundle, "remarks": remarks})
         return Ending.OK
     if out is None:
-        sys.stdout.write(written(done.bundle).decode() + "\n")
+        sys.stdout.write(as_bytes(done.bundle).decode() + "\n")
     else:
         say(f"{done.consents} Consents of child {done.child} are in {out}.")
     for directive, remark in done.remarks:

@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from consent.directive import Directive
-from consent.fhir import codes as fc
 from consent.fhir.consent_reading import ConsentRead, Step, read_consents
-from consent.fhir.resource import FhirIdentifier, Remark
+from consent.fhir.remark import Remark
 from consent.fhir.speaker import Hints
 from hub.casework.directives.recording import Recorded, decider_of, record_in
 from hub.evidence.child_lookup import Sought, matches, the_child
@@ -23,6 +22,8 @@ from hub.intake.hub import Hub
 from hub.journey.entries import PendingEntry
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import BadIdentifier, ConfigurationError, NotFound
+from schemas.fhir import systems
+from schemas.fhir.reading import FhirIdentifier
 from schemas.identifiers import System
 from schemas.sharing import DirectiveKind, DirectiveRecorded, Scope
 
@@ -215,10 +216,10 @@ def _child(task: _Import, work: UnitOfWork) -> str:
 
 
 def _matches(one: FhirIdentifier, work: UnitOfWork) -> list[str]:
-    system = System.NHS_NUMBER if one.system in fc.NHS_NUMBER_SYSTEMS else None
-    if one.system == fc.UPN:
+    system = System.NHS_NUMBER if one.system in systems.NHS_NUMBER_SYSTEMS else None
+    if one.system == systems.UPN:
         system = System.UPN
-    if system is None and one.system != fc.CHILD:
+    if system is None and one.system != systems.CHILD:
         return []
     try:
         return matches(work, Sought(one.value, system))
@@ -233,7 +234,7 @@ def _mine(said: DirectiveRecorded, order: Order, child: str, work: UnitOfWork) -
         decider_of(given, child, work)
     except NotFound:
         # An opaque reference of another hub: the same person there is one person here.
-        given = f"{fc.PERSON}|{given}"
+        given = f"{systems.PERSON}|{given}"
     return said.model_copy(update={"evidence": order.evidence.strip(), "decider_ref": given})
 
 

@@ -11,7 +11,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from consent.fhir.resource import written
 from hub.casework.subject_access.files import contents
 from hub.casework.subject_access.subject_access import gather
 from hub.console.security.access_reason import ChildId, ask_why
@@ -19,6 +18,7 @@ from hub.console.security.guard import Needs, Visit
 from hub.evidence.child_lookup import Sought
 from hub.evidence.fhir_audit.export import JSON, export_consents
 from hub.foundation import clock
+from schemas.fhir.resources import as_bytes
 from schemas.roles import Permission
 
 router = APIRouter(include_in_schema=False)
@@ -51,7 +51,7 @@ def consents(child: ChildId, visit: Takes) -> Response:
     reason = visit.because(child) or ""
     done = export_consents(visit.hub, Sought(child), by=visit.person, reason=reason)
     name = f"consents-{clock.now():%Y-%m-%d}-{secrets.token_hex(4)}.json"
-    return attached(written(done.bundle) + b"\n", name, JSON)
+    return attached(as_bytes(done.bundle) + b"\n", name, JSON)
 
 
 def attached(body: bytes, name: str, kind: str) -> Response:

@@ -8,16 +8,16 @@ holds no name and no content. docs/formats/fhir-audit-and-consent.md says how ea
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from consent.decision import Sharing
-from consent.fhir import codes as fc
-from consent.fhir.resource import Remark, Resource, coding, made_id, moment, named
-from consent.fhir.titles import Titles
+from consent.fhir.remark import Remark
 from consent.reasons import Reason
+from hub.evidence.fhir_audit import codes as fc
 from hub.evidence.fhir_audit import parts
 from hub.evidence.fhir_audit.entry_reading import (
     DecisionBody,
@@ -28,9 +28,13 @@ from hub.evidence.fhir_audit.entry_reading import (
     told,
 )
 from hub.ledger.entry import EntryKind
+from schemas.fhir import systems
+from schemas.fhir.building import AgencyTitles, Resource, coding, reference, resource_id
+from schemas.fhir.moments import instant
 from schemas.sections import Category
 from schemas.sharing import Purpose
 
+_EVENTS = uuid.UUID("4e0b9d0c-6f0a-5d3c-9a55-2f9d6c1f7b20")
 _NO_DIRECTIVE = "No directive was cited: the findings rest on none."
 _NOTICE = "Told only that a record it holds is wrong (UK GDPR Article 19)."
 _FOR_RECIPIENT = "Recorded by the hub for the recipient, whose adapter asked for the keys."
@@ -44,7 +48,7 @@ class Audited:
     remarks: tuple[Remark, ...] = ()
 
 
-def audit_events(leaf: Leaf, titles: Titles) -> Audited:
+def audit_events(leaf: Leaf, titles: AgencyTitles) -> Audited:
     """Tell one entry of the ledger as AuditEvents; never raises on what the entry holds."""
     place = f"entry {leaf.position}"
     entry = leaf.entry
@@ -66,15 +70,15 @@ def audit_events(leaf: Leaf, titles: Titles) -> Audited:
 class _AuditCase:
     leaf: Leaf
     told: DecisionBody
-    titles: Titles
+    titles: AgencyTitles
 
     @property
     def hub(self) -> Resource:
-        return named("Device", fc.HUB, self.leaf.origin, self.leaf.origin)
+        return reference("Device", systems.HUB, self.leaf.origin, self.leaf.origin)
 
     @property
     def recipient(self) -> Resource:
-        return self.titles.agency(self.told.recipient)
+        return self.titles.reference(self.told.recipient)
 
 
 def _decided(case: _AuditCase) -> Resource:
@@ -103,7 +107,7 @@ def _authorised(case: _AuditCase, *, permit: bool, said: str, asked_by: str, ove
     shared = tuple(s for s in sections if s.sharing is not Sharing.WITHHELD)
     spoke = shared if permit else sections
     rules = rules_of(spoke, permitting=permit)
-    account = named("Device", fc.ACCOUNT, asked_by, titles.by_name.get(asked_by, ""))
+    account = reference("Device", fc.ACCOUNT, asked_by, titles.by_name.get(asked_by, ""))
     agents: list[JsonValue] = [
         parts.agent("application", account, queue=over),
         parts.agent("user", case.recipient, asks=True, policy=rules),
@@ -166,11 +170,11 @@ def _disclosure(case: _AuditCase, said: str) -> Resource:
         parts.agent("recipient", case.recipient, asks=True, queue=queue, policy=rules),
     ]
     if told.source:
-        agents.append(parts.agent("custodian", case.titles.agency(told.source)))
+        agents.append(parts.agent("custodian", case.titles.reference(told.source)))
     sent, evidence = parts.delivery(told), parts.ledger_entry(case.leaf)
     found = [*parts.outcomes(sections), *parts.withheld(told)]
     notice: list[JsonValue] = (
-        [] if told.decision else [{"type": fc.OWN + "notice", "valueString": _NOTICE}]
+        [] if told.decision else [{"type": systems.OWN + "notice", "valueString": _NOTICE}]
     )
     sent["detail"] = [*parts.matter(told), *found, *notice]
     evidence["detail"] = parts.way_back(case.leaf)
@@ -191,15 +195,20 @@ def _start(case: _AuditCase, profile: str) -> Resource:
     leaf = case.leaf
     return {
         "resourceType": "AuditEvent",
-        "id": made_id("AuditEvent", leaf.origin, str(leaf.position), leaf.hash.hex(), profile),
+        "id": _event_id(leaf, profile),
         "meta": {"profile": [profile]},
     }
+
+
+def _event_id(leaf: Leaf, profile: str) -> str:
+    parts = (leaf.origin, str(leaf.position), leaf.hash.hex(), profile)
+    return resource_id(_EVENTS, "AuditEvent", *parts)
 
 
 def _happened(case: _AuditCase, outcome: str, said: str, purposes: Iterable[Purpose]) -> Resource:
     why: list[JsonValue] = [parts.purpose(one) for one in purposes]
     return {
-        "recorded": moment(case.leaf.entry.at),
+        "recorded": instant(case.leaf.entry.at),
         "outcome": outcome,
         "outcomeDesc": said,
         **({"purposeOfEvent": why} if why else {}),

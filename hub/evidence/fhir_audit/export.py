@@ -11,10 +11,8 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from consent.fhir import codes as fc
 from consent.fhir.consent_writing import ConsentDetail, ConsentWritten, write_consent
-from consent.fhir.resource import FhirIdentifier, Remark, Resource, bundle, written
-from consent.fhir.titles import Titles
+from consent.fhir.remark import Remark
 from hub.evidence.child_lookup import Sought, the_child
 from hub.evidence.disclosure_search import Look, ids_looked_at
 from hub.evidence.fhir_audit.audit_event import Audited
@@ -29,6 +27,10 @@ from hub.ledger.errors import LedgerError
 from hub.store.unit_of_work import UnitOfWork
 from schemas import times
 from schemas.errors import NotFound
+from schemas.fhir import systems
+from schemas.fhir.building import AgencyTitles, Resource, collection
+from schemas.fhir.reading import FhirIdentifier
+from schemas.fhir.resources import as_bytes
 from schemas.identifiers import System, nhs_number, upn
 
 NDJSON = "application/fhir+ndjson"
@@ -65,7 +67,7 @@ def audit_events(hub: Hub, chosen: AuditEventSelection) -> Iterator[Audited]:
     such event or place.
     """
     ids = ids_looked_at(hub, chosen.look) if chosen.look else ()
-    titles = Titles({name: one.title for name, one in hub.directory.agencies.items()})
+    titles = AgencyTitles({name: one.title for name, one in hub.directory.agencies.items()})
     found = False
     with hub.reading() as work:
         for row in _rows(work, chosen, ids):
@@ -96,7 +98,7 @@ def _wanted(row: LedgerRow, chosen: AuditEventSelection) -> bool:
     return row.kind in _TOLD and begins <= row.at and (not until or row.at < until)
 
 
-def _told(row: LedgerRow, origin: str, titles: Titles) -> Audited:
+def _told(row: LedgerRow, origin: str, titles: AgencyTitles) -> Audited:
     try:
         entry = decode(row.entry)
     except LedgerError:
@@ -107,12 +109,12 @@ def _told(row: LedgerRow, origin: str, titles: Titles) -> Audited:
 
 def ndjson(events: Iterable[Resource]) -> Iterator[bytes]:
     """Write resources one a line (media type NDJSON)."""
-    return (written(event) + b"\n" for event in events)
+    return (as_bytes(event) + b"\n" for event in events)
 
 
 def as_bundle(events: list[Resource]) -> bytes:
     """Write resources as one Bundle (media type JSON)."""
-    return written(bundle(events, clock.now())) + b"\n"
+    return as_bytes(collection(events, clock.now())) + b"\n"
 
 
 def export_consents(
@@ -128,13 +130,13 @@ def export_consents(
         child = the_child(work, sought)
         lines.append(entries.looked(by, "directives as FHIR", child, reason, work.now))
         said = sorted(work.directives(child), key=lambda one: (one.recorded_at, one.id))
-        titles = Titles({name: one.title for name, one in hub.directory.agencies.items()})
+        titles = AgencyTitles({name: one.title for name, one in hub.directory.agencies.items()})
         patient, origin = _patient(sought, child), hub.signer.name
         consents: list[ConsentWritten] = []
         for directive in said:
             detail = _detail(work.said.detail(directive), with_evidence=with_evidence)
             consents.append(write_consent(directive, patient, origin, titles, detail))
-        whole = bundle([one.consent for one in consents], work.now)
+        whole = collection([one.consent for one in consents], work.now)
     remarks = [
         (directive.id, remark)
         for directive, one in zip(said, consents, strict=True)
@@ -145,10 +147,10 @@ def export_consents(
 
 def _patient(sought: Sought, child: str) -> FhirIdentifier:
     if sought.system is System.NHS_NUMBER and (number := nhs_number(sought.value)):
-        return FhirIdentifier(fc.NHS_NUMBER, number.value)
+        return FhirIdentifier(systems.NHS_NUMBER, number.value)
     if sought.system is System.UPN and (number := upn(sought.value)):
-        return FhirIdentifier(fc.UPN, number.value)
-    return FhirIdentifier(fc.CHILD, child)
+        return FhirIdentifier(systems.UPN, number.value)
+    return FhirIdentifier(systems.CHILD, child)
 
 
 def _detail(sealed: bytes, *, with_evidence: bool) -> ConsentDetail:

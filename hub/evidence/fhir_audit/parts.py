@@ -8,19 +8,20 @@ from collections.abc import Iterable, Iterator
 from pydantic import JsonValue
 
 from consent.decision import RuleFinding, SectionDecision
-from consent.fhir import codes as fc
-from consent.fhir.resource import Resource, coding, concept, named, nobody
+from hub.evidence.fhir_audit import codes as fc
 from hub.evidence.fhir_audit.entry_reading import DecisionBody, Leaf
+from schemas.fhir import systems
+from schemas.fhir.building import Resource, absent_reference, coding, concept, reference
 from schemas.sharing import Purpose
 
 _TYPES = {
     "application": coding(fc.DCM, "110150", "Application"),
-    "user": coding(fc.PARTICIPATION, fc.RECEIVES, "information recipient"),
+    "user": coding(systems.PARTICIPATION, systems.RECEIVES, "information recipient"),
     "organisation": coding(fc.ROLE_CLASS, "PROV", "healthcare provider"),
     "authorizer": coding(fc.SECURITY_ROLE, "authserver", "authorization server"),
     "source": coding(fc.DCM, "110153", "Source Role ID"),
     "recipient": coding(fc.DCM, "110152", "Destination Role ID"),
-    "custodian": coding(fc.SNOMED, "159541003", "Record keeping/library clerk"),
+    "custodian": coding(systems.SNOMED, "159541003", "Record keeping/library clerk"),
 }
 
 
@@ -45,13 +46,17 @@ def agent(
 def purpose(given: Purpose) -> Resource:
     """Write a purpose: the hub's own code, then the HL7 v3 code that comes near, if one does."""
     near = fc.NEAR_PURPOSE.get(given)
-    more = [coding(fc.ACT_REASON, near)] if near else []
-    return concept(coding(fc.PURPOSE, given.value), *more)
+    more = [coding(systems.ACT_REASON, near)] if near else []
+    return concept(coding(systems.PURPOSE, given.value), *more)
 
 
 def patient(child: str | None) -> Resource:
     """Write whom it is about: the hub's own opaque id, no name and no number."""
-    what = named("Patient", fc.CHILD, child) if child else nobody("Patient", "No child is named.")
+    what = (
+        reference("Patient", systems.CHILD, child)
+        if child
+        else absent_reference("Patient", "No child is named.")
+    )
     return {
         "what": what,
         "type": coding(fc.ENTITY_TYPE, "1", "Person"),
@@ -61,14 +66,18 @@ def patient(child: str | None) -> Resource:
 
 def consent(directive: str | None, *, why: str = "") -> Resource:
     """Write a directive that was cited, or that none was, and why."""
-    what = named("Consent", fc.DIRECTIVE, directive) if directive else nobody("Consent", why)
+    what = (
+        reference("Consent", systems.DIRECTIVE, directive)
+        if directive
+        else absent_reference("Consent", why)
+    )
     return {"what": what, "type": coding(fc.RESOURCE_TYPES, "Consent")}
 
 
 def delivery(told: DecisionBody) -> Resource:
     """Write the delivery whose keys were given, or refused."""
     return {
-        "what": named("DocumentReference", fc.DELIVERY, told.delivery or ""),
+        "what": reference("DocumentReference", systems.DELIVERY, told.delivery or ""),
         "type": coding(fc.ENTITY_TYPE, "2", "System Object"),
         "role": coding(fc.OBJECT_ROLE, "3", "Report"),
     }
@@ -77,7 +86,7 @@ def delivery(told: DecisionBody) -> Resource:
 def ledger_entry(leaf: Leaf) -> Resource:
     """Write the evidence: the entry of the ledger."""
     return {
-        "what": named("Basic", fc.LEDGER_ENTRY, f"{leaf.origin}#{leaf.position}"),
+        "what": reference("Basic", fc.LEDGER_ENTRY, f"{leaf.origin}#{leaf.position}"),
         "type": coding(fc.ENTITY_TYPE, "2", "System Object"),
         "role": coding(fc.OBJECT_ROLE, "13", "Security Resource"),
     }
@@ -89,7 +98,7 @@ def way_back(leaf: Leaf) -> list[JsonValue]:
     return [
         _detail("ledger-origin", leaf.origin),
         _detail("ledger-position", str(leaf.position)),
-        {"type": fc.OWN + "leaf-hash", "valueBase64Binary": leaf_in_base64},
+        {"type": systems.OWN + "leaf-hash", "valueBase64Binary": leaf_in_base64},
     ]
 
 
@@ -144,4 +153,4 @@ def _found(finding: RuleFinding) -> str:
 
 
 def _detail(name: str, value: str) -> Resource:
-    return {"type": fc.OWN + name, "valueString": value}
+    return {"type": systems.OWN + name, "valueString": value}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from consent.fhir import codes as fc
 from consent.fhir.consent_reading import ConsentRead, read_consents
 from consent.fhir.speaker import Hints
+from schemas.fhir import systems
 
 UNHURRIED = settings(
     deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
@@ -20,10 +21,10 @@ UNHURRIED = settings(
 
 NHS = "9990000018"
 SAID = "2026-01-05T10:00:00Z"
-_IRCP = {"coding": [{"system": fc.PARTICIPATION, "code": "IRCP"}]}
+_IRCP = {"coding": [{"system": systems.PARTICIPATION, "code": "IRCP"}]}
 
 
-def purpose(code: str, system: str = fc.PURPOSE) -> dict[str, str]:
+def purpose(code: str, system: str = systems.PURPOSE) -> dict[str, str]:
     """A purpose of use."""
     return {"system": system, "code": code}
 
@@ -33,7 +34,7 @@ def label(code: str, system: str = fc.CATEGORY) -> dict[str, str]:
     return {"system": system, "code": code}
 
 
-def actor(name: str, system: str = fc.AGENCY) -> dict[str, Any]:
+def actor(name: str, system: str = systems.AGENCY) -> dict[str, Any]:
     """A recipient by its identifier."""
     return {"role": _IRCP, "reference": {"identifier": {"system": system, "value": name}}}
 
@@ -44,8 +45,8 @@ def consent(provision: dict[str, Any] | None = None, **changes: Any) -> dict[str
         "resourceType": "Consent",
         "status": "active",
         "scope": {"coding": [{"system": fc.CONSENT_SCOPE, "code": "patient-privacy"}]},
-        "category": [{"coding": [{"system": fc.LOINC, "code": "59284-0"}]}],
-        "patient": {"identifier": {"system": fc.NHS_NUMBER, "value": NHS}},
+        "category": [{"coding": [{"system": systems.LOINC, "code": "59284-0"}]}],
+        "patient": {"identifier": {"system": systems.NHS_NUMBER, "value": NHS}},
         "dateTime": SAID,
         "performer": [
             {"type": "RelatedPerson", "identifier": {"system": "https://a.example/p", "value": "7"}}
@@ -65,10 +66,10 @@ def read(resource: Any, hints: Hints | None = None) -> ConsentRead:  # noqa: ANN
 
 # --- made-up provisions ---------------------------------------------------------------------------
 
-UNKNOWN_PURPOSES = (purpose("HPAYMT", fc.ACT_REASON), purpose("gossip"))
-_PURPOSES = (purpose("direct-care"), purpose("ehc-plan"), purpose("TREAT", fc.ACT_REASON))
+UNKNOWN_PURPOSES = (purpose("HPAYMT", systems.ACT_REASON), purpose("gossip"))
+_PURPOSES = (purpose("direct-care"), purpose("ehc-plan"), purpose("TREAT", systems.ACT_REASON))
 _LABELS = (label("health"), label("sen"), label("R", "http://x.example/confidentiality"))
-_ACTORS = (actor("oak-school"), actor("trust-paeds"), actor("RX1", fc.OWN + "ods"))
+_ACTORS = (actor("oak-school"), actor("trust-paeds"), actor("RX1", systems.OWN + "ods"))
 _PERIODS = (
     {"start": "2026-01-01", "end": "2026-12-31"},
     {"end": "2026-06-30T12:00:00Z"},

@@ -16,11 +16,12 @@ from consent.authority import weigh
 from consent.directive import Directive
 from consent.fhir import codes as fc
 from consent.fhir.consent_reading import ConsentRead, read_consents
-from consent.fhir.moments import begin_of, end_of
-from consent.fhir.resource import FhirIdentifier
 from consent.fhir.speaker import Hints
 from consent.question import ChildStanding
 from consent.reasons import Reason
+from schemas.fhir import systems
+from schemas.fhir.moments import end_of, start_of
+from schemas.fhir.reading import FhirIdentifier
 from schemas.sections import Category
 from schemas.sharing import Authority, DirectiveKind, DirectiveRecorded, Purpose, Scope
 from tests.consent.fhir.consents import (
@@ -86,14 +87,14 @@ def matches(
         )
     if actors := provision.get("actor"):
         named = [one["reference"]["identifier"] for one in actors]
-        known = [one["value"] for one in named if one["system"] == fc.AGENCY]
+        known = [one["value"] for one in named if one["system"] == systems.AGENCY]
         answers.append(recipient in known or (not surely and len(known) < len(named)))
     if purposes := provision.get("purpose"):
         codes = [published.get(one["code"], one["code"]) for one in purposes]
         known = [code for code in codes if code in {p.value for p in Purpose}]
         answers.append(why in known or (not surely and len(known) < len(codes)))
     period = provision.get("period", {})
-    begins, until = begin_of(period.get("start")), end_of(period.get("end"))
+    begins, until = start_of(period.get("start")), end_of(period.get("end"))
     answers.append((begins is None or begins <= at) and (until is None or at < until))
     if provision.keys() & {"dataPeriod", "class", "action", "data", "extension"}:
         answers.append(not surely)
@@ -173,7 +174,7 @@ def test_a_permit_is_a_consent_with_its_scope() -> None:
     provision = {
         "type": "permit",
         "period": {"start": "2026-01-01", "end": "2026-07-31"},
-        "purpose": [purpose("ehc-plan"), purpose("TREAT", fc.ACT_REASON)],
+        "purpose": [purpose("ehc-plan"), purpose("TREAT", systems.ACT_REASON)],
         "actor": [actor("oak-school")],
         "securityLabel": [label("health")],
     }
@@ -188,7 +189,7 @@ def test_a_permit_is_a_consent_with_its_scope() -> None:
     assert said.valid_from == dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     assert said.valid_until == dt.datetime(2026, 7, 31, 23, tzinfo=dt.UTC)
     assert (said.directive_id, said.decider_ref) == ("s:c|7", "https://a.example/p|7")
-    assert found.patient == (FhirIdentifier(fc.NHS_NUMBER, NHS),)
+    assert found.patient == (FhirIdentifier(systems.NHS_NUMBER, NHS),)
     assert found.said_on == dt.datetime(2026, 1, 5, 10, tzinfo=dt.UTC)
     assert found.remarks == ()
 
@@ -202,12 +203,16 @@ def test_a_permit_is_a_consent_with_its_scope() -> None:
         {"code": [{"text": "x"}]},
         {"action": [{"text": "x"}]},
         {"securityLabel": [label("health"), label("R", "http://x.example")]},
-        {"purpose": [purpose("HRESCH", fc.ACT_REASON)]},
+        {"purpose": [purpose("HRESCH", systems.ACT_REASON)]},
         {"actor": [actor("RX1", "https://fhir.nhs.uk/Id/ods-organization-code")]},
         {"extension": [{"url": "https://a.example", "valueBoolean": True}]},
         {"modifierExtension": [{"url": "https://a.example", "valueBoolean": True}]},
         {"_type": {"extension": [{"url": "https://a.example", "valueBoolean": True}]}},
-        {"period": {"_end": {"extension": [{"url": fc.ABSENT_REASON, "valueCode": "unknown"}]}}},
+        {
+            "period": {
+                "_end": {"extension": [{"url": systems.ABSENT_REASON, "valueCode": "unknown"}]}
+            }
+        },
     ],
 )
 def test_a_limit_that_is_not_known_refuses_a_permit_and_widens_a_denial(limit: Any) -> None:  # noqa: ANN401
@@ -222,7 +227,7 @@ def test_what_is_known_of_alternatives_is_kept_in_a_permit() -> None:
     """Less is shared than was said, and the report says so."""
     provision = {
         "type": "permit",
-        "purpose": [purpose("ehc-plan"), purpose("HPAYMT", fc.ACT_REASON)],
+        "purpose": [purpose("ehc-plan"), purpose("HPAYMT", systems.ACT_REASON)],
     }
     found = read(consent(provision))
     assert only(found).scope == Scope(purposes=(Purpose.EHC_PLAN,))
@@ -241,7 +246,7 @@ def test_a_list_in_which_nothing_is_known_never_becomes_everything() -> None:
 def test_a_recipient_in_another_part_than_receiving_is_not_one() -> None:
     """A permit for a custodian to act is no permit to receive."""
     keeper = actor("oak-school") | {
-        "role": {"coding": [{"system": fc.PARTICIPATION, "code": "CST"}]}
+        "role": {"coding": [{"system": systems.PARTICIPATION, "code": "CST"}]}
     }
     assert read(consent({"type": "permit", "actor": [keeper]})).refused is not None
 
@@ -342,7 +347,7 @@ def test_people_are_looked_up_in_the_bundle() -> None:
     patient = {
         "resourceType": "Patient",
         "id": "p",
-        "identifier": [{"system": fc.NHS_NUMBER, "value": NHS}],
+        "identifier": [{"system": systems.NHS_NUMBER, "value": NHS}],
     }
     mother = {
         "resourceType": "RelatedPerson",
@@ -355,7 +360,7 @@ def test_people_are_looked_up_in_the_bundle() -> None:
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
     reading = read_consents(json.dumps(bundle).encode())
     (found,) = reading.consents
-    assert found.patient == (FhirIdentifier(fc.NHS_NUMBER, NHS),)
+    assert found.patient == (FhirIdentifier(systems.NHS_NUMBER, NHS),)
     assert only(found).decider_ref == "s:p|9"
     assert [r.place for r in reading.remarks] == [
         "Bundle.entry[1].resource",

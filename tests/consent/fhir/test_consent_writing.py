@@ -13,8 +13,10 @@ from consent.directive import Directive
 from consent.fhir import codes as fc
 from consent.fhir.consent_reading import read_consents
 from consent.fhir.consent_writing import ConsentDetail, ConsentWritten, write_consent
-from consent.fhir.resource import FhirIdentifier, fits
-from consent.fhir.titles import Titles
+from schemas.fhir import systems
+from schemas.fhir.building import AgencyTitles
+from schemas.fhir.reading import FhirIdentifier
+from schemas.fhir.resources import is_valid
 from schemas.sections import Category
 from schemas.sharing import Authority, DirectiveKind, Purpose, RestrictionKind, Scope
 from tests.consent.fhir.consents import UNHURRIED
@@ -22,7 +24,7 @@ from tests.consent.fhir.fsh import problems, read_profiles
 from tests.consent.strategies import NOW, directive
 
 PROFILES = read_profiles("pcf/consent.fsh")
-CHILD = FhirIdentifier(fc.CHILD, "child-1")
+CHILD = FhirIdentifier(systems.CHILD, "child-1")
 LATER = NOW + dt.timedelta(days=30, microseconds=7)
 
 
@@ -42,7 +44,9 @@ def make(kind: DirectiveKind = DirectiveKind.CONSENT, **more: object) -> Directi
 
 def write(said: Directive, detail: ConsentDetail | None = None) -> ConsentWritten:
     """Write it as this hub does."""
-    return write_consent(said, CHILD, "hub.example", Titles({"oak-school": "Oak School"}), detail)
+    return write_consent(
+        said, CHILD, "hub.example", AgencyTitles({"oak-school": "Oak School"}), detail
+    )
 
 
 def places(written: ConsentWritten) -> set[str]:
@@ -85,7 +89,7 @@ def test_every_directive_is_a_consent_of_its_profile(said: Directive) -> None:
     meta = json.loads(json.dumps(written))["meta"]
     (url,) = meta["profile"]
     assert problems(written, PROFILES[url.rpartition("/")[2]]) == []
-    assert fits(written)
+    assert is_valid(written)
 
 
 @UNHURRIED
@@ -173,7 +177,7 @@ def test_the_scope_is_actors_labels_and_purposes() -> None:
             "role": {
                 "coding": [
                     {
-                        "system": fc.PARTICIPATION,
+                        "system": systems.PARTICIPATION,
                         "code": "IRCP",
                         "display": "information recipient",
                     }
@@ -181,15 +185,15 @@ def test_the_scope_is_actors_labels_and_purposes() -> None:
             },
             "reference": {
                 "type": "Organization",
-                "identifier": {"system": fc.AGENCY, "value": "oak-school"},
+                "identifier": {"system": systems.AGENCY, "value": "oak-school"},
                 "display": "Oak School",
             },
         }
     ]
     assert provision["securityLabel"] == [{"system": fc.CATEGORY, "code": "health"}]
     assert provision["purpose"] == [
-        {"system": fc.PURPOSE, "code": "direct-care"},
-        {"system": fc.ACT_REASON, "code": "TREAT"},
+        {"system": systems.PURPOSE, "code": "direct-care"},
+        {"system": systems.ACT_REASON, "code": "TREAT"},
     ]
     assert written.consent["meta"] == {"profile": [fc.CONSENT_ADVANCED]}
     assert places(written) == {"Directive.scope.categories"}

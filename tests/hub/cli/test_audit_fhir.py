@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from consent.fhir.resource import fits
+from schemas.fhir.resources import is_valid
 from tests.happenings import Child, absent, referred, registered
 from tests.hub.evidence.fhir_audit.test_audit_event import broken
 
@@ -37,7 +37,7 @@ def test_they_come_one_a_line(busy: Desk) -> None:
     assert ran.code == 0
     events = [json.loads(line) for line in ran.out.splitlines()]
     assert len(events) == len(decisions(busy))
-    assert all(fits(event) and broken(event) == [] for event in events)
+    assert all(is_valid(event) and broken(event) == [] for event in events)
 
 
 def test_one_entry_and_one_event_can_be_asked_for(busy: Desk) -> None:
@@ -54,7 +54,7 @@ def test_a_bundle_holds_them_all(busy: Desk) -> None:
     """As one JSON document."""
     ran = busy.run("audit", "fhir", "--from", "2020-01-01", "--bundle")
     assert len(ran.json["entry"]) == len(decisions(busy))
-    assert fits(ran.json)
+    assert is_valid(ran.json)
 
 
 def test_they_go_into_a_file(busy: Desk) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from consent.fhir import codes as fc
-from consent.fhir.resource import fits
+from schemas.fhir import systems
+from schemas.fhir.resources import is_valid
 from tests.consent.fhir.consents import actor, consent
 from tests.happenings import Child
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ANNA = Child(1)
 LOOK = ("--by", "jmalik", "--reason", "SAR-1")
 WORD = ("--by", "jmalik", "--evidence", "File 7")
-ABOUT_ANNA = {"identifier": {"system": fc.NHS_NUMBER, "value": ANNA.nhs}}
+ABOUT_ANNA = {"identifier": {"system": systems.NHS_NUMBER, "value": ANNA.nhs}}
 
 
 def record(desk: Desk, *more: str) -> Ran:
@@ -40,7 +40,7 @@ def test_what_was_said_is_exported_and_the_look_recorded(desk: Desk) -> None:
     record(desk)
     ran = desk.run("consent", "export", "--nhs-number", "-", *LOOK, stdin=ANNA.nhs)
     assert ran.code == 0
-    assert fits(ran.json)
+    assert is_valid(ran.json)
     (entry,) = ran.json["entry"]
     assert entry["resource"]["patient"]["identifier"] == ABOUT_ANNA["identifier"]
     assert "detail.evidence" in ran.err

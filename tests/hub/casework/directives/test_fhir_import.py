@@ -16,6 +16,7 @@ from hub.evidence.child_lookup import Sought
 from hub.evidence.fhir_audit.export import export_consents
 from hub.intake.hub import Hub
 from schemas.errors import ConfigurationError, NotFound
+from schemas.fhir import systems
 from schemas.identifiers import System
 from schemas.sharing import Authority, DirectiveKind
 from tests.consent.fhir.consents import actor, consent, purpose
@@ -24,7 +25,7 @@ from tests.hub.hubs import ledger, make_hub, take, verifies
 
 ANNA, BEN = Child(1), Child(2)
 ORDER = Order("jmalik", "File 2026/31")
-ABOUT_ANNA = {"identifier": {"system": fc.NHS_NUMBER, "value": ANNA.nhs}}
+ABOUT_ANNA = {"identifier": {"system": systems.NHS_NUMBER, "value": ANNA.nhs}}
 
 
 @pytest.fixture
@@ -207,8 +208,8 @@ def test_a_consent_of_the_future_is_refused(hub: Hub) -> None:
 @pytest.mark.parametrize(
     "patient",
     [
-        {"identifier": {"system": fc.NHS_NUMBER, "value": Child(9).nhs}},
-        {"identifier": {"system": fc.NHS_NUMBER, "value": "1234567890"}},
+        {"identifier": {"system": systems.NHS_NUMBER, "value": Child(9).nhs}},
+        {"identifier": {"system": systems.NHS_NUMBER, "value": "1234567890"}},
         {"identifier": {"system": "https://a.example/mrn", "value": "7"}},
         {"reference": "Patient/1"},
     ],

@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 
 from consent.decide import RuleBook, decide
 from consent.decision import Decision, RuleFinding, SectionDecision, Sharing
-from consent.fhir import codes as fc
-from consent.fhir.resource import fits
-from consent.fhir.titles import Titles
 from consent.question import Question, SectionShape
 from consent.reasons import Reason
+from hub.evidence.fhir_audit import codes as fc
 from hub.evidence.fhir_audit.audit_event import audit_events
 from hub.evidence.fhir_audit.entry_reading import Leaf
 from hub.ledger.entry import EntryKind, LedgerEntry, encode
 from hub.ledger.merkle import leaf_hash
+from schemas.fhir import systems
+from schemas.fhir.building import AgencyTitles
+from schemas.fhir.resources import is_valid
 from schemas.sections import Category
 from schemas.sharing import Purpose
 from tests.consent.fhir.consents import UNHURRIED
@@ -31,7 +32,7 @@ from tests.consent.strategies import NOW, World, worlds
 PROFILES = read_profiles(
     "balp/Aliases.fsh", "balp/rules.fsh", "balp/AuthZ.fsh", "balp/Disclose.fsh"
 )
-TITLES = Titles({"oak-school": "Oak School", "trust-paeds": "Community paediatrics"})
+TITLES = AgencyTitles({"oak-school": "Oak School", "trust-paeds": "Community paediatrics"})
 RULE = "ehc@3/advice-to-school"
 WORDS = st.text("ab-1{", max_size=4)
 
@@ -115,7 +116,7 @@ def details(entity: Any) -> dict[str, list[str]]:  # noqa: ANN401
     found: dict[str, list[str]] = {}
     for one in entity["detail"]:
         value = one.get("valueString") or one.get("valueBase64Binary")
-        found.setdefault(one["type"].removeprefix(fc.OWN), []).append(value)
+        found.setdefault(one["type"].removeprefix(systems.OWN), []).append(value)
     return found
 
 
@@ -154,7 +155,7 @@ def test_every_event_keeps_the_profile_it_names(name: str) -> None:
     assert events
     for event in events:
         assert broken(event) == []
-        assert fits(event)
+        assert is_valid(event)
 
 
 def test_the_checker_sees_what_is_wrong() -> None:
@@ -236,7 +237,7 @@ def test_purposes_have_our_code_first_and_the_published_one_that_comes_near() ->
     """Direct care is also TREAT; a purpose of education has no published code."""
     (event,) = told(body(SHARED))
     codes = [(c["system"], c["code"]) for c in event["purposeOfEvent"][0]["coding"]]
-    assert codes == [(fc.PURPOSE, "direct-care"), (fc.ACT_REASON, "TREAT")]
+    assert codes == [(systems.PURPOSE, "direct-care"), (systems.ACT_REASON, "TREAT")]
     (event,) = told(body(WITHHELD))
     assert [c["code"] for c in event["purposeOfEvent"][0]["coding"]] == ["ehc-plan"]
 

@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from consent.fhir import codes as fc
-from consent.fhir.resource import Resource, fits
 from hub.evidence.child_lookup import Sought
 from hub.evidence.disclosure_search import Look
 from hub.evidence.export import prove
@@ -24,6 +22,9 @@ from hub.evidence.fhir_audit.export import (
 )
 from hub.intake.hub import Hub
 from schemas.errors import NotFound
+from schemas.fhir import systems
+from schemas.fhir.building import Resource
+from schemas.fhir.resources import is_valid
 from schemas.identifiers import System
 from tests.happenings import Child, absent, appointed, case_opened, referred, registered, said
 from tests.happenings import withdrawn as taken_back
@@ -72,7 +73,7 @@ def test_an_event_is_told_from_its_decisions_to_its_disclosure(hub: Hub) -> None
     assert set(profiles(events)[:-2]) == {"AuthZconsent"}
     for event in events:
         assert broken(event) == []
-        assert fits(event)
+        assert is_valid(event)
 
 
 def test_what_was_withdrawn_before_release_is_a_deny_at_release(hub: Hub) -> None:
@@ -92,10 +93,10 @@ def test_it_leads_to_the_proof_of_its_entry(hub: Hub) -> None:
     (event,) = told(hub, position=_first_decision(hub))
     details: Any = event["entity"]
     found = {d["type"]: d for d in details[1]["detail"]}
-    position = int(found[fc.OWN + "ledger-position"]["valueString"])
+    position = int(found[systems.OWN + "ledger-position"]["valueString"])
     proof = prove(hub, position)
     assert proof.verified
-    assert found[fc.OWN + "leaf-hash"]["valueBase64Binary"] == proof.leaf
+    assert found[systems.OWN + "leaf-hash"]["valueBase64Binary"] == proof.leaf
     assert len(base64.b64decode(proof.leaf)) == 32
 
 
@@ -160,7 +161,7 @@ def test_they_are_written_one_a_line_or_as_a_bundle(hub: Hub) -> None:
     assert [json.loads(line) for line in lines] == events
     whole = json.loads(as_bundle(events))
     assert [entry["resource"] for entry in whole["entry"]] == events
-    assert fits(whole)
+    assert is_valid(whole)
 
 
 def test_no_name_and_no_number_is_in_an_audit_event(hub: Hub) -> None:
@@ -177,9 +178,9 @@ def test_directives_leave_as_consents_and_it_is_a_look(hub: Hub) -> None:
     take(hub, said(ANNA, "D2", kind="refusal", decider_name="A Father", evidence="Form 12"))
     done = export_consents(hub, Sought(ANNA.nhs, System.NHS_NUMBER), by="jmalik", reason="SAR-1")
     assert done.consents == 2
-    assert fits(done.bundle)
+    assert is_valid(done.bundle)
     text = json.dumps(done.bundle)
-    assert f'"system": "{fc.NHS_NUMBER}", "value": "{ANNA.nhs}"' in text
+    assert f'"system": "{systems.NHS_NUMBER}", "value": "{ANNA.nhs}"' in text
     assert "A Father" not in text
     assert "Form 12" not in text
     kept = {remark.place for _, remark in done.remarks}
