@@ -7,8 +7,10 @@ from typing import Any
 
 import typer
 
-from hub.cli.root import NOUNS, build_all
+from hub.cli.nouns import NOUNS
+from hub.cli.root import build_all
 
+_AS_IT_IS = "\b"
 _HIDDEN = {"help", "install_completion", "show_completion"}
 
 
@@ -29,8 +31,12 @@ class Own:
 
 def _command(command: Any, path: str, own: Own) -> Iterator[str]:  # noqa: ANN401  likewise
     yield f"## {path}"
-    paragraphs = [" ".join(part.split()) for part in own.help.strip().split("\n\n")]
-    for paragraph in paragraphs:
+    for part in own.help.strip().split("\n\n"):
+        if part.startswith(_AS_IT_IS):
+            text = part.removeprefix(_AS_IT_IS).strip()
+            yield f"```\n{text}\n```"
+            continue
+        paragraph = " ".join(part.split())
         if paragraph.startswith("Example: "):
             yield f"```\n{paragraph.removeprefix('Example: ')}\n```"
         else:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from consent.reasons import Reason, ReviewCause
-from hub.cli.exit_codes import Ending, ending_of
+from hub.cli.exit_codes import ExitCode, exit_code_of
 from hub.foundation.settings import AdapterSettings, ConsoleSettings, OpenIdSettings, Settings
 from hub.foundation.settings_reference import SettingWords, words_of
 from hub.journey.disclosure_index import IndexReason
@@ -99,7 +99,7 @@ def settings_page() -> str:
 
 def codes_page() -> str:
     """Write the page of codes."""
-    exits = [(str(int(one)), one.sentence) for one in Ending]
+    exits = [(str(int(one)), one.sentence) for one in ExitCode]
     own = [(f"`{code}`", text) for code, text in _COMMAND_LINE.items()]
     return _joined(
         [
@@ -138,7 +138,7 @@ def _errors() -> Iterator[tuple[str, str, str]]:
     for one in found:
         if one.__module__.partition(".")[0] in _OURS and "code" in vars(one):
             says = (one.__doc__ or "").strip().splitlines()[0]
-            ending = ending_of(one.__new__(one))
+            ending = exit_code_of(one.__new__(one))
             yield f"`{one.code}`", says, str(int(ending))
 
 

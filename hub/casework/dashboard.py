@@ -14,9 +14,10 @@ from hub.casework.agreements.publishing import expiry
 from hub.evidence.verification import Audit, verify_head
 from hub.foundation.settings import Settings
 from hub.intake.hub import Hub
-from hub.journey.daily_counts import LONDON, Flow, What
+from hub.journey.daily_counts import Flow, What
 from hub.store.unit_of_work import UnitOfWork
 from hub.store.verifications import Verification
+from schemas.times import LONDON
 
 MONTH = dt.timedelta(days=29)
 """A month is today and the 29 days before it."""

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from hub.cli.context import log_as_set, settings_if_any, settings_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
+from hub.cli.nouns import group
 from hub.cli.output import emit, plain, say
 from hub.cli.signals import on_stop
 from hub.cli.threads import run_together
@@ -18,14 +19,12 @@ from schemas.agencies import expand
 from schemas.errors import ConfigurationError
 from schemas.registry import EVENT_TYPES
 
-adapter = typer.Typer(
-    name="adapter", help="Run adapters, or list what is installed and configured."
-)
+adapter = group("adapter")
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
-    app.add_typer(adapter, no_args_is_help=True)
+    app.add_typer(adapter)
 
 
 @adapter.command()
@@ -59,7 +58,7 @@ def run(
     runs = [one for name in chosen for one in adapter_runs(settings, name, stop)]
     on_stop(stop.set)
     run_together(runs, stop)
-    return Ending.OK
+    return ExitCode.OK
 
 
 @adapter.command("list")
@@ -85,7 +84,7 @@ def list_(
     else:
         _say_list(shown, configured)
     broken = any(one["problem"] for one in (*shown, *configured))
-    return Ending.FOUND if broken else Ending.OK
+    return ExitCode.FOUND if broken else ExitCode.OK
 
 
 def _installed(name: str) -> dict[str, object]:

@@ -14,13 +14,14 @@ from hub.casework.agreements.publishing import publish as publish_all
 from hub.cli.agreement_record import add_to as add_record
 from hub.cli.agreement_what_if import add_to as add_what_if
 from hub.cli.context import hub_of, settings_if_any, settings_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
+from hub.cli.nouns import group
 from hub.cli.output import emit, plain, say, table, warn
 from hub.foundation import clock
 from hub.foundation.settings import Settings
 from schemas.errors import ConfigurationError
 
-agreement = typer.Typer(name="agreement", help="Check, publish and list data-sharing agreements.")
+agreement = group("agreement")
 
 Files = Annotated[
     list[Path] | None,
@@ -33,7 +34,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON object.")]
 
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
-    app.add_typer(agreement, no_args_is_help=True)
+    app.add_typer(agreement)
 
 
 @agreement.command()
@@ -54,7 +55,7 @@ def check(context: typer.Context, files: Files = None, as_json: AsJson = False) 
     else:
         for one in checked:
             _say_checked(one)
-    return Ending.FOUND if any(one.problem for one in checked) else Ending.OK
+    return ExitCode.FOUND if any(one.problem for one in checked) else ExitCode.OK
 
 
 @agreement.command()
@@ -78,13 +79,13 @@ def publish(context: typer.Context, files: Files = None, as_json: AsJson = False
     shown = [_as_json(one) | {"new": is_new} for one, is_new in zip(checked, new, strict=True)]
     if as_json:
         emit({"published": shown})
-        return Ending.OK
+        return ExitCode.OK
     for row, one in zip(shown, checked, strict=True):
         verb = "published" if row["new"] else "is published already"
         say(f"{row['id']}@{row['version']} {verb}  {row['digest']}")
         for text in one.warnings:
             warn(f"warning: {row['id']}: {text}")
-    return Ending.OK
+    return ExitCode.OK
 
 
 @agreement.command("list")
@@ -117,7 +118,7 @@ def list_(context: typer.Context, as_json: AsJson = False) -> int:
                 ]
             }
         )
-        return Ending.OK
+        return ExitCode.OK
     table(
         ("agreement", "version", "rules", "in force", "valid until", "digest"),
         [
@@ -132,7 +133,7 @@ def list_(context: typer.Context, as_json: AsJson = False) -> int:
             for one in found
         ],
     )
-    return Ending.OK
+    return ExitCode.OK
 
 
 def _checked(files: list[Path] | None, settings: Settings | None) -> list[Checked]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hub.cli.context import hub_of, settings_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
 from hub.cli.output import emit, plain, say, warn
 from hub.cli.shared_options import AsJson
 
@@ -51,10 +51,10 @@ def processing_record(
             say(f"{count} activities are in {plain(to_csv)}.")
     if as_json:
         emit(written(record))
-        return Ending.OK
+        return ExitCode.OK
     if to_csv is None:
         for line in lines(record):
             say(plain(line))
     for gap in record.gaps:
         warn(f"warning: {plain(gap)}")
-    return Ending.OK
+    return ExitCode.OK

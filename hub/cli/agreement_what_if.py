@@ -10,7 +10,7 @@ import typer
 
 from hub.casework.agreements.publishing import check_file
 from hub.cli.context import hub_of, settings_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
 from hub.cli.output import emit, plain, say, warn
 from hub.cli.shared_options import AsJson
 from hub.foundation.clock import now
@@ -61,7 +61,7 @@ def what_if(
         emit(_as_json(found))
     else:
         _say(found)
-    return Ending.OK
+    return ExitCode.OK
 
 
 def _as_json(found: WhatIf) -> dict[str, object]:

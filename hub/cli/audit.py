@@ -20,7 +20,8 @@ from hub.cli.audit_fhir import add_to as add_fhir
 from hub.cli.audit_proofs import add_to as add_proofs
 from hub.cli.audit_search import add_to as add_search
 from hub.cli.context import hub_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
+from hub.cli.nouns import group
 from hub.cli.output import emit, plain, say
 from hub.evidence.entry_text import sentence
 from hub.evidence.verification import Audit, Tell, verify_ledger
@@ -32,9 +33,7 @@ from hub.ledger.errors import LedgerError
 LONG = 5000
 FOLLOW_SECONDS = 1.0
 
-audit = typer.Typer(
-    name="audit", help="Verify the ledger, and read what it says.", no_args_is_help=True
-)
+audit = group("audit")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -71,7 +70,7 @@ def verify(
         emit(asdict(found))
     else:
         _say_found(found)
-    return Ending.OK if found.verified else Ending.FOUND
+    return ExitCode.OK if found.verified else ExitCode.FOUND
 
 
 def _say_found(found: Audit) -> None:
@@ -128,7 +127,7 @@ def tail(
             sys.stdout.flush()
             time.sleep(FOLLOW_SECONDS)
             position = _show(hub, position, count, as_json=as_json)
-    return Ending.OK
+    return ExitCode.OK
 
 
 def _show(hub: Hub, start: int | None, count: int, *, as_json: bool) -> int:

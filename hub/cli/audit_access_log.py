@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from hub.cli.context import hub_of
-from hub.cli.dates import Begins, Until, period
-from hub.cli.exit_codes import Ending
+from hub.cli.dates import From, Until, period
+from hub.cli.exit_codes import ExitCode
 from hub.cli.output import emit, say, table
 from hub.cli.shared_options import AsJson, Child
 
@@ -29,8 +29,8 @@ def looks(  # noqa: PLR0913  each is an option of the command
         str, typer.Option(metavar="NAME", help="Only looks of this staff reference.")
     ] = "",
     child: Child = None,
-    begins: Begins = None,
-    until: Until = None,
+    first: From = None,
+    last: Until = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many looks.")] = 100,
     before: Annotated[
         int | None, typer.Option(metavar="POSITION", min=0, help="Go on with older entries.")
@@ -49,14 +49,14 @@ def looks(  # noqa: PLR0913  each is an option of the command
     from hub.evidence.disclosure_search import looks as one_page  # noqa: PLC0415  the store's library loads
     from hub.journey.access_log import LookQuery  # noqa: PLC0415  likewise
 
-    first, end = period(begins, until)
-    query = LookQuery(by_person, (child,) if child else (), first, end)
+    begins, until = period(first, last)
+    query = LookQuery(by_person, (child,) if child else (), begins, until)
     with hub_of(context) as hub:
         page = one_page(hub, query, limit, before)
     if as_json:
         emit({"rows": [asdict(row) for row in page.rows], "before": page.before})
-        return Ending.OK
+        return ExitCode.OK
     table(HEADS, [[getattr(row, name) for name in COLUMNS] for row in page.rows])
     if page.before is not None:
         say(f"There is more: give --before {page.before}.")
-    return Ending.OK
+    return ExitCode.OK

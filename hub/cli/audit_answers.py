@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.cli.context import hub_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
 from hub.cli.output import emit, plain, say
 from hub.cli.shared_options import AsJson
 from schemas.errors import ConfigurationError
@@ -71,7 +71,7 @@ def replay(  # noqa: PLR0913  each is an option of the command
         emit(_replay_json(done))
     else:
         _say_replay(done, everything=everything)
-    return Ending.OK if done.verified else Ending.FOUND
+    return ExitCode.OK if done.verified else ExitCode.FOUND
 
 
 def _replay_json(done: Replay) -> dict[str, object]:
@@ -140,4 +140,4 @@ def explain(
     else:
         for line in sentences(found):
             say(plain(line))
-    return Ending.OK
+    return ExitCode.OK

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.cli.context import hub_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
 from hub.cli.output import emit, plain, say
 from hub.cli.shared_options import AsJson
 from hub.keys.witness_keys import witness_signer
@@ -80,7 +80,7 @@ def checkpoint(  # noqa: PLR0913  each is an option of the command
         emit(asdict(head))
     else:
         sys.stdout.write(head.note)
-    return Ending.OK
+    return ExitCode.OK
 
 
 def _head(hub: Hub, witness: Path | None, since: str | None, *, witnessed: bool) -> ExportedHead:
@@ -108,7 +108,7 @@ def _request(hub: Hub, since: str | None, *, as_json: bool) -> int:
         emit(asdict(made))
     else:
         sys.stdout.write(made.request)
-    return Ending.OK
+    return ExitCode.OK
 
 
 def _take(hub: Hub, note: bytes, *, as_json: bool) -> int:
@@ -120,4 +120,4 @@ def _take(hub: Hub, note: bytes, *, as_json: bool) -> int:
     else:
         who = ", ".join(map(plain, taken.witnesses))
         say(f"The head of {taken.size} entries is cosigned by {who}; {taken.new} lines are new.")
-    return Ending.OK
+    return ExitCode.OK

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hub.cli.context import hub_of, settings_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
 from hub.cli.output import emit, say, table
 from hub.cli.shared_options import AsJson
 
@@ -48,7 +48,7 @@ def flows(
     if as_json:
         rows = [asdict(one) for one in found]
         emit({"first": str(first), "last": str(last), "agencies": [_plain(row) for row in rows]})
-        return Ending.OK
+        return ExitCode.OK
     say(f"From {first} to {last}:")
     heads = ("agency", "events", "told", "withheld", "overrides", "quarantined", "failed", "last")
     rows_ = [[_cell(value) for value in asdict(one).values()][: len(heads)] for one in found]
@@ -56,7 +56,7 @@ def flows(
     quiet = [one.agency for one in found if one.silent]
     if quiet:
         say(f"Silent for {silent} days or more: {', '.join(quiet)}.")
-    return Ending.OK
+    return ExitCode.OK
 
 
 def _plain(row: dict[str, object]) -> dict[str, object]:

@@ -11,16 +11,18 @@ import typer
 
 from hub.cli.audit_answers import Event, Position
 from hub.cli.context import hub_of
-from hub.cli.dates import period
-from hub.cli.exit_codes import Ending
+from hub.cli.dates import From, Until, period
+from hub.cli.exit_codes import ExitCode
 from hub.cli.output import emit, say, warn
 from hub.cli.shared_options import (
     AsJson,
+    By,
     Child,
     NhsNumber,
+    ReasonForChild,
     Upn,
-    checked_by,
     checked_reason,
+    checked_user,
     sought_of,
 )
 from schemas.errors import ConfigurationError
@@ -45,14 +47,10 @@ def fhir(  # noqa: PLR0913  each is an option of the command
     child: Child = None,
     nhs_number: NhsNumber = None,
     upn: Upn = None,
-    first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day.")] = None,
-    last: Annotated[str | None, typer.Option("--until", metavar="DATE", help="Last day.")] = None,
-    by: Annotated[
-        str, typer.Option(metavar="NAME", help="Who looks, where a child is named: for the ledger.")
-    ] = "",
-    reason: Annotated[
-        str, typer.Option(metavar="TEXT", help="Why, where a child is named: for the ledger.")
-    ] = "",
+    first: From = None,
+    last: Until = None,
+    by: By = None,
+    reason: ReasonForChild = None,
     in_bundle: Annotated[
         bool, typer.Option("--bundle", help="Write one Bundle instead of a resource a line.")
     ] = False,
@@ -82,7 +80,7 @@ def fhir(  # noqa: PLR0913  each is an option of the command
     look = None
     if named:
         sought = sought_of(nhs=nhs_number, pupil=upn, child=child)
-        look = Look(sought, checked_by(by), checked_reason(reason), "AuditEvents")
+        look = Look(sought, checked_user(by), checked_reason(reason), "AuditEvents")
     chosen = AuditEventSelection(event, position, look, *period(first, last))
     _check(chosen)
     tally = _Tally()
@@ -90,7 +88,7 @@ def fhir(  # noqa: PLR0913  each is an option of the command
         events = tally.events(audit_events(hub, chosen))
         _write([as_bundle(list(events))] if in_bundle else ndjson(events), out)
     _tell(tally, out, as_json=as_json)
-    return Ending.OK
+    return ExitCode.OK
 
 
 def _check(chosen: AuditEventSelection) -> None:

@@ -11,9 +11,9 @@ import typer
 from hub.cli.audit_answers import one_of
 from hub.cli.audit_checkpoint import size_of
 from hub.cli.context import hub_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
 from hub.cli.output import emit, plain, say
-from hub.cli.shared_options import AsJson, checked_by, checked_reason
+from hub.cli.shared_options import AsJson, By, checked_reason, checked_user
 from hub.keys.witness_keys import witness_keys
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def export(
     else:
         say(f"{done.entries} entries are in {folder}; {done.files} files are new.")
         say(f"The verifier key, to be given by another way: {done.key}")
-    return Ending.OK
+    return ExitCode.OK
 
 
 def verify_export(
@@ -116,7 +116,7 @@ def verify_export(
         _say_report(report)
         if key is None:
             say(f"The key came out of the export itself: {verifier}. Compare it with your own.")
-    return Ending.OK if report.verified else Ending.FOUND
+    return ExitCode.OK if report.verified else ExitCode.FOUND
 
 
 def _say_report(report: ExportReport) -> None:
@@ -159,8 +159,10 @@ def prove(  # noqa: PLR0913  each is an option of the command
     show: Annotated[
         bool, typer.Option("--show", help="Show salt and content: they are personal data.")
     ] = False,
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who opens it: for the ledger.")] = "",
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why: for the ledger.")] = "",
+    by: By = None,
+    reason: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Why, with --opens: for the ledger.")
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     """Prove an entry, that a ledger goes on from an earlier one, or what a delivery held.
@@ -182,7 +184,7 @@ def prove(  # noqa: PLR0913  each is an option of the command
     if between is not None:
         return _between(context, between, as_json=as_json)
     if opens is not None:
-        order = (checked_by(by), checked_reason(reason))
+        order = (checked_user(by), checked_reason(reason))
         held = copy.read_bytes() if copy else None
         return _open(context, opens, order, held, show=show, as_json=as_json)
     from hub.evidence.export import prove as proof_of  # noqa: PLC0415  likewise
@@ -197,7 +199,7 @@ def prove(  # noqa: PLR0913  each is an option of the command
         say(plain(proof.entry))
     else:
         say(f"ENTRY {proof.position} IS NOT WHAT THE SIGNED HEAD SAYS. Run 'hub audit verify'.")
-    return Ending.OK if proof.verified else Ending.FOUND
+    return ExitCode.OK if proof.verified else ExitCode.FOUND
 
 
 def _between(context: typer.Context, ends: tuple[str, str], *, as_json: bool) -> int:
@@ -213,7 +215,7 @@ def _between(context: typer.Context, ends: tuple[str, str], *, as_json: bool) ->
         say(f"The proof has {len(proof.path)} hashes; --json writes it with the signed heads.")
     else:
         say(f"THE LEDGER OF {proof.old_size} ENTRIES DOES NOT BEGIN THE SIGNED ONE. Verify it.")
-    return Ending.OK if proof.verified else Ending.FOUND
+    return ExitCode.OK if proof.verified else ExitCode.FOUND
 
 
 def _open(  # noqa: PLR0913  what, on whose word, and how it is shown
@@ -242,4 +244,4 @@ def _open(  # noqa: PLR0913  what, on whose word, and how it is shown
         if show:
             say(f"salt: {found.salt}")
             emit({"payload": found.payload})
-    return Ending.OK if found.opens else Ending.FOUND
+    return ExitCode.OK if found.opens else ExitCode.FOUND

@@ -11,16 +11,17 @@ import typer
 
 from consent.reasons import Reason as Code
 from hub.cli.context import hub_of
-from hub.cli.dates import Begins, Until, period
-from hub.cli.exit_codes import Ending
+from hub.cli.dates import From, Until, period
+from hub.cli.exit_codes import ExitCode
 from hub.cli.output import emit, say, table
 from hub.cli.shared_options import (
     AsJson,
+    By,
     Child,
     NhsNumber,
     Upn,
-    checked_by,
     checked_reason,
+    checked_user,
     sought_of,
 )
 from hub.journey.disclosure_index import IndexReason, IndexRow, IndexRowKind
@@ -82,8 +83,8 @@ def search(  # noqa: PLR0913  each is an option of the command
     directive: Annotated[
         str, typer.Option(metavar="ID", help="Only because of this directive.")
     ] = "",
-    begins: Begins = None,
-    until: Until = None,
+    first: From = None,
+    last: Until = None,
     newest: Annotated[bool, typer.Option("--newest", help="The newest first.")] = False,
     limit: Annotated[
         int, typer.Option(min=1, max=100_000, help="How many entries; in a CSV file all are.")
@@ -95,9 +96,7 @@ def search(  # noqa: PLR0913  each is an option of the command
         int | None,
         typer.Option(metavar="POSITION", min=0, help="Go on before this entry, newest first."),
     ] = None,
-    by: Annotated[
-        str, typer.Option(metavar="NAME", help="Who looks, where a child is named: for the ledger.")
-    ] = "",
+    by: By = None,
     as_json: AsJson = False,
     to_csv: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="Write all rows into a CSV file.")
@@ -123,7 +122,7 @@ def search(  # noqa: PLR0913  each is an option of the command
     from hub.journey.index_query import Query  # noqa: PLC0415  likewise
 
     codes, texts = _sorted_out(reason or [])
-    first, end = period(begins, until)
+    begins, until = period(first, last)
     query = Query(
         told=told.value if told else "",
         agency=agency,
@@ -135,8 +134,8 @@ def search(  # noqa: PLR0913  each is an option of the command
         basis=basis,
         rule=rule,
         directive=directive,
-        begins=first,
-        until=end,
+        begins=begins,
+        until=until,
     )
     place = _place(after, before, newest=newest)
     look = _look((nhs_number, upn, child), by, texts)
@@ -144,13 +143,13 @@ def search(  # noqa: PLR0913  each is an option of the command
         if to_csv is not None:
             count = write_csv(to_csv, IndexRow, search_all(hub, query, place, look))
             say(f"{count} rows are in {to_csv}.")
-            return Ending.OK
+            return ExitCode.OK
         page = one_page(hub, query, limit, place, look)
     if as_json:
         emit({"rows": [asdict(row) for row in page.rows], **_keys(page)})
     else:
         _say_page(page)
-    return Ending.OK
+    return ExitCode.OK
 
 
 def _place(after: int | None, before: int | None, *, newest: bool) -> Place:
@@ -180,7 +179,9 @@ def _sorted_out(given: list[str]) -> tuple[list[str], list[str]]:
     return codes, texts
 
 
-def _look(named: tuple[str | None, str | None, str | None], by: str, why: list[str]) -> Look | None:
+def _look(
+    named: tuple[str | None, str | None, str | None], by: str | None, why: list[str]
+) -> Look | None:
     from hub.evidence.disclosure_search import Look  # noqa: PLC0415  the store's library loads with it
 
     nhs, pupil, child = named
@@ -189,7 +190,7 @@ def _look(named: tuple[str | None, str | None, str | None], by: str, why: list[s
             raise ConfigurationError(f"There is no reason code '{why[0]}'. See the page of codes.")
         return None
     sought = sought_of(nhs=nhs, pupil=pupil, child=child)
-    return Look(sought, checked_by(by), checked_reason(why[0] if why else ""))
+    return Look(sought, checked_user(by), checked_reason(why[0] if why else ""))
 
 
 def _say_page(page: Page) -> None:
@@ -220,4 +221,4 @@ def reindex(context: typer.Context, *, as_json: AsJson = False) -> int:
     else:
         rows = f"{done.decisions} decisions, {done.rows} rows"
         say(f"The index is made anew: {rows}, {done.flows} counts, {done.looks} looks.")
-    return Ending.OK
+    return ExitCode.OK

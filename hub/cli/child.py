@@ -13,7 +13,8 @@ from hub.casework.children.changes import erase as erase_child
 from hub.casework.children.changes import merge as merge_children
 from hub.casework.children.changes import split as split_child
 from hub.cli.context import hub_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
+from hub.cli.nouns import group
 from hub.cli.output import emit, plain, say, table
 from hub.cli.shared_options import (
     AsJson,
@@ -22,8 +23,8 @@ from hub.cli.shared_options import (
     NhsNumber,
     Reason,
     Upn,
-    checked_by,
     checked_reason,
+    checked_user,
     secret_of,
     sought_of,
 )
@@ -33,20 +34,20 @@ from hub.journey.entries import OnWhoseWord
 from schemas.errors import ConfigurationError
 from schemas.identifiers import System
 
-child = typer.Typer(name="child", help="Find, merge, split and erase children.")
+child = group("child")
 One = Annotated[str, typer.Argument(metavar="CHILD", help="The hub's own id of the child.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
-    app.add_typer(child, no_args_is_help=True)
+    app.add_typer(child)
 
 
 @child.command()
 def find(  # noqa: PLR0913  each is an option of the command
     context: typer.Context,
     *,
-    by: By,
+    by: By = None,
     reason: Reason,
     nhs_number: NhsNumber = None,
     upn: Upn = None,
@@ -75,7 +76,7 @@ def find(  # noqa: PLR0913  each is an option of the command
     """
     sought = sought_of(nhs=nhs_number, pupil=upn, la_child=(la_child_id, issuer), child=child)
     with hub_of(context) as hub:
-        found = find_child(hub, sought, by=checked_by(by), reason=checked_reason(reason))
+        found = find_child(hub, sought, by=checked_user(by), reason=checked_reason(reason))
     if as_json:
         emit({"children": [_as_json(one, show=show) for one in found]})
     else:
@@ -83,7 +84,7 @@ def find(  # noqa: PLR0913  each is an option of the command
             _say_child(one, show=show)
         if not found:
             say("No child of the hub's bears that identifier.")
-    return Ending.OK if found else Ending.FOUND
+    return ExitCode.OK if found else ExitCode.FOUND
 
 
 @child.command()
@@ -92,7 +93,7 @@ def merge(  # noqa: PLR0913  each is an option of the command
     losing: Annotated[str, typer.Argument(metavar="LOSING", help="The id that ends.")],
     surviving: Annotated[str, typer.Argument(metavar="SURVIVING", help="The id that stays.")],
     *,
-    by: By,
+    by: By = None,
     reason: Reason,
     as_json: AsJson = False,
 ) -> int:
@@ -107,7 +108,7 @@ def merge(  # noqa: PLR0913  each is an option of the command
 
     Example: hub child merge 0f3c... 91aa... --by jmalik --reason CASE-104
     """
-    word = OnWhoseWord(checked_by(by), checked_reason(reason))
+    word = OnWhoseWord(checked_user(by), checked_reason(reason))
     with hub_of(context) as hub:
         done = merge_children(hub, losing, surviving, word)
     if as_json:
@@ -116,7 +117,7 @@ def merge(  # noqa: PLR0913  each is an option of the command
         say(f"Child {losing} is merged into {done.child}.")
         say(f"{done.voided} delivery(s) voided, {done.made} made anew.")
         say(f"{len(done.events)} held event(s) went on.")
-    return Ending.OK
+    return ExitCode.OK
 
 
 @child.command()
@@ -130,7 +131,7 @@ def split(  # noqa: PLR0913  each is an option of the command
             metavar="SYSTEM:VALUE", help="Goes to the new child; nhs-number:- asks. Repeatable."
         ),
     ],
-    by: By,
+    by: By = None,
     reason: Reason,
     as_json: AsJson = False,
 ) -> int:
@@ -144,7 +145,7 @@ def split(  # noqa: PLR0913  each is an option of the command
 
     Example: hub child split 0f3c... --identifier upn:- --by jmalik --reason CASE-104
     """
-    word = OnWhoseWord(checked_by(by), checked_reason(reason))
+    word = OnWhoseWord(checked_user(by), checked_reason(reason))
     named = [_identifier(text) for text in identifier]
     with hub_of(context) as hub:
         done = split_child(hub, child_id, named, word)
@@ -154,7 +155,7 @@ def split(  # noqa: PLR0913  each is an option of the command
         say(f"The new child is {done.child}.")
         say(f"{done.voided} delivery(s) voided, {done.carried} directive(s) hold for both.")
         say(f"{len(done.events)} held event(s) went on.")
-    return Ending.OK
+    return ExitCode.OK
 
 
 @child.command()
@@ -162,7 +163,7 @@ def erase(  # noqa: PLR0913  each is an option of the command
     context: typer.Context,
     child_id: One,
     *,
-    by: By,
+    by: By = None,
     reason: Reason,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
     as_json: AsJson = False,
@@ -178,7 +179,7 @@ def erase(  # noqa: PLR0913  each is an option of the command
 
     Example: hub child erase 0f3c... --by jmalik --reason ART17-22
     """
-    word = OnWhoseWord(checked_by(by), checked_reason(reason))
+    word = OnWhoseWord(checked_user(by), checked_reason(reason))
     if not yes:
         _confirm(child_id)
     with hub_of(context) as hub:
@@ -190,7 +191,7 @@ def erase(  # noqa: PLR0913  each is an option of the command
         say(f"{done.events} event(s); {done.voided} delivery(s) voided.")
         if not done.cleared:
             say("A reader holds the store's log: it is emptied once the hub is stopped.")
-    return Ending.OK if done.cleared else Ending.FOUND
+    return ExitCode.OK if done.cleared else ExitCode.FOUND
 
 
 def _confirm(child_id: str) -> None:

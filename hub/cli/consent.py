@@ -31,7 +31,8 @@ from hub.cli.consent_options import (
     Until,
 )
 from hub.cli.context import hub_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
+from hub.cli.nouns import group
 from hub.cli.output import emit, plain, say
 from hub.cli.shared_options import (
     AsJson,
@@ -40,8 +41,8 @@ from hub.cli.shared_options import (
     NhsNumber,
     Reason,
     Upn,
-    checked_by,
     checked_reason,
+    checked_user,
     sought_of,
 )
 from hub.evidence.child_lookup import Sought
@@ -56,14 +57,12 @@ _OPTIONS = {
     "valid_until": "--until lies before --from.",
 }
 
-consent = typer.Typer(
-    name="consent", help="Record, withdraw and show what people said about sharing."
-)
+consent = group("consent")
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
-    app.add_typer(consent, no_args_is_help=True)
+    app.add_typer(consent)
 
 
 @consent.command()
@@ -74,7 +73,7 @@ def record(  # noqa: PLR0913  each is an option of the command
     authority: InCapacity,
     decider: Decider,
     evidence: Evidence,
-    by: By,
+    by: By = None,
     nhs_number: NhsNumber = None,
     upn: Upn = None,
     child: Child = None,
@@ -120,11 +119,11 @@ def record(  # noqa: PLR0913  each is an option of the command
     sought = sought_of(nhs=nhs_number, pupil=upn, child=child)
     with hub_of(context) as hub:
         if dry_run:
-            checked_by(by)
+            checked_user(by)
             return tell_effect(effect_of_recording(hub, sought, said), as_json=as_json)
-        done = record_said(hub, sought, said, by=checked_by(by))
+        done = record_said(hub, sought, said, by=checked_user(by))
     _tell_recorded(done, as_json=as_json)
-    return Ending.OK
+    return ExitCode.OK
 
 
 def _said(**fields: object) -> DirectiveRecorded:
@@ -150,7 +149,7 @@ def withdraw(  # noqa: PLR0913  each is an option of the command
     context: typer.Context,
     directive: Annotated[str, typer.Argument(metavar="DIRECTIVE", help="Its id, d-...")],
     *,
-    by: By,
+    by: By = None,
     evidence: Evidence,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -166,15 +165,15 @@ def withdraw(  # noqa: PLR0913  each is an option of the command
     """
     with hub_of(context) as hub:
         if dry_run:
-            checked_by(by)
+            checked_user(by)
             return tell_effect(effect_of_withdrawing(hub, directive), as_json=as_json)
-        done = withdraw_said(hub, directive, by=checked_by(by), evidence=evidence)
+        done = withdraw_said(hub, directive, by=checked_user(by), evidence=evidence)
     at = done.withdrawn_at.isoformat() if done.withdrawn_at else None
     if as_json:
         emit({"directive": done.id, "child": done.child, "withdrawn_at": at})
     else:
         say(f"Withdrawn: {done.kind.value} {done.id} for child {done.child}.")
-    return Ending.OK
+    return ExitCode.OK
 
 
 @consent.command()
@@ -184,7 +183,7 @@ def show(  # noqa: PLR0913  each is an option of the command
         str | None, typer.Argument(metavar="[CHILD]", help="The hub's own id of the child.")
     ] = None,
     *,
-    by: By,
+    by: By = None,
     reason: Reason,
     nhs_number: NhsNumber = None,
     upn: Upn = None,
@@ -204,14 +203,14 @@ def show(  # noqa: PLR0913  each is an option of the command
         raise ConfigurationError("Name the child in exactly one way; see --help.")
     sought: Sought = sought_of(nhs=nhs_number, pupil=upn, child=child_id or child)
     with hub_of(context) as hub:
-        found, said = show_said(hub, sought, by=checked_by(by), reason=checked_reason(reason))
+        found, said = show_said(hub, sought, by=checked_user(by), reason=checked_reason(reason))
     if as_json:
         emit({"child": found, "directives": [_as_json(one) for one in said]})
-        return Ending.OK
+        return ExitCode.OK
     say(f"child {found}: {len(said)} recorded")
     for one in said:
         _say_said(one)
-    return Ending.OK
+    return ExitCode.OK
 
 
 def _day(text: str, *, after: int = 0) -> dt.datetime:

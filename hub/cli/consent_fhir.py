@@ -11,7 +11,7 @@ import typer
 
 from hub.cli.consent_options import Evidence
 from hub.cli.context import hub_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
 from hub.cli.output import emit, plain, say, warn
 from hub.cli.shared_options import (
     AsJson,
@@ -20,8 +20,8 @@ from hub.cli.shared_options import (
     NhsNumber,
     Reason,
     Upn,
-    checked_by,
     checked_reason,
+    checked_user,
     sought_of,
 )
 from schemas.errors import ConfigurationError
@@ -42,7 +42,7 @@ def add_to(consent: typer.Typer) -> None:
 def export(  # noqa: PLR0913  each is an option of the command
     context: typer.Context,
     *,
-    by: By,
+    by: By = None,
     reason: Reason,
     nhs_number: NhsNumber = None,
     upn: Upn = None,
@@ -73,7 +73,7 @@ def export(  # noqa: PLR0913  each is an option of the command
     from schemas.fhir.resources import as_bytes  # noqa: PLC0415  only this verb needs it
 
     sought = sought_of(nhs=nhs_number, pupil=upn, child=child)
-    word = {"by": checked_by(by), "reason": checked_reason(reason)}
+    word = {"by": checked_user(by), "reason": checked_reason(reason)}
     with hub_of(context) as hub:
         done = export_consents(hub, sought, **word, with_evidence=with_evidence)
     if out is not None:
@@ -82,21 +82,21 @@ def export(  # noqa: PLR0913  each is an option of the command
         remarks = [{"directive": d} | _remark(remark) for d, remark in done.remarks]
         shown = {"child": done.child, "consents": done.consents, "file": str(out) if out else None}
         emit(shown | {"bundle": None if out else done.bundle, "remarks": remarks})
-        return Ending.OK
+        return ExitCode.OK
     if out is None:
         sys.stdout.write(as_bytes(done.bundle).decode() + "\n")
     else:
         say(f"{done.consents} Consents of child {done.child} are in {out}.")
     for directive, remark in done.remarks:
         warn(f"{directive}: {remark.place}: {remark.sentence}")
-    return Ending.OK
+    return ExitCode.OK
 
 
 def import_(  # noqa: PLR0913  each is an option of the command
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A Consent, or a Bundle; JSON.")],
     *,
-    by: By,
+    by: By = None,
     evidence: Evidence,
     nhs_number: NhsNumber = None,
     upn: Upn = None,
@@ -139,7 +139,7 @@ def import_(  # noqa: PLR0913  each is an option of the command
     from hub.casework.directives.fhir_import import Order, import_consents  # noqa: PLC0415  the store's library loads
 
     hints = Hints(authority, (decider or "").strip() or None, _actors(actor or ()))
-    order = Order(checked_by(by), evidence, dry_run)
+    order = Order(checked_user(by), evidence, dry_run)
     named = any(one is not None for one in (nhs_number, upn, child))
     sought: Sought | None = None
     if named:
@@ -151,7 +151,7 @@ def import_(  # noqa: PLR0913  each is an option of the command
         _emit_imported(done, dry_run=dry_run)
     else:
         _say_imported(done, dry_run=dry_run)
-    return Ending.OK if done.whole else Ending.FOUND
+    return ExitCode.OK if done.whole else ExitCode.FOUND
 
 
 def _actors(given: Iterable[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ import typer
 from hub.casework.directives.impact import Effect
 from hub.casework.directives.impact_text import as_json as written
 from hub.casework.directives.impact_text import sentences
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
 from hub.cli.output import emit, say
 
 DryRun = Annotated[
@@ -21,11 +21,11 @@ def tell_effect(effect: Effect, *, as_json: bool) -> int:
     """Tell what a directive would change."""
     if as_json:
         emit({"dry_run": True, **written(effect)})
-        return Ending.OK
+        return ExitCode.OK
     kind = effect.directive.kind.value
     act = f"Withdrawing {kind} {effect.directive.id}" if effect.withdraws else f"This {kind}"
     say(f"{act}, about child {effect.child}:")
     for sentence in sentences(effect):
         say(f"- {sentence}")
     say("Nothing was recorded.")
-    return Ending.OK
+    return ExitCode.OK

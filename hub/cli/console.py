@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from hub.cli.context import log_as_set, settings_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
 from hub.cli.signals import on_stop
 
 
@@ -15,7 +15,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def console(context: typer.Context) -> int:
-    """Serve the audit console, until Ctrl-C.
+    """Serve the audit console until Ctrl-C.
 
     It listens where 'console.listen' in the settings says, on this machine only unless
     a proxy with TLS serves it under an https address. 'hub person add' makes the
@@ -30,4 +30,4 @@ def console(context: typer.Context) -> int:
     # The server stops by itself when it is told to, and then tells us; nothing is left to do.
     on_stop(lambda: None)
     serve(settings)
-    return Ending.OK
+    return ExitCode.OK

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 import typer
 
-from hub.cli.global_options import start_of
+from hub.cli.global_options import global_options
 from hub.foundation.logs import set_up_logs
 from hub.foundation.settings import Settings, load_settings
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 def settings_of(context: typer.Context) -> Settings:
     """Read the settings that the global options name; logs are silent, the command speaks."""
     quiet_logs()
-    return load_settings(start_of(context).config)
+    return load_settings(global_options(context).config)
 
 
 def settings_if_any(context: typer.Context) -> Settings | None:
     """Read the settings where there is a settings file; None where there is none."""
-    config = start_of(context).config
+    config = global_options(context).config
     if config is not None and not config.is_file():
         quiet_logs()
         return None
@@ -35,7 +35,7 @@ def settings_if_any(context: typer.Context) -> Settings | None:
 
 def log_as_set(context: typer.Context, settings: Settings) -> None:
     """Let logs be written, for commands that run until they are stopped."""
-    set_up_logs(start_of(context).log_format or settings.log_format)
+    set_up_logs(global_options(context).log_format or settings.log_format)
 
 
 @contextmanager

@@ -9,21 +9,16 @@ import typer
 
 from hub.casework.deliveries.corrections import CorrectionRecipient, CorrectionStatus, listed
 from hub.cli.context import hub_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
+from hub.cli.nouns import group
 from hub.cli.output import emit, say, table
 
-_HELP = "List who was told that a record is wrong, and who knows it."
-correction = typer.Typer(name="correction", help=_HELP)
-
-
-@correction.callback()
-def _noun() -> None:
-    """List who was told that a record is wrong, and who knows it."""
+correction = group("correction")
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
-    app.add_typer(correction, no_args_is_help=True)
+    app.add_typer(correction)
 
 
 @correction.command("list")
@@ -55,7 +50,7 @@ def list_(
         table(heads, [_row(one, told) for one in found for told in one.told or (None,)])
     else:
         say("No record was corrected or taken back." if not open_only else "All are acknowledged.")
-    return Ending.FOUND if any(one.outstanding for one in found) else Ending.OK
+    return ExitCode.FOUND if any(one.outstanding for one in found) else ExitCode.OK
 
 
 def _row(one: CorrectionStatus, told: CorrectionRecipient | None) -> tuple[str, ...]:

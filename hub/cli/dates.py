@@ -1,30 +1,33 @@
-"""Days as a person names them on the command line: days in England."""
+"""The options ``--from`` and ``--until``: days in England, the last one included."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from schemas.errors import ConfigurationError
+from schemas.times import day_start, parse_day
 
-LONDON = ZoneInfo("Europe/London")
-
-Begins = Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day.")]
+From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day.")]
 Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="Last day.")]
 
 
-def period(begins: str | None, until: str | None) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """Give the moment at which the first day begins, and that at which the last one is over."""
-    return _day(begins) if begins else None, _day(until, after=1) if until else None
+def period(first: str | None, last: str | None) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """Return the moments at which the first day begins and the last day ends.
+
+    Raises ConfigurationError where one is not a day, or the last day is before the first.
+    """
+    begins = _moment("--from", first) if first else None
+    ends = _moment("--until", last, after=1) if last else None
+    if begins and ends and ends <= begins:
+        raise ConfigurationError(f"--until {last} is before --from {first}.")
+    return begins, ends
 
 
-def _day(text: str, after: int = 0) -> dt.datetime:
-    """Give the moment at which a day begins in England, or one so many days later."""
+def _moment(option: str, text: str, *, after: int = 0) -> dt.datetime:
     try:
-        day = dt.date.fromisoformat(text) + dt.timedelta(days=after)
-        return dt.datetime.combine(day, dt.time(), LONDON)
+        return day_start(parse_day(text), after=after)
     except (ValueError, OverflowError):
-        raise ConfigurationError("--from and --until take a day such as 2026-09-01.") from None
+        raise ConfigurationError(f"{option} takes a day such as 2026-09-01.") from None

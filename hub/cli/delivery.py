@@ -8,9 +8,10 @@ import typer
 
 from hub.bus.address import HUB_ACCOUNT, account_url
 from hub.cli.context import hub_of, settings_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
+from hub.cli.nouns import group
 from hub.cli.output import emit, plain, say, table
-from hub.cli.shared_options import AsJson, By, Reason, checked_by, checked_reason
+from hub.cli.shared_options import AsJson, By, Reason, checked_reason, checked_user
 from hub.journey.release import Contents
 from schemas.errors import ConfigurationError
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from hub.intake.hub import Hub
     from hub.journey.deliveries import DeliveryCard
 
-delivery = typer.Typer(name="delivery", help="List deliveries, retry or discard dead letters.")
+delivery = group("delivery")
 STATES = ("pending", "published", "delivered", "failed", "withheld", "discarded", "void")
 Agency = Annotated[str, typer.Option(metavar="NAME", help="Only this recipient.")]
 Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="From 'hub delivery list --dead'.")]
@@ -27,7 +28,7 @@ Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="From 'hub deliv
 
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
-    app.add_typer(delivery, no_args_is_help=True)
+    app.add_typer(delivery)
 
 
 @delivery.command("list")
@@ -74,7 +75,7 @@ def list_(  # noqa: PLR0913  each is an option of the command
         table(heads, rows)
     else:
         say("There are no such deliveries.")
-    return Ending.OK
+    return ExitCode.OK
 
 
 def _dead(context: typer.Context, hub: Hub, agency: str) -> list[DeadLetter]:
@@ -98,7 +99,7 @@ def _list_dead(found: list[DeadLetter], *, as_json: bool) -> int:
         table(("id", "recipient", "type", "code", "size"), rows)
     else:
         say("There are no dead letters.")
-    return Ending.OK
+    return ExitCode.OK
 
 
 @delivery.command()
@@ -130,7 +131,7 @@ def show(
     else:
         for name, value in whole.items():
             say(f"{name:<14}{plain(value)}")
-    return Ending.OK
+    return ExitCode.OK
 
 
 @delivery.command()
@@ -141,7 +142,7 @@ def retry(  # noqa: PLR0913  each is an option of the command
         typer.Argument(metavar="[ID...]", help="From 'hub delivery list --dead'."),
     ] = None,
     *,
-    by: By,
+    by: By = None,
     agency: Annotated[
         str, typer.Option(metavar="NAME", help="With --all: whose dead letters.")
     ] = "",
@@ -162,30 +163,30 @@ def retry(  # noqa: PLR0913  each is an option of the command
 
     if everything == bool(delivery_ids) or everything != bool(agency):
         raise ConfigurationError("Name dead letters by their ids, or all of an agency's: --all.")
-    who, why = checked_by(by), checked_reason(reason)
+    who, why = checked_user(by), checked_reason(reason)
     url = account_url(settings_of(context), HUB_ACCOUNT)
     with hub_of(context) as hub:
         for name, ids in _by_agency(hub, url, delivery_ids, agency).items():
             done = put_back(hub, url, name, ids, by=who, reason=why)
             say(f"{len(done)} of {name} will be tried again.")
-    return Ending.OK
+    return ExitCode.OK
 
 
 @delivery.command()
-def discard(context: typer.Context, delivery_ids: Ids, *, by: By, reason: Reason) -> int:
+def discard(context: typer.Context, delivery_ids: Ids, *, by: By = None, reason: Reason) -> int:
     """Take dead letters out for good: their recipient will not get them.
 
     Example: hub delivery discard 6a1e6c3e-... --by jmalik --reason "told by phone, CASE-104"
     """
     from hub.casework.deliveries.dead_letters import discard as give_up  # noqa: PLC0415  likewise
 
-    who, why = checked_by(by), checked_reason(reason)
+    who, why = checked_user(by), checked_reason(reason)
     url = account_url(settings_of(context), HUB_ACCOUNT)
     with hub_of(context) as hub:
         for name, ids in _by_agency(hub, url, delivery_ids, "").items():
             for one in give_up(hub, url, name, ids or [], by=who, reason=why):
                 say(f"Discarded {one}.")
-    return Ending.OK
+    return ExitCode.OK
 
 
 def _by_agency(

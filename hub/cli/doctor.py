@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from hub.cli.context import settings_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
 from hub.cli.output import emit, plain, say
 from hub.runtime.doctor import DoctorFinding, Level, examine
 from schemas.errors import ConfigurationError
@@ -51,7 +51,7 @@ def doctor(
         )
     else:
         say(f"{count[Level.OK]} ok, {count[Level.WARN]} to look at, {count[Level.WRONG]} wrong")
-    return Ending.FOUND if count[Level.WRONG] else Ending.OK
+    return ExitCode.FOUND if count[Level.WRONG] else ExitCode.OK
 
 
 def _findings(context: typer.Context) -> Iterator[DoctorFinding]:

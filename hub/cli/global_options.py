@@ -1,4 +1,4 @@
-"""What the global options say, before anything is read or opened."""
+"""The global options, before any file is read or opened."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from typing import Literal
 
 import typer
 
-LogForm = Literal["auto", "json", "console"]
+LogFormat = Literal["auto", "json", "console"]
 DEFAULT_FILE = Path("hub.toml")
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """The settings file to use (None: the environment alone) and how logs are to look, if said."""
+class GlobalOptions:
+    """The settings file (None: the environment alone) and the format of logs (None: as set)."""
 
     config: Path | None
-    log_format: LogForm | None = None
+    log_format: LogFormat | None = None
 
 
-def start_of(context: typer.Context) -> Start:
-    """Give what the global options of this call said."""
-    found = context.find_object(Start)
-    return found or Start(default_config())
+def global_options(context: typer.Context) -> GlobalOptions:
+    """Return the global options of this call."""
+    found = context.find_object(GlobalOptions)
+    return found or GlobalOptions(default_config())
 
 
 def default_config() -> Path | None:
-    """Give the settings file where ``--config`` names none: HUB_CONFIG, else ./hub.toml."""
+    """Return the settings file where ``--config`` names none: HUB_CONFIG, else ./hub.toml."""
     named = os.environ.get("HUB_CONFIG")
     if named is None:
         return DEFAULT_FILE

@@ -9,8 +9,8 @@ import typer
 
 from hub.bus.address import secrets_folder
 from hub.cli.context import quiet_logs
-from hub.cli.exit_codes import Ending
-from hub.cli.global_options import DEFAULT_FILE, start_of
+from hub.cli.exit_codes import ExitCode
+from hub.cli.global_options import DEFAULT_FILE, global_options
 from hub.cli.output import emit, plain, say
 from hub.foundation.settings import Settings, load_settings
 from hub.foundation.settings_reference import settings_file
@@ -55,19 +55,19 @@ def init(
     if as_json:
         found: dict[str, object] = {"config": str(config), "made": [str(f) for f in made]}
         emit(found | {"kept": [str(f) for f in kept], "next": _next(settings)})
-        return Ending.OK
+        return ExitCode.OK
     for file in made:
         say(f"made  {plain(file)}")
     for file in kept:
         say(f"kept  {plain(file)}")
     say("Next: " + " ".join(_next(settings)))
-    return Ending.OK
+    return ExitCode.OK
 
 
 def _config(context: typer.Context, folder: Path | None) -> Path:
     if folder is not None:
         return folder / DEFAULT_FILE
-    return start_of(context).config or DEFAULT_FILE
+    return global_options(context).config or DEFAULT_FILE
 
 
 def _files(settings: Settings) -> list[Path]:

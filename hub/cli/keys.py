@@ -8,23 +8,19 @@ from typing import Annotated
 import typer
 
 from hub.cli.context import hub_of, settings_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
+from hub.cli.nouns import group
 from hub.cli.output import emit, say
-from hub.cli.shared_options import AsJson, checked_by
+from hub.cli.shared_options import AsJson, By, checked_user
 from hub.runtime.key_rotation import Rotated, finish_master, rotate_inbound, rotate_master
 from schemas.errors import ConfigurationError
 
-keys = typer.Typer(name="keys", help="Replace the hub's own keys while it runs.")
-
-
-@keys.callback()
-def _noun() -> None:
-    """Replace the hub's own keys while it runs."""
+keys = group("keys")
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
-    app.add_typer(keys, no_args_is_help=True)
+    app.add_typer(keys)
 
 
 @keys.command()
@@ -40,9 +36,7 @@ def rotate(  # noqa: PLR0913  each is an option of the command
     finish: Annotated[
         bool, typer.Option("--finish", help="Take the old master key out of its file.")
     ] = False,
-    by: Annotated[
-        str, typer.Option(metavar="NAME", help="Who does this. It stands in the ledger.")
-    ] = "operator",
+    by: By = None,
     as_json: AsJson = False,
 ) -> int:
     """Replace the master key, or the key that events are sealed to; neither: both.
@@ -62,7 +56,7 @@ def rotate(  # noqa: PLR0913  each is an option of the command
 
     if finish and (master or inbound):
         raise ConfigurationError("--finish stands alone: first rotate, then finish.")
-    settings, who = settings_of(context), checked_by(by)
+    settings, who = settings_of(context), checked_user(by)
     done = Rotated()
     with hub_of(context) as hub:
         if finish:
@@ -76,7 +70,7 @@ def rotate(  # noqa: PLR0913  each is an option of the command
         emit(asdict(done))
     else:
         _say(done, finish=finish)
-    return Ending.OK
+    return ExitCode.OK
 
 
 def _say(done: Rotated, *, finish: bool) -> None:

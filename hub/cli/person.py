@@ -9,13 +9,14 @@ from typing import Annotated
 import typer
 
 from hub.cli.context import hub_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
+from hub.cli.nouns import group
 from hub.cli.output import emit, say, table
-from hub.cli.shared_options import AsJson, By, checked_by
+from hub.cli.shared_options import AsJson, By, checked_user
 from schemas.errors import ConfigurationError
 from schemas.roles import Role
 
-person = typer.Typer(name="person", help="Say who may sign in to the console, and as what.")
+person = group("person")
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A staff reference, such as jmalik.")]
 Roles = Annotated[list[Role] | None, typer.Option("--role", help="What they are. Repeatable.")]
 Generate = Annotated[
@@ -26,7 +27,7 @@ SHOWN_BYTES = 12
 
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
-    app.add_typer(person, no_args_is_help=True)
+    app.add_typer(person)
 
 
 @person.command()
@@ -34,7 +35,7 @@ def add(  # noqa: PLR0913  each is an option of the command
     context: typer.Context,
     name: Name,
     *,
-    by: By,
+    by: By = None,
     role: Roles = None,
     generate: Generate = False,
     as_json: AsJson = False,
@@ -49,7 +50,7 @@ def add(  # noqa: PLR0913  each is an option of the command
 
     roles, password = role or [], _password(generate=generate)
     with hub_of(context) as hub:
-        add_one(hub, name, roles, password, by=checked_by(by))
+        add_one(hub, name, roles, password, by=checked_user(by))
     shown = {"password": password} if generate else {}
     if as_json:
         emit({"person": name, "roles": [one.value for one in roles], **shown})
@@ -57,7 +58,7 @@ def add(  # noqa: PLR0913  each is an option of the command
         say(f"{name} may sign in as {', '.join(one.value for one in roles)}.")
         if generate:
             say(f"Password, shown this once: {password}")
-    return Ending.OK
+    return ExitCode.OK
 
 
 def _password(*, generate: bool) -> str:
@@ -97,7 +98,7 @@ def list_(context: typer.Context, *, as_json: AsJson = False) -> int:
         table(heads, [[_cell(row[head]) for head in heads] for row in rows])
     else:
         say("There is no account yet. See 'hub person add --help'.")
-    return Ending.OK
+    return ExitCode.OK
 
 
 def _cell(value: object) -> object:
@@ -105,7 +106,7 @@ def _cell(value: object) -> object:
 
 
 @person.command()
-def roles(context: typer.Context, name: Name, *, by: By, role: Roles = None) -> int:
+def roles(context: typer.Context, name: Name, *, by: By = None, role: Roles = None) -> int:
     """Give an account these roles and no others; it counts at once.
 
     Example: hub person roles jmalik --role auditor --by admin
@@ -113,13 +114,15 @@ def roles(context: typer.Context, name: Name, *, by: By, role: Roles = None) -> 
     from hub.casework.accounts.people import give_roles  # noqa: PLC0415  likewise
 
     with hub_of(context) as hub:
-        give_roles(hub, name, role or [], by=checked_by(by))
+        give_roles(hub, name, role or [], by=checked_user(by))
     say(f"{name} is {', '.join(one.value for one in role or [])} from now on.")
-    return Ending.OK
+    return ExitCode.OK
 
 
 @person.command()
-def password(context: typer.Context, name: Name, *, by: By, generate: Generate = False) -> int:
+def password(
+    context: typer.Context, name: Name, *, by: By = None, generate: Generate = False
+) -> int:
     """Give an account another password; its sessions end, and it is unlocked.
 
     Example: hub person password jmalik --generate --by admin
@@ -128,13 +131,13 @@ def password(context: typer.Context, name: Name, *, by: By, generate: Generate =
 
     fresh = _password(generate=generate)
     with hub_of(context) as hub:
-        give_password(hub, name, fresh, by=checked_by(by))
+        give_password(hub, name, fresh, by=checked_user(by))
     say(f"{name} has another password." + (f" Shown this once: {fresh}" if generate else ""))
-    return Ending.OK
+    return ExitCode.OK
 
 
 @person.command()
-def unlock(context: typer.Context, name: Name, *, by: By) -> int:
+def unlock(context: typer.Context, name: Name, *, by: By = None) -> int:
     """Let in again somebody who was locked out after failed tries.
 
     Example: hub person unlock jmalik --by admin
@@ -142,13 +145,13 @@ def unlock(context: typer.Context, name: Name, *, by: By) -> int:
     from hub.casework.accounts.people import unlock as unlock_one  # noqa: PLC0415  likewise
 
     with hub_of(context) as hub:
-        unlock_one(hub, name, by=checked_by(by))
+        unlock_one(hub, name, by=checked_user(by))
     say(f"{name} may try again.")
-    return Ending.OK
+    return ExitCode.OK
 
 
 @person.command()
-def disable(context: typer.Context, name: Name, *, by: By) -> int:
+def disable(context: typer.Context, name: Name, *, by: By = None) -> int:
     """Close an account and end its sessions; it stays on record.
 
     Example: hub person disable jmalik --by admin
@@ -156,9 +159,9 @@ def disable(context: typer.Context, name: Name, *, by: By) -> int:
     from hub.casework.accounts.people import disable as disable_one  # noqa: PLC0415  likewise
 
     with hub_of(context) as hub:
-        disable_one(hub, name, by=checked_by(by))
+        disable_one(hub, name, by=checked_user(by))
     say(f"The account of {name} is closed.")
-    return Ending.OK
+    return ExitCode.OK
 
 
 @person.command()
@@ -188,4 +191,4 @@ def token(
         emit({"token": made})
     else:
         say(made)
-    return Ending.OK
+    return ExitCode.OK

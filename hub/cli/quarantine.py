@@ -12,21 +12,20 @@ from hub.casework.quarantine import discard as discard_one
 from hub.casework.quarantine import listed, opened, shown
 from hub.casework.quarantine import retry as retry_one
 from hub.cli.context import hub_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
+from hub.cli.nouns import group
 from hub.cli.output import emit, plain, say, table
-from hub.cli.shared_options import AsJson, By, Reason, checked_by, checked_reason
+from hub.cli.shared_options import AsJson, By, Reason, checked_reason, checked_user
 from hub.journey.inbox import Quarantined
 from schemas.errors import ConfigurationError, Fault
 
-quarantine = typer.Typer(
-    name="quarantine", help="See, retry and discard what could not be understood."
-)
+quarantine = group("quarantine")
 Id = Annotated[str, typer.Argument(metavar="ID", help="The input's id, from the list.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
-    app.add_typer(quarantine, no_args_is_help=True)
+    app.add_typer(quarantine)
 
 
 @quarantine.command("list")
@@ -54,7 +53,7 @@ def list_(
         table(heads, rows)
     else:
         say("Nothing waits in the quarantine.")
-    return Ending.OK
+    return ExitCode.OK
 
 
 @quarantine.command()
@@ -63,9 +62,9 @@ def show(  # noqa: PLR0913  each is an option of the command
     item_id: Id,
     *,
     body: Annotated[
-        bool, typer.Option("--body", help="Write the bytes as received; needs --by, --reason.")
+        bool, typer.Option("--body", help="Write the bytes as received; needs --reason.")
     ] = False,
-    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who looks.")] = None,
+    by: By = None,
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why.")] = None,
     as_json: AsJson = False,
 ) -> int:
@@ -84,15 +83,15 @@ def show(  # noqa: PLR0913  each is an option of the command
         else:
             for name, value in _as_json(item).items():
                 say(f"{name:<11}{plain(value)}")
-        return Ending.OK
-    if by is None or reason is None:
-        raise ConfigurationError("--body is a look at personal data: it needs --by and --reason.")
+        return ExitCode.OK
+    if reason is None:
+        raise ConfigurationError("--body opens personal data: it needs --reason.")
     with hub_of(context) as hub:
-        raw = opened(hub, item_id, by=checked_by(by), reason=checked_reason(reason))
+        raw = opened(hub, item_id, by=checked_user(by), reason=checked_reason(reason))
     sys.stdout.flush()
     sys.stdout.buffer.write(raw)
     sys.stdout.buffer.flush()
-    return Ending.OK
+    return ExitCode.OK
 
 
 @quarantine.command()
@@ -100,7 +99,7 @@ def retry(
     context: typer.Context,
     item_ids: Annotated[list[str], typer.Argument(metavar="ID...", help="From the list.")],
     *,
-    by: By,
+    by: By = None,
     reason: Reason = "retried",
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object a line.")] = False,
 ) -> int:
@@ -113,7 +112,7 @@ def retry(
 
     Example: hub quarantine retry 4c1f... --by jmalik
     """
-    who, why, taken = checked_by(by), checked_reason(reason), True
+    who, why, taken = checked_user(by), checked_reason(reason), True
     with hub_of(context) as hub:
         for reference in item_ids:
             done = retry_one(hub, reference, by=who, reason=why)
@@ -123,19 +122,19 @@ def retry(
             else:
                 code = f" ({done.code})" if done.code else ""
                 say(f"{done.id}  {done.outcome}{code}  {plain(done.text)}".rstrip())
-    return Ending.OK if taken else Ending.FOUND
+    return ExitCode.OK if taken else ExitCode.FOUND
 
 
 @quarantine.command()
-def discard(context: typer.Context, item_id: Id, *, by: By, reason: Reason) -> int:
+def discard(context: typer.Context, item_id: Id, *, by: By = None, reason: Reason) -> int:
     """Close one input for good: nothing will come of it.
 
     Example: hub quarantine discard 4c1f... --by jmalik --reason "sent again, good"
     """
     with hub_of(context) as hub:
-        discard_one(hub, item_id, by=checked_by(by), reason=checked_reason(reason))
+        discard_one(hub, item_id, by=checked_user(by), reason=checked_reason(reason))
     say(f"Discarded {item_id}.")
-    return Ending.OK
+    return ExitCode.OK
 
 
 def _as_json(item: Quarantined) -> dict[str, object]:

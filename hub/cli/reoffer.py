@@ -9,7 +9,7 @@ import typer
 
 from hub.casework.deliveries.reoffer import reoffer as reoffer_all
 from hub.cli.context import hub_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
 from hub.cli.output import emit, say, table
 from hub.cli.shared_options import (
     AsJson,
@@ -18,8 +18,8 @@ from hub.cli.shared_options import (
     NhsNumber,
     Reason,
     Upn,
-    checked_by,
     checked_reason,
+    checked_user,
     sought_of,
 )
 
@@ -32,7 +32,7 @@ def add_to(app: typer.Typer) -> None:
 def reoffer(  # noqa: PLR0913  each is an option of the command
     context: typer.Context,
     *,
-    by: By,
+    by: By = None,
     reason: Reason,
     child: Child = None,
     nhs_number: NhsNumber = None,
@@ -42,7 +42,7 @@ def reoffer(  # noqa: PLR0913  each is an option of the command
     ] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Deliver what was withheld of a child's events, as permitted now.
+    """Deliver what was withheld and is permitted now.
 
     Every event that is still kept is decided again, as things are now: after a
     consent was given, say. Nobody gets what the agreements and directives in
@@ -56,13 +56,13 @@ def reoffer(  # noqa: PLR0913  each is an option of the command
     Example: hub reoffer --nhs-number - --dry-run --by jmalik --reason CASE-104
     """
     sought = sought_of(nhs=nhs_number, pupil=upn, child=child)
-    who, why = checked_by(by), checked_reason(reason)
+    who, why = checked_user(by), checked_reason(reason)
     with hub_of(context) as hub:
         found, offers = reoffer_all(hub, sought, by=who, reason=why, dry_run=dry_run)
     if as_json:
         listed = [asdict(offer) for offer in offers]
         emit({"child": found, "dry_run": dry_run, "offers": listed})
-        return Ending.OK
+        return ExitCode.OK
     if offers:
         heads = ("happened", "type", "from", "to", "sections")
         table(
@@ -73,4 +73,4 @@ def reoffer(  # noqa: PLR0913  each is an option of the command
             ],
         )
     say(f"{len(offers)} {'would be delivered' if dry_run else 'put on their way'}.")
-    return Ending.OK
+    return ExitCode.OK

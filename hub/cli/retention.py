@@ -8,23 +8,19 @@ from typing import Annotated
 import typer
 
 from hub.cli.context import hub_of, settings_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
+from hub.cli.nouns import group
 from hub.cli.output import emit, say
-from hub.cli.shared_options import AsJson, checked_by
+from hub.cli.shared_options import AsJson, By, checked_user
 from hub.intake.retention import purge as destroy_expired
 from hub.intake.retention import purgeable
 
-retention = typer.Typer(name="retention", help="Destroy what has been kept for its time.")
-
-
-@retention.callback()
-def _noun() -> None:
-    """Destroy what has been kept for its time."""
+retention = group("retention")
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
-    app.add_typer(retention, no_args_is_help=True)
+    app.add_typer(retention)
 
 
 @retention.command()
@@ -32,9 +28,7 @@ def purge(
     context: typer.Context,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count them.")] = False,
-    by: Annotated[
-        str, typer.Option(metavar="NAME", help="Who does this. It stands in the ledger.")
-    ] = "operator",
+    by: By = None,
     as_json: AsJson = False,
 ) -> int:
     """Destroy the content of decided events older than retention_days.
@@ -46,7 +40,7 @@ def purge(
 
     Example: hub retention purge --dry-run
     """
-    days, who = settings_of(context).retention_days, checked_by(by)
+    days, who = settings_of(context).retention_days, checked_user(by)
     kept_for = dt.timedelta(days=days)
     with hub_of(context) as hub:
         count = purgeable(hub, kept_for) if dry_run else destroy_expired(hub, kept_for, by=who)
@@ -55,4 +49,4 @@ def purge(
     else:
         done = "would lose" if dry_run else "lost"
         say(f"{count} event(s) decided more than {days} days ago {done} their content.")
-    return Ending.OK
+    return ExitCode.OK

@@ -10,20 +10,21 @@ from hub.casework.reviews.closing import Closed, Person, ReviewView, listed, sho
 from hub.casework.reviews.closing import accept as accept_one
 from hub.casework.reviews.closing import reject as reject_one
 from hub.cli.context import hub_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
+from hub.cli.nouns import group
 from hub.cli.output import emit, plain, say, table
-from hub.cli.shared_options import AsJson, By, Reason, checked_by, checked_reason
+from hub.cli.shared_options import AsJson, By, Reason, checked_reason, checked_user
 from hub.journey.entries import OnWhoseWord
 from hub.journey.pipeline import EventFate
 from hub.journey.reviews import Review
 
-review = typer.Typer(name="review", help="List and close matters that need a person.")
+review = group("review")
 Id = Annotated[str, typer.Argument(metavar="REVIEW", help="The review's id, from the list.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
-    app.add_typer(review, no_args_is_help=True)
+    app.add_typer(review)
 
 
 @review.command("list")
@@ -52,12 +53,12 @@ def list_(
         table(heads, rows)
     else:
         say("Nothing waits for a person.")
-    return Ending.OK
+    return ExitCode.OK
 
 
 @review.command()
 def show(
-    context: typer.Context, review_id: Id, *, by: By, reason: Reason, as_json: AsJson = False
+    context: typer.Context, review_id: Id, *, by: By = None, reason: Reason, as_json: AsJson = False
 ) -> int:
     """Show one matter with what is needed to decide it.
 
@@ -70,12 +71,12 @@ def show(
     Example: hub review show 7be0... --by jmalik --reason CASE-104
     """
     with hub_of(context) as hub:
-        found = shown(hub, review_id, by=checked_by(by), reason=checked_reason(reason))
+        found = shown(hub, review_id, by=checked_user(by), reason=checked_reason(reason))
     if as_json:
         emit(_shown_json(found))
     else:
         _say_shown(found)
-    return Ending.OK
+    return ExitCode.OK
 
 
 @review.command()
@@ -83,7 +84,7 @@ def accept(  # noqa: PLR0913  each is an option of the command
     context: typer.Context,
     review_id: Id,
     *,
-    by: By,
+    by: By = None,
     reason: Reason,
     child: Annotated[
         str | None, typer.Option(metavar="ID", help="Identity: the held event is about this child.")
@@ -107,7 +108,7 @@ def accept(  # noqa: PLR0913  each is an option of the command
 
     Example: hub review accept 7be0... --child 0f3c... --by jmalik --reason CASE-104
     """
-    word = OnWhoseWord(checked_by(by), checked_reason(reason))
+    word = OnWhoseWord(checked_user(by), checked_reason(reason))
     with hub_of(context) as hub:
         closed = accept_one(hub, review_id, word, child=child, new=new)
     return _tell(closed, as_json=as_json)
@@ -115,7 +116,7 @@ def accept(  # noqa: PLR0913  each is an option of the command
 
 @review.command()
 def reject(
-    context: typer.Context, review_id: Id, *, by: By, reason: Reason, as_json: AsJson = False
+    context: typer.Context, review_id: Id, *, by: By = None, reason: Reason, as_json: AsJson = False
 ) -> int:
     """Close a matter against it.
 
@@ -130,7 +131,7 @@ def reject(
 
     Example: hub review reject 7be0... --by jmalik --reason CASE-104
     """
-    word = OnWhoseWord(checked_by(by), checked_reason(reason))
+    word = OnWhoseWord(checked_user(by), checked_reason(reason))
     with hub_of(context) as hub:
         closed = reject_one(hub, review_id, word)
     return _tell(closed, as_json=as_json)
@@ -160,7 +161,7 @@ def _tell(closed: Closed, *, as_json: bool) -> int:
             code = f" ({event['code']})" if event["code"] else ""
             say(f"event {event['event']}  {event['outcome']}{code}")
     good = all(e.fate is EventFate.DECIDED for e in closed.events)
-    return Ending.OK if good else Ending.FOUND
+    return ExitCode.OK if good else ExitCode.FOUND
 
 
 def _as_json(one: Review) -> dict[str, object]:

@@ -1,7 +1,8 @@
-"""Options that several commands share: who is meant, who asks, and why."""
+"""Options that several commands share: which child, who acts, and why."""
 
 from __future__ import annotations
 
+import getpass
 import sys
 from typing import Annotated
 
@@ -15,33 +16,45 @@ LONGEST_NAME = 40
 LONGEST_REASON = 200
 
 By = Annotated[
-    str,
-    typer.Option(metavar="NAME", help="Who does this: a staff reference. It stands in the ledger."),
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Who does this, for the ledger: a staff reference. Default: your login name.",
+    ),
 ]
 Reason = Annotated[
     str,
-    typer.Option(
-        metavar="TEXT", help="Why: a case number or a code, no names. It stands in the ledger."
-    ),
+    typer.Option(metavar="TEXT", help="Why: a case number or a code, no names, for the ledger."),
+]
+ReasonForChild = Annotated[
+    str | None,
+    typer.Option(metavar="TEXT", help="Why, where a child is named: for the ledger."),
 ]
 NhsNumber = Annotated[
-    str | None, typer.Option(metavar="N", help="The child's NHS number; - asks for it.")
+    str | None, typer.Option(metavar="N", help="The child's NHS number; - prompts for it.")
 ]
 Upn = Annotated[
-    str | None, typer.Option(metavar="U", help="The child's unique pupil number; - asks for it.")
+    str | None, typer.Option(metavar="U", help="The child's unique pupil number; - prompts for it.")
 ]
-Child = Annotated[str | None, typer.Option(metavar="ID", help="The hub's own id of the child.")]
+Child = Annotated[str | None, typer.Option(metavar="ID", help="The hub's id of the child.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON object.")]
+AsJsonLines = Annotated[bool, typer.Option("--json", help="Write one JSON object a line.")]
 
 
-def checked_by(name: str) -> str:
-    """Check who does something; raises ConfigurationError."""
-    return _checked("--by", name, LONGEST_NAME)
+def checked_user(by: str | None) -> str:
+    """Return who acts: ``--by``, or the user's login name; raises ConfigurationError."""
+    if by is not None:
+        return _checked("--by", by, LONGEST_NAME)
+    try:
+        return _checked("--by", getpass.getuser(), LONGEST_NAME)
+    except (OSError, KeyError, ConfigurationError):
+        message = "Give --by NAME: this system has no login name for you that the ledger can take."
+        raise ConfigurationError(message) from None
 
 
-def checked_reason(text: str) -> str:
-    """Check why something is done; raises ConfigurationError."""
-    return _checked("--reason", text, LONGEST_REASON)
+def checked_reason(text: str | None) -> str:
+    """Return why something is done, without outer spaces; raises ConfigurationError."""
+    return _checked("--reason", text or "", LONGEST_REASON)
 
 
 def _checked(option: str, text: str, longest: int) -> str:
@@ -58,7 +71,10 @@ def sought_of(
     la_child: tuple[str | None, str | None] = (None, None),
     child: str | None = None,
 ) -> Sought:
-    """Tell by what a child is looked for: exactly one of these; ``-`` is asked for, hidden."""
+    """Return what identifies the child; raises ConfigurationError unless exactly one is given.
+
+    An identifier given as ``-`` is read from a hidden prompt or from standard input.
+    """
     la_id, issuer = la_child
     given = [value for value in (nhs, pupil, la_id, child) if value is not None]
     if len(given) != 1:
@@ -69,13 +85,13 @@ def sought_of(
         return Sought(secret_of(pupil, "UPN"), System.UPN)
     if la_id is not None:
         if not issuer:
-            raise ConfigurationError("--la-child-id needs --issuer: which authority gave it.")
+            raise ConfigurationError("--la-child-id needs --issuer: the authority that issued it.")
         return Sought(secret_of(la_id, "LA child id"), System.LA_CHILD_ID, issuer)
     return Sought(child or "")
 
 
 def secret_of(value: str, what: str) -> str:
-    """Give the value; for ``-`` from a hidden prompt or, where there is none, standard input."""
+    """Return the value; for ``-`` read it from a hidden prompt or from standard input."""
     if value != "-":
         return value
     if sys.stdin.isatty():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.cli.context import hub_of, settings_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
 from hub.cli.output import emit, say
 from hub.cli.shared_options import (
     AsJson,
@@ -17,8 +17,8 @@ from hub.cli.shared_options import (
     NhsNumber,
     Reason,
     Upn,
-    checked_by,
     checked_reason,
+    checked_user,
     sought_of,
 )
 from hub.foundation import clock
@@ -38,7 +38,7 @@ def subject_access(  # noqa: PLR0913  each is an option of the command
         str | None, typer.Argument(metavar="CHILD", help="The hub's own id of the child.")
     ] = None,
     *,
-    by: By,
+    by: By = None,
     reason: Reason,
     nhs_number: NhsNumber = None,
     upn: Upn = None,
@@ -53,7 +53,7 @@ def subject_access(  # noqa: PLR0913  each is an option of the command
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Write a copy of what was decided and sent about a child, for whoever asks for it.
+    """Write a child's subject access copy.
 
     Four files go into a new folder that only you may open. report.html and
     report.json are for the child or parent. officer-note.html and
@@ -72,7 +72,7 @@ def subject_access(  # noqa: PLR0913  each is an option of the command
     from hub.casework.subject_access.subject_access import gather  # noqa: PLC0415  the store's library loads with it
 
     sought = sought_of(nhs=nhs_number, pupil=upn, child=child_id)
-    word = (checked_by(by), checked_reason(reason))
+    word = (checked_user(by), checked_reason(reason))
     days = settings_of(context).retention_days
     with hub_of(context) as hub:
         found = gather(
@@ -89,7 +89,7 @@ def subject_access(  # noqa: PLR0913  each is an option of the command
         emit(_as_json(found, folder))
     else:
         _say(found, folder)
-    return Ending.OK
+    return ExitCode.OK
 
 
 def _as_json(found: SubjectAccess, folder: Path) -> dict[str, object]:

@@ -14,16 +14,17 @@ from hub.bus.topology import TopologyNames
 from hub.bus.topology_apply import administrator, missing
 from hub.bus.topology_apply import apply as apply_to_broker
 from hub.cli.context import settings_of
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
+from hub.cli.nouns import group
 from hub.cli.output import emit, say
 
-topology = typer.Typer(name="topology", help="Export, apply and check what the broker must hold.")
+topology = group("topology")
 AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON object.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the noun."""
-    app.add_typer(topology, no_args_is_help=True)
+    app.add_typer(topology)
 
 
 @topology.command()
@@ -44,11 +45,11 @@ def export(
     text = json.dumps(bus_definitions(settings_of(context)), indent=2)
     if file is None:
         say(text)
-        return Ending.OK
+        return ExitCode.OK
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as out:
         out.write(f"{text}\n")
-    return Ending.OK
+    return ExitCode.OK
 
 
 @topology.command()
@@ -86,11 +87,11 @@ def apply(
         text = "The private broker reads the topology when 'hub up' starts it: nothing to apply."
         how = f"{text} Start 'hub up' again after a change of agencies." if runs else text
         _say_applied(how, applied=False, as_json=as_json)
-        return Ending.OK
+        return ExitCode.OK
     password = password_file.read_text(encoding="utf-8").strip() if password_file else None
     how = apply_to_broker(settings, administrator(settings, management, user, password))
     _say_applied(f"Applied {how}.", applied=True, as_json=as_json)
-    return Ending.OK
+    return ExitCode.OK
 
 
 def _say_applied(how: str, *, applied: bool, as_json: bool) -> None:
@@ -123,4 +124,4 @@ def check(context: typer.Context, as_json: AsJson = False) -> int:
             for name in found:
                 say(f"missing {kind} {name}")
         say("The topology is complete." if complete else "Run 'hub topology apply'.")
-    return Ending.OK if complete else Ending.FOUND
+    return ExitCode.OK if complete else ExitCode.FOUND

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from adapters.contract import Adapter, AgencySystem
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
 from hub.cli.output import emit, plain, warn
 from hub.runtime.plugins import load_adapter
 from hub.runtime.translation import Complaint, TranslatedDocument, files_in, read_file, write_file
@@ -91,7 +91,7 @@ def translate(  # noqa: PLR0913  each is an option of the command
             _read_in(read_file(name, found, speaker, max_bytes), count)
     if as_json:
         emit(count.summary())
-    return Ending.FOUND if count.refused else Ending.OK
+    return ExitCode.FOUND if count.refused else ExitCode.OK
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from hub.cli.context import log_as_set, settings_of
-from hub.cli.global_options import start_of
+from hub.cli.global_options import global_options
 from schemas.errors import ConfigurationError
 
 
@@ -27,7 +27,7 @@ def up(context: typer.Context) -> int:
     from hub.runtime.supervisor import up as run  # noqa: PLC0415  it loads the broker and the store
 
     settings = settings_of(context)
-    config = start_of(context).config
+    config = global_options(context).config
     if config is None:
         raise ConfigurationError("'hub up' needs a settings file: its processes read it. Name one.")
     log_as_set(context, settings)

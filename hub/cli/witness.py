@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.exit_codes import Ending
+from hub.cli.exit_codes import ExitCode
+from hub.cli.nouns import group
 from hub.cli.output import emit, plain, say, table, warn
 from hub.cli.shared_options import AsJson
 from hub.evidence.witness import Witnessed, convicts, kept_heads, make_key
@@ -38,11 +39,7 @@ WORDS = {
     ),
 }
 
-witness = typer.Typer(
-    name="witness",
-    help="Cosign the ledger of a hub that somebody else runs.",
-    no_args_is_help=True,
-)
+witness = group("witness")
 KeptFolder = Annotated[
     Path, typer.Option("--kept", metavar="DIR", help="Where the newest signed heads are kept.")
 ]
@@ -81,7 +78,7 @@ def init(
     else:
         say(f"The secret key is in {key}: keep it to yourself.")
         say(f"The verifier key, to be given to others: {made}")
-    return Ending.OK
+    return ExitCode.OK
 
 
 @witness.command()
@@ -120,7 +117,7 @@ def sign(  # noqa: PLR0913  each is an option of the command
         sys.stdout.write(said.lines if lines else said.note)
     else:
         warn(_words(said))
-    return Ending.OK if said.verdict is WitnessVerdict.GOES_ON else Ending.FOUND
+    return ExitCode.OK if said.verdict is WitnessVerdict.GOES_ON else ExitCode.FOUND
 
 
 def _words(said: Witnessed) -> str:
@@ -142,7 +139,7 @@ def show(kept: KeptFolder, *, as_json: AsJson = False) -> int:
         table(
             ("ledger", "entries", "root"), [(head.origin, head.size, head.root) for head in heads]
         )
-    return Ending.OK
+    return ExitCode.OK
 
 
 @witness.command()
@@ -172,4 +169,4 @@ def fork(
         say(
             "It does not convict: the two heads may be of one ledger, or the log did not sign both."
         )
-    return Ending.OK if proved else Ending.FOUND
+    return ExitCode.OK if proved else ExitCode.FOUND

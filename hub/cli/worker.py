@@ -15,7 +15,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def worker(context: typer.Context) -> None:
-    """Run one worker: decide events, record them, send deliveries.
+    """Run one worker: decide events and send deliveries.
 
     It takes events and receipts off the bus, has each decided and recorded in
     one transaction, and puts the deliveries on the bus. It may be stopped or

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from hub.casework.directives.impact import Coming, Effect, Had
 from hub.casework.directives.precedence import Bearing, PrecedenceNote
 from hub.casework.directives.queue_impact import Queued
+from hub.foundation.counted import counted
 from hub.journey.comparison import VisibilityChange
+from schemas.times import LONDON
 
-LONDON = ZoneInfo("Europe/London")
 NOTHING = "Nothing that is queued or asked about this child so far would change."
 _BY_ITSELF = "None of it goes by itself: 'hub reoffer' offers it."
 _BEARINGS: Mapping[Bearing, str] = {
@@ -62,7 +62,7 @@ def sentences(effect: Effect, names: ImpactNames = CODES) -> list[str]:
     for coming in effect.coming:
         said += _coming(coming, names)
     for recipient, count in effect.offers:
-        events, whom = _count(count, "kept event"), names.agency(recipient)
+        events, whom = counted(count, "kept event"), names.agency(recipient)
         said.append(f"More of {events} could then be offered to {whom} again. {_BY_ITSELF}")
     said += [_had(had, names) for had in effect.had]
     return said if effect.anything else [*said, NOTHING]
@@ -77,16 +77,16 @@ def _bearing(note: PrecedenceNote, effect: Effect, names: ImpactNames) -> str:
 def _queued(one: Queued, names: ImpactNames) -> Iterator[str]:
     whom = names.agency(one.recipient)
     if one.unreadable:
-        what = _count(one.unreadable, "queued delivery", "queued deliveries")
+        what = counted(one.unreadable, "queued delivery", "queued deliveries")
         yield f"{what} to {whom} will become unreadable.{_too_late(one.keys_given)}"
     for category, count in one.withheld:
-        what = _count(count, "queued delivery", "queued deliveries")
+        what = counted(count, "queued delivery", "queued deliveries")
         yield f"{names.category(category.value)} will be withheld from {what} to {whom}."
     if one.readable:
-        what = _count(one.readable, "queued delivery", "queued deliveries")
+        what = counted(one.readable, "queued delivery", "queued deliveries")
         yield f"{what} to {whom} will become readable."
     for category, count in one.released:
-        what = _count(count, "queued delivery", "queued deliveries")
+        what = counted(count, "queued delivery", "queued deliveries")
         yield f"{names.category(category.value)} will be released with {what} to {whom}."
 
 
@@ -128,16 +128,12 @@ def _categories(changes: tuple[VisibilityChange, ...], names: ImpactNames) -> st
 
 
 def _had(one: Had, names: ImpactNames) -> str:
-    what = _count(one.deliveries, "delivery", "deliveries")
+    what = counted(one.deliveries, "delivery", "deliveries")
     given = ", ".join(names.category(category.value) for category, _ in one.categories)
     return (
         f"{names.agency(one.recipient)} has been given {given} in {what} already. "
         "What was handed over stays handed over."
     )
-
-
-def _count(number: int, one: str, several: str = "") -> str:
-    return f"{number} {one if number == 1 else several or f'{one}s'}"
 
 
 def as_json(effect: Effect) -> dict[str, object]:

@@ -5,16 +5,12 @@ The command line and the console ask the same of it; each names its own field in
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
-from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from schemas.errors import ConfigurationError
 from schemas.sharing import DirectiveKind, DirectiveRecorded
-
-LONDON = ZoneInfo("Europe/London")
 
 
 class DoesNotFit(ConfigurationError):
@@ -46,8 +42,3 @@ def said_of(fields: Mapping[str, object]) -> DirectiveRecorded:
     if begins is not None and until is not None and until <= begins:
         raise DoesNotFit("valid_until", "The last day lies before the first.")
     return said
-
-
-def first_moment(day: dt.date, *, after: int = 0) -> dt.datetime:
-    """Give the moment at which a day begins in England, or a day after it; raises OverflowError."""
-    return dt.datetime.combine(day + dt.timedelta(days=after), dt.time(), LONDON)

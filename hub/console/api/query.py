@@ -6,7 +6,6 @@ A parameter that there is not is refused: a misspelt facet must not widen an ans
 from __future__ import annotations
 
 import datetime as dt
-import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -18,9 +17,9 @@ from hub.console.forms.search_criteria import Criteria
 from hub.journey.disclosure_index import IndexReason, IndexRowKind
 from schemas.sections import Category
 from schemas.sharing import Purpose
+from schemas.times import parse_day
 
 LARGEST = 2**53 - 1
-_WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EARLIEST, _LATEST = dt.date(1990, 1, 1), dt.date(2200, 12, 31)
 
 
@@ -32,11 +31,8 @@ class Outcome(StrEnum):
 
 
 def _as_written(value: object) -> object:
-    """Refuse what only looks like a date to a lenient reader, such as a count of seconds."""
-    if isinstance(value, str) and not _WRITTEN.fullmatch(value):
-        message = "a day is written as 2026-09-01"
-        raise ValueError(message)
-    return value
+    """Refuse what pydantic would accept as a date but is none, such as a count of seconds."""
+    return parse_day(value) if isinstance(value, str) else value
 
 
 Day = Annotated[dt.date, BeforeValidator(_as_written)]

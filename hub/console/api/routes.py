@@ -36,7 +36,7 @@ from hub.console.api.query import (
     Position,
 )
 from hub.console.security.guard import Needs, NotAllowed, Visit
-from hub.console.text import LONDON, sentence
+from hub.console.text import sentence
 from hub.evidence.child_lookup import Sought
 from hub.evidence.disclosure_search import Look, search
 from hub.evidence.entry_view import entry_at
@@ -46,6 +46,7 @@ from hub.evidence.export import newest_head, prove
 from hub.evidence.replay import replay_one
 from hub.journey.index_query import Place
 from schemas.roles import Permission
+from schemas.times import LONDON
 
 router = APIRouter(prefix="/api/v1", tags=["audit"])
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hub.casework.directives.validation import DoesNotFit, first_moment, said_of
+from hub.casework.directives.validation import DoesNotFit, said_of
 from hub.console.directive_text import NOTHING
 from hub.console.forms.date_input import NO_DAY, TypedDay, day_in
 from hub.console.security.guard import Visit
 from schemas.errors import HubError
 from schemas.sharing import DirectiveKind, DirectiveRecorded
+from schemas.times import day_start
 
 NEW = "new"
 Problems = tuple[tuple[str, str], ...]
@@ -103,8 +104,8 @@ def said_in(typed: Typed) -> DirectiveRecorded:
             "recipients": typed.recipient,
             "purposes": typed.purpose,
         },
-        "valid_from": first_moment(begins) if begins else None,
-        "valid_until": first_moment(until, after=1) if until else None,
+        "valid_from": day_start(begins) if begins else None,
+        "valid_until": day_start(until, after=1) if until else None,
         "evidence": typed.evidence,
         "restriction": typed.restriction or None,
         "allowed_purposes": typed.allow,

@@ -13,8 +13,9 @@ from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
 
 from hub.console.forms.choices import FACETS, SHARED, Choices
-from hub.console.text import LONDON, day
+from hub.console.text import day
 from hub.journey.index_query import Place, Query
+from schemas.times import day_start, parse_day
 
 Problem = tuple[str, str]
 
@@ -145,18 +146,14 @@ def _problem(name: str, text: str, choices: Choices) -> str:
 def is_day(text: str) -> bool:
     """Whether a text is a day as a form sends it: 2026-09-01."""
     try:
-        return (
-            len(text) == len("2026-09-01")
-            and _EARLIEST <= dt.date.fromisoformat(text).year <= _LATEST
-        )
+        return _EARLIEST <= parse_day(text).year <= _LATEST
     except ValueError:
         return False
 
 
 def midnight(text: str, after: int = 0) -> dt.datetime:
     """Give the moment at which a day begins in England, or one so many days later."""
-    begins = dt.date.fromisoformat(text) + dt.timedelta(days=after)
-    return dt.datetime.combine(begins, dt.time(), LONDON)
+    return day_start(parse_day(text), after=after)
 
 
 def _place(given: Mapping[str, str]) -> Place:

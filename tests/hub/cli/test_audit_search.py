@@ -130,12 +130,27 @@ def test_a_code_filters_and_a_text_says_why(busy: Desk) -> None:
     assert {row["reason"] for row in found} == {"consent-given"}
 
 
-@pytest.mark.parametrize("missing", [(), ("--by", "jmalik"), ("--reason", "CASE-9")])
-def test_a_search_by_child_needs_who_and_why(busy: Desk, missing: tuple[str, ...]) -> None:
-    """Without both it is refused, and nothing is recorded."""
-    ran = busy.run("audit", "search", "--child", "x", *missing)
+@pytest.mark.parametrize("given", [(), ("--by", "jmalik"), ("--by", "", "--reason", "CASE-9")])
+def test_a_search_by_child_needs_a_reason(busy: Desk, given: tuple[str, ...]) -> None:
+    """Without one, or with an empty user, it is refused and nothing is recorded."""
+    ran = busy.run("audit", "search", "--child", "x", *given)
     assert ran.code == 2
     assert busy.ledger("look") == []
+
+
+def test_the_user_is_the_login_name_by_default(busy: Desk) -> None:
+    """On this command as on every other with --by."""
+    busy.patch.setenv("LOGNAME", "pcole")
+    child = busy.ledger("decision")[0]["child"]
+    assert busy.run("audit", "search", "--child", child, "--reason", "CASE-9").code == 0
+    assert busy.ledger("look")[0]["by"] == "pcole"
+
+
+def test_a_login_name_that_the_ledger_cannot_take_is_refused(busy: Desk) -> None:
+    """The error says to give --by."""
+    busy.patch.setenv("LOGNAME", "x" * 41)
+    ran = busy.run("audit", "search", "--child", "x", "--reason", "CASE-9")
+    assert (ran.code, "--by" in ran.err) == (2, True)
 
 
 def test_an_unknown_code_is_refused(busy: Desk) -> None:

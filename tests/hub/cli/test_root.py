@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.bus import BrokerRefused, BrokerUnreachable
-from hub.cli.exit_codes import Ending, ending_of, explain
-from hub.cli.root import NOUNS
+from hub.cli.exit_codes import ExitCode, exit_code_of, explain
+from hub.cli.nouns import NOUNS
 from hub.cli.threads import run_together
 from hub.ledger.errors import LedgerCode, LedgerError
 from schemas.errors import ConfigurationError, Fault, InputRefused, Unavailable
@@ -51,7 +51,7 @@ def test_every_noun_has_help(bare_desk: Desk, noun: str) -> None:
 def test_help_names_every_noun(bare_desk: Desk) -> None:
     """``hub --help`` lists them in their order."""
     out = bare_desk.bare("--help").out
-    places = [out.index(f"│ {noun.name} ") for noun in NOUNS]
+    places = [out.index(f"\n  {noun.name} ") for noun in NOUNS]
     assert places == sorted(places)
 
 
@@ -63,25 +63,41 @@ def test_version(bare_desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("error", "ending"),
     [
-        (ConfigurationError("x"), Ending.WRONG),
-        (BrokerRefused("x"), Ending.WRONG),
-        (Unavailable("x"), Ending.UNAVAILABLE),
-        (BrokerUnreachable("x"), Ending.UNAVAILABLE),
-        (InputRefused(Fault.NOT_XML), Ending.FOUND),
-        (PermissionError(13, "Permission denied"), Ending.WRONG),
-        (BrokenPipeError(), Ending.READER_GONE),
-        (LedgerError(LedgerCode.BAD_HASH, "x"), Ending.FAULT),
-        (ZeroDivisionError(), Ending.FAULT),
+        (ConfigurationError("x"), ExitCode.WRONG),
+        (BrokerRefused("x"), ExitCode.WRONG),
+        (Unavailable("x"), ExitCode.UNAVAILABLE),
+        (BrokerUnreachable("x"), ExitCode.UNAVAILABLE),
+        (InputRefused(Fault.NOT_XML), ExitCode.FOUND),
+        (PermissionError(13, "Permission denied"), ExitCode.WRONG),
+        (BrokenPipeError(), ExitCode.READER_GONE),
+        (LedgerError(LedgerCode.BAD_HASH, "x"), ExitCode.FAULT),
+        (ZeroDivisionError(), ExitCode.FAULT),
     ],
 )
-def test_every_error_has_its_exit_code(error: Exception, ending: Ending) -> None:
+def test_every_error_has_its_exit_code(error: Exception, ending: ExitCode) -> None:
     """The exit code follows from the kind of error."""
-    assert ending_of(error) is ending
+    assert exit_code_of(error) is ending
 
 
 def test_exit_codes_are_the_documented_numbers() -> None:
     """The numbers never change."""
-    assert [int(one) for one in Ending] == [0, 1, 2, 3, 70, 130, 141]
+    assert [int(one) for one in ExitCode] == [0, 1, 2, 3, 70, 130, 141]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/reference/codes.md"])
+def test_exit_codes_are_worded_the_same_everywhere(bare_desk: Desk, page: str) -> None:
+    """Help and both pages quote one table."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    out = bare_desk.bare("--help").out
+    for code in ExitCode:
+        assert f"| {int(code)} | {code.sentence} |" in text
+        assert f"{int(code):>3}  {code.sentence}" in out
+
+
+@pytest.mark.parametrize("group", [()])
+def test_lists_of_commands_are_not_cut(bare_desk: Desk, group: tuple[str, ...]) -> None:
+    """Each sentence fits its line of 80 columns."""
+    assert "..." not in bare_desk.bare(*group, "--help").out.partition("Commands:")[2]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +141,7 @@ def test_a_fault_of_ours_is_no_traceback(
 ) -> None:
     """Its name is told and never its text, which may quote what is personal."""
     monkeypatch.delenv("HUB_DEBUG", raising=False)
-    assert explain(ValueError("CANARY")) is Ending.FAULT
+    assert explain(ValueError("CANARY")) is ExitCode.FAULT
     said = capsys.readouterr().err
     assert said.startswith("hub: hub-fault: ValueError.")
     assert "CANARY" not in said

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from hub.casework.directives.validation import DoesNotFit, first_moment, said_of
+from hub.casework.directives.validation import DoesNotFit, said_of
 from schemas.sharing import DirectiveKind
+from schemas.times import day_start
 
 GOOD: dict[str, Any] = {
     "kind": "consent",
@@ -33,8 +34,8 @@ def test_what_fits_is_taken() -> None:
         ({"allowed_purposes": ["safeguarding"]}, "allowed_purposes"),
         (
             {
-                "valid_from": first_moment(dt.date(2026, 2, 2)),
-                "valid_until": first_moment(dt.date(2026, 2, 1), after=1),
+                "valid_from": day_start(dt.date(2026, 2, 2)),
+                "valid_until": day_start(dt.date(2026, 2, 1), after=1),
             },
             "valid_until",
         ),
@@ -45,9 +46,3 @@ def test_what_does_not_fit_names_its_field(changes: dict[str, Any], field: str) 
     with pytest.raises(DoesNotFit) as error:
         said_of({**GOOD, **changes})
     assert error.value.field == field
-
-
-def test_a_day_begins_at_midnight_in_england() -> None:
-    """In summer that is the evening before in UTC."""
-    begins = first_moment(dt.date(2026, 7, 1)).astimezone(dt.UTC)
-    assert begins == dt.datetime(2026, 6, 30, 23, tzinfo=dt.UTC)
