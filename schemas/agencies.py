@@ -56,20 +56,25 @@ class Agency(BaseModel):
     name: AgencyName
     title: Annotated[str, Field(min_length=1, max_length=200, description="Its name for people")]
     sector: Annotated[Sector, Field(description="Which service it belongs to")]
-    kind: Annotated[OrganisationType, Field(description="DfE organisation type")] = (
+    kind: Annotated[OrganisationType, Field(description="Organisation type, as in DfE policy")] = (
         OrganisationType.OTHER
     )
     sends: Annotated[
         tuple[str, ...], Field(description="Event types it may send, or a sector such as health.*")
     ] = ()
     receives: Annotated[
-        tuple[str, ...], Field(description="Event types that are decided about for it, likewise")
+        tuple[str, ...],
+        Field(description="Event types it wants; agreements decide whether it gets them"),
     ] = ()
     may_override: Annotated[bool, Field(description="May assert a safeguarding override")] = False
-    may_record_directives: Annotated[bool, Field(description="May record consent and more")] = False
-    contact: Annotated[str | None, Field(max_length=200, description="Whom to ask")] = None
+    may_record_directives: Annotated[
+        bool, Field(description="May record consents, refusals and other directives")
+    ] = False
+    contact: Annotated[str | None, Field(max_length=200, description="Contact for questions")] = (
+        None
+    )
     dpo: Annotated[
-        str | None, Field(max_length=200, description="Contact of its data-protection officer")
+        str | None, Field(max_length=200, description="Contact of its data protection officer")
     ] = None
 
     @model_validator(mode="after")

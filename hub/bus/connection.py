@@ -26,6 +26,7 @@ from pika.adapters.select_connection import IOLoop
 from pika.exceptions import AMQPError, ChannelClosedByBroker, ConnectionClosedByBroker
 
 from hub.bus.errors import BrokerRefused, BrokerUnreachable, QueueMissing
+from schemas.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +58,10 @@ BROKEN = 1
 _FAILED_READING = re.compile(r"Stream connection lost: (\w+)\((\d*)")
 _REFUSED_WHILE_OPENING = re.compile(r"ConnectionClosedByBroker: \((\d+)\)")
 _NO_VHOST = "the virtual host does not exist or is not open to this account"
+_WRONG_URL = (
+    "The address in 'amqp_url' (or HUB_AMQP_URL) cannot be used: check its port, its virtual "
+    "host and the options after '?'. It must be like amqp://hub@broker.example:5672/hub."
+)
 _jitter = random.SystemRandom()
 
 
@@ -72,7 +77,10 @@ class Owner(Protocol):
 
 def parameters(url: str, name: str) -> pika.URLParameters:
     """Connection parameters from a URL, with the hub's own timeouts and a name operators see."""
-    given = pika.URLParameters(url)
+    try:
+        given = pika.URLParameters(url)
+    except (ValueError, TypeError, AttributeError):
+        raise ConfigurationError(_WRONG_URL) from None
     given.heartbeat = HEARTBEAT_SECONDS
     given.blocked_connection_timeout = BLOCKED_SECONDS
     given.socket_timeout = SOCKET_SECONDS

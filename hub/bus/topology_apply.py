@@ -49,7 +49,7 @@ def administrator(
 ) -> Administrator:
     """Fill in what was not said: the broker's own host, and the account of ``amqp_url``."""
     parts = urlsplit(settings.amqp_url)
-    base = management or f"http://{_host(settings)}:{MANAGEMENT_PORT}"
+    base = management or settings.management_url or f"http://{_host(settings)}:{MANAGEMENT_PORT}"
     if urlsplit(base).scheme not in {"http", "https"}:
         raise ConfigurationError("The management API's address begins with http:// or https://.")
     return Administrator(
@@ -78,6 +78,13 @@ _WAYS = {
     "_by_management": "through the management API",
     "_by_ctl": "with rabbitmqctl on this machine",
 }
+
+
+def how_to_apply(settings: Settings) -> str:
+    """Return the instruction that brings the configured broker up to date with the settings."""
+    if settings.amqp_url:
+        return "Run 'hub topology apply'."
+    return "Stop 'hub up' and start it again: it brings its private broker up to date."
 
 
 def missing(settings: Settings) -> TopologyNames:
@@ -161,5 +168,7 @@ def _instructions(settings: Settings, boss: Administrator, refusals: list[str]) 
         f"--data-binary @definitions.json {boss.management}/api/definitions\n"
         f"or, on the broker's own machine ({_host(settings)}),\n"
         "  rabbitmqctl import_definitions definitions.json\n"
-        "and look with 'hub topology check'."
+        "Or run 'hub topology apply' with --user and --password-file of an administrator, and with "
+        "--management where its API is elsewhere.\n"
+        "Then run 'hub topology check'."
     )

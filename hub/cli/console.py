@@ -7,6 +7,7 @@ import typer
 from hub.cli.context import log_as_set, settings_of
 from hub.cli.exit_codes import ExitCode
 from hub.cli.signals import on_stop
+from hub.foundation.extras import require_extra
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,6 +24,7 @@ def console(context: typer.Context) -> int:
 
     Example: hub console
     """
+    require_extra("console", "hub console")
     from hub.console.server import serve  # noqa: PLC0415  the web's libraries load with it
 
     settings = settings_of(context)

@@ -64,5 +64,11 @@ def _findings(context: typer.Context) -> Iterator[DoctorFinding]:
 
 
 def _say_finding(finding: DoctorFinding) -> None:
+    first, *more = finding.text.splitlines() or [""]
     do = f" -> {plain(finding.do)}" if finding.do else ""
-    say(f"{finding.level.value:<6} {finding.about:<12} {plain(finding.text)}{do}")
+    end = "" if more else do
+    say(f"{finding.level.value:<6} {finding.about:<12} {plain(first)}{end}")
+    for line in more:
+        say(f"{'':19} {plain(line)}")
+    if more and do:
+        say(f"{'':19}{do}")

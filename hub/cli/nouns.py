@@ -38,8 +38,9 @@ NOUNS = (
     Noun("console", "console", "Serve the audit console until Ctrl-C."),
     Noun("person", "person", "Manage the accounts of the console."),
     Noun("witness", "witness", "Cosign another organisation's ledger."),
-    Noun("topology", "topology", "Export, apply and check what the broker must hold."),
+    Noun("topology", "topology", "Export, apply and check the broker's queues and accounts."),
     Noun("doctor", "doctor", "Check the whole installation and say what to do."),
+    Noun("docs", "docs", "List the pages of the documentation, or print one."),
 )
 
 

@@ -22,6 +22,7 @@ from hub.cli.nouns import NOUNS
 _HELP = """Share events about children between agencies: only what is permitted, and on record.
 
 Begin with 'hub demo', or with 'hub init' for an installation of your own.
+'hub docs' lists and prints the documentation.
 
 With --json a command writes JSON and nothing else to standard output.
 Errors go to standard error with a code; HUB_DEBUG=1 adds the traceback.

@@ -1,4 +1,4 @@
-"""``hub topology``: what the broker must hold, as data."""
+"""``hub topology``: the exchanges, queues and accounts of the broker, as data."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from hub.bus.address import PLACE_FILE, bus_definitions
+from hub.bus.address import bus_definitions
 from hub.bus.topology import TopologyNames
-from hub.bus.topology_apply import administrator, missing
+from hub.bus.topology_apply import administrator, how_to_apply, missing
 from hub.bus.topology_apply import apply as apply_to_broker
 from hub.cli.context import settings_of
 from hub.cli.exit_codes import ExitCode
@@ -57,7 +57,7 @@ def apply(
     context: typer.Context,
     management: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="Management API. Default: port 15672 of the broker."),
+        typer.Option(metavar="URL", help="Management API. Default: 'management_url'."),
     ] = None,
     user: Annotated[
         str | None,
@@ -83,9 +83,7 @@ def apply(
     """
     settings = settings_of(context)
     if not settings.amqp_url:
-        runs = (settings.state / PLACE_FILE).exists()
-        text = "The private broker reads the topology when 'hub up' starts it: nothing to apply."
-        how = f"{text} Start 'hub up' again after a change of agencies." if runs else text
+        how = f"A private broker has nothing to apply. {how_to_apply(settings)}"
         _say_applied(how, applied=False, as_json=as_json)
         return ExitCode.OK
     password = password_file.read_text(encoding="utf-8").strip() if password_file else None
@@ -109,7 +107,8 @@ def check(context: typer.Context, as_json: AsJson = False) -> int:
 
     Example: hub topology check
     """
-    lacking: TopologyNames = missing(settings_of(context))
+    settings = settings_of(context)
+    lacking: TopologyNames = missing(settings)
     complete = not (lacking.exchanges or lacking.queues)
     if as_json:
         emit(
@@ -123,5 +122,5 @@ def check(context: typer.Context, as_json: AsJson = False) -> int:
         for kind, found in (("exchange", lacking.exchanges), ("queue", lacking.queues)):
             for name in found:
                 say(f"missing {kind} {name}")
-        say("The topology is complete." if complete else "Run 'hub topology apply'.")
+        say("The topology is complete." if complete else how_to_apply(settings))
     return ExitCode.OK if complete else ExitCode.FOUND

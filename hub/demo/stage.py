@@ -81,6 +81,7 @@ def build(folder: Path) -> Stage:
     config.write_text(
         hub_toml(mllp_port=_free_port(), console_port=_free_port(CONSOLE_PORT)), encoding="utf-8"
     )
+    _copy_agreements(folder / "agreements")
     settings = load_settings(config)
     for adapter in settings.adapters.values():
         if adapter.folder is not None:
@@ -112,6 +113,13 @@ def _free_port(wanted: int = 0) -> int:
         except OSError:
             probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _copy_agreements(into: Path) -> None:
+    """Write the agreements where the demonstration's settings name them, to read and to copy."""
+    into.mkdir()
+    for file in agreements():
+        (into / file.name).write_bytes(file.read_bytes())
 
 
 def _publish(hub: Hub) -> None:

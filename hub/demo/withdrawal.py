@@ -31,7 +31,7 @@ from hub.demo import stage as stages
 from hub.demo.borough import Drop, drops
 from hub.demo.borough.fhir import bundle
 from hub.demo.borough.people import InventedChild, children
-from hub.demo.borough.tables import home
+from hub.demo.borough.tables import data_file
 from hub.demo.stage import DemoStuck, Stage
 from hub.demo.story import Story
 from hub.demo.summary import store_name
@@ -99,8 +99,7 @@ def _stage(folder: Path) -> Stage:
     text = stage.config.read_text(encoding="utf-8")
     stage.config.write_text(text.replace(heading, f'{heading}\ndirection = "in"'), encoding="utf-8")
     stage.settings = load_settings(stage.config)
-    file = home() / "scenarios" / "withdrawal.toml"
-    agreement = load_agreement(file.read_text(encoding="utf-8"), name=file.name)
+    agreement = load_agreement(data_file("scenarios/withdrawal.toml"), name="withdrawal.toml")
     with stage.hub.writing() as (work, lines):
         work.agreements.publish(agreement, work.now)
         lines.append(entries.agreement_published(agreement, work.now))

@@ -6,11 +6,15 @@ files that hold them. Every setting is documented in docs/reference/settings.md.
 
 from __future__ import annotations
 
+import os
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -24,6 +28,8 @@ from schemas.sharing import AgencyName
 
 AdapterName = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,60}$")]
 MEBIBYTE = 1_048_576
+ENVIRONMENT = "HUB_"
+"""How the environment variables of settings begin."""
 
 
 class AdapterSettings(BaseModel):
@@ -109,11 +115,26 @@ class ConsoleSettings(BaseModel):
     )
 
 
+def _is_amqp_url(text: str) -> str:
+    """Check an address of a broker; the error does not repeat it, for it may hold a password."""
+    if not text:
+        return text
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in {"amqp", "amqps"} and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        message = "must be like amqp://hub@broker.example:5672/hub (or amqps://), or empty"
+        raise ValueError(message)
+    return text
+
+
 class Settings(BaseSettings):
     """All settings of the hub."""
 
     model_config = SettingsConfigDict(
-        env_prefix="HUB_", env_nested_delimiter="__", extra="forbid", frozen=True
+        env_prefix=ENVIRONMENT, env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
     name: Annotated[str, Field(description="Origin of the ledger, such as hub.example.gov.uk")] = (
@@ -126,11 +147,20 @@ class Settings(BaseSettings):
         str, Field(description="SQLAlchemy URL; empty: SQLite in the state folder")
     ] = ""
     amqp_url: Annotated[
-        str, Field(description="The hub's account on the broker; empty: a private local node")
+        str,
+        AfterValidator(_is_amqp_url),
+        Field(description="The hub's account on the broker; empty: a private local node"),
     ] = ""
     amqp_password_file: Annotated[
         Path | None, Field(description="File with the password for amqp_url")
     ] = None
+    management_url: Annotated[
+        str,
+        Field(
+            pattern=r"^(https?://[^\s/]+.*)?$",
+            description="The broker's management API; empty: port 15672 of its host",
+        ),
+    ] = ""
     vhost: Annotated[str, Field(description="Virtual host of the hub on the broker")] = "hub"
     partitions: Annotated[int, Field(ge=1, le=64, description="Number of hub.decide queues")] = 1
     secrets: Annotated[
@@ -187,35 +217,72 @@ class Settings(BaseSettings):
         return (env_settings, init_settings)
 
     def directory(self) -> Directory:
-        """Make the register of agencies; raises ConfigurationError naming what is wrong."""
-        try:
-            return Directory(Agency(name=n, **fields) for n, fields in self.agencies.items())
-        except ValidationError as error:
-            raise ConfigurationError(_explain("hub.toml [agencies]", error)) from None
-
-
-def _explain(what: str, error: ValidationError) -> str:
-    lines = [
-        f"  {'.'.join(str(p) for p in e['loc']) or '(whole)'}: {e['msg']}"
-        for e in error.errors(include_input=False, include_url=False)
-    ]
-    return f"{what} is not valid:\n" + "\n".join(lines)
+        """Return the register of agencies; raises ConfigurationError that names what is wrong."""
+        problems = _agency_problems(self.agencies)
+        if problems:
+            raise _not_valid("hub.toml", problems)
+        return Directory(Agency(name=n, **fields) for n, fields in self.agencies.items())
 
 
 def load_settings(file: Path | None) -> Settings:
     """Read the settings file (None: environment only), with its paths made absolute.
 
-    Raises ConfigurationError that says which setting is wrong and what is expected there.
+    Raises ConfigurationError that lists every wrong setting, where it is and what is expected.
     """
-    if file is not None and not file.is_file():
+    written = _read_toml(file) if file else {}
+    problems: list[str] = []
+    try:
+        settings = Settings(**written)
+    except ValidationError as error:
+        problems = [_problem(one["loc"], one["msg"]) for one in _errors(error)]
+        agencies = written.get("agencies")
+        problems += _agency_problems(agencies if isinstance(agencies, dict) else {})
+    else:
+        problems = _agency_problems(settings.agencies)
+        if not problems:
+            return _anchored(settings, file.resolve().parent if file else Path.cwd())
+    raise _not_valid(str(file or "The environment"), problems)
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    if not file.is_file():
         raise ConfigurationError(f"No settings file at {file}. Run 'hub init' to make one.")
     try:
-        settings = Settings(**(tomllib.loads(file.read_text(encoding="utf-8")) if file else {}))
-    except ValidationError as error:
-        raise ConfigurationError(_explain(str(file or "environment"), error)) from None
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file} is not TOML: {error}") from None
-    return _anchored(settings, file.resolve().parent if file else Path.cwd())
+
+
+def _agency_problems(agencies: dict[str, Any]) -> list[str]:
+    """List what is wrong with each agency's table."""
+    problems = []
+    for name, fields in agencies.items():
+        try:
+            Agency(**{**fields, "name": name} if isinstance(fields, dict) else {"name": name})
+        except ValidationError as error:
+            places = [(("agencies", name, *one["loc"]), one["msg"]) for one in _errors(error)]
+            problems += [_problem(place, text) for place, text in places]
+    return problems
+
+
+def _errors(error: ValidationError) -> Sequence[ErrorDetails]:
+    """List the errors of a model, without the values, which may be passwords."""
+    return error.errors(include_input=False, include_url=False, include_context=False)
+
+
+def _problem(place: Sequence[int | str], text: str) -> str:
+    """Write one wrong setting: its name, the environment variable if that set it, and why."""
+    names = [str(part) for part in place]
+    variable = f"{ENVIRONMENT}{'__'.join(names)}".upper()
+    source = f" (from {variable})" if variable in os.environ else ""
+    return f"  {'.'.join(names) or '(whole)'}{source}: {text.removeprefix('Value error, ')}"
+
+
+def _not_valid(where: str, problems: Sequence[str]) -> ConfigurationError:
+    lines = "\n".join(problems)
+    return ConfigurationError(
+        f"{where} is not valid:\n{lines}\n'hub docs settings' explains every setting."
+    )
 
 
 def _anchored(settings: Settings, base: Path) -> Settings:

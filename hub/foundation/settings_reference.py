@@ -1,18 +1,20 @@
 """The settings in words: for the file 'hub init' writes and for docs/reference/settings.md.
 
-Everything comes from the models (settings.py, schemas/agencies.py), so that it cannot drift.
+Names, types, defaults and meanings come from the models (settings.py, schemas/agencies.py).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
 
-from hub.foundation.settings import Settings
+from hub.foundation.settings import AdapterSettings, ConsoleSettings, OpenIdSettings, Settings
+from schemas.agencies import Agency
 
 TABLES = ("console", "agencies", "adapters")
 _KINDS = {
@@ -24,40 +26,50 @@ _KINDS = {
     "object": "table",
 }
 _HEAD = """\
-# The settings of this hub. Every line that begins with '# ' and a name shows a default: take the
-# '# ' away to change it. A setting can also come from the environment, as HUB_ and its name in
-# capitals (HUB_AMQP_URL); the environment wins. Paths are taken from the folder of this file.
-# Secrets never stand here: the settings name files that hold them.
+# The settings of this hub. Every line that begins with '# ' and a name shows a default: remove the
+# '# ' to change it. A setting can also come from the environment, as HUB_ and its name in capitals
+# (HUB_AMQP_URL); the environment has precedence. Relative paths start at the folder of this file.
+# Secrets do not belong here: the settings name files that hold them.
 """
-_TABLES = """
-# The audit console. 'hub person add' makes accounts; [console.openid] lets a provider vouch.
+_CONSOLE = """\
+# The audit console. 'hub person add' makes accounts; [console.openid] is for sign-in through your
+# organisation's own provider.
 #
-# [console]
-# listen = "127.0.0.1:8420"
-# url = "https://hub.example.gov.uk" # where a proxy with TLS serves it
-# idle_minutes = 30
-
+"""
+_AGENCIES = """\
 # One table for each agency on the bus. An agency receives nothing by being listed: agreements
-# decide that. After adding one, run 'hub init' again: it makes the agency's broker password.
+# decide that. After adding one, run 'hub init' again: it makes the agency's password and key.
 #
-# [agencies.oakfield-primary]
-# title = "Oakfield Primary School"
-# sector = "education"              # education, health or care
-# sends = ["education.*"]           # event types, or a whole sector
-# receives = ["ehc.*"]
-
+"""
+_ADAPTERS = """\
 # One table for each running adapter. 'hub adapter list' shows which formats there are.
 #
-# [adapters.oakfield-ctf]
-# adapter = "education-ctf"
-# agency = "oakfield-primary"
-# folder = "exchange/oakfield"      # holds in/, out/, processed/ and rejected/
 """
+_AGENCY: Mapping[str, object] = MappingProxyType(
+    {
+        "title": "Oakfield Primary School",
+        "sector": "education",
+        "kind": "EDUCATION",
+        "sends": ["education.*"],
+        "receives": ["ehc.*"],
+        "contact": "office@oakfield.example",
+        "dpo": "dpo@oakfield.example",
+    }
+)
+_ADAPTER: Mapping[str, object] = MappingProxyType(
+    {
+        "adapter": "education-ctf",
+        "agency": "oakfield-primary",
+        "folder": "exchange/oakfield",
+    }
+)
+_NO_EXAMPLE: Mapping[str, object] = MappingProxyType({})
+_OPENID: Mapping[str, object] = MappingProxyType({"secret_file": "state/secrets/openid.secret"})
 
 
 @dataclass(frozen=True, slots=True)
 class SettingWords:
-    """One setting: its name, what it holds, its default (None: it must be given), what it says."""
+    """One setting: name, type in words, default, whether it is required, and meaning."""
 
     name: str
     kind: str
@@ -84,7 +96,7 @@ def words_of(model: type[BaseModel]) -> list[SettingWords]:
 
 
 def _plain(default: object) -> object:
-    """Give a default; that of a table of its own is told where its settings are."""
+    """Return a default; that of a table is shown with the table's own settings."""
     return {} if isinstance(default, dict) else default
 
 
@@ -109,16 +121,37 @@ def _range(part: Mapping[str, Any]) -> str:
 
 
 def settings_file() -> str:
-    """Write a settings file with every default, commented out, and what each setting says."""
+    """Write a settings file with every default and an example of each table, commented out."""
     lines = [_HEAD]
     for setting in words_of(Settings):
         if setting.name not in TABLES:
-            lines.append(f"# {setting.about} ({setting.kind}).")
-            lines.append(f"# {setting.name} = {_toml(setting)}\n")
-    return "\n".join(lines) + _TABLES
+            lines += [*_lines(setting, setting.default), ""]
+    tables = [
+        _CONSOLE + _table("console", words_of(ConsoleSettings)),
+        _table("console.openid", words_of(OpenIdSettings), _OPENID),
+        _AGENCIES + _table("agencies.oakfield-primary", words_of(Agency), _AGENCY),
+        _ADAPTERS + _table("adapters.oakfield-ctf", words_of(AdapterSettings), _ADAPTER),
+    ]
+    return "\n".join([*lines, *tables])
 
 
-def _toml(setting: SettingWords) -> str:
-    if setting.default is None:
-        return '""' if setting.kind != "path" else '"..."'
-    return json.dumps(setting.default)
+def _table(
+    name: str, settings: Sequence[SettingWords], example: Mapping[str, object] = _NO_EXAMPLE
+) -> str:
+    """Write one table, commented out, with example values in the place of some defaults."""
+    lines = [f"# [{name}]"]
+    for setting in settings:
+        if f"{name.partition('.')[0]}.{setting.name}" not in _NAMED_ELSEWHERE:
+            lines += _lines(setting, example.get(setting.name, setting.default))
+    return "\n".join(lines) + "\n"
+
+
+_NAMED_ELSEWHERE = frozenset({"agencies.name", "console.openid"})
+
+
+def _lines(setting: SettingWords, value: object) -> list[str]:
+    """Write what a setting means and its value, commented out."""
+    shown = "" if value is None else json.dumps(value)
+    if value is None:
+        shown = '""' if setting.kind != "path" else '"..."'
+    return [f"# {setting.about} ({setting.kind}).", f"# {setting.name} = {shown}"]

@@ -12,10 +12,12 @@ from adapters.channels.folder import FolderInlet
 from adapters.channels.folder_outlet import FolderOutlet
 from adapters.channels.mllp import MllpInlet, MllpOutlet
 from adapters.contract import AgencySystem, Inlet, Outlet
-from hub.bus.address import HUB_ACCOUNT, account_url, make_passwords
+from hub.bus.address import HUB_ACCOUNT, account_url, make_passwords, secrets_folder
 from hub.evidence.pinned_checkpoint import FILE as KEPT_FILE
 from hub.evidence.pinned_checkpoint import check_kept
+from hub.foundation.extras import require_extra
 from hub.foundation.settings import AdapterSettings, Settings
+from hub.foundation.version_control import ignore_folder, require_ignored
 from hub.intake.hub import Hub
 from hub.journey.pipeline import Limits
 from hub.keys.master_keys import MasterKeys, make_master_key
@@ -42,8 +44,11 @@ def signing_key_file(settings: Settings) -> Path:
 
 
 def prepare(settings: Settings) -> None:
-    """Make what a hub needs and does not have yet: folders, keys, passwords, the store."""
-    settings.state.mkdir(parents=True, exist_ok=True)
+    """Make what a hub needs and does not have yet: folders, keys, passwords, the store.
+
+    Raises ConfigurationError where Git would record a key; nothing but folders is made then.
+    """
+    _make_folders(settings)
     make_master_key(master_key_file(settings))
     _make_signing_key(settings)
     make_passwords(settings)
@@ -55,6 +60,21 @@ def prepare(settings: Settings) -> None:
     with hub.writing() as (work, _):
         work.blind("the key of blind indexes is made here, not while somebody only reads")
     hub.engine.dispose()
+
+
+def _make_folders(settings: Settings) -> None:
+    for folder in (settings.state, secrets_folder(settings)):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        ignore_folder(folder)
+    secrets = [
+        master_key_file(settings),
+        signing_key_file(settings),
+        settings.amqp_password_file or secrets_folder(settings) / "hub.password",
+        settings.state / "inbound" / "hub.key",
+    ]
+    for file in secrets:
+        if not file.exists():
+            require_ignored(file)
 
 
 def _make_signing_key(settings: Settings) -> None:
@@ -81,7 +101,9 @@ def read_signer(settings: Settings) -> SignerKey:
 
 
 def open_engine(settings: Settings) -> Engine:
-    """Open the configured store."""
+    """Open the configured store; raises ExtraMissing where its library is not installed."""
+    if settings.store_url.startswith("postgres"):
+        require_extra("postgres", "A PostgreSQL store ('store_url')")
     return open_store(store_url(settings.store_url, settings.state))
 
 

@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
@@ -25,6 +24,7 @@ from hub.bus import BrokerFacts, check, inspect
 from hub.bus.address import HUB_ACCOUNT, account_url, bus_definitions, write_place
 from hub.bus.private_node import LocalBroker
 from hub.bus.topology import names
+from hub.foundation.extras import has_extra
 from hub.foundation.settings import Settings
 from hub.intake.hub import backoff
 from hub.runtime.bootstrap import check_store, prepare
@@ -103,7 +103,7 @@ class Supervisor:
         if lacking:
             raise ConfigurationError(
                 f"The broker lacks {', '.join(lacking[:5])}. Run 'hub topology apply', or import "
-                "what 'hub topology export' prints."
+                "the output of 'hub topology export'."
             )
 
     def _add(self, name: str, *arguments: str) -> None:
@@ -112,7 +112,7 @@ class Supervisor:
 
     def _add_console(self) -> None:
         """Add the console, where its libraries are installed."""
-        if find_spec("fastapi") is None:
+        if not has_extra("console"):
             log.warning("console.absent")
             return
         self._add("console", "console")

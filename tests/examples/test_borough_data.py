@@ -8,6 +8,7 @@ from pathlib import Path
 
 from consent.agreement import Agreement, Rule, load_agreement
 from consent.basis import Article6, Article9, ConfidentialityBasis, LawfulBasis
+from hub.casework.agreements.template import agreement_template
 from hub.demo.borough import WAVES, agreements, drops
 from hub.demo.borough.people import born, children
 from hub.demo.borough.tables import dated
@@ -67,7 +68,7 @@ def test_agreements_load_and_one_has_expired() -> None:
 def test_the_template_is_a_valid_agreement() -> None:
     """The file to copy loads as it stands, and its page explains every key in it."""
     root = Path(__file__).resolve().parents[2]
-    text = (root / "agreements" / "template.toml").read_text(encoding="utf-8")
+    text = agreement_template()
     page = (root / "docs" / "agreements.md").read_text(encoding="utf-8")
     assert load_agreement(text).rules
     for model in (Agreement, Rule, LawfulBasis):

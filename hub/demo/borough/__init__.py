@@ -1,11 +1,12 @@
 """The demo borough of Northmoor: five agencies, forty invented children, and what happens to them.
 
-It shows the hub at work without anybody's real data. The data are reviewed files in
-``examples/borough/``; this package turns them into the files and messages that the agencies'
-systems would produce, in their real formats. It does so without the adapters' own writing, so that
-a misunderstanding of a format shows. Nothing is random: the same day gives the same bytes.
+It shows the hub at work without real personal data. The data are reviewed files in ``files/``; this
+package turns them into the files and messages that the agencies' systems would produce, in their
+real formats. It does so without the adapters' own writing, so that a misunderstanding of a format
+shows. Nothing is random: the same day produces the same bytes.
 
-``examples/borough/README.md`` says who is who and what to look at.
+Imports ``schemas`` and ``adapters.contract`` only. Read ``drops.py`` first; ``hub docs
+demo-borough`` describes the families and what to look at.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What goes wrong in real life: files nobody can read, and children nobody can be sure of.
 
 None of it is lost: each lies in the adapter's ``rejected/`` folder, in quarantine, or is held for a
-person. ``examples/borough/README.md`` lists what becomes of each.
+person. ``docs/demo-borough.md`` lists what becomes of each.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The borough's data files: tables that people can read and review, with days relative to today.
 
-A cell may hold ``today``, ``today-14`` or ``today+30``: it becomes that day, so that the story is
-always a fresh one. A time of day may follow, as in ``today-3T09:30``.
+A cell may hold ``today``, ``today-14`` or ``today+30``: it is replaced by that date, so that the
+story is always recent. A time of day may follow, as in ``today-3T09:30``.
 """
 
 from __future__ import annotations
@@ -15,23 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from schemas.errors import ConfigurationError
-
-HOME = Path(__file__).resolve().parents[3] / "examples" / "borough"
+FILES = Path(__file__).with_name("files")
 LONDON = ZoneInfo("Europe/London")
 _RELATIVE = re.compile(r"\btoday([+-][0-9]{1,4})?(?![a-z])")
 
 Row = Mapping[str, str]
 
 
-def home() -> Path:
-    """Find the borough's data; raises ConfigurationError where there is no checkout around us."""
-    if not (HOME / "children.csv").is_file():
-        raise ConfigurationError(
-            f"The demo borough's data is not at {HOME}. It comes with a checkout of the project, "
-            "not with the installed package: clone the repository and run the demo from there."
-        )
-    return HOME
+def data_file(name: str) -> str:
+    """Return the text of one data file of the borough."""
+    return (FILES / name).read_text(encoding="utf-8")
 
 
 def dated(text: str, today: dt.date) -> str:
@@ -45,8 +38,7 @@ def dated(text: str, today: dt.date) -> str:
 
 def table(name: str, today: dt.date) -> list[Row]:
     """Read one data file; empty cells are left out of the rows."""
-    text = (home() / name).read_text(encoding="utf-8")
-    rows = csv.DictReader(dated(text, today).splitlines())
+    rows = csv.DictReader(dated(data_file(name), today).splitlines())
     return [{column: cell for column, cell in row.items() if cell} for row in rows]
 
 
@@ -61,12 +53,11 @@ class Export:
 
 def exports(name: str, today: dt.date) -> list[Export]:
     """Read a TOML file of exports."""
-    text = (home() / name).read_text(encoding="utf-8")
-    files = tomllib.loads(dated(text, today))["files"]
+    files = tomllib.loads(dated(data_file(name), today))["files"]
     return [Export(f["wave"], f["name"], tuple(f["rows"])) for f in files]
 
 
 def moment(text: str) -> dt.datetime:
-    """Read a day, or a day with a time, as a moment in London; a day alone is eight o'clock."""
+    """Read a date, or a date with a time, as a moment in London; a date alone is 08:00."""
     value = text if "T" in text else f"{text}T08:00"
     return dt.datetime.fromisoformat(value).replace(tzinfo=LONDON)

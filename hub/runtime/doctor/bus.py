@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from hub.bus import BrokerFacts, BrokerRefused, inspect, queue_depth
 from hub.bus.address import HUB_ACCOUNT, account_url
 from hub.bus.topology import DEAD, UNROUTABLE, dead_queue
-from hub.bus.topology_apply import missing
+from hub.bus.topology_apply import how_to_apply, missing
 from hub.foundation.settings import Settings
 from hub.runtime.doctor.finding import DoctorFinding, Level
 from schemas.errors import ConfigurationError, Unavailable
@@ -28,7 +28,7 @@ def look_at_bus(settings: Settings) -> Iterator[DoctorFinding]:
         yield DoctorFinding(Level.WARN if private else Level.WRONG, "broker", str(error), do)
         return
     except BrokerRefused as error:
-        do = "Run 'hub topology apply', or correct the account's password."
+        do = f"{how_to_apply(settings)} Or correct the account's password."
         yield DoctorFinding(Level.WRONG, "broker", str(error), do)
         return
     yield _version(facts)
@@ -62,7 +62,7 @@ def _topology(settings: Settings) -> Iterator[DoctorFinding]:
     if lost:
         more = f" and {len(lost) - 5} more" if len(lost) > 5 else ""  # noqa: PLR2004
         text = f"missing: {', '.join(lost[:5])}{more}"
-        yield DoctorFinding(Level.WRONG, "topology", text, "Run 'hub topology apply'.")
+        yield DoctorFinding(Level.WRONG, "topology", text, how_to_apply(settings))
     else:
         yield DoctorFinding(Level.OK, "topology", "complete")
 
@@ -74,7 +74,7 @@ def _accounts(settings: Settings) -> Iterator[DoctorFinding]:
         try:
             inspect(account_url(settings, agency), SECONDS)
         except BrokerRefused as error:
-            do = "Run 'hub topology apply': its password there is another, or it has no account."
+            do = how_to_apply(settings)
             yield DoctorFinding(Level.WRONG, "accounts", f"{agency}: {error}", do)
         except ConfigurationError as error:
             yield DoctorFinding(Level.WRONG, "accounts", f"{agency}: {error}")

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import TYPE_CHECKING
 
-from hub.foundation.settings import Settings, load_settings
+from hub.foundation.settings import (
+    AdapterSettings,
+    ConsoleSettings,
+    OpenIdSettings,
+    Settings,
+    load_settings,
+)
 from hub.foundation.settings_reference import TABLES, settings_file, words_of
+from schemas.agencies import Agency
 
 if TYPE_CHECKING:
     from tests.hub.cli.conftest import Desk
@@ -89,3 +97,31 @@ def test_a_wrong_setting_is_named(bare_desk: Desk) -> None:
     ran = bare_desk.bare("init")
     assert ran.code == 2
     assert "partitions" in ran.err
+
+
+def test_the_settings_file_shows_every_table_in_full() -> None:
+    """With '# ' removed, the examples are valid settings that name every key there is."""
+    lines = settings_file().splitlines()
+    begin = next(n for n, line in enumerate(lines) if line == "# [console]")
+    shown = [line.removeprefix("# ") for line in lines[begin:]]
+    text = "\n".join(line for line in shown if re.match(r"\[|[a-z_]+ = ", line))
+    found = tomllib.loads(text)
+    tables = {
+        AdapterSettings: found["adapters"]["oakfield-ctf"],
+        Agency: {"name": "", **found["agencies"]["oakfield-primary"]},
+        ConsoleSettings: found["console"],
+        OpenIdSettings: found["console"]["openid"],
+    }
+    for model, table in tables.items():
+        assert set(table) == set(model.model_fields)
+    assert Settings(**found).directory().agencies
+
+
+def test_it_brings_an_agreement_to_copy(bare_desk: Desk) -> None:
+    """Once, beside the settings; it is a good agreement as it is."""
+    bare_desk.bare("init")
+    template = bare_desk.folder / "agreement-template.toml"
+    assert bare_desk.bare("agreement", "check", str(template)).code == 0
+    template.unlink()
+    bare_desk.bare("init")
+    assert not template.exists()

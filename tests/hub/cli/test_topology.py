@@ -99,7 +99,7 @@ def test_a_private_broker_needs_nothing(desk: Desk) -> None:
     ran = desk.run("topology", "apply", "--json")
     assert ran.code == 0
     assert ran.json["applied"] is False
-    assert "when 'hub up' starts it" in ran.json["how"]
+    assert "start it again" in ran.json["how"]
 
 
 def test_it_is_applied_through_the_management_api(desk: Desk) -> None:

@@ -76,8 +76,50 @@ def test_a_file_that_is_no_toml_is_refused_by_name(tmp_path: Path) -> None:
         load_settings(tmp_path / "none.toml")
 
 
-def test_an_agency_that_is_not_valid_is_named_when_the_register_is_made(tmp_path: Path) -> None:
+def test_an_agency_that_is_not_valid_is_named(tmp_path: Path) -> None:
     """With the field that is wrong."""
     text = '[agencies.school]\ntitle = "x"\nsector = "education"\nsends = ["nonsense"]\n'
     with pytest.raises(ConfigurationError, match="nonsense"):
-        load_settings(written(tmp_path, text)).directory()
+        load_settings(written(tmp_path, text))
+
+
+def test_everything_that_is_wrong_is_listed_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings, agencies and the environment, each with its place."""
+    monkeypatch.setenv("HUB_BATCH", "0")
+    text = 'partitions = 0\n[agencies.school]\nsector = "x"\n[agencies.trust]\ntitle = "T"\n'
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(written(tmp_path, text))
+    named = (
+        "partitions",
+        "batch (from HUB_BATCH)",
+        "agencies.school.title",
+        "agencies.school.sector",
+        "agencies.trust.sector",
+    )
+    assert [name for name in named if f"  {name}: " not in str(caught.value)] == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "broker.example",
+        "localhost:5672",
+        "http://broker.example/",
+        "amqp://",
+        "amqp://u:hunter2@broker.example:99999/hub",
+        "amqp://u:hunter2@broker.example:port/hub",
+        "amqp://u:hunter2@[::1/hub",
+    ],
+)
+def test_an_address_that_is_none_of_a_broker_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """In the file and in the environment; what it must be like is shown, and no password."""
+    with pytest.raises(ConfigurationError, match=r"hub\.toml[^$]*amqp_url: must be like amqp://"):
+        load_settings(written(tmp_path, f'amqp_url = "{url}"'))
+    monkeypatch.setenv("HUB_AMQP_URL", url)
+    with pytest.raises(ConfigurationError, match="HUB_AMQP_URL") as caught:
+        load_settings(written(tmp_path, ""))
+    assert "hunter2" not in str(caught.value)
