@@ -38,8 +38,9 @@ bench-search: setup ## measure searches over the index of ten million entries (m
 figures: setup ## print the figures of the house: sizes, imports, names, words
 	@$(BIN)/python -m tools.house_figures $(ARGS)
 
-schemas: setup ## publish the JSON Schemas again
+schemas: setup ## write the JSON Schemas and the AsyncAPI document
 	@$(BIN)/python -m tools.publish_schemas
+	@$(BIN)/python -m tools.asyncapi
 
 screenshots: setup browser ## take the pictures of the console in docs/images again
 	@$(BIN)/python -m tests.browser.screenshots

@@ -201,7 +201,8 @@ def render(document: Schema) -> str:
 
 def committed(folder: Path = FOLDER) -> dict[str, str]:
     """Read the documents of a folder, by name."""
-    return {p.stem: p.read_text(encoding="utf-8") for p in sorted(folder.glob("*.json"))}
+    found = (p for p in sorted(folder.glob("*.json")) if p.stem != "asyncapi")
+    return {p.stem: p.read_text(encoding="utf-8") for p in found}
 
 
 def drift(before: dict[str, str], now: dict[str, Schema]) -> list[str]:
