@@ -25,6 +25,7 @@ import structlog
 from pika.adapters.select_connection import IOLoop
 from pika.exceptions import AMQPError, ChannelClosedByBroker, ConnectionClosedByBroker
 
+from hub.bus import untrusted_properties
 from hub.bus.errors import BrokerRefused, BrokerUnreachable, QueueMissing
 from schemas.errors import ConfigurationError
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 # pika writes prose about every attempt; the events below say the same once, without addresses.
 logging.getLogger("pika").setLevel(logging.CRITICAL)
+untrusted_properties.install()
 
 HEARTBEAT_SECONDS = 30
 BLOCKED_SECONDS = 60
