@@ -34,6 +34,7 @@ from pydantic import ValidationError
 
 from adapters.cin.codes import GENDERS, case_name
 from adapters.cin.elements import CinElement, day, listed, moment, one_of, yes
+from adapters.cin.settings import CinSettings
 from adapters.cin.writing import write_census
 from adapters.contract import Adapter, AgencySystem, Document, Refusal, Translation
 from adapters.extract.records import record_id
@@ -241,7 +242,7 @@ def _read_census(document: Document, speaker: AgencySystem) -> Translation:
     time = source.value("DateTime", moment) if source else None
     census = _Census(
         agency=speaker.agency,
-        authority=authority or speaker.settings.get("la") or speaker.agency,
+        authority=authority or speaker.settings_as(CinSettings).la or speaker.agency,
         time=time or document.received_at,
         seed=document_seed(document.body, ""),
         refused=refused,
@@ -283,9 +284,6 @@ ADAPTER = Adapter(
     title="Children in Need census XML",
     format=CinFormat(),
     channels=("folder",),
-    settings={
-        "la": "The local authority's three-digit number, where a header or view has none.",
-        "census_year": "The census year to write as; up to 2023 sex is written as GenderCurrent.",
-    },
+    settings=CinSettings,
     suffix=".xml",
 )

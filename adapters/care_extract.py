@@ -32,7 +32,8 @@ from adapters.extract.cells import cell_of, items, moment, plain, word
 from adapters.extract.csc_record import RecordOrigin, authority_of, children_of, read_child
 from adapters.extract.flat import columns, names, read_sections, write_sections
 from adapters.extract.rows import TYPE, codec_of, csv_rows, decoded, json_rows, tidied, undocumented
-from schemas.errors import CannotExpress, ConfigurationError, Fault, InputRefused
+from adapters.extract.settings import ExtractSettings
+from schemas.errors import CannotExpress, Fault, InputRefused
 from schemas.event import (
     Event,
     EventData,
@@ -87,7 +88,7 @@ class _ExtractReading:
 
     @classmethod
     def of(cls, document: Document, speaker: AgencySystem) -> _ExtractReading:
-        authority = speaker.settings.get("la") or speaker.agency
+        authority = speaker.settings_as(ExtractSettings).la or speaker.agency
         seed = document_seed(document.body, "")
         return cls(speaker.agency, authority, document.received_at, seed)
 
@@ -256,7 +257,7 @@ class ExtractFormat:
 
     def read(self, document: Document, speaker: AgencySystem) -> Translation:
         """Read every row or object; raises InputRefused where there is no readable header."""
-        text = decoded(document.body, codec_of(speaker.settings))
+        text = decoded(document.body, codec_of(speaker.settings_as(ExtractSettings)))
         reading = _ExtractReading.of(document, speaker)
         if text.lstrip().startswith(("{", "[")):
             return _joined(_each(json_rows(text), reading.any_object))
@@ -267,11 +268,10 @@ class ExtractFormat:
 
         Raises CannotExpress where the encoding of the setting cannot hold the text.
         """
-        form = speaker.settings.get("form", "csv").strip().casefold()
-        if form not in {"csv", "json"}:
-            raise ConfigurationError("form is csv or json")
+        settings = speaker.settings_as(ExtractSettings)
+        form = settings.form
         row = _row_of(view)
-        codec = "utf-8" if form == "json" else codec_of(speaker.settings)
+        codec = "utf-8" if form == "json" else codec_of(settings)
         if form == "json":
             text = json.dumps([row], ensure_ascii=False, indent=2) + "\n"
         else:
@@ -317,11 +317,6 @@ ADAPTER = Adapter(
     title="Case-management extract, CSV or JSON",
     format=ExtractFormat(),
     channels=("folder",),
-    settings={
-        "encoding": "Character set of CSV files without a byte order mark: utf-8 (as it is where "
-        "nothing is set) or windows-1252.",
-        "form": "What is written: csv (as it is where nothing is set) or json.",
-        "la": "The local authority's three-digit number, as the issuer of la_child_id.",
-    },
+    settings=ExtractSettings,
     suffix=".csv",
 )

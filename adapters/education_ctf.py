@@ -17,7 +17,6 @@ sentences in ``SuppInfo``, which school systems show to the clerk at import and 
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -43,9 +42,10 @@ from adapters.ctf.pupil import (
     school_of,
     stays_of,
 )
+from adapters.ctf.settings import CtfSettings
 from adapters.ctf.writing import write_ctf
 from adapters.xml import parse_xml
-from schemas.errors import CannotExpress, ConfigurationError, Fault, InputRefused
+from schemas.errors import CannotExpress, Fault, InputRefused
 from schemas.event import Event, View, document_seed, make_event, names_a_child
 from schemas.people import Identity, Organisation
 from schemas.registry import EVENT_TYPES
@@ -55,16 +55,6 @@ REGISTERED = "education.child-registered.v1"
 SEN_RECORDED = "education.sen-support-recorded.v1"
 ATTENDANCE = "education.attendance-concern.v1"
 PLACEMENT = "education.school-placement-changed.v1"
-PERSISTENT_ABSENCE = 90.0
-
-SETTINGS = {
-    "attendance-threshold": "Attendance in per cent at or below which a year is a concern; 90.",
-    "school-urn": "URN of the agency's own school, for files that do not name their source.",
-    "school-laestab": "LA and establishment number of the agency's own school, seven digits.",
-    "school-name": "Name of the agency's own school.",
-    "ctf-version": "CTF version to write; 25.0.",
-    "sex-element": "Sex or, for importers of older versions, Gender; Sex.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +95,7 @@ class CtfFormat:
 
     def read(self, document: Document, speaker: AgencySystem) -> Translation:
         """Translate every pupil; raises InputRefused (UNSUPPORTED) for XML of another kind."""
-        threshold = _threshold(speaker)
+        threshold = speaker.settings_as(CtfSettings).attendance_threshold
         file = _open(parse_xml(document.body), document, speaker)
         events = []
         for pupil in file.pupils:
@@ -120,16 +110,6 @@ class CtfFormat:
         if view.kind.key not in self.writes:
             raise CannotExpress("A Common Transfer File has no words for consent directives.")
         return Document(write_ctf(view, speaker), view.time, ADAPTER.suffix)
-
-
-def _threshold(speaker: AgencySystem) -> float:
-    try:
-        percent = float(speaker.settings.get("attendance-threshold", PERSISTENT_ABSENCE))
-    except ValueError:
-        percent = math.nan
-    if not 0 <= percent <= 100:  # noqa: PLR2004  per cent
-        raise ConfigurationError("attendance-threshold is a percentage between 0 and 100.")
-    return percent
 
 
 def _open(root: etree._Element, document: Document, speaker: AgencySystem) -> _File:
@@ -177,8 +157,8 @@ def _time(header: CtfNode | None, document: Document, read: CtfReading) -> dt.da
 
 
 def _own_school(speaker: AgencySystem, read: CtfReading) -> Organisation | None:
-    names = {"urn": "school-urn", "laestab": "school-laestab", "name": "school-name"}
-    values = {f: speaker.settings.get(n) for f, n in names.items()}
+    own = speaker.settings_as(CtfSettings)
+    values = {"urn": own.school_urn, "laestab": own.school_laestab, "name": own.school_name}
     return read.build(Organisation, "settings", values)
 
 
@@ -228,6 +208,6 @@ ADAPTER = Adapter(
     title="School systems: Common Transfer File (CTF) and Admissions Transfer File (ATF), XML",
     format=CtfFormat(),
     channels=("folder",),
-    settings=SETTINGS,
+    settings=CtfSettings,
     suffix=".xml",
 )

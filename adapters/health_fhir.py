@@ -23,6 +23,7 @@ from adapters.fhir.bundle import Bundle, BundleEntry, raw_values
 from adapters.fhir.document import open_document, time_text
 from adapters.fhir.people import BundlePeople
 from adapters.fhir.reading import READINGS, READS
+from adapters.fhir.settings import FhirSettings
 from adapters.fhir.source import ResourceFinding, Source, kind_named
 from adapters.fhir.writing import WRITES, write_view
 from schemas.errors import Fault, InputRefused
@@ -237,11 +238,6 @@ ADAPTER = Adapter(
     title="NHS FHIR R4 (UK Core), JSON and XML",
     format=FhirFormat(),
     channels=("folder", "mesh", "http"),
-    settings={
-        "bundle-type": "Type of the Bundles written: collection (the default) or message.",
-        "syntax": "Syntax of the Bundles written: json (the default) or xml.",
-        "local-id-system": "Identifier system URI of the trust's own record number for a child.",
-        "advice-kind": "Kind of advice where an answer does not say; health by default.",
-    },
+    settings=FhirSettings,
     suffix=".json",
 )

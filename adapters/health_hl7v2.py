@@ -46,6 +46,7 @@ from adapters.hl7v2.reading import (
     read_siu,
 )
 from adapters.hl7v2.reports import read_mdm, read_oru
+from adapters.hl7v2.settings import Hl7v2Settings
 from adapters.hl7v2.time import read_stamp
 from adapters.hl7v2.writing import WRITES, write_message
 from schemas.errors import Fault, InputRefused
@@ -180,17 +181,6 @@ ADAPTER = Adapter(
     title="HL7 v2 messages of NHS systems",
     format=Hl7v2(),
     channels=("mllp", "folder"),
-    settings={
-        "version": "Version written in MSH-12: 2.3, 2.3.1, 2.4 (default), 2.5 or 2.5.1.",
-        "processing": "Processing id written in MSH-11: P (default), T or D.",
-        "sending-application": "MSH-3 of what is written; by default INTERAGENCY-HUB.",
-        "sending-facility": "MSH-4 of what is written; by default the agency the event is from.",
-        "receiving-application": "MSH-5 of what is written; by default empty.",
-        "receiving-facility": "MSH-6 of what is written; by default the receiving agency's name.",
-        "nhs-number-in": (
-            "The field where this sender puts the NHS number without saying so: "
-            "PID-2, PID-3, PID-4 or PID-19. By default only a labelled number is one."
-        ),
-    },
+    settings=Hl7v2Settings,
     suffix=".hl7",
 )

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 
 from adapters.cin.codes import CODES, FIRST_SEX_YEAR, GENDERS, referral_date_of
+from adapters.cin.settings import CinSettings
 from adapters.contract import AgencySystem, Document
-from schemas.errors import CannotExpress, ConfigurationError
+from schemas.errors import CannotExpress
 from schemas.event import RecordStatus, View
 from schemas.events.care import (
     CarePlan,
@@ -30,7 +31,7 @@ Element = etree._Element  # noqa: SLF001  lxml gives the class no public name
 def write_census(view: View, speaker: AgencySystem) -> Document:
     """Write a message; raises CannotExpress where the census has no place for the happening.
 
-    Settings read: ``la``, ``census_year`` (raises ConfigurationError where that is no year).
+    Settings read: ``la``, ``census_year``.
     """
     if view.status is RecordStatus.RETRACTED:
         raise CannotExpress("a census cannot take a record back")
@@ -127,7 +128,7 @@ def _number(identifier: Identifier | None) -> str | None:
 
 def _header_of(view: View, speaker: AgencySystem, year: int) -> list[tuple[str, object]]:
     child = view.identity.la_child_id
-    named = ((child.issuer if child else None) or "", speaker.settings.get("la", ""))
+    named = ((child.issuer if child else None) or "", speaker.settings_as(CinSettings).la or "")
     authority = next((a for a in named if re.fullmatch(CODES["LEA"], a)), None)
     collection = [("Collection", "CIN"), ("Year", year), ("ReferenceDate", f"{year}-03-31")]
     source = [
@@ -142,11 +143,9 @@ def _header_of(view: View, speaker: AgencySystem, year: int) -> list[tuple[str, 
 
 def _year_of(view: View, speaker: AgencySystem) -> int:
     """Tell the census year: the setting's, or the one whose 31 March comes next."""
-    setting = speaker.settings.get("census_year")
+    setting = speaker.settings_as(CinSettings).census_year
     if setting is not None:
-        if not re.fullmatch("20[0-9]{2}", setting):
-            raise ConfigurationError("the setting census_year is a year such as 2026")
-        return int(setting)
+        return setting
     today = view.time.astimezone(LONDON).date()
     return today.year + (today > dt.date(today.year, 3, 31))
 

@@ -20,6 +20,7 @@ from adapters.ctf.sentences import (
     labelled_fields,
     sentences_of,
 )
+from adapters.ctf.settings import CtfSettings
 from schemas.event import RecordStatus, View
 from schemas.events.education import (
     AttendanceConcern,
@@ -100,7 +101,7 @@ def _header(root: Element, view: View, speaker: AgencySystem, *, said: bool) -> 
     local = view.time.astimezone(LONDON)
     header = etree.SubElement(root, "Header")
     _put(header, "DocumentName", "Common Transfer File")
-    _put(header, "CTFversion", speaker.settings.get("ctf-version", "25.0"))
+    _put(header, "CTFversion", speaker.settings_as(CtfSettings).ctf_version)
     _put(header, "DateTime", local.strftime("%Y-%m-%dT%H:%M:%S"))
     _put(header, "DocumentQualifier", "partial")
     _put(header, "DataDescriptor", view.kind.title)
@@ -115,12 +116,12 @@ def _header(root: Element, view: View, speaker: AgencySystem, *, said: bool) -> 
 
 def _destination(placement: SchoolPlacement | None, speaker: AgencySystem) -> dict[str, object]:
     """Name the school the file is for; a leaver's unknown next school stays unknown."""
-    settings = speaker.settings
+    settings = speaker.settings_as(CtfSettings)
     own = _codes(
         Organisation.model_construct(
-            urn=settings.get("school-urn"),
-            laestab=settings.get("school-laestab"),
-            name=settings.get("school-name"),
+            urn=settings.school_urn,
+            laestab=settings.school_laestab,
+            name=settings.school_name,
         )
     )
     joined = _codes(placement.to_school) if placement else {}
@@ -152,7 +153,7 @@ def _identity(
     _put(pupil, "Surname", who.family_name)
     _put(pupil, "Forename", who.given_name)
     _put(pupil, "DOB", who.birth_date)
-    sex_element = "Gender" if speaker.settings.get("sex-element") == "Gender" else "Sex"
+    sex_element = speaker.settings_as(CtfSettings).sex_element
     _put(pupil, sex_element, SEX_WRITTEN.get(who.sex) if who.sex else None)
     # An NHS ethnicity letter would be taken for a DfE code, and those all have four letters.
     ethnicity = who.ethnicity if re.fullmatch(r"[A-Z]{4}", who.ethnicity or "") else None

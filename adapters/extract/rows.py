@@ -12,13 +12,14 @@ import csv
 import io
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import NoReturn
 
 from pydantic import JsonValue
 
 from adapters.contract import Refusal
-from schemas.errors import ConfigurationError, Fault, InputRefused
+from adapters.extract.settings import ExtractSettings
+from schemas.errors import Fault, InputRefused
 
 TYPE = "record_type"
 FREE = "x_"  # what a column is called that nobody reads
@@ -27,12 +28,9 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CODECS = {"utf-8": "utf-8", "windows-1252": "cp1252"}
 
 
-def codec_of(settings: Mapping[str, str]) -> str:
-    """Tell the codec that the setting ``encoding`` names; raises ConfigurationError."""
-    codec = _CODECS.get(settings.get("encoding", "utf-8").strip().casefold())
-    if codec is None:
-        raise ConfigurationError("the setting encoding is utf-8 or windows-1252")
-    return codec
+def codec_of(settings: ExtractSettings) -> str:
+    """Return the codec that the setting ``encoding`` names."""
+    return _CODECS[settings.encoding]
 
 
 def decoded(body: bytes, codec: str) -> str:

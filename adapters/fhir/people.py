@@ -15,6 +15,7 @@ from adapters.contract import AgencySystem
 from adapters.fhir import codes as fc
 from adapters.fhir.bundle import Bundle, BundleEntry, security_of
 from adapters.fhir.places import Lookup, address, organisation_code
+from adapters.fhir.settings import FhirSettings
 from schemas.errors import Fault, InputRefused
 from schemas.event import names_a_child
 from schemas.fhir import systems
@@ -176,7 +177,7 @@ class BundlePeople:
     def _local_id(self, live: list[Node]) -> Identifier | None:
         strange = systems.NHS_NUMBER_SYSTEMS | fc.OWN_IDENTIFIERS
         local = [i for i in live if i.get("system") not in strange]
-        own_system = self.speaker.settings.get("local-id-system", fc.LOCAL_ID)
+        own_system = self.speaker.settings_as(FhirSettings).local_id_system
         local.sort(key=lambda i: (i.get("system") != own_system, not _is_record_number(i)))
         return self._locally(local_id, local[0]) if local else None
 

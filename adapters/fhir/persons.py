@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from adapters.contract import AgencySystem
 from adapters.fhir import codes as fc
+from adapters.fhir.settings import FhirSettings
 from schemas.event import View
 from schemas.fhir import systems
 from schemas.fhir.building import Resource, coding, concept, extensions, identifier
@@ -96,7 +97,7 @@ def _identifiers(identity: Identity, speaker: AgencySystem) -> Iterator[Resource
             yield _identifier(system, one, [])
     if own := identity.local_id:
         mine = own.issuer == speaker.agency
-        system = speaker.settings.get("local-id-system", fc.LOCAL_ID) if mine else fc.LOCAL_ID
+        system = speaker.settings_as(FhirSettings).local_id_system if mine else fc.LOCAL_ID
         yield _identifier(system, own, [])
 
 

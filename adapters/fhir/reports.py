@@ -11,6 +11,7 @@ import datetime as dt
 from dataclasses import replace
 
 from adapters.fhir import codes as fc
+from adapters.fhir.settings import FhirSettings
 from adapters.fhir.source import ResourceFinding, Source, date
 from schemas.errors import Fault, InputRefused
 from schemas.event import RecordStatus
@@ -172,8 +173,7 @@ def _advice_kind(source: Source) -> AdviceKind:
     named = (p for name in ("topic", "category", "type") for p in codes(source.node, name))
     found = [code for system, code in named if system == fc.ADVICE_KIND]
     try:
-        return AdviceKind(
-            found[0] if found else source.speaker.settings.get("advice-kind", "health")
-        )
+        usual = source.speaker.settings_as(FhirSettings).advice_kind
+        return AdviceKind(found[0]) if found else usual
     except ValueError:
         raise InputRefused(Fault.BAD_VALUE, "topic") from None

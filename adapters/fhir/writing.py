@@ -16,8 +16,9 @@ from adapters.contract import AgencySystem, Document
 from adapters.fhir import codes as fc
 from adapters.fhir.draft import Draft, attachment_body, listed
 from adapters.fhir.persons import organisation_body, patient_body, person_bodies
+from adapters.fhir.settings import FhirSettings
 from adapters.fhir.words import in_words
-from schemas.errors import CannotExpress, ConfigurationError
+from schemas.errors import CannotExpress
 from schemas.event import RecordStatus, View
 from schemas.events import health
 from schemas.events.ehc import AdviceProvided, AdviceRequest, PlanCare, PlanHealth
@@ -62,7 +63,8 @@ def write_view(view: View, speaker: AgencySystem) -> Document:
 
 def _bundle(draft: Draft, focus: Resource, speaker: AgencySystem) -> Document:
     view = draft.view
-    kind = _choice(speaker, "bundle-type", "collection", "message")
+    settings = speaker.settings_as(FhirSettings)
+    kind = settings.bundle_type
     if kind == "message":
         draft.add("header", _header(view, focus))
         draft.entries.insert(0, draft.entries.pop())
@@ -77,16 +79,9 @@ def _bundle(draft: Draft, focus: Resource, speaker: AgencySystem) -> Document:
         checked = model_of("Bundle").model_validate(whole)
     except Exception:  # noqa: BLE001  the text of the library's errors quotes values
         raise CannotExpress("A value in the view has a form that FHIR does not allow.") from None
-    if _choice(speaker, "syntax", "json", "xml") == "xml":
+    if settings.syntax == "xml":
         return Document(checked.model_dump_xml(), view.time, ".xml")
     return Document(checked.model_dump_json().encode(), view.time, ".json")
-
-
-def _choice(speaker: AgencySystem, name: str, usual: str, other: str) -> str:
-    chosen = speaker.settings.get(name, usual)
-    if chosen not in (usual, other):
-        raise ConfigurationError(f"The setting {name} of health-fhir is {usual} or {other}.")
-    return chosen
 
 
 def _header(view: View, focus: Resource) -> Resource:

@@ -33,6 +33,7 @@ from adapters.hl7v2.codes import (
     VERIFIED_STATUS,
 )
 from adapters.hl7v2.message import Hl7Message, Segment, Value
+from adapters.hl7v2.settings import Hl7v2Settings
 from adapters.hl7v2.time import LONDON, read_stamp
 from schemas.errors import Fault, InputRefused
 from schemas.event import names_a_child
@@ -136,10 +137,11 @@ def _sex(pid: Segment) -> Sex | None:
 def _identifiers(pid: Segment, speaker: AgencySystem) -> dict[str, Identifier | None]:
     found: dict[str, Identifier | None] = {}
     local: list[tuple[int, Value]] = []
+    place = speaker.settings_as(Hl7v2Settings).nhs_number_in
     for number in pid.values(3):
         kind, value = number.text(5).upper(), number.text(1)
         authority = _authority(number)
-        if _is_nhs(number, speaker.settings.get("nhs-number-in") == "PID-3"):
+        if _is_nhs(number, place == "PID-3"):
             found.setdefault("nhs_number", _nhs(value, pid))
         elif kind == "UPN":
             found.setdefault("upn", upn(value))
@@ -153,7 +155,7 @@ def _identifiers(pid: Segment, speaker: AgencySystem) -> dict[str, Identifier | 
             FOREIGN_TYPES | FOREIGN_AUTHORITIES | {HUB_AUTHORITY}
         ):
             local.append((0 if kind in LOCAL_TYPES else 1, number))
-    if (place := speaker.settings.get("nhs-number-in", "")) in {"PID-2", "PID-4", "PID-19"}:
+    if place in {"PID-2", "PID-4", "PID-19"}:
         found.setdefault("nhs_number", _nhs(pid.text(int(place[4:])), pid))
         local += [] if place == "PID-2" else [(2, v) for v in pid.values(2)]
     else:

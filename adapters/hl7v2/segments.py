@@ -18,6 +18,7 @@ from adapters.hl7v2.codes import (
     TELEPHONE_CODES,
     VERIFIED_STATUS,
 )
+from adapters.hl7v2.settings import Hl7v2Settings
 from adapters.hl7v2.time import LONDON
 from schemas.event import View
 from schemas.identifiers import Assurance, Identifier
@@ -93,18 +94,18 @@ def control_id(view: View) -> str:
     return "".join(c for c in view.delivery_id if c.isascii() and c.isalnum())[:_DELIVERY_ID]
 
 
-def msh(view: View, settings: Mapping[str, str], agency: str, event: str, version: str) -> str:
+def msh(view: View, settings: Hl7v2Settings, agency: str, event: str) -> str:
     """Write the header; ``event`` is MSH-9 as written."""
     written = {
-        3: escaped(settings.get("sending-application", HUB_AUTHORITY)),
-        4: escaped(settings.get("sending-facility", view.source)),
-        5: escaped(settings.get("receiving-application")),
-        6: escaped(settings.get("receiving-facility", agency)),
+        3: escaped(settings.sending_application),
+        4: escaped(settings.sending_facility or view.source),
+        5: escaped(settings.receiving_application or None),
+        6: escaped(settings.receiving_facility or agency),
         7: moment(view.time),
         9: event,
         10: control_id(view),
-        11: escaped(settings.get("processing", "P")),
-        12: version,
+        11: escaped(settings.processing),
+        12: settings.version,
         17: "GBR",
         18: "UNICODE UTF-8",
     }

@@ -50,7 +50,8 @@ from adapters.hl7v2.segments import (
     people,
     segment,
 )
-from schemas.errors import CannotExpress, ConfigurationError
+from adapters.hl7v2.settings import Hl7v2Settings
+from schemas.errors import CannotExpress
 from schemas.event import RecordStatus, View
 from schemas.events.health import (
     Appointment,
@@ -65,8 +66,6 @@ from schemas.people import Organisation
 from schemas.registry import EVENT_TYPES
 
 WRITES = frozenset(key for key, kind in EVENT_TYPES.items() if kind.sector != "consent")
-VERSIONS = ("2.3", "2.3.1", "2.4", "2.5", "2.5.1")
-_DEFAULT_VERSION = "2.4"
 _LATER = frozenset({"2.5", "2.5.1"})
 _NO_VISIT: Mapping[int, str | None] = {2: "N"}
 
@@ -83,17 +82,16 @@ class _Content:
 
 
 def write_message(view: View, speaker: AgencySystem) -> Document:
-    """Write a view as one message; raises CannotExpress or ConfigurationError."""
+    """Write a view as one message; raises CannotExpress."""
     if view.kind.key not in WRITES:
         raise CannotExpress("HL7 v2 has no words for what people said about sharing.")
-    version = speaker.settings.get("version", _DEFAULT_VERSION)
-    if version not in VERSIONS:
-        raise ConfigurationError(f"The setting version must be one of {', '.join(VERSIONS)}.")
+    settings = speaker.settings_as(Hl7v2Settings)
+    version = settings.version
     bare = is_notice(view) and not _retracted(view)
     content = _letter(view) if bare else _WRITERS.get(view.kind.key, _letter)(view)
     structure = STRUCTURES[content.trigger] if version not in {"2.3", "2.3.1"} else None
     event = composite(content.kind, content.trigger, structure)
-    segments = [msh(view, speaker.settings, speaker.agency, event, version)]
+    segments = [msh(view, settings, speaker.agency, event)]
     if content.kind in {"ADT", "MDM"}:
         segments.append(segment("EVN", {1: content.trigger, 2: moment(view.time)}))
     before = [s for s in content.before if version in _LATER or not s.startswith("TQ1")]

@@ -22,7 +22,7 @@ NOUNS = (
     Noun("demo", "demo", "Play the main job on a made-up borough."),
     Noun("translate", "translate", "Translate agency files into events, or events into files."),
     Noun("worker", "worker", "Run one worker: decide events and send deliveries."),
-    Noun("adapter", "adapter", "Run adapters, or list what is installed and configured."),
+    Noun("adapter", "adapter", "Run, list, check and create adapters."),
     Noun("agreement", "agreement", "Check, publish and list data-sharing agreements."),
     Noun("consent", "consent", "Record, withdraw and show consents and objections."),
     Noun("child", "child", "Find, merge, split and erase children."),

@@ -7,7 +7,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -79,7 +79,7 @@ def translate(  # noqa: PLR0913  each is an option of the command
     Example: hub translate --adapter education-ctf --setting school-urn=123456 in/
     """
     found = load_adapter(adapter)
-    speaker = _speaker(agency, _settings(found, setting or ()))
+    speaker = _speaker(found, agency, setting or ())
     if out is not None:
         _make_folder(out, reverse=reverse)
     count = _Count()
@@ -171,23 +171,15 @@ def _make_folder(out: Path, *, reverse: bool) -> None:
     out.mkdir(parents=True, exist_ok=True)
 
 
-def _speaker(agency: str, settings: Mapping[str, str]) -> AgencySystem:
+def _speaker(adapter: Adapter, agency: str, given: Iterable[str]) -> AgencySystem:
     if not AGENCY_NAME.fullmatch(agency):
         raise ConfigurationError(
             "An agency's name has 2 to 41 lower-case letters, digits and hyphens."
         )
-    return AgencySystem(agency, settings)
-
-
-def _settings(adapter: Adapter, given: Iterable[str]) -> dict[str, str]:
     settings: dict[str, str] = {}
     for pair in given:
         name, equals, value = pair.partition("=")
-        if not equals or name not in adapter.settings:
-            known = ", ".join(sorted(adapter.settings)) or "none"
-            raise ConfigurationError(
-                f"--setting takes NAME=VALUE with a setting of {adapter.name}: {known}. "
-                f"Not {json.dumps(name)}."
-            )
+        if not equals:
+            raise ConfigurationError(f"--setting takes NAME=VALUE. Not {json.dumps(name)}.")
         settings[name] = value
-    return settings
+    return adapter.system(agency, settings, "--setting")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.channels.mllp import MllpOutlet
-from adapters.contract import AgencySystem, Document, translate
+from adapters.contract import Document, translate
 from consent.agreement import load_agreement
 from hub.bus.topology_apply import administrator, apply
 from hub.casework.accounts import people
@@ -28,7 +28,7 @@ from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.pipeline import reference
 from hub.runtime.bootstrap import open_hub, prepare
-from hub.runtime.plugins import load_adapter
+from hub.runtime.plugins import agency_system, load_adapter
 from hub.runtime.supervisor import Supervisor
 from schemas.errors import ChannelBusy, ChannelRefused, Unavailable
 from schemas.roles import Role
@@ -155,10 +155,9 @@ def hand_in(stage: Stage, drop: Drop) -> None:
 
 def _expect(stage: Stage, drop: Drop, chosen: AdapterSettings) -> None:
     document = Document(drop.body, clock.now())
-    speaker = AgencySystem(chosen.agency, chosen.settings)
-    found = translate(
-        load_adapter(chosen.adapter).format, document, speaker, stage.settings.max_event_bytes
-    )
+    adapter = load_adapter(chosen.adapter)
+    speaker = agency_system(drop.adapter, chosen, adapter)
+    found = translate(adapter.format, document, speaker, stage.settings.max_event_bytes)
     stage.handed_in += 1
     with stage.hub.reading() as work:
         blind = work.blind

@@ -64,7 +64,9 @@ class AdapterSettings(BaseModel):
     connect: Annotated[str, Field(description="mllp channel: host:port of the agency's system")] = (
         ""
     )
-    settings: Annotated[dict[str, str], Field(description="The format's own settings")] = {}
+    settings: Annotated[
+        dict[str, str | int | float | bool], Field(description="The format's own settings")
+    ] = {}
 
 
 class OpenIdSettings(BaseModel):

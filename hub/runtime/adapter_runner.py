@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -29,6 +31,7 @@ from adapters.contract import (
     Translation,
     translate,
 )
+from adapters.faults import AdapterFault, fault_of
 from hub.bus import Arrival, BrokerUnreachable, BusMessage, Consumer, Publisher
 from hub.bus.topology import INBOUND, RECEIPTS, agency_queue
 from hub.intake.hub import backoff
@@ -110,7 +113,9 @@ class InboundRunner:
         if found.events and not self._publish(found.events, publisher):
             pickup.postpone()
             return
-        self._tell(found)
+        if found.fault:
+            log_adapter_fault(post.name, found.fault)
+        self._log_read(found)
         if found.refused:
             pickup.refuse(found.refused)
         else:
@@ -140,7 +145,7 @@ class InboundRunner:
         self._stop.wait(1.0)
         return False
 
-    def _tell(self, found: Translation) -> None:
+    def _log_read(self, found: Translation) -> None:
         log.info(
             "document.read",
             adapter=self._post.name,
@@ -149,6 +154,13 @@ class InboundRunner:
             refused=len(found.refused),
             code=_first_code(found.refused),
         )
+
+
+def log_adapter_fault(adapter: str, fault: AdapterFault) -> None:
+    """Log an adapter's fault by its class and place, never its text; HUB_DEBUG=1: the traceback."""
+    log.error("adapter.failed", adapter=adapter, error=fault.error, place=fault.place)
+    if os.environ.get("HUB_DEBUG") == "1":
+        sys.stderr.write(fault.trace())
 
 
 def _first_code(refused: tuple[Refusal, ...]) -> str | None:
@@ -266,8 +278,7 @@ class OutboundRunner:
         except (InputRefused, CannotExpress, ChannelRefused) as error:
             return error.code
         except Exception as error:  # noqa: BLE001  an adapter's fault is its delivery's, no other's
-            name = type(error).__name__  # never its text: that may quote the view
-            log.warning("adapter.failed", adapter=post.name, error=name)
+            log_adapter_fault(post.name, fault_of(error, post.adapter.format))
             return "adapter-failed"
         return ""
 

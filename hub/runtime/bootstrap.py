@@ -11,7 +11,7 @@ from pathlib import Path
 from adapters.channels.folder import FolderInlet
 from adapters.channels.folder_outlet import FolderOutlet
 from adapters.channels.mllp import MllpInlet, MllpOutlet
-from adapters.contract import AgencySystem, Inlet, Outlet
+from adapters.contract import Inlet, Outlet
 from hub.bus.address import HUB_ACCOUNT, account_url, make_passwords, secrets_folder
 from hub.evidence.pinned_checkpoint import FILE as KEPT_FILE
 from hub.evidence.pinned_checkpoint import check_kept
@@ -27,7 +27,7 @@ from hub.ledger.errors import LedgerError
 from hub.ledger.keys import SignerKey
 from hub.runtime.adapter_runner import InboundRunner, OutboundRunner, Post
 from hub.runtime.housekeeping import Terms
-from hub.runtime.plugins import load_adapter
+from hub.runtime.plugins import agency_system, load_adapter
 from hub.runtime.worker import Worker, WorkerPlan
 from hub.store.engine import Engine, migrate, open_store, require_current, store_url
 from schemas.errors import ConfigurationError
@@ -169,10 +169,11 @@ def adapter_runs(
         raise ConfigurationError(f"No [adapters.{name}] in the settings. There are: {known}.")
     if chosen.agency not in settings.agencies:
         raise ConfigurationError(f"adapters.{name}: there is no [agencies.{chosen.agency}].")
+    adapter = load_adapter(chosen.adapter)
     post = Post(
         name=name,
-        adapter=load_adapter(chosen.adapter),
-        speaker=AgencySystem(chosen.agency, chosen.settings),
+        adapter=adapter,
+        speaker=agency_system(name, chosen, adapter),
         url=account_url(settings, chosen.agency),
         limit=settings.max_event_bytes,
         attempts=settings.delivery_attempts,

@@ -9,12 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from adapters.contract import Adapter, AgencySystem, Document, translate
+from adapters.faults import AdapterFault, fault_of
 from schemas.errors import CannotExpress, Fault, InputRefused
 from schemas.event import Event, full_view, parse_event
 
@@ -80,10 +82,20 @@ def read_file(
         return
     found = translate(adapter.format, document, speaker, limit)
     yield from found.events
+    if found.fault:
+        yield Complaint(name, Fault.UNREADABLE.value, _fault_text(found.fault), crashed=True)
+        return
     for refusal in found.refused:
         where = f" At: {refusal.where}." if refusal.where else ""
-        text = f"{refusal.fault.sentence}{where}"
-        yield Complaint(name, refusal.fault.value, text, refusal.fault is Fault.UNREADABLE)
+        yield Complaint(name, refusal.fault.value, f"{refusal.fault.sentence}{where}")
+
+
+def _fault_text(fault: AdapterFault) -> str:
+    """Name the class and the place of an adapter's fault; with HUB_DEBUG=1 print its traceback."""
+    if os.environ.get("HUB_DEBUG") == "1":
+        traceback.print_exception(fault.cause)
+    more = "Set HUB_DEBUG=1 for the traceback."
+    return f"The adapter's code failed: {fault.error} at {fault.place}. {more}"
 
 
 def write_file(
@@ -113,7 +125,7 @@ def _write(
     except CannotExpress as error:
         return Complaint(place, error.code, str(error))
     except Exception as error:  # noqa: BLE001  an adapter's fault is its event's, no other's
-        text = f"The adapter failed ({type(error).__name__}); the fault is the adapter's."
+        text = _fault_text(fault_of(error, adapter.format))
         return Complaint(place, ADAPTER_FAILED, text, crashed=True)
     return TranslatedDocument(name, number, event.kind.key, document)
 

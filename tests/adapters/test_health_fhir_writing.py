@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
-from pydantic import JsonValue
 
 from adapters.contract import AgencySystem, translate
 from adapters.fhir.bundle import checked
@@ -19,6 +17,7 @@ from adapters.fhir.codes import (
 )
 from adapters.fhir.document import open_document
 from adapters.health_fhir import ADAPTER
+from adapters.settings import settings_help
 from schemas.errors import CannotExpress, ConfigurationError
 from schemas.event import Event, full_view, make_event
 from schemas.events.care import CarePlan, CarePlanChange, CarePlanKind
@@ -217,5 +216,6 @@ def test_published_r4_examples_fit_the_r4b_models(name: str) -> None:
 
 def test_settings_are_documented() -> None:
     """Each setting the format reads is described for the operator."""
-    documented: Mapping[str, JsonValue] = dict(ADAPTER.settings)
+    documented = {one.name: one.about for one in settings_help(ADAPTER.settings)}
     assert set(documented) == {"bundle-type", "syntax", "local-id-system", "advice-kind"}
+    assert all(documented.values())

@@ -13,7 +13,7 @@ from schemas.event import RecordStatus, View
 from schemas.registry import EVENT_TYPES
 
 RECORD = "5f0c6f5e6d0c5a539b7b6a1de0b3c7a1"
-SPEAKER = AgencySystem("school", {"la": "899"})
+SPEAKER = AgencySystem("school")
 TYPES = sorted(key for key, kind in EVENT_TYPES.items() if kind.sector != "consent")
 CHANGES = (RecordStatus.CORRECTED, RecordStatus.RETRACTED)
 WRITERS = ("education-ctf", "health-hl7v2", "health-fhir", "care-extract")

@@ -10,11 +10,12 @@ from hub.bus.address import HUB_ACCOUNT, secrets_folder
 from hub.foundation.settings import Settings
 from hub.runtime.bootstrap import master_key_file, read_signer, signing_key_file
 from hub.runtime.doctor.finding import DoctorFinding, Level
-from hub.runtime.plugins import installed
+from hub.runtime.plugins import configuration_problems
 
 _OTHERS = 0o077
 _OTHERS_WRITE = 0o022
 _GIB = 1024**3
+_ADVICE = "Correct the settings file. 'hub adapter list NAME' describes an adapter's settings."
 _LITTLE = _GIB
 _TOO_LITTLE = _GIB // 10
 
@@ -40,15 +41,10 @@ def _registers(settings: Settings) -> Iterator[DoctorFinding]:
             Level.WARN, "settings", "there are no agencies", "Add [agencies.NAME] tables."
         )
     bad = 0
-    for name, adapter in sorted(settings.adapters.items()):
-        if adapter.adapter not in installed():
+    for name in sorted(settings.adapters):
+        for problem in configuration_problems(name, settings):
             bad += 1
-            text = f"adapters.{name}: no adapter '{adapter.adapter}' is installed"
-            yield DoctorFinding(Level.WRONG, "settings", text, "See 'hub adapter list'.")
-        if adapter.agency not in settings.agencies:
-            bad += 1
-            text = f"adapters.{name}: there is no agency '{adapter.agency}'"
-            yield DoctorFinding(Level.WRONG, "settings", text, "Correct its 'agency'.")
+            yield DoctorFinding(Level.WRONG, "settings", problem, _ADVICE)
     if not bad:
         text = f"{count} agencies, {len(settings.adapters)} adapters"
         yield DoctorFinding(Level.OK, "settings", text)

@@ -50,7 +50,7 @@ def test_the_list_is_also_for_people(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"adapter": "no-such"}, "no adapter 'no-such'"),
+        ({"adapter": "no-such"}, "No adapter 'no-such'"),
         ({"agency": "nobody"}, "no agency 'nobody'"),
     ],
 )
@@ -60,6 +60,30 @@ def test_a_wrong_configuration_is_shown(desk: Desk, wrong: dict[str, str], words
     ran = desk.run("adapter", "list", "--json")
     assert ran.code == 1
     assert words in ran.json["configured"][0]["problem"]
+
+
+def test_one_adapter_is_listed_with_each_setting(desk: Desk) -> None:
+    """Its meaning, default and choices; a wrong name is refused with the nearest."""
+    configure(desk)
+    ran = desk.run("adapter", "list", "health-hl7v2", "--json")
+    (hl7,) = ran.json["installed"]
+    assert hl7["settings"]["version"]["default"] == "2.4"
+    assert "2.5.1" in hl7["settings"]["version"]["choices"]
+    assert ran.json["configured"] == []
+    assert "nhs-number-in" in desk.run("adapter", "list", "health-hl7v2").out
+    assert "Did you mean health-hl7v2?" in desk.run("adapter", "list", "health-hl7").err
+
+
+def test_a_wrong_setting_of_a_format_is_found_before_it_runs(desk: Desk) -> None:
+    """By list, by doctor and by run; with the nearest name."""
+    configure(desk)
+    with desk.config.open("a") as config:
+        config.write("[adapters.oak.settings]\nschol-urn = 123456\n")
+    for arguments in (["adapter", "list"], ["adapter", "run", "oak"], ["doctor"]):
+        ran = desk.run(*arguments)
+        assert ran.code in {1, 2}, arguments
+        assert "adapters.oak.settings" in ran.out + ran.err, arguments
+        assert "Did you mean school-urn?" in ran.out + ran.err, arguments
 
 
 def test_nothing_named_is_wrong_usage(desk: Desk) -> None:

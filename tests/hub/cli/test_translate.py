@@ -106,7 +106,9 @@ def test_the_largest_file_is_a_setting(bare_desk: Desk, ctf: Path) -> None:
     ("arguments", "words"),
     [
         (["--adapter", "education-ctv"], "Did you mean education-ctf?"),
-        (["--adapter", "education-ctf", "--setting", "nonsense=1"], 'Not "nonsense".'),
+        (["--adapter", "education-ctf", "--setting", "nonsense=1"], 'no setting "nonsense"'),
+        (["--adapter", "education-ctf", "--setting", "schol-urn=1"], "Did you mean school-urn?"),
+        (["--adapter", "education-ctf", "--setting", "school-urn=1"], '"school-urn" is wrong'),
         (["--adapter", "education-ctf", "--setting", "school-urn"], "NAME=VALUE"),
         (["--adapter", "education-ctf", "--agency", "Not A Name"], "lower-case letters"),
         (["--adapter", "education-ctf", "--out", "x"], "--out goes with --reverse"),
