@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test coverage lint setup broker postgres browser bench bench-search figures schemas screenshots docs format clean
+.PHONY: demo test coverage lint setup broker postgres browser bench bench-search figures schemas screenshots docs pins format clean
 
 demo: setup broker ## run the main job on a demonstration borough (ARGS="--once --json")
 	@$(BIN)/hub demo $(ARGS)
@@ -48,13 +48,16 @@ screenshots: setup browser ## take the pictures of the console in docs/images ag
 docs: setup ## make the reference pages again
 	@$(BIN)/python -m tools.reference
 
+pins: ## pin the requirements again (ARGS=--upgrade for newer versions)
+	@sh .ci/pins $(ARGS)
+
 format: setup
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
 setup: $(READY)
 
-$(READY): requirements.txt pyproject.toml .ci/setup
+$(READY): requirements/development.txt pyproject.toml .ci/setup
 	@sh .ci/setup "$(PYTHON)" "$(VENV)"
 	@touch $(READY)
 

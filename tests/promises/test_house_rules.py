@@ -95,10 +95,33 @@ def test_no_secret_and_no_registry_address_is_committed() -> None:
     assert not found
 
 
+_PIN = re.compile(r"([a-z0-9-]+)==([^ ;]+)(?: ; [^\\]+)? \\")
+_HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}(?: \\)?")
+
+
+def _pins(name: str) -> dict[str, str]:
+    """The versions that one file pins; each pin has hashes, and no line is anything else."""
+    lines = (ROOT / "requirements" / name).read_text().splitlines()
+    assert [one for one in lines if not (_PIN.fullmatch(one) or _HASH.fullmatch(one))] == []
+    pins = {}
+    for pin, after in zip(lines, [*lines[1:], ""], strict=True):
+        if found := _PIN.fullmatch(pin):
+            assert _HASH.fullmatch(after), pin
+            pins[found[1]] = found[2]
+    return pins
+
+
 def test_requirements_are_pinned_and_hashed() -> None:
-    """Every requirement has an exact version and hashes."""
-    text = (ROOT / "requirements.txt").read_text()
-    names = re.findall(r"^([a-z0-9-]+)==", text, re.MULTILINE)
-    assert len(names) > 20
-    assert text.count("--hash=sha256:") >= len(names)
-    assert "http" not in text.replace("httpx", "").replace("httpcore", "").replace("httptools", "")
+    """Every requirement has an exact version and hashes; no file holds an address."""
+    for name in ("production.txt", "production-extras.txt", "development.txt"):
+        assert len(_pins(name)) > 20
+
+
+def test_production_has_the_versions_that_were_tested_and_no_tools() -> None:
+    """Each file of pins contains the one before; the developers' tools are in the last only."""
+    base, extras, everything = map(
+        _pins, ("production.txt", "production-extras.txt", "development.txt")
+    )
+    assert base.items() <= extras.items() <= everything.items()
+    assert "fastapi" in extras.keys() - base.keys()
+    assert {"pytest", "ruff", "mypy", "hypothesis"} <= everything.keys() - extras.keys()
