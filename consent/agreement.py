@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
@@ -25,6 +24,7 @@ from pydantic import (
 )
 
 from consent.basis import LawfulBasis
+from schemas.bounded_toml import read_toml
 from schemas.canonical import canonical
 from schemas.errors import ConfigurationError
 from schemas.registry import EVENT_TYPES
@@ -119,10 +119,7 @@ def load_agreement(text: str, *, name: str = "agreement") -> Agreement:
 
     Raises ConfigurationError with every place that is wrong and what is expected there.
     """
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{name}: not TOML: {error}") from None
+    raw = read_toml(text, name)
     bases = raw.pop("bases", {})
     rules = raw.get("rules", [])
     if not isinstance(bases, dict) or not isinstance(rules, list):
