@@ -24,7 +24,7 @@ from hub.cli.shared_options import (
 from hub.foundation import clock
 
 if TYPE_CHECKING:
-    from hub.casework.subject_access.parts import SubjectAccess
+    from hub.casework.subject_access.report import SubjectAccess
 
 
 def add_to(app: typer.Typer) -> None:
@@ -68,23 +68,23 @@ def subject_access(  # noqa: PLR0913  each is an option of the command
 
     Example: hub subject-access --nhs-number - --by jmalik --reason SAR-2026-017
     """
-    from hub.casework.subject_access.files import write  # noqa: PLC0415  likewise
-    from hub.casework.subject_access.subject_access import gather  # noqa: PLC0415  the store's library loads with it
+    from hub.casework.subject_access.assemble import assemble  # noqa: PLC0415  loads the store
+    from hub.casework.subject_access.render import write_files  # noqa: PLC0415  with the above
 
     sought = sought_of(nhs=nhs_number, pupil=upn, child=child_id)
     word = (checked_user(by), checked_reason(reason))
     days = settings_of(context).retention_days
     with hub_of(context) as hub:
-        found = gather(
+        found = assemble(
             hub,
             sought,
             by=word[0],
             reason=word[1],
-            hand_over=tuple(hand_over or ()),
+            disclosed=tuple(hand_over or ()),
             retention_days=days,
         )
     folder = out or Path(f"subject-access-{clock.now():%Y-%m-%d}-{secrets.token_hex(4)}")
-    write(found, folder)
+    write_files(found, folder)
     if as_json:
         emit(_as_json(found, folder))
     else:
@@ -97,7 +97,7 @@ def _as_json(found: SubjectAccess, folder: Path) -> dict[str, object]:
         "folder": str(folder),
         "entries": found.entries,
         "disclosures": found.disclosures,
-        "held_back": len(found.held),
+        "held_back": len(found.withheld),
         "third_party": len(found.flags),
     }
 
@@ -105,5 +105,5 @@ def _as_json(found: SubjectAccess, folder: Path) -> dict[str, object]:
 def _say(found: SubjectAccess, folder: Path) -> None:
     say(f"The files are in {folder}. Only report.html and report.json are for whoever asked.")
     say(f"{found.entries} entries of the ledger were read; {found.disclosures} disclosure(s) told.")
-    say(f"{len(found.held)} item(s) held back, {len(found.flags)} field(s) may be about others:")
-    say("read officer-note.html, and decide before anything is handed over.")
+    say(f"{len(found.withheld)} item(s) withheld, {len(found.flags)} field(s) may be about others:")
+    say("read officer-note.html and decide before you hand anything over.")

@@ -1,4 +1,4 @@
-"""Two worlds of one child, with and without what is held back, and the copies made of them."""
+"""Two worlds of one child, with and without what is withheld, and their copies."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from hub.casework.subject_access.pages import report_html, report_json
-from hub.casework.subject_access.parts import SubjectAccess
-from hub.casework.subject_access.subject_access import gather
+from hub.casework.subject_access.assemble import assemble
+from hub.casework.subject_access.render import report_html, report_json
+from hub.casework.subject_access.report import SubjectAccess
 from hub.evidence.child_lookup import Sought
 from hub.intake.hub import Hub
 from schemas.agencies import Agency, Directory
@@ -50,7 +50,7 @@ _DATE = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}(, \d\d:\d\d \(UTC\))?")
 
 
 def hub_of(folder: Path, **receives: tuple[str, ...]) -> Hub:
-    """A hub whose agencies may want to hear of other things than usual."""
+    """Make a hub; ``receives`` changes the subscriptions of agencies."""
     folder.mkdir(parents=True, exist_ok=True)
     named = {
         n: fields | {"receives": receives[n]} if n in receives else fields
@@ -61,7 +61,7 @@ def hub_of(folder: Path, **receives: tuple[str, ...]) -> Hub:
 
 
 def open_events() -> list[Event]:
-    """What everybody may know: a school, a clinic, a mother's consent, an absence."""
+    """Return events that are not sensitive: a school, a clinic, a consent, an absence."""
     return [
         registered(CHILD, seed="open 1"),
         referred(CHILD, seed="open 2"),
@@ -102,7 +102,7 @@ def secret_events() -> list[Event]:
 
 
 def guarded() -> Event:
-    """A school registers the child and says that its whereabouts are restricted."""
+    """A school registers the child and marks its whereabouts as restricted."""
     home = Contact(
         address=Address(lines=(f"7 {STREET}",), town="Northmoor", postcode=POSTCODE),
         telephones=(Telephone(number=TELEPHONE),),
@@ -113,7 +113,7 @@ def guarded() -> Event:
 
 
 def homeless() -> Event:
-    """The same registration without a word on where the child lives."""
+    """The same registration without an address."""
     return _registered()
 
 
@@ -139,16 +139,16 @@ def play(hub: Hub, events: Iterable[Event]) -> list[Event]:
 def copy_of(hub: Hub, event: Event, **more: object) -> SubjectAccess:
     """Make the copy of the child that an event is about."""
     child = own_id(hub, event)
-    return gather(hub, Sought(child), by="jmalik", reason="SAR-1", **more)  # type: ignore[arg-type]
+    return assemble(hub, Sought(child), by="jmalik", reason="SAR-1", **more)  # type: ignore[arg-type]
 
 
 def plain(found: SubjectAccess) -> object:
-    """The copy without dates and the ledger's head: what two worlds may have in common."""
-    report = report_json(found)
+    """The copy without dates and the ledger's head: what must be equal in two worlds."""
+    report = dict(report_json(found))
     del report["checkpoint"]
     return json.loads(_DATE.sub("DATE", json.dumps(report)))
 
 
 def page(found: SubjectAccess) -> str:
-    """The copy's page likewise."""
+    """The copy's page without dates and the ledger's head."""
     return _DATE.sub("DATE", report_html(found).replace(found.report.checkpoint, ""))

@@ -1,8 +1,8 @@
-"""Which fields of an event may be about somebody else than the child: a table, not a guess. Pure.
+"""Who each field of an event may be about: the child, another person, a professional. Pure.
 
-Whoever asks for a copy of a child's data has no right by that to the data of others (Data
-Protection Act 2018, Schedule 2, paragraphs 16 and 17). Every field of every section, and of every
-value inside one, stands here with whom it may be about; a test sees to it that none is missing.
+A request for a child's data gives no right to the data of others (Data Protection Act 2018,
+Schedule 2, paragraphs 16 and 17). The table classifies every field of every section and of every
+value inside one; a test fails if one is missing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from schemas.sections import SectionPart
 
 
 class About(Coded):
-    """Whom a field may be about, with the sentence that a reader of a report sees."""
+    """Who a field may be about, with the sentence that a reader of the report sees."""
 
     CHILD = "child", "About the child."
     ANOTHER_PERSON = "another-person", "May be about another person."
@@ -27,7 +27,7 @@ class About(Coded):
 
     @property
     def law(self) -> str:
-        """What the law says of handing such a field over."""
+        """The law on disclosing such a field."""
         return _LAW[self]
 
 
@@ -39,10 +39,10 @@ _LAW: Mapping[About, str] = {
         "DPA 2018 Schedule 2 paragraph 17: reasonable for those who work in health, social work "
         "or education and acted in that role; the serious harm test must not be met."
     ),
-    About.FREE_TEXT: f"{_OTHERS} Read it: take out what names or describes somebody else.",
+    About.FREE_TEXT: f"{_OTHERS} Read it and remove what names or describes another person.",
 }
 
-Named = Mapping[str, About]
+FieldMarks = Mapping[str, About]
 _C, _A, _P, _F = About.CHILD, About.ANOTHER_PERSON, About.PROFESSIONAL, About.FREE_TEXT
 
 
@@ -50,7 +50,7 @@ def _all(about: About, names: str) -> dict[str, About]:
     return dict.fromkeys(names.split(), about)
 
 
-FIELDS: Mapping[type, Named] = MappingProxyType(
+FIELDS: Mapping[type, FieldMarks] = MappingProxyType(
     {
         people.Identity: _all(
             _C,
@@ -143,12 +143,12 @@ FIELDS: Mapping[type, Named] = MappingProxyType(
 
 
 def about(model: type, name: str) -> About:
-    """Tell whom a model's field may be about; what stands in no table may be about anybody."""
+    """Return who a field of a model may be about; an unlisted field counts as free text."""
     return FIELDS.get(model, {}).get(name, About.FREE_TEXT)
 
 
 def about_value(model: type, name: str, value: object) -> About:
-    """Tell whom a field with this value may be about: its own mark, or that of what it holds."""
+    """Return who a field with this value may be about: its own mark, or that of its parts."""
     own = about(model, name)
     if own is not About.CHILD:
         return own

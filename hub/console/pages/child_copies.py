@@ -11,8 +11,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from hub.casework.subject_access.files import contents
-from hub.casework.subject_access.subject_access import gather
+from hub.casework.subject_access.assemble import assemble
+from hub.casework.subject_access.render import file_texts
 from hub.console.security.access_reason import ChildId, ask_why
 from hub.console.security.guard import Needs, Visit
 from hub.evidence.child_lookup import Sought
@@ -31,16 +31,16 @@ def subject_access(child: ChildId, visit: Takes) -> Response:
     """Give the copy and the officer's note in one archive; its name says nothing of the child."""
     if (asked := ask_why(visit, child)) is not None:
         return asked
-    found = gather(
+    found = assemble(
         visit.hub,
         Sought(child),
         by=visit.person,
         reason=visit.because(child) or "",
-        hand_over=tuple(visit.field("hand_over").split()),
+        disclosed=tuple(visit.field("hand_over").split()),
         retention_days=visit.hall.settings.retention_days,
     )
     name = f"subject-access-{clock.now():%Y-%m-%d}-{secrets.token_hex(4)}.zip"
-    return attached(_archive(contents(found)), name, "application/zip")
+    return attached(_archive(file_texts(found)), name, "application/zip")
 
 
 @router.get("/children/{child}/consents.json")

@@ -1,4 +1,4 @@
-"""Every field that may be about somebody else than the child is known as such."""
+"""Every field that may be about someone other than the child is classified as such."""
 
 from __future__ import annotations
 
@@ -38,33 +38,33 @@ def _inside(annotation: object) -> Iterator[type[BaseModel]]:
 
 
 def test_every_field_of_every_model_is_classified() -> None:
-    """A new field cannot slip through: it fails here until somebody says whom it is about."""
+    """A new field fails here until the table says who it is about."""
     assert {
         m.__name__: sorted(set(m.model_fields) - set(FIELDS.get(m, {}))) for m in _models()
     } == {m.__name__: [] for m in _models()}
 
 
 def test_nothing_is_classified_that_is_not_there() -> None:
-    """The table has no field or model of the past."""
+    """The table has no removed field or model."""
     assert {m.__name__: set(named) - set(m.model_fields) for m, named in FIELDS.items()} == {
         m.__name__: set() for m in FIELDS
     }
     assert set(FIELDS) == _models()
 
 
-def test_an_unknown_field_may_be_about_anybody() -> None:
-    """Where the table says nothing, the field is flagged."""
+def test_an_unknown_field_counts_as_free_text() -> None:
+    """A field without a classification is flagged."""
     assert about(Contact, "new_field") is About.FREE_TEXT
 
 
 def test_relatives_are_other_people() -> None:
-    """Whatever the family section holds is about others."""
+    """The family section is about others."""
     kin = (Relative(ref="m", family_name="Bell"),)
     assert about_value(Family, "people", kin) is About.ANOTHER_PERSON
 
 
 def test_a_worker_is_a_professional_and_a_referrer_another_person() -> None:
-    """Names of staff and of those who referred are told apart."""
+    """Names of staff and of referrers have different marks."""
     assert about(WorkerAllocated, "worker_name") is About.PROFESSIONAL
     assert about(CaseOpened, "referral_source") is About.ANOTHER_PERSON
 
@@ -83,5 +83,5 @@ def test_a_home_address_is_the_childs_and_a_home_telephone_may_be_a_parents() ->
 
 
 def test_every_mark_has_its_law() -> None:
-    """An officer is told on what to decide."""
+    """The officer sees the law to decide on."""
     assert all(mark.law for mark in About)

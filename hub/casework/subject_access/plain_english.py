@@ -1,17 +1,16 @@
-"""Plain English for the copy of a child's record: names of fields, what they hold, codes. Pure."""
+"""Plain English for the copy of a child's record: names of fields, their values, codes. Pure."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 
 from pydantic import BaseModel
 
 from consent.directive import Directive
 from hub.casework.subject_access.field_subjects import About, about_value
-from hub.casework.subject_access.parts import Section as Listed
-from hub.casework.subject_access.parts import Shown
+from hub.casework.subject_access.report import ShownField, ShownSection
 from schemas.events.education import SenNeedType, SenProvision
 from schemas.identifiers import Identifier, System
 from schemas.people import Coding
@@ -27,33 +26,33 @@ CATEGORIES: Mapping[Category, str] = {
     Category.HEALTH: "Health",
     Category.CARE: "Social care",
     Category.SAFEGUARDING: "Safeguarding",
-    Category.CONSENT: "What was said about sharing",
+    Category.CONSENT: "Consent and objections to sharing",
 }
 SYSTEMS: Mapping[System, str] = {
     System.NHS_NUMBER: "NHS number",
     System.UPN: "Unique pupil number (UPN)",
     System.ULN: "Unique learner number (ULN)",
-    System.LA_CHILD_ID: "Number at a local authority",
-    System.LOCAL_ID: "Number at an agency",
+    System.LA_CHILD_ID: "Local authority number",
+    System.LOCAL_ID: "Agency number",
 }
 _NAMES = {
     "nhs_number": "NHS number",
     "upn": "Unique pupil number (UPN)",
     "former_upn": "Former UPN",
     "uln": "Unique learner number (ULN)",
-    "la_child_id": "Number at a local authority",
-    "local_id": "Number at the agency",
+    "la_child_id": "Local authority number",
+    "local_id": "Agency number",
     "gp_practice": "GP practice",
     "urn": "School number (URN)",
     "laestab": "School number (LAESTAB)",
     "ukprn": "Provider number (UKPRN)",
     "uprn": "Property number (UPRN)",
     "ods": "NHS organisation code",
-    "sha256": "Fingerprint",
+    "sha256": "Checksum (SHA-256)",
     "case_id": "Case number",
-    "directive_id": "Number",
-    "decider_ref": "Who spoke (reference)",
-    "decider_name": "Who spoke",
+    "directive_id": "Reference",
+    "decider_ref": "Reference of the person",
+    "decider_name": "Name of the person",
 }
 _PURPOSES: Mapping[Purpose, str] = {
     Purpose.EHC_ASSESSMENT: "assessing education, health and care needs",
@@ -88,7 +87,7 @@ AUTHORITIES: Mapping[Authority, str] = {
     Authority.YOUNG_PERSON: "the young person",
     Authority.PARENTAL_RESPONSIBILITY: "a person with parental responsibility",
 }
-_SAID: Mapping[DirectiveKind, str] = {
+_KINDS: Mapping[DirectiveKind, str] = {
     DirectiveKind.CONSENT: "Consent",
     DirectiveKind.REFUSAL: "Refusal",
     DirectiveKind.OBJECTION: "Objection",
@@ -97,22 +96,22 @@ _SAID: Mapping[DirectiveKind, str] = {
 
 
 def label(name: str) -> str:
-    """Name a field for people."""
+    """Return the name of a field."""
     return _NAMES.get(name) or name.replace("_", " ").capitalize()
 
 
-def labels(names: object) -> tuple[str, ...]:
-    """Name several fields for people, in order."""
-    return tuple(label(str(n)) for n in names) if isinstance(names, (tuple, list)) else ()
+def labels(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of several fields, in order."""
+    return tuple(label(name) for name in names)
 
 
-def purpose(value: Purpose) -> str:
-    """Name what data is shared for."""
+def purpose_text(value: Purpose) -> str:
+    """Return what data is shared for."""
     return _PURPOSES.get(value, value.value.replace("-", " "))
 
 
 def day(at: str) -> str:
-    """Write a moment of the store for people: ``5 March 2026, 09:30 (UTC)``."""
+    """Return a stored time as ``5 March 2026, 09:30 (UTC)``."""
     try:
         moment = dt.datetime.fromisoformat(at)
     except ValueError:
@@ -124,8 +123,8 @@ def _date(moment: dt.date) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
-def words(value: object) -> str:
-    """Say what a field holds in words."""
+def value_text(value: object) -> str:
+    """Return the value of a field in words."""
     match value:
         case bool():
             return "yes" if value else "no"
@@ -137,65 +136,64 @@ def words(value: object) -> str:
             return _date(value)
         case tuple():
             joint = ", " if all(isinstance(one, str) for one in value) else "; "
-            return joint.join(words(one) for one in value)
+            return joint.join(value_text(one) for one in value)
         case Identifier():
-            return _number(value)
+            return _identifier(value)
         case Coding():
             return f"{value.display} (code {value.code})" if value.display else value.code
         case Scope():
-            return scope(value)
+            return scope_text(value)
         case BaseModel():
-            return _parts(value)
+            return _members(value)
         case _:
             return str(value)
 
 
-def _number(value: Identifier) -> str:
+def _identifier(value: Identifier) -> str:
     more = [f"as written: {value.original}"] if value.original else []
-    more += [f"given by {value.issuer}"] if value.issuer else []
+    more += [f"issued by {value.issuer}"] if value.issuer else []
     more += ["its check digit is wrong"] if not value.usable else []
     return f"{value.value} ({', '.join(more)})" if more else value.value
 
 
-def _parts(value: BaseModel) -> str:
-    held = ((name, getattr(value, name)) for name in type(value).model_fields)
+def _members(value: BaseModel) -> str:
+    members = ((name, getattr(value, name)) for name in type(value).model_fields)
     return ", ".join(
-        f"{label(name).lower() if name not in _NAMES else label(name)}: {words(one)}"
-        for name, one in held
+        f"{label(name).lower() if name not in _NAMES else label(name)}: {value_text(one)}"
+        for name, one in members
         if one is not None and one != ()
     )
 
 
-def scope(value: Scope) -> str:
-    """Say what a directive speaks about."""
-    said = [
+def scope_text(value: Scope) -> str:
+    """Return what a directive applies to."""
+    parts = [
         f"{what}: {', '.join(named)}"
         for what, named in (
             ("data", [CATEGORIES[c].lower() for c in value.categories]),
             ("agencies", list(value.recipients)),
-            ("purposes", [purpose(p) for p in value.purposes]),
+            ("purposes", [purpose_text(p) for p in value.purposes]),
         )
         if named
     ]
-    return "; ".join(said) or "everything"
+    return "; ".join(parts) or "everything"
 
 
-def section(category: Category, held: Section, names: tuple[str, ...]) -> Listed:
-    """List some fields of a section with what they hold and whom they may be about."""
-    ordered = [name for name in type(held).model_fields if name in names]
-    return Listed(
-        CATEGORIES[category],
-        tuple(shown(type(held), name, getattr(held, name)) for name in ordered),
-    )
+def directive_title(directive: Directive) -> str:
+    """Return the title of a directive, without a reference to the person who gave it."""
+    upheld = ", upheld" if directive.upheld else ""
+    return f"{_KINDS[directive.kind]} by {AUTHORITIES[directive.authority]}{upheld}"
 
 
-def shown(model: type, name: str, value: object) -> Shown:
-    """Show one field, flagged where it may be about somebody else."""
+def shown_field(model: type, name: str, value: object) -> ShownField:
+    """Return one field, flagged if it may be about someone else."""
     about = about_value(model, name, value)
-    return Shown(label(name), words(value), None if about is About.CHILD else about)
+    return ShownField(label(name), value_text(value), None if about is About.CHILD else about)
 
 
-def directive(said: Directive) -> str:
-    """Name what somebody said about sharing, without a reference to the person."""
-    upheld = ", upheld" if said.upheld else ""
-    return f"{_SAID[said.kind]} by {AUTHORITIES[said.authority]}{upheld}"
+def shown_section(category: Category, section: Section, names: Iterable[str]) -> ShownSection:
+    """Return the named fields of a section, in the order of its model."""
+    model, chosen = type(section), set(names)
+    ordered = (name for name in model.model_fields if name in chosen)
+    fields = (shown_field(model, name, getattr(section, name)) for name in ordered)
+    return ShownSection(CATEGORIES[category], tuple(fields))

@@ -1,4 +1,4 @@
-"""The copy of a child does not show that anything was held back: two worlds give one copy."""
+"""The copy does not reveal that anything is withheld: two worlds give the same copy."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from hub.casework.subject_access.pages import note_html, note_json, report_html, report_json
-from hub.casework.subject_access.parts import SubjectAccess
-from hub.casework.subject_access.reasons import WithholdReason
+from hub.casework.subject_access.render import note_html, note_json, report_html, report_json
+from hub.casework.subject_access.report import SubjectAccess
+from hub.casework.subject_access.withheld_fields import WithholdReason
 from tests.happenings import absent, appointed, said
 from tests.hub.hubs import take
 from tests.hub.subject_worlds import (
@@ -38,7 +38,7 @@ def with_secrets(tmp_path: Path) -> SubjectAccess:
 
 @pytest.fixture
 def without(tmp_path: Path) -> SubjectAccess:
-    """The same world without them, in which social care wants to hear of nothing."""
+    """The same world without them, in which social care subscribes to nothing."""
     hub = hub_of(tmp_path / "without", care=())
     first, *rest = open_events()
     play(hub, [first, *rest])
@@ -49,7 +49,7 @@ def test_the_copies_of_both_worlds_are_equal(
     with_secrets: SubjectAccess, without: SubjectAccess
 ) -> None:
     """But for dates: same entries, same order, same lines."""
-    assert with_secrets.held
+    assert with_secrets.withheld
     assert plain(with_secrets) == plain(without)
 
 
@@ -60,35 +60,35 @@ def test_the_pages_of_both_worlds_are_equal(
     assert page(with_secrets) == page(without)
 
 
-def test_nothing_of_what_is_held_back_is_in_the_copy(with_secrets: SubjectAccess) -> None:
-    """No canary of it, in no form of the copy."""
-    told = report_html(with_secrets) + json.dumps(report_json(with_secrets))
-    assert [one for one in CANARIES if one in told] == []
+def test_nothing_withheld_is_in_the_copy(with_secrets: SubjectAccess) -> None:
+    """No canary appears in either form of the copy."""
+    text = report_html(with_secrets) + json.dumps(report_json(with_secrets))
+    assert [one for one in CANARIES if one in text] == []
 
 
-def test_no_word_of_holding_back_is_in_the_copy(with_secrets: SubjectAccess) -> None:
-    """Neither the hub's ids, nor codes, nor the words of safeguarding."""
-    told = report_html(with_secrets) + json.dumps(report_json(with_secrets))
+def test_no_word_about_withholding_is_in_the_copy(with_secrets: SubjectAccess) -> None:
+    """No internal id, code or word of safeguarding."""
+    text = report_html(with_secrets) + json.dumps(report_json(with_secrets))
     words = ("safeguarding", "override", "held back", "restriction", "court", "social care")
-    assert [one for one in words if one in told.lower()] == []
-    assert with_secrets.child not in told
+    assert [one for one in words if one in text.lower()] == []
+    assert with_secrets.child not in text
 
 
-def test_the_officer_is_told_of_all_of_it(with_secrets: SubjectAccess) -> None:
-    """Every kind of what was held back, with the law, and what it held."""
+def test_the_officer_sees_all_of_it(with_secrets: SubjectAccess) -> None:
+    """Every kind of withheld item, with the law and its content."""
     note = note_html(with_secrets) + json.dumps(note_json(with_secrets))
     assert {
         WithholdReason.OVERRIDE,
         WithholdReason.SAFEGUARDING,
         WithholdReason.RESTRICTION,
         WithholdReason.INVOLVEMENT,
-    } <= {one.why for one in with_secrets.held}
+    } <= {one.why for one in with_secrets.withheld}
     assert "Schedule 3 paragraph 21" in note
     assert [one for one in CANARIES[4:] if one not in note] == []
 
 
 def test_where_a_guarded_child_lives_is_nowhere_in_the_copy(tmp_path: Path) -> None:
-    """It is as if nobody had ever said where the child lives."""
+    """The copy is as if the hub had never received an address."""
     copies = []
     for name, first in (("guarded", guarded()), ("homeless", homeless())):
         hub = hub_of(tmp_path / name)
@@ -96,24 +96,24 @@ def test_where_a_guarded_child_lives_is_nowhere_in_the_copy(tmp_path: Path) -> N
         copies.append(copy_of(hub, first))
     assert plain(copies[0]) == plain(copies[1])
     assert [one for one in CANARIES if one in report_html(copies[0])] == []
-    assert WithholdReason.WHEREABOUTS in {one.why for one in copies[0].held}
+    assert WithholdReason.WHEREABOUTS in {one.why for one in copies[0].withheld}
     assert "Canary Mews" in note_html(copies[0])
 
 
-def test_a_guard_that_comes_later_takes_what_was_told_before_out_of_the_copy(
+def test_a_later_guard_removes_an_address_sent_before_from_the_copy(
     tmp_path: Path,
 ) -> None:
-    """The council was told the address; the copy names neither address nor field."""
+    """The council received the address; the copy names neither address nor field."""
     hub = hub_of(tmp_path)
     first, *rest = open_events()
     play(hub, [first, *rest, guarded()])
-    told = report_html(copy_of(hub, first))
-    assert "Low Lane" not in told
-    assert "Address" not in told
+    text = report_html(copy_of(hub, first))
+    assert "Low Lane" not in text
+    assert "Address" not in text
 
 
 def test_a_sharing_that_a_restriction_stopped_leaves_no_line(tmp_path: Path) -> None:
-    """The appointment is there; that the school was not told of it, and why, is not."""
+    """The appointment is there; the refusal to the school and its reason are not."""
     hub = hub_of(tmp_path)
     first, *rest = open_events()
     stop = said(CHILD, "R1", "restriction", "council", restriction="sensitive")
@@ -126,23 +126,23 @@ def test_a_sharing_that_a_restriction_stopped_leaves_no_line(tmp_path: Path) -> 
     assert "sensitive" not in report_html(found)
 
 
-def test_a_child_known_only_by_what_is_held_back_has_an_empty_copy(tmp_path: Path) -> None:
-    """The copy says nothing of who the child is, and is no different from any empty one."""
+def test_a_child_known_only_from_what_is_withheld_has_an_empty_copy(tmp_path: Path) -> None:
+    """The copy shows no identity, and is the same as any empty one."""
     hub = hub_of(tmp_path)
     case = secret_events()[0]
     play(hub, [case])
-    told = copy_of(hub, case).report
-    assert [told.identifiers, told.particulars, told.agencies, told.events] == [()] * 4
+    report = copy_of(hub, case).report
+    assert [report.identifiers, report.particulars, report.agencies, report.events] == [()] * 4
 
 
-def test_what_the_officer_hands_over_is_in_the_copy(tmp_path: Path) -> None:
+def test_what_the_officer_discloses_is_in_the_copy(tmp_path: Path) -> None:
     """By the ids of the note: the event, then the decisions that rest on the same."""
     hub = hub_of(tmp_path)
     case = secret_events()[0]
     play(hub, [open_events()[0], case])
     first = copy_of(hub, case)
-    (item,) = [one.id for one in first.held if one.kind == "Event"]
-    told = copy_of(hub, case, hand_over=(item,))
+    (item,) = [one.id for one in first.withheld if one.kind == "Event"]
+    found = copy_of(hub, case, disclosed=(item,))
     assert "A case with children's social care has been opened" in {
-        one.title for one in told.report.events
+        one.title for one in found.report.events
     }

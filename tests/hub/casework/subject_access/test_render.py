@@ -1,4 +1,4 @@
-"""The pages of a copy can be read by anyone: structure, tables, no script, nothing from outside."""
+"""The pages are accessible and self-contained: structure, tables, no script, no links out."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from hub.casework.subject_access.pages import note_html, report_html
-from hub.casework.subject_access.parts import SubjectAccess
+from hub.casework.subject_access.field_subjects import About
+from hub.casework.subject_access.render import note_html, report_html
+from hub.casework.subject_access.report import SubjectAccess
 from schemas.errors import ConfigurationError
 from tests.hub.subject_worlds import copy_of, hub_of, open_events, play, secret_events
 
@@ -71,7 +72,7 @@ def test_a_page_needs_nothing_from_outside_and_runs_nothing(
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_link_within_a_page_leads_somewhere(found: SubjectAccess, page: Page) -> None:
-    """WCAG 2.2: 2.4.1; and no id stands twice."""
+    """WCAG 2.2: 2.4.1; and every id is unique."""
     tree = html.document_fromstring(page(found))
     ids = tree.xpath("//@id")
     assert len(ids) == len(set(ids))
@@ -80,14 +81,14 @@ def test_every_link_within_a_page_leads_somewhere(found: SubjectAccess, page: Pa
     ] == []
 
 
-def test_a_mark_is_said_in_words_and_not_by_colour_alone(found: SubjectAccess) -> None:
+def test_a_mark_has_words_and_not_colour_alone(found: SubjectAccess) -> None:
     """WCAG 2.2: 1.4.1."""
     tree = html.document_fromstring(report_html(found))
     marks = {mark.text for mark in tree.findall(".//td/span[@class='flag']")}
-    assert marks == {"May be about another person.", "Free text: may name others."}
+    assert marks == {About.ANOTHER_PERSON.sentence, About.FREE_TEXT.sentence}
 
 
-def test_without_jinja2_it_is_said_what_to_install(
+def test_without_jinja2_the_error_names_the_extra(
     found: SubjectAccess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The pages' library comes with an extra."""
@@ -97,6 +98,6 @@ def test_without_jinja2_it_is_said_what_to_install(
 
 
 def test_the_templates_go_into_the_wheel() -> None:
-    """They lie in a package that the wheel holds whole."""
+    """They are inside a package of the wheel."""
     folder = Path(__file__).parents[4] / "hub" / "casework" / "subject_access" / "templates"
     assert {"base.html", "report.html", "note.html"} <= {one.name for one in folder.iterdir()}

@@ -1,20 +1,21 @@
-"""A child's copy has everything that was decided and sent, each once, in plain words."""
+"""A child's copy has everything that was decided and sent, each once."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from consent.reasons import Reason, ReviewCause
 from hub.casework.children.changes import erase, merge
 from hub.casework.directives.recording import withdraw
+from hub.casework.subject_access.assemble import assemble
 from hub.casework.subject_access.field_subjects import About
-from hub.casework.subject_access.pages import note_html, note_json, report_html, report_json
-from hub.casework.subject_access.reasons import WithholdReason
-from hub.casework.subject_access.subject_access import gather
+from hub.casework.subject_access.render import note_html, note_json, report_html, report_json
+from hub.casework.subject_access.report import ShownEvent, SubjectAccess
+from hub.casework.subject_access.withheld_fields import WithholdReason
 from hub.evidence.child_lookup import Sought, find
 from hub.foundation import clock
 from hub.intake.hub import Hub
@@ -67,19 +68,19 @@ def hub(tmp_path: Path) -> Hub:
 
 
 def first_of(hub: Hub) -> Event:
-    """What everybody may know has happened; gives the first event."""
+    """Play the events that are not sensitive and return the first one."""
     return play(hub, open_events())[0]
 
 
-def _events(found: object, word: str) -> list[Any]:
-    return [one for one in found.report.events if word in one.title]  # type: ignore[attr-defined]
+def _events(found: SubjectAccess, word: str) -> list[ShownEvent]:
+    return [one for one in found.report.events if word in one.title]
 
 
-def _positions(found: object) -> set[int]:
-    return {place for one in found.held for place, _, _ in one.entries}  # type: ignore[attr-defined]
+def _positions(found: SubjectAccess) -> set[int]:
+    return {entry.position for one in found.withheld for entry in one.entries}
 
 
-def test_who_the_child_is_is_told_with_on_whose_word(hub: Hub) -> None:
+def test_identity_is_shown_with_its_sources(hub: Hub) -> None:
     """Names, birth date and numbers, with the agency each number is from."""
     report = copy_of(hub, first_of(hub)).report
     assert CHILD.family_name in {one.value for one in report.particulars}
@@ -89,13 +90,13 @@ def test_who_the_child_is_is_told_with_on_whose_word(hub: Hub) -> None:
     }
 
 
-def test_who_takes_part_is_told(hub: Hub) -> None:
-    """By the agencies' own titles."""
+def test_involved_agencies_are_shown(hub: Hub) -> None:
+    """By their titles."""
     report = copy_of(hub, first_of(hub)).report
     assert [one.agency for one in report.agencies] == ["Oak School", "River Clinic"]
 
 
-def test_an_event_is_told_with_what_it_said(hub: Hub) -> None:
+def test_an_event_is_shown_with_its_content(hub: Hub) -> None:
     """Its fields, in words."""
     (event,) = _events(copy_of(hub, first_of(hub)), "attendance")
     shown = {one.name: one.value for part in event.content for one in part.fields}
@@ -103,12 +104,12 @@ def test_an_event_is_told_with_what_it_said(hub: Hub) -> None:
     assert shown["Note"] == "Often tired."
 
 
-def test_every_decision_is_told(hub: Hub) -> None:
-    """As many as the ledger has, where nothing is held back."""
+def test_every_decision_is_shown(hub: Hub) -> None:
+    """As many as the ledger has, where nothing is withheld."""
     found = copy_of(hub, first_of(hub))
-    told = [made for event in found.report.events for made in event.decisions]
-    assert len(told) == len(ledger(hub, "decision"))
-    assert found.held == ()
+    shown = [made for event in found.report.events for made in event.decisions]
+    assert len(shown) == len(ledger(hub, "decision"))
+    assert found.withheld == ()
 
 
 def test_a_decision_says_why_by_which_agreement_and_on_which_basis(hub: Hub) -> None:
@@ -117,54 +118,59 @@ def test_a_decision_says_why_by_which_agreement_and_on_which_basis(hub: Hub) -> 
     (made,) = [one for one in event.decisions if one.agency == "Oak School"]
     (health,) = [one for one in made.sections if one.category == "Health"]
     (ground,) = health.grounds
-    assert (health.told, ground.purpose) == ("Told", "education provision")
+    assert (health.fields, ground.purpose) == (("Start", "Status"), "education provision")
     assert ground.agreement == "What the agencies of the tests may tell each other, version 1"
     assert "UK GDPR Article 6(1)(e)" in ground.basis
-    assert ground.said[0].startswith("Consent by a person with parental responsibility")
+    assert "parental responsibility" in ground.directives[0]
 
 
-def test_a_refusal_to_share_is_told_with_its_reason(hub: Hub) -> None:
-    """Social care takes no part."""
+def test_a_refusal_to_share_is_shown_with_its_reason(hub: Hub) -> None:
+    """Social care is not involved."""
     (event,) = _events(copy_of(hub, first_of(hub)), "attendance")
     (made,) = [one for one in event.decisions if one.agency == "Children's social care"]
-    assert made.outcome == "Told nothing, not even that there was such an event."
-    assert "takes no part" in made.sections[0].grounds[0].reason
+    assert made.deliveries == ()
+    assert not any(part.fields for part in made.sections)
+    assert {ground.reason for part in made.sections for ground in part.grounds} == {
+        Reason.NOT_INVOLVED.sentence
+    }
 
 
-def test_what_was_sent_is_told_exactly(hub: Hub) -> None:
-    """Made again, it opens the ledger's commitment, and has the permitted fields alone."""
+def test_what_was_sent_is_rebuilt_exactly(hub: Hub) -> None:
+    """It opens the ledger's commitment, and has the permitted fields alone."""
     (event,) = _events(copy_of(hub, first_of(hub)), "appointment")
-    (sent,) = [one for made in event.decisions for one in made.sent]
+    (sent,) = [one for made in event.decisions for one in made.deliveries]
     assert sent.exact is True
     (health,) = [part for part in sent.content or () if part.title == "Health"]
     assert [one.name for one in health.fields] == ["Status", "Start"]
 
 
-def test_every_disclosure_is_told_with_its_release_and_receipt(hub: Hub) -> None:
-    """When its keys were given, and that it arrived."""
+def test_every_disclosure_is_shown_with_its_release_and_receipt(hub: Hub) -> None:
+    """When its keys were released, and that it arrived."""
     first = first_of(hub)
     delivery = delivery_of(hub, first, "council")
     body = json.dumps({"delivery": delivery, "outcome": ReceiptOutcome.DELIVERED.value}).encode()
     assert hub.take_receipts([("council", body)]) == 1
     found = copy_of(hub, first)
-    sent = [one for e in found.report.events for made in e.decisions for one in made.sent]
+    sent = [one for e in found.report.events for made in e.decisions for one in made.deliveries]
     assert len(sent) == found.disclosures == len(ledger(hub, "delivery"))
-    assert [step.what for step in sent[0].steps][-1] == "Received by Council SEND team."
-    assert any(step.what.startswith("Given: ") for step in sent[0].steps)
+    _, released, received = sent[0].steps
+    assert "Education" in released.what
+    assert "Council SEND team" in received.what
 
 
-def test_what_was_made_ready_and_never_given_is_told_so(hub: Hub) -> None:
-    """Nobody could read it: nothing of it was disclosed."""
+def test_a_delivery_that_was_never_released_has_no_content(hub: Hub) -> None:
+    """Nothing of it was disclosed."""
     events = open_events()
     take(hub, *events)
     (event,) = _events(copy_of(hub, events[0]), "roll")
-    (sent,) = [one for made in event.decisions for one in made.sent]
-    assert "never given" in sent.state
+    (sent,) = [one for made in event.decisions for one in made.deliveries]
+    assert "Council SEND team" in sent.state
     assert sent.content == ()
+    assert len(sent.steps) == 1
 
 
-def test_every_entry_about_the_child_is_told_or_held_back(hub: Hub) -> None:
-    """Decisions, deliveries and releases: those of held events are in the note, by position."""
+def test_every_entry_about_the_child_is_shown_or_withheld(hub: Hub) -> None:
+    """Decisions, deliveries and releases: those of withheld events are in the note, by position."""
     first, *rest = open_events()
     play(hub, [first, *secret_events(), *rest])
     found = copy_of(hub, first)
@@ -172,9 +178,9 @@ def test_every_entry_about_the_child_is_told_or_held_back(hub: Hub) -> None:
         rows = list(work.ledger.rows())
     kinds = {"decision", "delivery", "release", "event-received", "directive", "review"}
     about = {row.position for row in rows if row.kind in kinds and row.subject.child}
-    told = [made for event in found.report.events for made in event.decisions]
+    shown = [made for event in found.report.events for made in event.decisions]
     decisions = {row.position for row in rows if row.kind == "decision"}
-    assert len(told) + len(decisions & _positions(found)) == len(decisions)
+    assert len(shown) + len(decisions & _positions(found)) == len(decisions)
     secret = {row.position for row in rows if row.subject.event in _held_refs(hub)}
     assert secret & about <= _positions(found)
 
@@ -185,28 +191,28 @@ def _held_refs(hub: Hub) -> set[str]:
     return {str(row.subject.event) for row in rows if row.kind == "event-received"}
 
 
-def test_content_that_is_gone_is_told_by_its_fields(hub: Hub) -> None:
-    """After its retention: names of fields, what was decided, and that it was destroyed."""
+def test_destroyed_content_is_shown_by_its_field_names(hub: Hub) -> None:
+    """After retention only the names of fields and the decisions remain."""
     first = first_of(hub)
     purge(hub, dt.timedelta(seconds=-1), by="test")
     (event,) = _events(copy_of(hub, first), "attendance")
     assert event.content is None
-    assert any("Sessions attended" in one for one in event.held)
+    assert any("Sessions attended" in one for one in event.field_names)
 
 
-def test_what_was_sent_and_is_gone_is_told_so(hub: Hub) -> None:
+def test_a_delivery_whose_content_is_destroyed_has_none(hub: Hub) -> None:
     """The decision still names the fields."""
     first = first_of(hub)
     purge(hub, dt.timedelta(seconds=-1), by="test")
     found = copy_of(hub, first)
     (event,) = _events(found, "appointment")
-    (made,) = [one for one in event.decisions if one.sent]
-    assert made.sent[0].content is None
-    assert "The content is no longer kept" in report_html(found)
+    (made,) = [one for one in event.decisions if one.deliveries]
+    assert made.deliveries[0].content is None
+    assert "Start" in {name for part in made.sections for name in part.fields}
 
 
-def test_a_merged_child_is_told_under_every_id(hub: Hub) -> None:
-    """What came under the losing id is there, and what was sent of it is made again exactly."""
+def test_a_merged_child_is_shown_under_every_id(hub: Hub) -> None:
+    """Events under the losing id are there, and what was sent of them is rebuilt exactly."""
     first = first_of(hub)
     booked = section(APPOINTMENT, appointment_id="A9", status="booked")
     other = happening(APPOINTMENT, "clinic", at_the_clinic(Child(77)), booked)
@@ -214,67 +220,61 @@ def test_a_merged_child_is_told_under_every_id(hub: Hub) -> None:
     merge(hub, own_id(hub, other), own_id(hub, first), WORD)
     found = copy_of(hub, first)
     assert len(_events(found, "appointment")) == 2
-    assert [one.what for one in found.report.changes] == [
-        "Two records turned out to be the same child."
-    ]
+    assert len(found.report.changes) == 1
     assert all(
-        sent.exact for e in found.report.events for made in e.decisions for sent in made.sent
+        sent.exact for e in found.report.events for made in e.decisions for sent in made.deliveries
     )
 
 
-def test_a_correction_is_told_with_who_was_told_of_it(hub: Hub) -> None:
-    """The record is named, and each agency that had it."""
+def test_a_correction_is_shown_with_the_agencies_notified(hub: Hub) -> None:
+    """The record is named, and each agency that received it."""
     first = first_of(hub)
     record = appointed(CHILD, "A2", record="r2")
     changed = appointed(CHILD, "A2", record="r2", status=RecordStatus.CORRECTED)
     play(hub, [record, changed])
     (correction,) = copy_of(hub, first).report.corrections
     assert correction.what.startswith("River Clinic corrected")
-    assert correction.told[0].what.startswith("Oak School")
+    assert correction.notified[0].what.startswith("Oak School")
 
 
-def test_what_people_said_is_told_and_flagged(hub: Hub) -> None:
-    """Who spoke is another person; where the evidence is may name others; a withdrawal shows."""
+def test_directives_are_shown_and_flagged(hub: Hub) -> None:
+    """The person is flagged as another person, the evidence as free text; a withdrawal shows."""
     first = first_of(hub)
     with hub.reading() as work:
         (directive,) = work.directives(own_id(hub, first))
     withdraw(hub, directive.id, by="jmalik", evidence="Letter of Mrs Bell")
-    (spoken,) = copy_of(hub, first).report.said
-    flags = {one.value: one.flag for one in spoken.particulars}
-    assert spoken.standing == "It was withdrawn."
+    (shown,) = copy_of(hub, first).report.directives
+    flags = {one.value: one.flag for one in shown.fields}
+    assert "Withdrawn" in {one.name for one in shown.fields}
     assert flags["Mrs Bell"] is About.ANOTHER_PERSON
     assert flags["Letter of Mrs Bell"] is About.FREE_TEXT
     assert "jmalik" not in report_html(copy_of(hub, first))
 
 
-def test_reviews_are_told_without_who(hub: Hub) -> None:
+def test_reviews_are_shown_without_reviewers(hub: Hub) -> None:
     """An objection waits for a person."""
     first = first_of(hub)
     play(hub, [said(CHILD, "O1", "objection")])
-    (matter,) = copy_of(hub, first).report.reviews
-    assert (matter.cause, matter.outcome) == (
-        "An objection to sharing was made: uphold or reject it.",
-        "Open",
-    )
+    (review,) = copy_of(hub, first).report.reviews
+    assert (review.cause, review.closed) == (ReviewCause.OBJECTION_MADE.sentence, "")
 
 
-def test_looks_are_told_without_names_of_staff(hub: Hub) -> None:
-    """When and at what; the reason is for the officer to read."""
+def test_accesses_are_shown_without_names_of_staff(hub: Hub) -> None:
+    """When and what; only the officer sees the reason."""
     first = first_of(hub)
     find(hub, Sought(own_id(hub, first)), by="nosy-7", reason="S47-CANARY")
     found = copy_of(hub, first)
-    assert [one.what for one in found.report.looks] == [
-        "Identifiers and involvement",
-        "All that is kept about the child, for a subject access request",
+    assert [one.what.lower() for one in found.report.accesses] == [
+        str(look["what"]) for look in ledger(hub, "look")
     ]
-    told = report_html(found) + json.dumps(report_json(found))
-    assert "nosy-7" not in told
-    assert "S47-CANARY" not in told
+    text = report_html(found) + json.dumps(report_json(found))
+    assert "nosy-7" not in text
+    assert "S47-CANARY" not in text
     assert "S47-CANARY" in note_html(found)
 
 
-def test_the_look_is_recorded_and_the_copy_stands_under_a_signed_head(hub: Hub) -> None:
-    """One look for the child, under the head that is in the copy."""
+def test_the_access_is_recorded_and_covered_by_the_signed_head(hub: Hub) -> None:
+    """One entry for the child, under the head that is in the copy."""
     first = first_of(hub)
     before = len(ledger(hub, "look"))
     found = copy_of(hub, first)
@@ -288,8 +288,8 @@ def test_the_look_is_recorded_and_the_copy_stands_under_a_signed_head(hub: Hub) 
     assert verifies(hub)
 
 
-def test_a_look_at_what_is_held_back_is_held_back(hub: Hub) -> None:
-    """What a delivery held that the copy does not show, and a look whose words would tell."""
+def test_an_access_to_what_is_withheld_is_withheld(hub: Hub) -> None:
+    """An access to a delivery that is not shown, and one whose text would reveal something."""
     own = section(CARE_PLAN, plan_kind="short-breaks", change="started", case_id="C9")
     plan = with_override(happening(CARE_PLAN, "care", CHILD.identity(), own))
     first, _ = play(hub, [open_events()[0], plan])
@@ -299,11 +299,11 @@ def test_a_look_at_what_is_held_back_is_held_back(hub: Hub) -> None:
         lines.append(entries.looked("x", what, child, "y", now))
         lines.append(entries.looked("x", "the safeguarding list", child, "y", now))
     found = copy_of(hub, first)
-    assert len(found.report.looks) == 1
-    assert len([one for one in found.held if one.kind == "Look"]) == 2
+    assert len(found.report.accesses) == 1
+    assert len([one for one in found.withheld if one.kind == "Access"]) == 2
 
 
-def test_a_number_known_only_from_what_is_held_back_is_held_back(hub: Hub) -> None:
+def test_a_number_known_only_from_what_is_withheld_is_withheld(hub: Hub) -> None:
     """The council's own number of the child came with the case."""
     number = la_child_id("NM-CANARY", "council")
     opened = section(CASE_OPENED, case_id="C1", referral_date="2026-01-05")
@@ -311,18 +311,18 @@ def test_a_number_known_only_from_what_is_held_back_is_held_back(hub: Hub) -> No
     first, _ = play(hub, [open_events()[0], case])
     found = copy_of(hub, first)
     assert "NM-CANARY" not in report_html(found)
-    assert [one.why for one in found.held if one.kind == "Number"] == [WithholdReason.OVERRIDE]
+    assert [one.why for one in found.withheld if one.kind == "Number"] == [WithholdReason.OVERRIDE]
 
 
 def test_a_child_is_found_by_its_number(hub: Hub) -> None:
-    """As at every other desk."""
+    """As with every other command."""
     first = first_of(hub)
-    found = gather(hub, Sought(CHILD.nhs, System.NHS_NUMBER), by="jmalik", reason="SAR-1")
+    found = assemble(hub, Sought(CHILD.nhs, System.NHS_NUMBER), by="jmalik", reason="SAR-1")
     assert found.child == own_id(hub, first)
 
 
 def test_third_parties_are_flagged_for_the_officer(hub: Hub) -> None:
-    """Relatives and free text, where they stand, with the law."""
+    """Relatives and free text, with their places and the law."""
     event = guarded()
     play(hub, [event, absent(CHILD)])
     found = copy_of(hub, event)
@@ -331,30 +331,30 @@ def test_third_parties_are_flagged_for_the_officer(hub: Hub) -> None:
     assert "Schedule 2 paragraph 16" in note_html(found)
 
 
-def test_nobody_is_told_of_an_unknown_or_erased_child(hub: Hub) -> None:
+def test_an_erased_child_is_not_found(hub: Hub) -> None:
     """There is nothing left to copy."""
     first = first_of(hub)
     child = own_id(hub, first)
     erase(hub, child, WORD)
     with pytest.raises(NotFound):
-        gather(hub, Sought(child), by="jmalik", reason="SAR-1")
+        assemble(hub, Sought(child), by="jmalik", reason="SAR-1")
 
 
-def test_an_item_that_is_not_this_childs_cannot_be_handed_over(hub: Hub) -> None:
-    """A slip of the hand is refused."""
+def test_an_item_that_is_not_this_childs_cannot_be_disclosed(hub: Hub) -> None:
+    """An unknown id is refused."""
     first = first_of(hub)
     with pytest.raises(ConfigurationError):
-        copy_of(hub, first, hand_over=("0123456789",))
+        copy_of(hub, first, disclosed=("0123456789",))
 
 
-def test_retention_is_told_in_days(hub: Hub) -> None:
-    """As the settings have it."""
+def test_retention_is_shown_in_days(hub: Hub) -> None:
+    """The number of the settings."""
     found = copy_of(hub, first_of(hub), retention_days=28)
     assert "28 days" in " ".join(report_html(found).split())
 
 
 def test_what_agencies_write_cannot_become_markup(hub: Hub) -> None:
-    """Whatever stands in a field is shown as text."""
+    """Every value is shown as text."""
     first = open_events()[0]
     nasty = said(CHILD, "X1", decider_name="<script>alert(1)</script>")
     play(hub, [first, nasty])
@@ -363,14 +363,14 @@ def test_what_agencies_write_cannot_become_markup(hub: Hub) -> None:
     assert "&lt;script&gt;" in report_html(found)
 
 
-def test_both_forms_of_the_note_tell_the_same(hub: Hub) -> None:
+def test_both_forms_of_the_note_have_the_same_items(hub: Hub) -> None:
     """As many items, flags and checks."""
     first, *rest = open_events()
     play(hub, [first, *secret_events(), *rest])
     found = copy_of(hub, first)
     note = note_json(found)
     assert [len(note[name]) for name in ("held_back", "third_party", "checks")] == [  # type: ignore[arg-type]
-        len(found.held),
+        len(found.withheld),
         len(found.flags),
         len(found.checks),
     ]
