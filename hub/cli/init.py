@@ -94,5 +94,5 @@ def _next(settings: Settings) -> list[str]:
     if settings.amqp_url:
         steps.append("Bring the broker up to date with 'hub topology apply'.")
     start = "Check everything with 'hub doctor', then start 'hub up'"
-    again = " (restart it if it is running: it reads the agencies when it starts)."
+    again = " (stop it and start it again if it is running: it reads the agencies when it starts)."
     return [*steps, start + (again if settings.agencies else ".")]

@@ -15,20 +15,35 @@ from hub.ledger.entry import EntryKind, decode
 
 
 @dataclass(frozen=True, slots=True)
+class LoggedSection:
+    """One section of a decision: its category, the fields that were shared, and the reasons."""
+
+    category: str
+    sharing: str
+    fields: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+    @property
+    def withheld(self) -> bool:
+        """Whether the recipient received nothing of it."""
+        return self.sharing == "withheld"
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedDecision:
-    """One decision as the ledger has it: who asked, for whom, and why it came out so."""
+    """One decision as the ledger has it: the event, the recipient, each section and its reasons."""
 
     event: str
     type: str
     source: str
     recipient: str
     permitted: bool
-    sections: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...]
+    sections: tuple[LoggedSection, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DemoSummary:
-    """What the ledger says of the whole demonstration."""
+    """The decisions and entries in the ledger of the whole demonstration."""
 
     decisions: tuple[LoggedDecision, ...]
     kinds: Counter[str]
@@ -36,7 +51,7 @@ class DemoSummary:
 
     @property
     def permitted(self) -> int:
-        """Count the decisions in which the recipient got something."""
+        """Count the decisions by which the recipient received something."""
         return sum(d.permitted for d in self.decisions)
 
     def between(self) -> Counter[tuple[str, str, bool]]:
@@ -48,15 +63,15 @@ class DemoSummary:
         return Counter(
             reason
             for d in self.decisions
-            for _, sharing, _, reasons in d.sections
-            if sharing == "withheld"
-            for reason in reasons
+            for section in d.sections
+            if section.withheld
+            for reason in section.reasons
             if not Reason(reason).permits
         )
 
 
 def read_account(hub: Hub) -> DemoSummary:
-    """Read the ledger once and gather what the demonstration tells."""
+    """Read the ledger once and gather the decisions and kinds of entries."""
     decisions: list[LoggedDecision] = []
     kinds: Counter[str] = Counter()
     with hub.reading() as work:
@@ -64,11 +79,11 @@ def read_account(hub: Hub) -> DemoSummary:
             entry = decode(row.entry)
             kinds[entry.kind.value] += 1
             if entry.kind is EntryKind.DECISION:
-                decisions.append(_told(entry.body))
+                decisions.append(_decision(entry.body))
     return DemoSummary(tuple(decisions), kinds, sum(kinds.values()))
 
 
-def _told(body: dict[str, JsonValue]) -> LoggedDecision:
+def _decision(body: dict[str, JsonValue]) -> LoggedDecision:
     plain = json.loads(json.dumps(body))
     question, decision = plain["question"], plain["decision"]
     return LoggedDecision(
@@ -78,11 +93,11 @@ def _told(body: dict[str, JsonValue]) -> LoggedDecision:
         recipient=plain["recipient"],
         permitted=plain["permitted"],
         sections=tuple(
-            (
-                s["category"],
-                s["sharing"],
-                tuple(s.get("fields", {})),
-                tuple(dict.fromkeys(f["reason"] for f in s.get("findings", ()))),
+            LoggedSection(
+                category=s["category"],
+                sharing=s["sharing"],
+                fields=tuple(s.get("fields", {})),
+                reasons=tuple(dict.fromkeys(f["reason"] for f in s.get("findings", ()))),
             )
             for s in decision["sections"]
         ),
@@ -98,7 +113,7 @@ def summarise(  # noqa: PLR0913  the summary's keys are promised
     seconds: float,
     outputs: list[Path],
 ) -> dict[str, JsonValue]:
-    """Make the summary object that ``--json`` prints as its last line."""
+    """Return the summary object that ``--json`` prints."""
     with hub.reading() as work:
         inbox, deliveries = work.inbox.counts(), work.deliveries.counts()
         reviews = work.reviews.count()
@@ -124,7 +139,7 @@ def summarise(  # noqa: PLR0913  the summary's keys are promised
 
 
 def store_name(hub: Hub) -> str:
-    """Name the store and, where it says so itself, its version."""
+    """Return the store's name, with its version where the store reports one."""
     dialect = hub.engine.dialect
     version = ".".join(str(part) for part in getattr(dialect, "server_version_info", ()) or ())
     return f"{dialect.name} {version}".strip()

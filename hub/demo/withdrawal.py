@@ -33,7 +33,7 @@ from hub.demo.borough.fhir import bundle
 from hub.demo.borough.people import InventedChild, children
 from hub.demo.borough.tables import data_file
 from hub.demo.stage import DemoStuck, Stage
-from hub.demo.story import Story
+from hub.demo.story import Story, command
 from hub.demo.summary import store_name
 from hub.evidence.child_lookup import Sought
 from hub.evidence.verification import verify_ledger
@@ -278,7 +278,7 @@ def _tell(story: Story, stage: Stage, outcome: WithdrawalSummary) -> None:
         f"Ledger: {'verified' if outcome.verified else '[red]NOT VERIFIED[/red]'}. Why each "
         "was withheld:"
     )
-    story.say(f"  .venv/bin/hub --config {stage.config} audit tail")
+    story.say(f"  {command(stage)} audit tail")
 
 
 # -- waiting

@@ -20,10 +20,10 @@ from typing import Self
 
 import structlog
 
-from hub.bus import BrokerFacts, check, inspect
+from hub.bus import BrokerFacts, BrokerRefused, inspect
 from hub.bus.address import HUB_ACCOUNT, account_url, bus_definitions, write_place
 from hub.bus.private_node import LocalBroker
-from hub.bus.topology import names
+from hub.bus.topology_apply import how_to_apply, missing
 from hub.foundation.extras import has_extra
 from hub.foundation.settings import Settings
 from hub.intake.hub import backoff
@@ -97,13 +97,15 @@ class Supervisor:
         write_place(self.settings, f"127.0.0.1:{self.broker.port}")
 
     def _check_bus(self) -> None:
-        wanted = names(sorted(self.settings.agencies), self.settings.partitions)
-        missing = check(account_url(self.settings, HUB_ACCOUNT), wanted)
-        lacking = [*missing.exchanges, *missing.queues]
-        if lacking:
+        """Raise an error that says what to do where the broker refuses the hub or lacks a queue."""
+        try:
+            found = missing(self.settings)
+        except BrokerRefused as error:
+            raise BrokerRefused(f"{error}. {how_to_apply(self.settings)}") from None
+        absent = [*found.exchanges, *found.queues]
+        if absent:
             raise ConfigurationError(
-                f"The broker lacks {', '.join(lacking[:5])}. Run 'hub topology apply', or import "
-                "the output of 'hub topology export'."
+                f"The broker has no {', '.join(absent[:5])}. {how_to_apply(self.settings)}"
             )
 
     def _add(self, name: str, *arguments: str) -> None:

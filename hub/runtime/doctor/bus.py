@@ -1,4 +1,4 @@
-"""The doctor's look at the broker: what it is, what it lacks, who can log in, what is stuck."""
+"""Checks of the broker: version, missing queues, accounts that cannot log in, dead letters."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hub.bus import BrokerFacts, BrokerRefused, inspect, queue_depth
 from hub.bus.address import HUB_ACCOUNT, account_url
 from hub.bus.topology import DEAD, UNROUTABLE, dead_queue
 from hub.bus.topology_apply import how_to_apply, missing
+from hub.foundation.counted import counted
 from hub.foundation.settings import Settings
 from hub.runtime.doctor.finding import DoctorFinding, Level
 from schemas.errors import ConfigurationError, Unavailable
@@ -18,8 +19,8 @@ OLDEST = (3, 10)
 SECONDS = 5.0
 
 
-def look_at_bus(settings: Settings) -> Iterator[DoctorFinding]:
-    """Log in with every account, and look at the topology and the last-resort queues."""
+def check_bus(settings: Settings) -> Iterator[DoctorFinding]:
+    """Log in with every account, and check the topology and the queues that should be empty."""
     try:
         facts = inspect(account_url(settings, HUB_ACCOUNT), SECONDS)
     except Unavailable as error:
@@ -28,7 +29,7 @@ def look_at_bus(settings: Settings) -> Iterator[DoctorFinding]:
         yield DoctorFinding(Level.WARN if private else Level.WRONG, "broker", str(error), do)
         return
     except BrokerRefused as error:
-        do = f"{how_to_apply(settings)} Or correct the account's password."
+        do = f"{how_to_apply(settings)} If that does not help, correct the account's password."
         yield DoctorFinding(Level.WRONG, "broker", str(error), do)
         return
     yield _version(facts)
@@ -58,18 +59,18 @@ def _vhost(settings: Settings) -> Iterator[DoctorFinding]:
 
 def _topology(settings: Settings) -> Iterator[DoctorFinding]:
     lacking = missing(settings)
-    lost = [*lacking.exchanges, *lacking.queues]
-    if lost:
-        more = f" and {len(lost) - 5} more" if len(lost) > 5 else ""  # noqa: PLR2004
-        text = f"missing: {', '.join(lost[:5])}{more}"
+    absent = [*lacking.exchanges, *lacking.queues]
+    if absent:
+        more = f" and {len(absent) - 5} more" if len(absent) > 5 else ""  # noqa: PLR2004
+        text = f"missing: {', '.join(absent[:5])}{more}"
         yield DoctorFinding(Level.WRONG, "topology", text, how_to_apply(settings))
     else:
         yield DoctorFinding(Level.OK, "topology", "complete")
 
 
 def _accounts(settings: Settings) -> Iterator[DoctorFinding]:
-    """Log in as each agency; those that cannot are named, the rest are counted."""
-    good = 0
+    """Log in as each agency; name those that cannot, count the rest."""
+    good, total = 0, len(settings.agencies)
     for agency in sorted(settings.agencies):
         try:
             inspect(account_url(settings, agency), SECONDS)
@@ -81,18 +82,18 @@ def _accounts(settings: Settings) -> Iterator[DoctorFinding]:
         else:
             good += 1
     yield DoctorFinding(
-        Level.OK, "accounts", f"{good} of {len(settings.agencies)} agencies can log in"
+        Level.OK, "accounts", f"{good} of {counted(total, 'agency', 'agencies')} can log in"
     )
 
 
 def _stuck(settings: Settings) -> Iterator[DoctorFinding]:
-    """Look into the queues that should be empty."""
+    """Check the queues that should be empty."""
     queues = [UNROUTABLE, DEAD, *(dead_queue(name) for name in sorted(settings.agencies))]
     depths = queue_depth(account_url(settings, HUB_ACCOUNT), queues, SECONDS)
     stuck = {name: depth for name, depth in depths.items() if depth}
     for name, depth in stuck.items():
-        grave = Level.WRONG if name == UNROUTABLE else Level.WARN
-        do = "Look at what is there, and why; then retry or discard it."
-        yield DoctorFinding(grave, "queues", f"{depth} messages in {name}", do)
+        level = Level.WRONG if name == UNROUTABLE else Level.WARN
+        do = "Find out why ('hub delivery list'); then retry or discard them."
+        yield DoctorFinding(level, "queues", f"{counted(depth, 'message')} in {name}", do)
     if not stuck:
         yield DoctorFinding(Level.OK, "queues", "nothing unroutable, nothing dead-lettered")

@@ -1,4 +1,4 @@
-"""The doctor's look at settings and files: registers, key files and their rights, disk space."""
+"""Checks of settings and files: agencies, adapters, key files, permissions, disk space."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hub.bus.address import HUB_ACCOUNT, secrets_folder
+from hub.foundation.counted import counted
 from hub.foundation.settings import Settings
 from hub.runtime.bootstrap import master_key_file, read_signer, signing_key_file
 from hub.runtime.doctor.finding import DoctorFinding, Level
@@ -20,8 +21,8 @@ _LITTLE = _GIB
 _TOO_LITTLE = _GIB // 10
 
 
-def look_at_files(settings: Settings) -> Iterator[DoctorFinding]:
-    """Look at the registers, the state folder, the secret files, the signing key, the disk."""
+def check_files(settings: Settings) -> Iterator[DoctorFinding]:
+    """Check agencies and adapters, the state folder, secret files, the signing key, the disk."""
     yield from _registers(settings)
     if not settings.state.is_dir():
         yield DoctorFinding(Level.WRONG, "state", f"no folder {settings.state}", "Run 'hub init'.")
@@ -46,7 +47,8 @@ def _registers(settings: Settings) -> Iterator[DoctorFinding]:
             bad += 1
             yield DoctorFinding(Level.WRONG, "settings", problem, _ADVICE)
     if not bad:
-        text = f"{count} agencies, {len(settings.adapters)} adapters"
+        adapters = counted(len(settings.adapters), "adapter")
+        text = f"{counted(count, 'agency', 'agencies')}, {adapters}"
         yield DoctorFinding(Level.OK, "settings", text)
 
 
@@ -72,16 +74,16 @@ def _secret(file: Path) -> DoctorFinding:
             Level.WRONG, "secrets", f"no file {file}", "Run 'hub init', or put it there."
         )
     if file.stat().st_mode & _OTHERS:
-        text = f"{file} is open to others than its owner"
+        text = f"{file} can be read by others than its owner"
         return DoctorFinding(Level.WRONG, "secrets", text, f"Run: chmod 600 {file}")
     return DoctorFinding(Level.OK, "secrets", str(file))
 
 
 def _seal_keys(settings: Settings) -> Iterator[DoctorFinding]:
-    """Look at the keys for sealing: the hub's, and those that agencies registered."""
+    """Check the keys for sealing: the hub's own, and those that agencies registered."""
     own = sorted((settings.state / "inbound").glob("*.key"))
     if not own:
-        text = "the hub has no key to open events with"
+        text = "the hub has no key to decrypt events with"
         yield DoctorFinding(Level.WRONG, "secrets", text, "Run 'hub init'.")
     # An agency's private key is here only where its adapter runs on this machine.
     there = sorted(secrets_folder(settings).glob("*.seal.key"))
@@ -90,21 +92,24 @@ def _seal_keys(settings: Settings) -> Iterator[DoctorFinding]:
         file = secrets_folder(settings) / f"{agency}.seal.pub"
         if not file.is_file():
             text = f"{agency} has no registered key: nothing can be released to it"
-            yield DoctorFinding(Level.WRONG, "secrets", text, f"Put its public key at {file}.")
+            do = f"Run 'hub init' to make one, or put the agency's own public key at {file}."
+            yield DoctorFinding(Level.WRONG, "secrets", text, do)
 
 
 def _signing_key(settings: Settings) -> Iterator[DoctorFinding]:
     signer = read_signer(settings)
     if signer.name != settings.name:
-        text = f"the ledger's key bears the name {signer.name}, the settings say {settings.name}"
+        text = f"the signing key is named {signer.name}, the settings say {settings.name}"
         yield DoctorFinding(
             Level.WRONG, "keys", text, f'Set name = "{signer.name}" in the settings.'
         )
     public = signing_key_file(settings).with_suffix(".pub")
     shown = public.read_text(encoding="utf-8").strip() if public.is_file() else ""
     if shown != str(signer.verifier()):
-        text = f"{public} does not hold the key that goes with the signing key"
-        yield DoctorFinding(Level.WRONG, "keys", text, "Run 'hub init', and tell who holds a copy.")
+        text = f"{public} is not the public part of the signing key"
+        yield DoctorFinding(
+            Level.WRONG, "keys", text, "Run 'hub init', and send it to everyone who has a copy."
+        )
     elif signer.name == settings.name:
         yield DoctorFinding(Level.OK, "keys", f"the ledger is signed as {signer.name}")
 

@@ -1,4 +1,4 @@
-"""What the doctor says: one finding, how grave it is, and what to do."""
+"""One finding of the doctor: its severity, its subject, and what to do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How grave a finding is."""
+    """The severity of a finding."""
 
     OK = "ok"
     WARN = "warn"
@@ -16,7 +16,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DoctorFinding:
-    """One finding: what was looked at, what is so, and what to do if it is not well."""
+    """One finding: what was checked, what was found, and what to do if it is wrong."""
 
     level: Level
     about: str

@@ -1,4 +1,4 @@
-"""The doctor's look at the store: keys, ledger, clock, agreements, and what waits for a person."""
+"""Checks of the store: keys, ledger, clock, agreements, and what waits for a person."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hub.casework.agreements.publishing import expiry
 from hub.evidence.pinned_checkpoint import LedgerBroken, check_kept
 from hub.evidence.verification import verify_head
 from hub.foundation import clock
+from hub.foundation.counted import counted
 from hub.foundation.settings import ConsoleSettings, Settings
 from hub.intake.hub import Hub
 from hub.keys.vault import BLIND_KEY
@@ -21,11 +22,11 @@ from schemas import times
 UNWITNESSED = dt.timedelta(days=8)
 
 
-def look_at_store(settings: Settings) -> Iterator[DoctorFinding]:
-    """Open the store and look at all that can be seen quickly."""
+def check_store(settings: Settings) -> Iterator[DoctorFinding]:
+    """Open the store and make every check that is quick."""
     hub = open_hub(settings)
     try:
-        yield DoctorFinding(Level.OK, "store", "reachable and of this version")
+        yield DoctorFinding(Level.OK, "store", "reachable, with the tables of this version")
         yield _ledger(hub)
         yield _kept(hub)
         yield from _witnesses(hub)
@@ -41,7 +42,7 @@ def look_at_store(settings: Settings) -> Iterator[DoctorFinding]:
 
 
 def _master_key(work: UnitOfWork) -> Iterator[DoctorFinding]:
-    """Open something: raises Unavailable where the master key is not the store's."""
+    """Decrypt something; raises Unavailable where the master key is not the store's."""
     if work.shelf.wrapped(BLIND_KEY) is not None:
         work.blind("doctor")
         yield DoctorFinding(Level.OK, "keys", "the master key opens the store")
@@ -50,36 +51,40 @@ def _master_key(work: UnitOfWork) -> Iterator[DoctorFinding]:
 def _ledger(hub: Hub) -> DoctorFinding:
     head = verify_head(hub)
     if head.verified:
-        return DoctorFinding(Level.OK, "ledger", f"{head.entries} entries, the signed head fits")
+        return DoctorFinding(
+            Level.OK, "ledger", f"{_entries(head.entries)}, as the newest checkpoint says"
+        )
     return DoctorFinding(Level.WRONG, "ledger", str(head.problem), "Run 'hub audit verify'.")
 
 
 def _kept(hub: Hub) -> DoctorFinding:
-    """Compare the store with the head that is kept beside it: an older copy does not fit."""
+    """Compare the store with the checkpoint pinned beside it: an older copy does not match."""
     try:
         size = check_kept(hub)
     except LedgerBroken as error:
         return DoctorFinding(
-            Level.WRONG, "kept head", str(error), "Run nothing before you know why."
+            Level.WRONG, "kept head", str(error), "Stop the hub until the cause is known."
         )
     if size is None:
-        return DoctorFinding(Level.OK, "kept head", "none yet: a worker keeps one")
-    return DoctorFinding(Level.OK, "kept head", f"the store contains the {size} entries it counts")
+        return DoctorFinding(Level.OK, "kept head", "none yet: a worker writes it")
+    return DoctorFinding(
+        Level.OK, "kept head", f"the store contains the {_entries(size)} it counts"
+    )
 
 
 def _witnesses(hub: Hub) -> Iterator[DoctorFinding]:
-    """Tell when a witness last signed, where there is one."""
+    """Report when a witness last signed, if one is configured."""
     if not hub.witnesses:
         return
     with hub.reading() as work:
         newest, now = work.cosigned.newest(), work.now
     if newest is None or now - times.unstamp(newest.signed_at) > UNWITNESSED:
         text = f"last signed {newest.signed_at}" if newest else "none has signed yet"
-        do = "Send a witness what 'hub audit checkpoint --request' writes."
+        do = "Send a witness the output of 'hub audit checkpoint --request'."
         yield DoctorFinding(Level.WARN, "witnesses", text, do)
     else:
         yield DoctorFinding(
-            Level.OK, "witnesses", f"{newest.size} entries signed {newest.signed_at}"
+            Level.OK, "witnesses", f"{_entries(newest.size)} signed {newest.signed_at}"
         )
 
 
@@ -103,7 +108,7 @@ def _agreements(work: UnitOfWork) -> Iterator[DoctorFinding]:
         yield DoctorFinding(Level.OK, "agreements", f"{force} in force")
     for one in current:
         if (late := expiry(one, now)) is not None:
-            do = "Agree and publish its next version, if it is still wanted."
+            do = "Agree and publish its next version, if it is still needed."
             yield DoctorFinding(Level.WARN, "agreements", f"{one.id}@{one.version} {late}", do)
 
 
@@ -111,8 +116,8 @@ def _waiting(work: UnitOfWork) -> Iterator[DoctorFinding]:
     counts = work.inbox.counts()
     waiting = (
         ("quarantine", counts.get("quarantined", 0), "See 'hub quarantine list'."),
-        ("reviews", len(work.reviews.listed()), "See the reviews."),
-        ("held events", counts.get("held", 0), "They go on when their reviews are closed."),
+        ("reviews", len(work.reviews.listed()), "See 'hub review list'."),
+        ("held events", counts.get("held", 0), "They continue when their reviews are closed."),
     )
     for about, count, do in waiting:
         if count:
@@ -122,23 +127,27 @@ def _waiting(work: UnitOfWork) -> Iterator[DoctorFinding]:
 
 
 def _receipts(work: UnitOfWork, patience: dt.timedelta) -> Iterator[DoctorFinding]:
-    """Count by agency what is on the bus without a receipt in time."""
+    """Count by agency the deliveries without a receipt in time."""
     late = Counter(one.recipient for one in work.upkeep.overdue(work.now - patience, told=True))
     for agency, count in sorted(late.items()):
-        text = f"{agency} has sent no receipt for {count} deliveries"
+        text = f"{agency} has sent no receipt for {counted(count, 'delivery', 'deliveries')}"
         yield DoctorFinding(
-            Level.WARN, "receipts", text, "See that its adapter runs and is connected."
+            Level.WARN, "receipts", text, "Check that its adapter runs and is connected."
         )
     if not late:
         yield DoctorFinding(Level.OK, "receipts", "none overdue")
 
 
 def _console(work: UnitOfWork, console: ConsoleSettings) -> Iterator[DoctorFinding]:
-    """Tell who may sign in to a console that runs; that nobody may yet is no fault."""
+    """Report how many accounts may sign in to the console; none yet is not a fault."""
     accounts = [one.person for one in work.people.listed() if not one.disabled_at]
     if not console.on:
         return
-    text = f"{len(accounts)} accounts of its own"
+    text = counted(len(accounts), "account of its own", "accounts of its own")
     if not accounts and not console.openid.issuer:
-        text = "nobody may sign in yet: 'hub person add NAME --role ig-officer' lets somebody"
+        text = "no accounts yet: 'hub person add NAME --role ig-officer' makes one"
     yield DoctorFinding(Level.OK, "console", text)
+
+
+def _entries(number: int) -> str:
+    return counted(number, "entry", "entries")

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hub.bus.address import secrets_folder
+from hub.bus.address import secrets_folder, write_place
 from hub.foundation import clock
+from hub.foundation.settings import load_settings
 from schemas import times
 from tests import house
 from tests.happenings import Child, absent, referred
@@ -217,6 +218,24 @@ def test_a_missing_queue_is_found(built: House, bare_desk: Desk) -> None:
     assert bare_desk.run("init").code == 0
     (wrong,) = found(bare_desk, "topology", "wrong")
     assert "agency.newcomer" in wrong["text"]
+    assert "hub topology apply" in wrong["do"]
+
+
+def test_after_adding_an_agency_the_advice_leads_out_of_it(built: House, bare_desk: Desk) -> None:
+    """With a private broker every command names the restart, and none sends to another command."""
+    private = built.config.read_text().replace('amqp_url = "amqp', '# "amqp')
+    agency = '[agencies.newcomer]\ntitle = "N"\nsector = "care"\n'
+    built.config.write_text(f"{private}\n{agency}")
+    settings = load_settings(built.config)
+    write_place(settings, f"{built.bus.host}:{built.bus.port}")
+    (unmade, *_) = found(bare_desk, "secrets", "wrong")
+    assert "hub init" in unmade["do"]
+    assert "start it again" in " ".join(bare_desk.run("init", "--json").json["next"])
+    for about in ("topology", "accounts"):
+        (wrong,) = found(bare_desk, about, "wrong")
+        assert "Stop 'hub up' and start it again" in wrong["do"]
+    for verb in ("check", "apply"):
+        assert "Stop 'hub up' and start it again" in bare_desk.run("topology", verb).out
 
 
 def test_what_lies_in_a_last_resort_queue_is_found(built: House, bare_desk: Desk) -> None:
@@ -224,7 +243,7 @@ def test_what_lies_in_a_last_resort_queue_is_found(built: House, bare_desk: Desk
     built.smuggle("hub", b"x", "hub.unroutable", routing_key="")
     built.smuggle("hub", b"x", "hub.dead", routing_key="clinic")
     built.until(lambda: found(bare_desk, "queues", "wrong"))
-    assert "1 messages in hub.unroutable" in found(bare_desk, "queues", "wrong")[0]["text"]
+    assert "1 message in hub.unroutable" in found(bare_desk, "queues", "wrong")[0]["text"]
     assert "agency.clinic.dead" in found(bare_desk, "queues", "warn")[0]["text"]
 
 
@@ -254,4 +273,4 @@ def test_who_may_sign_in_to_the_console_is_told(desk: Desk) -> None:
     assert "hub person add" in nobody["text"]
     desk.run("person", "add", "jmalik", "--role", "auditor", "--generate", "--by", "test")
     (one,) = found(desk, "console", "ok")
-    assert one["text"] == "1 accounts of its own"
+    assert one["text"] == "1 account of its own"

@@ -24,7 +24,7 @@ from hub.journey import entries
 from hub.journey.pipeline import Letter
 from hub.keys.sealing_keys import agency_key, hub_public_key
 from hub.runtime.bootstrap import open_hub, prepare
-from hub.runtime.doctor.store import look_at_store
+from hub.runtime.doctor.store import check_store
 from hub.runtime.housekeeping import Housekeeping, Terms
 from hub.sealing.inbound import seal_inbound
 from hub.sealing.reply import DeliveryAnswer, ReleaseRequest, open_reply
@@ -189,7 +189,7 @@ def test_the_doctor_counts_overdue_receipts_by_agency(
     take(hub, "school", registered(ANNA), registered(Child(2)))
     later(2 * DAY)
     raise_alarms(hub, DAY)
-    found = [one for one in look_at_store(settings) if one.about == "receipts"]
+    found = [one for one in check_store(settings) if one.about == "receipts"]
     assert [(one.level.value, one.text) for one in found] == [
         ("warn", "council has sent no receipt for 2 deliveries")
     ]
