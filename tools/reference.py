@@ -1,8 +1,9 @@
 """The reference pages, written from the code: ``python -m tools.reference [DIR]``.
 
 docs/reference/commands.md from the command line, settings.md from the models of the settings,
-codes.md from every code there is, audit-api.json from the routes of the audit API. A test fails
-where a page has drifted.
+codes.md from every code there is, audit-api.json from the routes of the audit API, changing.md
+from the change recipes; and the blocks in other pages (page_blocks.py). A test fails where a page
+has drifted.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ from hub.ledger.errors import LedgerCode
 from schemas.agencies import Agency
 from schemas.errors import Fault, HubError
 from schemas.roles import Role
+from tools.change_recipes import page as change_page
+from tools.change_recipes import recipes
 from tools.command_reference import commands
+from tools.page_blocks import fill_pages
 
 FOLDER = Path("docs/reference")
 _OURS = ("schemas", "consent", "adapters", "hub")
@@ -36,6 +40,12 @@ _SETTINGS = (
     "One file, `hub.toml`, which `hub init` writes with every default in it, and `HUB_*` "
     "environment variables, which win over it: `HUB_AMQP_URL` for `amqp_url`. Paths are taken "
     "from the folder of the file. Secrets never stand in the file: it names files that hold them."
+)
+_CHANGING = (
+    "For each kind of change, every file to edit by hand. The list comes from the recipes in "
+    "`tools/changes`, each a whole example change; a test applies them to a scratch copy and runs "
+    "the checks there. `python -m tools.change_recipes` lists them. Besides, every change has its "
+    "own tests and a line in the changelog."
 )
 _CODES = "Codes never change their meaning. New ones may be added."
 _COMMAND_LINE = {
@@ -54,6 +64,7 @@ def pages() -> Mapping[str, str]:
         "settings.md": settings_page(),
         "codes.md": codes_page(),
         "audit-api.json": audit_api(),
+        "changing.md": changing_page(),
     }
 
 
@@ -62,6 +73,11 @@ def audit_api() -> str:
     from hub.console.api.document import document  # noqa: PLC0415  part of the console's libraries
 
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+
+
+def changing_page() -> str:
+    """Write the page of what a change touches."""
+    return _joined(["# What a change touches", _NOTE, _CHANGING, *change_page(recipes())])
 
 
 def commands_page() -> str:
@@ -189,8 +205,12 @@ def write(folder: Path = FOLDER) -> None:
 
 
 def main() -> None:
-    """Write the pages where the command line says, else into docs/reference."""
-    write(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
+    """Write the pages into a folder; without one into docs, with the blocks of other pages."""
+    if len(sys.argv) > 1:
+        write(Path(sys.argv[1]))
+    else:
+        write()
+        fill_pages()
 
 
 if __name__ == "__main__":

@@ -6,15 +6,30 @@ from pathlib import Path
 
 import pytest
 
+from tools.page_blocks import BLOCKS, BlockMissingError, filled
 from tools.reference import pages, write
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
 
 
-@pytest.mark.parametrize("name", ["commands.md", "settings.md", "codes.md"])
+@pytest.mark.parametrize("name", ["commands.md", "settings.md", "codes.md", "changing.md"])
 def test_a_page_has_not_drifted(name: str) -> None:
     """Write them again with ``python -m tools.reference``."""
     assert (FOLDER / name).read_text(encoding="utf-8") == pages()[name]
+
+
+@pytest.mark.parametrize("page", BLOCKS)
+def test_a_block_has_not_drifted(page: str) -> None:
+    """Tables in hand-written pages are those of the code."""
+    text = (FOLDER.parents[1] / page).read_text(encoding="utf-8")
+    assert filled(page, text) == text
+
+
+def test_a_page_without_its_marks_is_refused() -> None:
+    """Nothing is written where a mark was deleted."""
+    page = next(iter(BLOCKS))
+    with pytest.raises(BlockMissingError, match=page):
+        filled(page, "# A page without marks\n")
 
 
 def test_pages_can_be_written_elsewhere(tmp_path: Path) -> None:
