@@ -1,6 +1,6 @@
-"""The console put together: its pages, its guards, its headers.
+"""The console as one application: its pages, sign-in, error pages and middleware.
 
-What a page does stands in its own file; here is only which pages there are.
+The pages are listed in ``register.py``.
 """
 
 from __future__ import annotations
@@ -10,27 +10,9 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
-from hub.console.api import routes
+from hub.console import register
 from hub.console.page_context import make_hall
-from hub.console.pages import (
-    access_log,
-    agreements,
-    child_copies,
-    children,
-    consent_import,
-    directives,
-    event,
-    integrity,
-    overview,
-    quarantine,
-    reviews,
-    saved_searches,
-    search,
-    search_child,
-)
 from hub.console.pages.problems import add_handlers
-from hub.console.security import access_reason, sign_in
-from hub.console.security.guard import check_guards
 from hub.console.security.middleware import Shield
 from hub.console.security.openid import OpenId
 from hub.console.security.rate_limits import Pace
@@ -38,40 +20,21 @@ from hub.console.verification_run import Verifying
 from hub.foundation.settings import Settings
 from hub.intake.hub import Hub
 
-ROUTERS = (
-    access_log.router,
-    agreements.router,
-    routes.router,
-    child_copies.router,
-    children.router,
-    consent_import.router,
-    directives.router,
-    sign_in.router,
-    event.router,
-    integrity.router,
-    overview.router,
-    quarantine.router,
-    reviews.router,
-    saved_searches.router,
-    search.router,
-    search_child.router,
-    access_reason.router,
-)
 _FLOW_SECONDS = 900
 _LOCAL = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 
 
 def create_app(hub: Hub, settings: Settings, pace: Pace | None = None) -> FastAPI:
-    """Make the console; raises AssertionError for a page that asks for no permission."""
+    """Make the console; raises AssertionError where a page differs from its row in the register."""
     app = FastAPI(title="Interagency Hub: audit", openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.hall = make_hall(hub, settings)
+    app.state.hall = make_hall(hub, settings, register.menu())
     app.state.pace = pace or Pace()
     app.state.openid = OpenId(settings)
     app.state.verifying = Verifying()
-    for router in ROUTERS:
-        app.include_router(router)
+    for group in register.REGISTER:
+        app.include_router(group.router)
     app.mount("/static", StaticFiles(packages=[("hub.console", "static")]), name="static")
-    check_guards(ROUTERS)
+    register.check_register()
     add_handlers(app)
     https = bool(settings.console.url)
     app.add_middleware(

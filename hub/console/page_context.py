@@ -12,6 +12,16 @@ from hub.console import directive_text, text
 from hub.console.text_filter import plainly
 from hub.foundation.settings import Settings
 from hub.intake.hub import Hub
+from schemas.roles import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One page of the menu, shown to a user with any of the permissions."""
+
+    title: str
+    path: str
+    permissions: frozenset[Permission]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +31,7 @@ class Hall:
     hub: Hub
     settings: Settings
     templates: Environment
+    menu: tuple[MenuItem, ...] = ()
 
     @property
     def idle(self) -> dt.timedelta:
@@ -42,7 +53,7 @@ class Hall:
         return self.templates.get_template(template).render(**context)
 
 
-def make_hall(hub: Hub, settings: Settings) -> Hall:
+def make_hall(hub: Hub, settings: Settings, menu: tuple[MenuItem, ...] = ()) -> Hall:
     """Make the hall; templates escape everything that is put into them."""
     environment = Environment(
         loader=ChoiceLoader(
@@ -57,7 +68,7 @@ def make_hall(hub: Hub, settings: Settings) -> Hall:
     )
     environment.filters.update(text.FILTERS)
     environment.filters.update(directive_text.FILTERS)
-    hall = Hall(hub, settings, environment)
+    hall = Hall(hub, settings, environment, menu)
     environment.filters["agency"] = hall.title
     environment.filters["plainly"] = plainly(hall.title, hub.directory.agencies)
     environment.globals["hub_name"] = settings.name

@@ -1,44 +1,29 @@
-"""Every page of the console, as somebody comes to it in the borough: the list that is tested.
+"""The addresses of every page of the console in the borough, made from the register of pages.
 
-``ADDRESSES`` must name every page that answers with HTML; a test compares it with the routes.
+A page with a new kind of id in its address needs an entry in ``_IDS``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 from playwright.sync_api import Page
 
 from consent.directive import Directive, DirectiveStanding
 from consent.reasons import ReviewCause
+from hub.console.register import RouteKind, entries
 from hub.intake.hub import Hub
 
 BECAUSE = "CASE-104"
-# Answers that are files and not pages; and ways that only lead elsewhere.
-FILES = frozenset(
-    {
-        "/agreements/processing.csv",
-        "/agreements/processing.json",
-        "/search.csv",
-        "/access-log.csv",
-        "/events/{ref}/audit-events",
-        "/children/{child}/consents.json",
-        "/integrity/checkpoint.txt",
-        "/integrity/verifier.pub",
-        "/integrity/consistency",
-        "/integrity/entries/{position}/proof.json",
-        "/integrity/entries",
-        "/sign-in/openid",
-        "/sign-in/back",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Some ids of the borough: a child with much to show, one of its events, and so on."""
+    """Some ids of the borough: a child with many records, one of its events, and so on."""
 
     child: str
     event: str
@@ -49,7 +34,7 @@ class Known:
 
 
 def known(hub: Hub) -> Known:
-    """Pick from the store what pages can be opened with."""
+    """Read ids from the store."""
     with hub.reading() as work:
         queued = {card.child for card in work.deliveries.cards(state="published")}
         spoken = {
@@ -74,57 +59,35 @@ def _stands(directive: Directive, now: dt.datetime) -> bool:
     return directive.standing(now) is DirectiveStanding.IN_FORCE
 
 
-Address = Callable[[Known], list[str]]
-
-
-def _one(path: str) -> Address:
-    return lambda _: [path]
-
-
-ADDRESSES: Mapping[str, Address] = {
-    "/": _one("/"),
-    "/sign-in": _one("/sign-in"),
-    "/accessibility": _one("/accessibility"),
-    "/agreements": _one("/agreements"),
-    "/agreements/processing": _one("/agreements/processing"),
-    "/agreements/what-if": _one("/agreements/what-if"),
-    "/agreements/{identifier}/{version}": _one("/agreements/health-by-consent/4"),
-    "/search": lambda k: [
-        "/search",
-        "/search?agency=oakfield-primary&outcome=withheld",
-        "/search?reason=no-such-reason&from=yesterday",
-        f"/search?child={k.child}",
-    ],
-    "/search/child": _one("/search/child"),
-    "/events/{ref}": lambda k: [f"/events/{k.event}"],
-    "/children": _one("/children"),
-    "/children/{child}": lambda k: [f"/children/{k.child}"],
-    "/children/{child}/why": lambda k: [f"/children/{k.child}/why"],
-    "/children/{child}/directives/new": lambda k: [f"/children/{k.child}/directives/new"],
-    "/children/{child}/consents/import": lambda k: [f"/children/{k.child}/consents/import"],
-    "/children/{child}/directives/{directive}": lambda k: [
-        f"/children/{k.child}/directives/{k.directive}"
-    ],
-    "/children/{child}/directives/{directive}/withdraw": lambda k: [
-        f"/children/{k.child}/directives/{k.directive}/withdraw"
-    ],
-    "/reviews": _one("/reviews"),
-    "/reviews/{review}": lambda k: [f"/reviews/{one}" for one in k.reviews.values()],
-    "/quarantine": _one("/quarantine"),
-    "/quarantine/{item}": lambda k: [f"/quarantine/{k.quarantined}"],
-    "/integrity": _one("/integrity"),
-    "/integrity/verify": _one("/integrity/verify"),
-    "/integrity/entries/{position}": lambda k: [
-        "/integrity/entries/0",
-        f"/integrity/entries/{k.position}",
-    ],
-    "/access-log": _one("/access-log"),
-    "/access-log/people": _one("/access-log/people"),
+_IDS: Mapping[str, Callable[[Known], Iterable[str]]] = {
+    "child": lambda known: [known.child],
+    "ref": lambda known: [known.event],
+    "directive": lambda known: [known.directive],
+    "review": lambda known: known.reviews.values(),
+    "item": lambda known: [known.quarantined],
+    "position": lambda known: ["0", str(known.position)],
+    "identifier": lambda _: ["health-by-consent"],
+    "version": lambda _: ["4"],
 }
+_PARAMETER = re.compile(r"\{(\w+)\}")
+_SEARCHES = (
+    "/search?agency=oakfield-primary&outcome=withheld",
+    "/search?reason=no-such-reason&from=yesterday",
+    "/search?child={child}",
+)
+
+
+def addresses(known: Known) -> Iterator[str]:
+    """Yield the addresses of every page, with each id that the borough has for it."""
+    paths = [entry.path for entry in entries() if entry.kind is RouteKind.PAGE]
+    for path in (*paths, *_SEARCHES):
+        names = _PARAMETER.findall(path)
+        for ids in product(*(_IDS[name](known) for name in names)):
+            yield path.format(**dict(zip(names, ids, strict=True)))
 
 
 def open_page(page: Page, address: str) -> None:
-    """Open a page, and say why where it asks."""
+    """Open a page, and give a reason if it asks for one."""
     page.goto(address)
     asked = page.locator("main input[name=reason]")
     if "/why" in page.url and "/why" not in address and asked.count() == 1:

@@ -7,17 +7,13 @@ zooming to 200 % is a window of half the width at twice the density (WCAG 1.4.4)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from hub.console.app import ROUTERS
-from hub.console.security.guard import pages
 from schemas.roles import Role
 from tests.browser.conftest import Site
-from tests.browser.places import ADDRESSES, FILES, Known, known, open_page
+from tests.browser.places import Known, addresses, known, open_page
 
 NARROW, WIDE = 320, 1280
 
@@ -26,19 +22,6 @@ NARROW, WIDE = 320, 1280
 def where(site: Site) -> Known:
     """Ids of the borough."""
     return known(site.hub)
-
-
-def all_addresses(where: Known) -> Iterator[str]:
-    """Every address of the list."""
-    for address in ADDRESSES.values():
-        yield from address(where)
-
-
-def test_the_list_has_every_page() -> None:
-    """A page that is not in the list would not be tested."""
-    there = {route.path for route in pages(ROUTERS) if "GET" in route.methods}
-    there = {path for path in there if not path.startswith("/api/")}
-    assert there - FILES == set(ADDRESSES)
 
 
 def violations(page: Page, address: str) -> list[str]:
@@ -57,7 +40,7 @@ def _targets(violation: dict[str, list[dict[str, object]]]) -> str:
 def test_axe_finds_nothing_on_any_page(site: Site, where: Known) -> None:
     """Not one violation, as an officer sees them, and as nobody signed in does."""
     page = site.visit(Role.IG_OFFICER, scripts=True)
-    found = [line for address in all_addresses(where) for line in violations(page, address)]
+    found = [line for address in addresses(where) for line in violations(page, address)]
     nobody = site.visit(scripts=True)
     for address in ("/sign-in", "/accessibility", "/no-such-page"):
         found += violations(nobody, address)
@@ -82,7 +65,7 @@ def test_nothing_spills_off_a_small_or_enlarged_page(
     """Only a table's own region scrolls sideways."""
     page = site.visit(Role.IG_OFFICER, width=width, scale=scale, scripts=True)
     spilling = {}
-    for address in all_addresses(where):
+    for address in addresses(where):
         open_page(page, address)
         more = page.evaluate(OVERFLOW)
         if more > 0:
@@ -94,7 +77,7 @@ def test_every_page_has_one_heading_a_title_and_a_language(site: Site, where: Kn
     """So that somebody who listens knows where they are."""
     page = site.visit(Role.IG_OFFICER)
     wrong = []
-    for address in all_addresses(where):
+    for address in addresses(where):
         open_page(page, address)
         title, headings = page.title(), page.locator("h1").count()
         language = page.locator("html").get_attribute("lang")
@@ -109,7 +92,7 @@ def test_no_page_asks_another_host_or_has_a_script(site: Site, where: Known) -> 
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     scripts = 0
-    for address in all_addresses(where):
+    for address in addresses(where):
         open_page(page, address)
         scripts += page.locator("script").count() + page.locator("[style], [onclick]").count()
     assert scripts == 0

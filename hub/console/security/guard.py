@@ -1,14 +1,14 @@
-"""Who may open which page: nobody, unless the page says which permission it needs.
+"""Access control: a page opens only to a signed-in user with the permission it asks for.
 
-A page takes a ``Visit``, which only ``Needs`` gives: the session holds, a role opens the page, a
-form comes from a page of ours, and the look is in the ledger before anything is shown.
-``check_guards`` refuses to start a console with a page that asks for nothing.
+A page takes a ``Visit``, which only ``Needs`` creates: the session is valid, a role of the user has
+the permission, a form comes from a page of this console, and the access is in the ledger before
+anything is shown. ``hub/console/register.py`` checks every page against its row.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -31,7 +31,6 @@ COOKIE = "hub-session"
 _NUL = "\0"  # no database keeps it in a text
 _SAFE = frozenset({"GET", "HEAD"})
 _OWN = frozenset({"same-origin", "none"})
-OPEN_PATHS = frozenset({"/sign-in", "/sign-in/openid", "/sign-in/back", "/accessibility"})
 
 
 class NotSignedIn(HubError):
@@ -106,6 +105,9 @@ class Visit:
             "may": {one.value for one in self.visitor.may},
             "csrf": self.visitor.session.csrf,
             "path": self.request.url.path,
+            "menu": [
+                one for one in self.hall.menu if not one.permissions.isdisjoint(self.visitor.may)
+            ],
         }
         return HTMLResponse(self.hall.render(template, {**common, **context}), status)
 
@@ -122,8 +124,9 @@ class Needs:
     """
 
     def __init__(self, permission: Permission | frozenset[Permission], look: str = "") -> None:
-        one = isinstance(permission, Permission)
-        self.any_of = frozenset({permission}) if one else frozenset(permission)
+        self.any_of: frozenset[Permission] = (
+            frozenset({permission}) if isinstance(permission, Permission) else permission
+        )
         self.look = look
 
     async def __call__(self, request: Request) -> Visit:
@@ -188,24 +191,15 @@ def check_origin(request: Request) -> None:
 
 
 def guarded(route: APIRoute) -> Needs | None:
-    """Give what a page needs; None where it asks for nothing."""
+    """Return what a route needs; None if it asks for no permission."""
     calls = (dependency.call for dependency in route.dependant.dependencies)
     return next((call for call in calls if isinstance(call, Needs)), None)
 
 
-def check_guards(routers: Iterable[APIRouter]) -> None:
-    """Raise where a page is neither guarded nor one of the few that are open to all."""
-    for route in pages(routers):
-        if guarded(route) is None and route.path not in OPEN_PATHS:
-            message = f"{route.path} asks for no permission"
-            raise AssertionError(message)
-
-
-def pages(routers: Iterable[APIRouter]) -> list[APIRoute]:
-    """List every page; raises AssertionError for a route that is none and so cannot be guarded."""
-    routes = [route for router in routers for route in router.routes]
-    strange = [route for route in routes if not isinstance(route, APIRoute)]
-    if strange:
-        message = f"{strange[0]} cannot be guarded"
+def routes_of(router: APIRouter) -> list[APIRoute]:
+    """Return the routes of a router; raises AssertionError for one that cannot be guarded."""
+    other = [route for route in router.routes if not isinstance(route, APIRoute)]
+    if other:
+        message = f"{other[0]} cannot be guarded"
         raise AssertionError(message)
-    return [route for route in routes if isinstance(route, APIRoute)]
+    return [route for route in router.routes if isinstance(route, APIRoute)]
