@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 
 from hub.casework.agreements.publishing import expiry
 from hub.evidence.verification import Audit, verify_head
+from hub.evidence.views import DailyFlows, daily_flows
 from hub.foundation.settings import Settings
+from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
 from hub.journey.daily_counts import Flow, What
 from hub.store.unit_of_work import UnitOfWork
@@ -160,8 +162,7 @@ def _expiring(work: UnitOfWork) -> Iterator[Expiring]:
             yield Expiring(one.id, one.version, one.title, late)
 
 
-@dataclass(frozen=True, slots=True)
-class Flowed:
+class AgencyCounts(ViewModel):
     """One agency's counts over some days, the day of its last event, and whether it is silent."""
 
     agency: str
@@ -175,23 +176,42 @@ class Flowed:
     silent: bool
 
 
-def flows_in(hub: Hub, days: int, patience: int) -> tuple[dt.date, dt.date, tuple[Flowed, ...]]:
-    """Count the last days agency by agency; gives the first day, the last, and the counts."""
+class CountsByAgency(ViewModel):
+    """The counts of some days, agency by agency."""
+
+    first: dt.date
+    last: dt.date
+    agencies: tuple[AgencyCounts, ...]
+
+
+def counts_by_agency(hub: Hub, days: int, silent_days: int) -> CountsByAgency:
+    """Return each agency's counts over the last days, today included.
+
+    An agency that may send events is silent where its last one is ``silent_days`` old.
+    """
     with hub.reading() as work:
         last = work.now.astimezone(LONDON).date()
         first = last - dt.timedelta(days=days - 1)
         counts = {(one.agency, one.what): one.count for one in work.flows.totals(first, last)}
-        heard = work.flows.last_event_day()
+        last_events = work.flows.last_event_day()
         found = tuple(
-            Flowed(
+            AgencyCounts(
                 agency=name,
                 **{what.value: counts.get((name, what), 0) for what in What},
-                last_event=heard.get(name),
-                silent=_is_silent(bool(agency.sends), heard.get(name), last, patience),
+                last_event=last_events.get(name),
+                silent=_is_silent(bool(agency.sends), last_events.get(name), last, silent_days),
             )
             for name, agency in sorted(work.directory.agencies.items())
         )
-    return first, last, found
+    return CountsByAgency(first=first, last=last, agencies=found)
+
+
+def counts_by_day(hub: Hub, days: int) -> DailyFlows:
+    """Return the counts of the last days, today included, by day and agency."""
+    with hub.reading() as work:
+        last = work.now.astimezone(LONDON).date()
+        first = last - dt.timedelta(days=days - 1)
+        return daily_flows(first, last, work.flows.between(first, last))
 
 
 def _is_silent(sends: bool, heard: dt.date | None, today: dt.date, patience: int) -> bool:

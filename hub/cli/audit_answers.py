@@ -1,8 +1,7 @@
-"""``hub audit replay`` and ``explain``: decisions made again, and decisions in plain sentences."""
+"""``hub audit replay`` and ``explain``: decisions made again, and decisions explained."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,11 +9,18 @@ import typer
 from hub.cli.context import hub_of
 from hub.cli.exit_codes import ExitCode
 from hub.cli.output import emit, plain, say
-from hub.cli.shared_options import AsJson
+from hub.cli.shared_options import AsJson, Child
+from hub.evidence.explanation import explain as explanation_of
+from hub.evidence.explanation_text import sentences
+from hub.evidence.explanation_views import explanation_view
+from hub.evidence.replay import ReplaySelection
+from hub.evidence.replay import replay as make_again
+from hub.evidence.views import replay_view
+from hub.foundation.counted import counted
 from schemas.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from hub.evidence.replay import Replay
+    from hub.evidence.views import ReplayView
 
 Event = Annotated[str | None, typer.Option(metavar="REF", help="The hub's reference of an event.")]
 Position = Annotated[
@@ -38,72 +44,47 @@ def one_of(**given: object) -> None:
 def replay(  # noqa: PLR0913  each is an option of the command
     context: typer.Context,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="Every decision there is.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Every decision.")] = False,
     event: Event = None,
-    child: Annotated[
-        str | None, typer.Option(metavar="ID", help="The hub's own id of a child.")
-    ] = None,
+    child: Child = None,
     position: Position = None,
     as_json: AsJson = False,
 ) -> int:
-    """Make logged decisions again; each must come out the same.
+    """Make logged decisions again; each must be the same.
 
     The question, the agreements and the directives are those that the ledger
-    cites, as they stood at that place of the ledger. It is looked for, too,
-    whether an agreement or a directive was left out that counted then. What was
-    decided when keys were asked for is made again too, and what was given must
-    follow from it. With --all the whole ledger is verified first and read;
-    otherwise its head is verified, and only what is needed is read. Ends with 1
-    where a decision does not come out the same, or the ledger does not verify.
+    cites, as they were at that entry. It also checks that no agreement or
+    directive that applied then was left out. Decisions at release are made
+    again too, and the keys that were released must follow from them. With --all
+    the whole ledger is verified first; otherwise its signed head is verified and
+    only the entries needed are read. Ends with 1 where a decision differs or the
+    ledger does not verify.
 
-    JSON keys: entries, replayed, disagreements, verified, problem, differences
-    (each with position, event, recipient, fields).
+    JSON keys: entries, replayed, verified, problem, disagreements (each with
+    position, event, recipient, differences).
 
     Example: hub audit replay --all
     """
-    from hub.evidence.replay import ReplaySelection  # noqa: PLC0415  the store's library loads with it
-    from hub.evidence.replay import replay as make_again  # noqa: PLC0415  likewise
-
     one_of(all=everything, event=event, child=child, position=position)
     with hub_of(context) as hub:
-        done = make_again(hub, ReplaySelection(event, child, position))
+        done = replay_view(make_again(hub, ReplaySelection(event, child, position)))
     if as_json:
-        emit(_replay_json(done))
+        emit(done)
     else:
         _say_replay(done, everything=everything)
     return ExitCode.OK if done.verified else ExitCode.FOUND
 
 
-def _replay_json(done: Replay) -> dict[str, object]:
-    differences = [
-        {
-            "position": one.position,
-            "event": one.event,
-            "recipient": one.recipient,
-            "fields": [asdict(difference) for difference in one.differences],
-        }
-        for one in done.disagreements
-    ]
-    return {
-        "entries": done.entries,
-        "replayed": done.replayed,
-        "disagreements": len(differences),
-        "verified": done.verified,
-        "problem": done.problem,
-        "differences": differences,
-    }
-
-
-def _say_replay(done: Replay, *, everything: bool) -> None:
+def _say_replay(done: ReplayView, *, everything: bool) -> None:
     for one in done.disagreements:
-        say(f"Entry {one.position}, about {one.recipient}, DOES NOT COME OUT THE SAME:")
+        say(f"Entry {one.position}, decision for {one.recipient}, IS NOT THE SAME:")
         for d in one.differences:
             say(plain(f"  {d.field}: logged {d.logged!r}, made again {d.replayed!r}"))
     if done.problem:
         say(f"THE LEDGER DOES NOT VERIFY: {plain(done.problem)}. See 'hub audit verify'.")
     same = done.replayed - len(done.disagreements)
-    read = f"; {done.entries} entries read" if everything else ""
-    say(f"{same} of {done.replayed} decisions come out the same{read}.")
+    read = f"; {counted(done.entries, 'entry', 'entries')} read" if everything else ""
+    say(f"Replayed {counted(done.replayed, 'decision')}: {same} the same{read}.")
 
 
 def explain(
@@ -116,27 +97,24 @@ def explain(
     position: Position = None,
     as_json: AsJson = False,
 ) -> int:
-    """Explain in plain sentences who was told what of an event, and why.
+    """Explain what of an event was shared with whom, and why.
 
-    Names of fields, never what they hold: by which rule and purpose, on which
-    lawful basis, under which version of which agreement and who approved it,
-    because of whose word; what was withheld and why; and what became of each
-    delivery.
+    Shows names of fields, never their content: under which rule and purpose, on
+    which lawful basis, under which version of which agreement and who approved
+    it, because of which directive; what was withheld and why; and what became of
+    each delivery.
 
-    JSON keys: event, type, source, child, at, decisions (each with position,
-    recipient, permitted, sentences, sections, deliveries).
+    JSON keys: event, type, source, child, at, entry, decisions (each with
+    position, at, recipient, permitted, notice, reoffer, sentences, sections,
+    deliveries).
 
     Example: hub audit explain --position 120
     """
-    from hub.evidence.explanation import explain as explained  # noqa: PLC0415  the store's library loads
-    from hub.evidence.explanation_text import as_json as written  # noqa: PLC0415  likewise
-    from hub.evidence.explanation_text import sentences  # noqa: PLC0415  likewise
-
     one_of(event=event, delivery=delivery, position=position)
     with hub_of(context) as hub:
-        found = explained(hub, event=event, delivery=delivery, position=position)
+        found = explanation_of(hub, event=event, delivery=delivery, position=position)
     if as_json:
-        emit(written(found))
+        emit(explanation_view(found))
     else:
         for line in sentences(found):
             say(plain(line))

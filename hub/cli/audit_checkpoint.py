@@ -1,9 +1,8 @@
-"""``hub audit checkpoint``: the newest signed head, requests to witnesses, and what they signed."""
+"""``hub audit checkpoint``: the newest signed head, requests to witnesses, and cosignatures."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +12,9 @@ from hub.cli.context import hub_of
 from hub.cli.exit_codes import ExitCode
 from hub.cli.output import emit, plain, say
 from hub.cli.shared_options import AsJson
+from hub.evidence.cosigning import request, take
+from hub.evidence.export import cosigned, known_size, newest_cosigned, newest_head
+from hub.foundation.counted import counted
 from hub.keys.witness_keys import witness_signer
 from schemas.errors import ConfigurationError
 
@@ -41,10 +43,10 @@ def checkpoint(  # noqa: PLR0913  each is an option of the command
     ] = None,
     cosigned: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Take back what a witness has cosigned."),
+        typer.Option(metavar="FILE", help="Import a checkpoint that a witness has cosigned."),
     ] = None,
     witnessed: Annotated[
-        bool, typer.Option("--witnessed", help="Print the newest that a witness has cosigned.")
+        bool, typer.Option("--witnessed", help="Print the newest cosigned checkpoint.")
     ] = False,
     witness: Annotated[
         Path | None,
@@ -52,19 +54,21 @@ def checkpoint(  # noqa: PLR0913  each is an option of the command
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Print the newest signed checkpoint: keep it, and the past cannot be rewritten unseen.
+    """Print the newest signed checkpoint of the ledger.
 
-    A witness is another agency: --request writes what it needs to cosign
-    (c2sp.org/tlog-witness), on its own machine, with 'hub witness sign';
-    --cosigned takes the result back, after checking it with the keys in the
-    setting 'witnesses'. --since says what that witness saw last: where the
-    ledger does not go on from there, nothing is signed. --witness cosigns here
-    and now, for those who hold the witness's key themselves.
+    Store it outside the hub: it reveals any later change of the ledger's past.
+
+    A witness is another agency. --request writes what it needs to cosign
+    (c2sp.org/tlog-witness) on its own machine with 'hub witness sign'.
+    --cosigned imports the result, after checking it with the keys in the setting
+    'witnesses'. --since is what that witness saw last: where the ledger does not
+    extend it, nothing is signed. --witness cosigns at once, for those who hold
+    the witness's key themselves.
 
     JSON keys: origin, size, root, note; with --request: old_size, size,
     request; with --cosigned: size, witnesses, new.
 
-    Example: hub audit checkpoint > kept/2026-09.txt
+    Example: hub audit checkpoint > checkpoints/2026-09.txt
     """
     if sum([request, cosigned is not None, witnessed, witness is not None]) > 1:
         raise ConfigurationError("Give one of --request, --cosigned, --witnessed and --witness.")
@@ -74,50 +78,49 @@ def checkpoint(  # noqa: PLR0913  each is an option of the command
         if request:
             return _request(hub, since, as_json=as_json)
         if cosigned is not None:
-            return _take(hub, cosigned.read_bytes(), as_json=as_json)
+            return _import(hub, cosigned.read_bytes(), as_json=as_json)
         head = _head(hub, witness, since, witnessed=witnessed)
     if as_json:
-        emit(asdict(head))
+        emit(head)
     else:
         sys.stdout.write(head.note)
     return ExitCode.OK
 
 
 def _head(hub: Hub, witness: Path | None, since: str | None, *, witnessed: bool) -> ExportedHead:
-    from hub.evidence.export import cosigned, newest_cosigned, newest_head  # noqa: PLC0415  the store
 
     if witness is not None:
         return cosigned(hub, witness_signer(witness), size_of(hub, since))
     return newest_cosigned(hub) if witnessed else newest_head(hub)
 
 
-def size_of(hub: Hub, said: str | None) -> int | None:
-    """Give the size that is said: a number, or that of a checkpoint in a file, which must fit."""
-    from hub.evidence.export import known_size  # noqa: PLC0415  likewise
+def size_of(hub: Hub, given: str | None) -> int | None:
+    """Return a size: a number as given, or the size of the checkpoint in a file.
 
-    if said is None or (said.isascii() and said.isdecimal()):
-        return None if said is None else int(said)
-    return known_size(hub, Path(said).read_bytes())
+    Raises LedgerBroken where the ledger does not extend that checkpoint.
+    """
+    if given is None or (given.isascii() and given.isdecimal()):
+        return None if given is None else int(given)
+    return known_size(hub, Path(given).read_bytes())
 
 
 def _request(hub: Hub, since: str | None, *, as_json: bool) -> int:
-    from hub.evidence.cosigning import request  # noqa: PLC0415  likewise
 
     made = request(hub, size_of(hub, since))
     if as_json:
-        emit(asdict(made))
+        emit(made)
     else:
         sys.stdout.write(made.request)
     return ExitCode.OK
 
 
-def _take(hub: Hub, note: bytes, *, as_json: bool) -> int:
-    from hub.evidence.cosigning import take  # noqa: PLC0415  likewise
+def _import(hub: Hub, note: bytes, *, as_json: bool) -> int:
 
-    taken = take(hub, note)
+    done = take(hub, note)
     if as_json:
-        emit(asdict(taken))
+        emit(done)
     else:
-        who = ", ".join(map(plain, taken.witnesses))
-        say(f"The head of {taken.size} entries is cosigned by {who}; {taken.new} lines are new.")
+        witnesses = ", ".join(map(plain, done.witnesses))
+        size = counted(done.size, "entry", "entries")
+        say(f"The head of {size} is cosigned by {witnesses}; {counted(done.new, 'new signature')}.")
     return ExitCode.OK

@@ -25,12 +25,15 @@ from hub.cli.shared_options import (
     checked_user,
     sought_of,
 )
+from hub.evidence.disclosure_search import Look
+from hub.evidence.fhir_audit.export import AuditEventSelection, as_bundle, audit_events, ndjson
+from hub.evidence.fhir_audit.views import audit_event_export
+from hub.foundation.counted import counted
 from schemas.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from consent.fhir.remark import Remark
     from hub.evidence.fhir_audit.audit_event import Audited
-    from hub.evidence.fhir_audit.export import AuditEventSelection
     from schemas.fhir.building import Resource
 
 
@@ -57,23 +60,21 @@ def fhir(  # noqa: PLR0913  each is an option of the command
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write into a file.")] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Write decisions and disclosures as FHIR AuditEvents (R4B, IHE BALP).
+    """Write decisions and disclosures as FHIR AuditEvents.
 
-    A decision is one authorisation, permit or deny; a release that gave
-    something is a disclosure, as its source and as its recipient record it.
-    They go to standard output, one a line (NDJSON). Each names its place in the
-    ledger and its leaf hash, for 'hub audit prove'. Days are days in England,
-    and the last one is included. A child's are a look, and recorded: it needs
-    --by and --reason. What has no AuditEvent is said on standard error, or with
-    --json, which goes with --out.
+    The format is FHIR R4B with the IHE BALP profiles. A decision is one
+    authorisation, permit or deny; a release of keys is a disclosure, as its
+    source and as its recipient record it. They go to standard output, one a line
+    (NDJSON). Each names its position in the ledger and its leaf hash, for
+    'hub audit prove'. Days are days in England, and the last one is included.
+    Those of a child are recorded as an access and need --reason. What has no
+    AuditEvent is reported on standard error, or with --json, which goes with
+    --out.
 
-    JSON keys: entries, events, file, remarks.
+    JSON keys: entries, events, file, remarks (each with place, sentence).
 
     Example: hub audit fhir --from 2026-09-01 --until 2026-09-30 --out sept.ndjson
     """
-    from hub.evidence.disclosure_search import Look  # noqa: PLC0415  likewise
-    from hub.evidence.fhir_audit.export import AuditEventSelection, as_bundle, audit_events, ndjson  # noqa: PLC0415  the store's library loads
-
     if as_json and out is None:
         raise ConfigurationError("--json goes with --out: what is written is JSON already.")
     named = child is not None or nhs_number is not None or upn is not None
@@ -87,7 +88,7 @@ def fhir(  # noqa: PLR0913  each is an option of the command
     with hub_of(context) as hub:
         events = tally.events(audit_events(hub, chosen))
         _write([as_bundle(list(events))] if in_bundle else ndjson(events), out)
-    _tell(tally, out, as_json=as_json)
+    _report(tally, out, as_json=as_json)
     return ExitCode.OK
 
 
@@ -104,16 +105,16 @@ def _check(chosen: AuditEventSelection) -> None:
 
 
 class _Tally:
-    """Counts what goes by, and keeps the remarks."""
+    """Counts entries and AuditEvents as they pass, and collects the remarks."""
 
     def __init__(self) -> None:
         self.entries = 0
         self.written = 0
         self.remarks: list[Remark] = []
 
-    def events(self, told: Iterable[Audited]) -> Iterator[Resource]:
-        """Hand on the AuditEvents."""
-        for one in told:
+    def events(self, audited: Iterable[Audited]) -> Iterator[Resource]:
+        """Pass the AuditEvents on."""
+        for one in audited:
             self.entries += 1
             self.remarks.extend(one.remarks)
             for event in one.events:
@@ -122,7 +123,7 @@ class _Tally:
 
 
 def _write(lines: Iterable[bytes], out: Path | None) -> None:
-    """Write to standard output, or into a file that is there whole or not at all."""
+    """Write to standard output, or into a file that appears only once it is complete."""
     if out is None:
         for line in lines:
             sys.stdout.write(line.decode())
@@ -136,18 +137,12 @@ def _write(lines: Iterable[bytes], out: Path | None) -> None:
         fresh.unlink(missing_ok=True)
 
 
-def _tell(tally: _Tally, out: Path | None, *, as_json: bool) -> None:
+def _report(tally: _Tally, out: Path | None, *, as_json: bool) -> None:
     if as_json:
-        emit(
-            {
-                "entries": tally.entries,
-                "events": tally.written,
-                "file": str(out),
-                "remarks": [{"place": r.place, "sentence": r.sentence} for r in tally.remarks],
-            }
-        )
+        emit(audit_event_export(tally.entries, tally.written, str(out), tally.remarks))
         return
     for remark in tally.remarks:
         warn(f"{remark.place}: {remark.sentence}")
     if out is not None:
-        say(f"{tally.written} AuditEvents of {tally.entries} entries are in {out}.")
+        entries = counted(tally.entries, "entry", "entries")
+        say(f"Wrote {counted(tally.written, 'AuditEvent')} of {entries} to {out}.")

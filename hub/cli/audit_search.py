@@ -1,15 +1,14 @@
-"""``hub audit search`` and ``reindex``: find what was decided and disclosed, by whatever counts."""
+"""``hub audit search`` and ``reindex``: find decisions and disclosures by any of their facets."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from consent.reasons import Reason as Code
+from hub.casework.search.facets import Outcome, check_search
+from hub.casework.search.spreadsheet import write_csv
 from hub.cli.context import hub_of
 from hub.cli.dates import From, Until, period
 from hub.cli.exit_codes import ExitCode
@@ -19,30 +18,30 @@ from hub.cli.shared_options import (
     By,
     Child,
     NhsNumber,
+    ReasonForChild,
     Upn,
     checked_reason,
     checked_user,
     sought_of,
 )
-from hub.journey.disclosure_index import IndexReason, IndexRow, IndexRowKind
+from hub.evidence.disclosure_search import Look, search_all
+from hub.evidence.disclosure_search import reindex as rebuild
+from hub.evidence.disclosure_search import search as one_page
+from hub.evidence.views import disclosure_page, index_size
+from hub.foundation.counted import counted
+from hub.journey.disclosure_index import IndexRow, IndexRowKind
+from hub.journey.index_query import Place, Query
 from schemas.errors import ConfigurationError
 from schemas.sections import Category
 from schemas.sharing import Purpose
 
 if TYPE_CHECKING:
-    from hub.evidence.disclosure_search import Look
-    from hub.journey.index_query import Page, Place
+    from hub.evidence.views import DisclosurePage
+    from hub.intake.hub import Hub
 
 FACETS = ("type", "category", "sharing", "reason", "rule", "directive")
-COLUMNS = ("position", "at", "told", "source", "recipient", *FACETS)
-HEADS = ("entry", "at", "what", "from", "to", *FACETS)
-
-
-class Outcome(StrEnum):
-    """Whether anything of a category was shared."""
-
-    PERMITTED = "permitted"
-    WITHHELD = "withheld"
+COLUMNS = ("position", "at", "kind", "source", "recipient", *FACETS)
+HEADS = ("entry", "at", "kind", "from", "to", *FACETS)
 
 
 def add_to(audit: typer.Typer) -> None:
@@ -57,22 +56,20 @@ def search(  # noqa: PLR0913  each is an option of the command
     child: Child = None,
     nhs_number: NhsNumber = None,
     upn: Upn = None,
-    told: Annotated[
-        IndexRowKind | None, typer.Option(help="Only what was decided, or only as keys were given.")
+    kind: Annotated[
+        IndexRowKind | None, typer.Option(help="Only decisions, or only disclosures.")
     ] = None,
     agency: Annotated[
-        str, typer.Option(metavar="NAME", help="Only what it sent, or might be told.")
+        str, typer.Option(metavar="NAME", help="Only this sender or recipient.")
     ] = "",
-    kind: Annotated[str, typer.Option("--type", metavar="TYPE", help="Only this event type.")] = "",
-    category: Annotated[Category | None, typer.Option(help="Only these data.")] = None,
+    event_type: Annotated[
+        str, typer.Option("--type", metavar="TYPE", help="Only this event type.")
+    ] = "",
+    category: Annotated[Category | None, typer.Option(help="Only this category of data.")] = None,
     outcome: Annotated[Outcome | None, typer.Option(help="Only shared, or only withheld.")] = None,
-    reason: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="CODE|TEXT",
-            help="Only for this reason, by its code. Any other text is why you look. Repeatable.",
-        ),
-    ] = None,
+    reason_code: Annotated[
+        str, typer.Option(metavar="CODE", help="Only for this reason: its code.")
+    ] = "",
     purpose: Annotated[Purpose | None, typer.Option(help="Only for this purpose.")] = None,
     basis: Annotated[
         str, typer.Option(metavar="TEXT", help="Only on this basis, as '6(1)(e) 9(2)(g)'.")
@@ -85,51 +82,48 @@ def search(  # noqa: PLR0913  each is an option of the command
     ] = "",
     first: From = None,
     last: Until = None,
-    newest: Annotated[bool, typer.Option("--newest", help="The newest first.")] = False,
+    newest: Annotated[bool, typer.Option("--newest", help="Newest first.")] = False,
     limit: Annotated[
-        int, typer.Option(min=1, max=100_000, help="How many entries; in a CSV file all are.")
+        int, typer.Option(min=1, max=100_000, help="How many entries; a CSV file has all.")
     ] = 100,
     after: Annotated[
-        int | None, typer.Option(metavar="POSITION", min=-1, help="Go on behind this entry.")
+        int | None, typer.Option(metavar="POSITION", min=-1, help="Continue after this entry.")
     ] = None,
     before: Annotated[
         int | None,
-        typer.Option(metavar="POSITION", min=0, help="Go on before this entry, newest first."),
+        typer.Option(metavar="POSITION", min=0, help="Continue before this entry, newest first."),
     ] = None,
     by: By = None,
+    reason: ReasonForChild = None,
     as_json: AsJson = False,
     to_csv: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="Write all rows into a CSV file.")
     ] = None,
 ) -> int:
-    """Search decisions and disclosures: all that is named must be so.
+    """Search decisions and disclosures.
 
-    There is a row for each reason of each category of data, of what was decided
-    and of what was decided again as keys were given. A search by child is
-    recorded in the ledger: it needs --by, and a --reason that says why; a
-    --reason that is a code of a decision says what to look for instead. Days
-    are days in England, and the last one is included.
+    All given options must match. There is a row for each reason of each category
+    of data, both of what was decided and of what was decided again when keys
+    were released. A search by child is recorded in the ledger and needs --reason.
+    Days are days in England, and the last one is included. A name that the hub
+    does not know is refused.
 
-    JSON keys: rows, after, before. Give the next call --after, or with --newest
+    JSON keys: rows (each with position, n, at, kind, child, event, source,
+    recipient, type, category, sharing, reason, sentence, purpose, rule, basis,
+    directive), before, after. Give the next call --after, or with --newest
     --before, until it is null.
 
     Example: hub audit search --agency oakfield-primary --outcome withheld
-    --reason no-consent --from 2026-09-01
+    --reason-code no-consent --from 2026-09-01
     """
-    from hub.casework.search.spreadsheet import write_csv  # noqa: PLC0415  likewise
-    from hub.evidence.disclosure_search import search as one_page  # noqa: PLC0415  the store's library loads
-    from hub.evidence.disclosure_search import search_all  # noqa: PLC0415  likewise
-    from hub.journey.index_query import Query  # noqa: PLC0415  likewise
-
-    codes, texts = _sorted_out(reason or [])
     begins, until = period(first, last)
     query = Query(
-        told=told.value if told else "",
+        told=kind.value if kind else "",
         agency=agency,
-        permitted=None if outcome is None else outcome is Outcome.PERMITTED,
-        type=kind,
+        permitted=None if outcome is None else outcome is Outcome.SHARED,
+        type=event_type,
         category=category.value if category else "",
-        reason=codes[0] if codes else "",
+        reason=reason_code,
         purpose=purpose.value if purpose else "",
         basis=basis,
         rule=rule,
@@ -138,87 +132,84 @@ def search(  # noqa: PLR0913  each is an option of the command
         until=until,
     )
     place = _place(after, before, newest=newest)
-    look = _look((nhs_number, upn, child), by, texts)
+    look = _look((nhs_number, upn, child), by, reason)
     with hub_of(context) as hub:
         if to_csv is not None:
-            count = write_csv(to_csv, IndexRow, search_all(hub, query, place, look))
-            say(f"{count} rows are in {to_csv}.")
-            return ExitCode.OK
-        page = one_page(hub, query, limit, place, look)
+            return _write(hub, query, place, look, to_csv)
+        return _show(hub, query, place, look, limit, as_json=as_json)
+
+
+def _write(hub: Hub, query: Query, place: Place, look: Look | None, file: Path) -> int:
+
+    check_search(hub, query)
+    count = write_csv(file, IndexRow, search_all(hub, query, place, look))
+    say(f"Wrote {counted(count, 'row')} to {file}.")
+    return ExitCode.OK
+
+
+def _show(  # noqa: PLR0913  the question, the page, and how it is shown
+    hub: Hub, query: Query, place: Place, look: Look | None, limit: int, *, as_json: bool
+) -> int:
+
+    check_search(hub, query)
+    page = disclosure_page(one_page(hub, query, limit, place, look))
     if as_json:
-        emit({"rows": [asdict(row) for row in page.rows], **_keys(page)})
+        emit(page)
     else:
         _say_page(page)
     return ExitCode.OK
 
 
 def _place(after: int | None, before: int | None, *, newest: bool) -> Place:
-    from hub.journey.index_query import Place  # noqa: PLC0415  the store's library loads with it
 
     if after is not None and (newest or before is not None):
         raise ConfigurationError("--after goes with the oldest first, --before with --newest.")
-    backwards = newest or before is not None
-    return Place(before if backwards else after, backwards)
-
-
-def _keys(page: Page) -> dict[str, int | None]:
-    """Name where the next page begins, by the option that takes it."""
-    more = page.more
-    return {
-        "after": more.key if more and not more.newest_first else None,
-        "before": more.key if more and more.newest_first else None,
-    }
-
-
-def _sorted_out(given: list[str]) -> tuple[list[str], list[str]]:
-    """Tell codes of decisions from reasons for looking; raises ConfigurationError for two."""
-    known = {code.value for code in (*Code, *IndexReason)}
-    codes, texts = [g for g in given if g in known], [g for g in given if g not in known]
-    if len(codes) > 1 or len(texts) > 1:
-        raise ConfigurationError("--reason takes one code and one text that says why you look.")
-    return codes, texts
+    newest_first = newest or before is not None
+    return Place(before if newest_first else after, newest_first)
 
 
 def _look(
-    named: tuple[str | None, str | None, str | None], by: str | None, why: list[str]
+    named: tuple[str | None, str | None, str | None], by: str | None, reason: str | None
 ) -> Look | None:
-    from hub.evidence.disclosure_search import Look  # noqa: PLC0415  the store's library loads with it
 
     nhs, pupil, child = named
     if nhs is None and pupil is None and child is None:
-        if why:
-            raise ConfigurationError(f"There is no reason code '{why[0]}'. See the page of codes.")
+        if reason is not None:
+            raise ConfigurationError(
+                "--reason is why you search by child. To search by a reason, give --reason-code."
+            )
         return None
     sought = sought_of(nhs=nhs, pupil=pupil, child=child)
-    return Look(sought, checked_user(by), checked_reason(why[0] if why else ""))
+    return Look(sought, checked_user(by), checked_reason(reason))
 
 
-def _say_page(page: Page) -> None:
-    rows = [[getattr(row, name) for name in COLUMNS] for row in page.rows]
-    table(HEADS, rows)
-    for option, key in _keys(page).items():
+def _say_page(page: DisclosurePage) -> None:
+    table(HEADS, [[getattr(row, name) for name in COLUMNS] for row in page.rows])
+    for option, key in (("after", page.after), ("before", page.before)):
         if key is not None:
-            say(f"There is more: give --{option} {key}.")
+            say(f"There are more: give --{option} {key}.")
 
 
 def reindex(context: typer.Context, *, as_json: AsJson = False) -> int:
-    """Make the index anew, from the ledger.
+    """Rebuild the search index from the ledger.
 
-    The index serves 'hub audit search' and 'hub audit looks', and the figures
-    of the console. It is filled as the ledger grows and holds nothing of its
-    own, so it can always be made anew.
+    The index serves 'hub audit search', 'hub audit access-log' and the figures
+    of the console. It grows with the ledger and can always be rebuilt from it.
 
     JSON keys: decisions, rows, flows, looks.
 
     Example: hub audit reindex
     """
-    from hub.evidence.disclosure_search import reindex as make_anew  # noqa: PLC0415  likewise
-
     with hub_of(context) as hub:
-        done = make_anew(hub)
+        done = index_size(rebuild(hub))
     if as_json:
-        emit(asdict(done))
+        emit(done)
     else:
-        rows = f"{done.decisions} decisions, {done.rows} rows"
-        say(f"The index is made anew: {rows}, {done.flows} counts, {done.looks} looks.")
+        parts = (
+            counted(done.decisions, "decision"),
+            counted(done.rows, "row"),
+            counted(done.flows, "count"),
+            counted(done.looks, "access", "accesses"),
+        )
+        say(f"Rebuilt the index: {', '.join(parts)}.")
     return ExitCode.OK

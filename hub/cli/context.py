@@ -1,4 +1,4 @@
-"""What most commands stand on: the settings, quiet logs, and the hub where a store is needed."""
+"""What most commands need: the settings, silent logs, and the hub where there is a store."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def settings_of(context: typer.Context) -> Settings:
-    """Read the settings that the global options name; logs are silent, the command speaks."""
+    """Return the settings that the global options name, with logs silenced."""
     quiet_logs()
     return load_settings(global_options(context).config)
 
 
 def settings_if_any(context: typer.Context) -> Settings | None:
-    """Read the settings where there is a settings file; None where there is none."""
+    """Return the settings, or None where there is no settings file."""
     config = global_options(context).config
     if config is not None and not config.is_file():
         quiet_logs()
@@ -34,7 +34,7 @@ def settings_if_any(context: typer.Context) -> Settings | None:
 
 
 def log_as_set(context: typer.Context, settings: Settings) -> None:
-    """Let logs be written, for commands that run until they are stopped."""
+    """Write logs, for commands that run until they are stopped."""
     set_up_logs(global_options(context).log_format or settings.log_format)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module, metadata
@@ -18,7 +19,10 @@ import typer
 from hub.cli.exit_codes import ExitCode, explain, write_error
 from hub.cli.global_options import GlobalOptions, LogFormat, default_config
 from hub.cli.nouns import NOUNS
+from hub.foundation.suggestion import nearest
 
+_CHOICES = re.compile(r"'([^']*)' is not one of (.*)")
+_NOISE = "Value error, "
 _HELP = """Share events about children between agencies: only what is permitted, and on record.
 
 Begin with 'hub demo', or with 'hub init' for an installation of your own.
@@ -125,5 +129,14 @@ def _misused(error: Exception) -> int:
     path = getattr(context, "command_path", "hub")
     text = str(error.format_message()) if hasattr(error, "format_message") else ""
     if text:
-        write_error("usage", f"{text.rstrip('.')}. See '{path} --help'.")
+        near = _nearest_choice(text)
+        hint = f" Did you mean '{near}'?" if near else ""
+        sentence = text if text.endswith("?") else f"{text.removesuffix('.')}.{hint}"
+        write_error("usage", f"{sentence.replace(_NOISE, '')} See '{path} --help'.")
     return ExitCode.WRONG
+
+
+def _nearest_choice(text: str) -> str | None:
+    """Return the choice nearest to what was typed, where an error lists the choices."""
+    found = _CHOICES.search(text)
+    return nearest(found[1], re.findall(r"'([^']+)'", found[2])) if found else None

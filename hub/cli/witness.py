@@ -1,9 +1,8 @@
-"""``hub witness``: cosign the ledger of a hub that somebody else runs; no settings are needed."""
+"""``hub witness``: cosign another organisation's ledger; it needs no settings, store or broker."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -13,20 +12,28 @@ from hub.cli.exit_codes import ExitCode
 from hub.cli.nouns import group
 from hub.cli.output import emit, plain, say, table, warn
 from hub.cli.shared_options import AsJson
-from hub.evidence.witness import Witnessed, convicts, kept_heads, make_key
+from hub.evidence.witness import (
+    ForkVerdict,
+    Witnessed,
+    WitnessedLedgers,
+    WitnessKey,
+    convicts,
+    kept_heads,
+    make_key,
+)
 from hub.evidence.witness import sign as sign_request
 from hub.foundation import clock
 from hub.keys.witness_keys import verifier_key, witness_signer
 from hub.ledger.witness import WitnessVerdict
 
-WORDS = {
+REFUSALS = {
     WitnessVerdict.OTHER_SIZE: (
         "Not signed: this witness last signed {kept} entries. Ask for a request made with "
         "--since {kept}."
     ),
     WitnessVerdict.SMALLER: (
         "NOT SIGNED: the checkpoint counts {size} entries, and this witness has signed {kept}. A "
-        "ledger does not shrink: has its store been swapped for an older copy?"
+        "ledger does not shrink: has its store been replaced by an older copy?"
     ),
     WitnessVerdict.UNPROVED: (
         "NOT SIGNED: the proof does not lead from the {kept} entries that this witness signed to "
@@ -41,11 +48,11 @@ WORDS = {
 
 witness = group("witness")
 KeptFolder = Annotated[
-    Path, typer.Option("--kept", metavar="DIR", help="Where the newest signed heads are kept.")
+    Path, typer.Option("--kept", metavar="DIR", help="Where this witness stores signed heads.")
 ]
 LogKey = Annotated[
     Path,
-    typer.Option(metavar="FILE", help="The ledger's verifier key, as its operator gave it once."),
+    typer.Option(metavar="FILE", help="The ledger's verifier key, as its operator gave it."),
 ]
 
 
@@ -63,10 +70,11 @@ def init(
     *,
     as_json: AsJson = False,
 ) -> int:
-    """Make a witness's key pair: a secret file, and the verifier key beside it.
+    """Make a witness's key pair.
 
-    Give the verifier key to the hub's operator, who names it in the setting
-    'witnesses', and to everyone who shall rely on this witness.
+    Writes a secret file, and the verifier key beside it. Give the verifier key to
+    the hub's operator, who names it in the setting 'witnesses', and to everyone
+    who relies on this witness.
 
     JSON keys: file, key.
 
@@ -74,10 +82,10 @@ def init(
     """
     made = make_key(key, name)
     if as_json:
-        emit({"file": str(key), "key": str(made)})
+        emit(WitnessKey(file=str(key), key=str(made)))
     else:
-        say(f"The secret key is in {key}: keep it to yourself.")
-        say(f"The verifier key, to be given to others: {made}")
+        say(f"Secret key: {key}. Do not give it to anyone.")
+        say(f"Verifier key, to be given to others: {made}")
     return ExitCode.OK
 
 
@@ -92,17 +100,16 @@ def sign(  # noqa: PLR0913  each is an option of the command
     *,
     lines: Annotated[
         bool,
-        typer.Option("--lines", help="Print the signature line alone, as c2sp.org/tlog-witness."),
+        typer.Option("--lines", help="Print only the signature line, as in c2sp.org/tlog-witness."),
     ] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Cosign a checkpoint, if it goes on from the last one that was signed here.
+    """Cosign a checkpoint that extends the last one signed here.
 
-    It needs no settings, store or broker: only the request, a key and a folder.
-    The log's signature must hold, the proof must lead from the size kept in the
-    folder, and the checkpoint is kept there before the signature is printed. A
-    smaller ledger or another past is never signed, and ends with 1; two heads
-    that do not go together are written to a file in the folder.
+    The log's signature must be valid, the proof must lead from the size stored
+    in the folder, and the checkpoint is stored there before the signature is
+    printed. A smaller ledger or a different past is never signed and ends with
+    1; two heads that contradict each other are written to a file in the folder.
 
     JSON keys: verdict, origin, size, kept, note, lines, evidence, convicts.
 
@@ -110,23 +117,25 @@ def sign(  # noqa: PLR0913  each is an option of the command
     """
     signer, log = witness_signer(key), verifier_key(log_key)
     at = int(clock.now().timestamp())
-    said = sign_request(request.read_bytes(), signer, [log], kept, at)
+    done = sign_request(request.read_bytes(), signer, [log], kept, at)
+    signed = done.verdict is WitnessVerdict.GOES_ON
     if as_json:
-        emit(asdict(said))
-    elif said.verdict is WitnessVerdict.GOES_ON:
-        sys.stdout.write(said.lines if lines else said.note)
+        emit(done)
+    elif signed:
+        sys.stdout.write(done.lines if lines else done.note)
     else:
-        warn(_words(said))
-    return ExitCode.OK if said.verdict is WitnessVerdict.GOES_ON else ExitCode.FOUND
+        warn(_refusal(done))
+    return ExitCode.OK if signed else ExitCode.FOUND
 
 
-def _words(said: Witnessed) -> str:
-    return plain(WORDS[said.verdict].format(kept=said.kept, size=said.size, evidence=said.evidence))
+def _refusal(done: Witnessed) -> str:
+    text = REFUSALS[done.verdict]
+    return plain(text.format(kept=done.kept, size=done.size, evidence=done.evidence))
 
 
 @witness.command()
 def show(kept: KeptFolder, *, as_json: AsJson = False) -> int:
-    """Show the newest head of each ledger that was signed here.
+    """Show the newest head of each ledger signed here.
 
     JSON keys: ledgers (each with origin, size, root, note).
 
@@ -134,27 +143,27 @@ def show(kept: KeptFolder, *, as_json: AsJson = False) -> int:
     """
     heads = kept_heads(kept)
     if as_json:
-        emit({"ledgers": [asdict(head) for head in heads]})
+        emit(WitnessedLedgers(ledgers=tuple(heads)))
     else:
-        table(
-            ("ledger", "entries", "root"), [(head.origin, head.size, head.root) for head in heads]
-        )
+        rows = [(head.origin, head.size, head.root) for head in heads]
+        table(("ledger", "entries", "root"), rows)
     return ExitCode.OK
 
 
 @witness.command()
 def fork(
     evidence: Annotated[
-        Path, typer.Argument(metavar="FILE", help="The evidence that a witness kept.")
+        Path, typer.Argument(metavar="FILE", help="The evidence that a witness stored.")
     ],
     log_key: LogKey,
     *,
     as_json: AsJson = False,
 ) -> int:
-    """Check evidence of two pasts, with nothing but itself and the log's key.
+    """Check evidence that a ledger has two pasts.
 
-    Ends with 0 where it convicts: both heads bear the log's signature, and they
-    cannot both be true. Ends with 1 where it does not show that.
+    It needs nothing but the evidence and the log's key. Ends with 0 where it is
+    proof: the log signed both heads, and they cannot both be true. Ends with 1
+    where it is not.
 
     JSON keys: convicts.
 
@@ -162,11 +171,9 @@ def fork(
     """
     proved = convicts(evidence.read_bytes(), verifier_key(log_key))
     if as_json:
-        emit({"convicts": proved})
+        emit(ForkVerdict(convicts=proved))
     elif proved:
-        say("It convicts: the log signed two heads that cannot both be true.")
+        say("This is proof: the log signed two heads that cannot both be true.")
     else:
-        say(
-            "It does not convict: the two heads may be of one ledger, or the log did not sign both."
-        )
+        say("This is no proof: both heads may be of one ledger, or the log did not sign both.")
     return ExitCode.OK if proved else ExitCode.FOUND

@@ -17,6 +17,7 @@ from pydantic import JsonValue, ValidationError
 
 from consent.decision import Decision
 from consent.minimise import minimise
+from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.ledger.commitment import opens
@@ -30,17 +31,25 @@ from schemas.event import Event, View, parse_event, view_envelope
 Body = Mapping[str, JsonValue]
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """Whether a delivery's commitment opens; ``payload`` and ``salt`` are secrets of the child."""
+class OpenedCommitment(ViewModel):
+    """Whether a delivery's commitment opens to what was sent."""
 
     delivery: str
     position: int
     recipient: str
     commitment: str
     opens: bool
+
+
+class Opened(OpenedCommitment):
+    """An opened commitment with its content; ``payload`` and ``salt`` are personal data."""
+
     salt: str
     payload: JsonValue
+
+    def without_content(self) -> OpenedCommitment:
+        """Return the outcome alone."""
+        return OpenedCommitment.model_validate(self.model_dump(exclude={"salt", "payload"}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from hub.evidence.export import consistency, newest_head
 from hub.evidence.pinned_checkpoint import LedgerBroken, contradiction, keep_newest
+from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
 from hub.ledger.checkpoint import SignedCheckpoint, verify_checkpoint
 from hub.ledger.errors import LedgerError
@@ -21,8 +22,7 @@ from hub.ledger.witness import AddCheckpoint
 from schemas.errors import ConfigurationError, NotFound
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class CosignatureRequest(ViewModel):
     """A request to cosign: the size the witness saw, the size of the new head, the whole text."""
 
     old_size: int
@@ -30,8 +30,7 @@ class Request:
     request: str
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class CosignedCheckpoint(ViewModel):
     """What was taken back: the cosigned head's size, its witnesses, and how many lines are new."""
 
     size: int
@@ -59,7 +58,7 @@ def last_signed(hub: Hub) -> tuple[LastSigned, ...]:
     )
 
 
-def request(hub: Hub, since: int | None = None) -> Request:
+def request(hub: Hub, since: int | None = None) -> CosignatureRequest:
     """Ask a witness to cosign the newest head (https://c2sp.org/tlog-witness, add-checkpoint).
 
     ``since`` is the size of the last checkpoint that the witness cosigned, 0 for a new one; None:
@@ -79,10 +78,10 @@ def request(hub: Hub, since: int | None = None) -> Request:
     if not consistency(hub, old, head.size).verified:
         raise LedgerBroken("The tree is not that of the signed head. Run 'hub audit verify'.")
     body = AddCheckpoint(old, proof, own.encode()).encode()
-    return Request(old, head.size, body.decode())
+    return CosignatureRequest(old_size=old, size=head.size, request=body.decode())
 
 
-def take(hub: Hub, note: bytes) -> Taken:
+def take(hub: Hub, note: bytes) -> CosignedCheckpoint:
     """Take a cosigned checkpoint back: it must be ours, and bear a line of a witness we know.
 
     Raises ConfigurationError where no witness is known or none of them signed, and LedgerBroken
@@ -103,7 +102,8 @@ def take(hub: Hub, note: bytes) -> Taken:
         new = sum(
             work.cosigned.add(size, str(witness), line, at, work.now) for witness, line, at in lines
         )
-    return Taken(size, tuple(witness.name for witness, _, _ in lines), new)
+    names = tuple(witness.name for witness, _, _ in lines)
+    return CosignedCheckpoint(size=size, witnesses=names, new=new)
 
 
 def _verified(hub: Hub, note: bytes) -> SignedCheckpoint:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.evidence.entry_text import sentence
+from hub.evidence.views import LedgerEntryView
 from hub.intake.hub import Hub
+from hub.journey.ledger_rows import LedgerRow
 from hub.ledger.entry import decode
 from hub.ledger.errors import LedgerError
 from schemas.errors import NotFound
@@ -26,6 +28,32 @@ class EntryView:
     text: str
     words: str
     fault: str = ""
+
+
+def newest_entries(hub: Hub, count: int) -> tuple[int, list[LedgerEntryView]]:
+    """Return the size of the ledger and its newest entries, the oldest of them first."""
+    with hub.reading() as work:
+        size = work.ledger.size()
+        return size, [_summary(row) for row in work.ledger.rows(max(0, size - count), size)]
+
+
+def entries_from(hub: Hub, start: int) -> tuple[int, list[LedgerEntryView]]:
+    """Return the size of the ledger and its entries from a position on."""
+    with hub.reading() as work:
+        size = work.ledger.size()
+        return size, [_summary(row) for row in work.ledger.rows(start, size)]
+
+
+def _summary(row: LedgerRow) -> LedgerEntryView:
+    """Describe an entry; one that cannot be read has a sentence that says so, and no body."""
+    try:
+        entry = decode(row.entry)
+        words, body = sentence(entry), dict(entry.body)
+    except LedgerError as error:
+        words, body = f"This entry cannot be read: {error}. Run 'hub audit verify'.", {}
+    return LedgerEntryView(
+        position=row.position, at=row.at, kind=row.kind, sentence=words, body=body
+    )
 
 
 def entry_at(hub: Hub, position: int) -> EntryView:

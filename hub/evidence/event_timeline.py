@@ -13,6 +13,7 @@ from pydantic import JsonValue
 
 from hub.evidence.entry_text import sentence
 from hub.evidence.explanation import Explained, explain
+from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
 from hub.journey.ledger_rows import LedgerRow
 from hub.ledger.entry import EntryKind, decode
@@ -21,8 +22,7 @@ from hub.ledger.errors import LedgerError
 UNREADABLE = "This entry cannot be read. Run 'hub audit verify'."
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineStep:
+class TimelineStep(ViewModel):
     """One entry about the event; ``delivery`` is the delivery it is about, if it is about one.
 
     ``again`` is whether a decision stands there that can be made again.
@@ -65,7 +65,7 @@ def _step(row: LedgerRow) -> TimelineStep:
     try:
         entry = decode(row.entry)
     except LedgerError:
-        return TimelineStep(row.position, row.at, row.kind, UNREADABLE)
+        return TimelineStep(position=row.position, at=row.at, kind=row.kind, sentence=UNREADABLE)
     delivery = entry.body.get("delivery")
     return TimelineStep(
         position=row.position,

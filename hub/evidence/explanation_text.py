@@ -1,4 +1,4 @@
-"""Explanations in plain sentences, and as JSON: names of fields, never what they hold."""
+"""Explanations in plain sentences: names of fields, never their content."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ def sentences(found: Explained) -> Iterator[str]:
         yield f"{what}, {_when(found.at)} (event {found.event})."
     for one in found.decisions:
         yield ""
-        yield from _decision(one)
+        yield from decision_sentences(one)
 
 
-def _decision(one: Decided) -> Iterator[str]:
+def decision_sentences(one: Decided) -> Iterator[str]:
+    """Return one decision in sentences, line by line, indented."""
     again = " when it was offered again" if one.reoffer else ""
     yield f"{one.decision.recipient}, decided {_when(one.at)}{again} (entry {one.position}):"
     for section in one.decision.sections:
@@ -97,59 +98,3 @@ def _directive(said: Directive) -> str:
 
 def _when(at: str) -> str:
     return f"{at[:10]} {at[11:19]} UTC"
-
-
-def as_json(found: Explained) -> dict[str, object]:
-    """Write an explanation as JSON."""
-    return {
-        "event": found.event,
-        "type": found.type,
-        "source": found.source,
-        "child": found.child,
-        "at": found.at,
-        "entry": found.entry,
-        "decisions": [_decision_json(one) for one in found.decisions],
-    }
-
-
-def _decision_json(one: Decided) -> dict[str, object]:
-    return {
-        "position": one.position,
-        "at": one.at,
-        "recipient": one.decision.recipient,
-        "permitted": one.decision.permitted,
-        "notice": one.notice,
-        "reoffer": one.reoffer,
-        "sentences": [line.strip() for line in _decision(one)],
-        "sections": [_section_json(section, one) for section in one.decision.sections],
-        "deliveries": [
-            {"delivery": d.id, "told": [{"at": at, "sentence": words} for at, words in d.told]}
-            for d in one.deliveries
-        ],
-    }
-
-
-def _section_json(section: SectionDecision, one: Decided) -> dict[str, object]:
-    return {
-        "category": section.category.value,
-        "sharing": section.sharing.value,
-        "fields": {name: list(rules) for name, rules in sorted(section.fields.items())},
-        "refused": {name: reason.value for name, reason in sorted(section.refused.items())},
-        "findings": [_finding_json(finding, one) for finding in section.findings],
-    }
-
-
-def _finding_json(finding: RuleFinding, one: Decided) -> dict[str, object]:
-    cited = one.cited.get(finding.rule or "")
-    return {
-        "reason": finding.reason.value,
-        "sentence": finding.reason.sentence,
-        "rule": finding.rule,
-        "purpose": finding.purpose.value if finding.purpose else None,
-        "basis": cited.rule.basis.sentence() if cited else finding.basis,
-        "agreement": f"{cited.agreement.id}@{cited.agreement.version}" if cited else None,
-        "approved_by": cited.agreement.approved_by if cited else None,
-        "approved_on": str(cited.agreement.approved_on) if cited else None,
-        "dpia": cited.agreement.dpia if cited else None,
-        "directives": list(finding.directives),
-    }

@@ -8,11 +8,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 from hub.evidence.pinned_checkpoint import LedgerBroken, contradiction, keep_newest
 from hub.foundation import clock
+from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
 from hub.keys.witness_keys import verifier_key
 from hub.ledger.checkpoint import Checkpoint, cosign_checkpoint, verify_checkpoint
@@ -34,18 +37,16 @@ from schemas.errors import ConfigurationError, NotFound
 KEY_FILE = "verifier.pub"
 
 
-@dataclass(frozen=True, slots=True)
-class ExportedHead:
-    """A signed head: whose, of how many entries, the root in base64, the whole note."""
+class ExportedHead(ViewModel):
+    """The newest signed head of the ledger (C2SP tlog-checkpoint)."""
 
-    origin: str
-    size: int
-    root: str
-    note: str
+    origin: Annotated[str, Field(description="Whose ledger it is")]
+    size: Annotated[int, Field(description="How many entries")]
+    root: Annotated[str, Field(description="The root of the tree, in base64")]
+    note: Annotated[str, Field(description="The whole signed note")]
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerExport:
+class LedgerExport(ViewModel):
     """What an export wrote: entries, files that are new, and the verifier key."""
 
     entries: int
@@ -53,25 +54,25 @@ class LedgerExport:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """That an entry is in the ledger of a signed head; hashes in base64, the leaf's way first.
-
-    ``entry`` is its exact bytes as text: canonical JSON is UTF-8.
-    """
+class InclusionProof(ViewModel):
+    """Proof that an entry is in the ledger of a signed head (RFC 9162); hashes in base64."""
 
     position: int
-    entry: str
-    leaf: str
-    path: tuple[str, ...]
-    size: int
-    root: str
-    checkpoint: str
+    entry: Annotated[
+        str | None,
+        Field(description="The entry's exact bytes as text; null where the role reads none"),
+    ]
+    leaf: Annotated[str, Field(description="The hash of the entry")]
+    path: Annotated[
+        tuple[str, ...], Field(description="The inclusion proof, from the leaf to the root")
+    ]
+    size: Annotated[int, Field(description="How many entries the signed head has")]
+    root: Annotated[str, Field(description="The root of the tree, in base64")]
+    checkpoint: Annotated[str, Field(description="The signed note")]
     verified: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+class ConsistencyProof(ViewModel):
     """That an earlier ledger is the beginning of a later one; roots and path in base64.
 
     The path is a consistency proof (RFC 9162, 2.1.4). ``old_checkpoint`` is None where nothing was
@@ -121,7 +122,7 @@ def head_of(hub: Hub, work: UnitOfWork) -> ExportedHead:
 def _head_of(hub: Hub, note: str) -> ExportedHead:
     """Take a note of our own apart; raises LedgerBroken where our key did not sign it."""
     head = signed_by(hub.signer.verifier(), note.encode(), "A stored checkpoint")
-    return ExportedHead(head.origin, head.size, _b64(head.root), note)
+    return ExportedHead(origin=head.origin, size=head.size, root=_b64(head.root), note=note)
 
 
 def signed_by(key: VerifierKey, note: bytes, what: str) -> Checkpoint:
@@ -153,10 +154,10 @@ def cosigned(hub: Hub, witness: SignerKey, seen: int | None = None) -> ExportedH
     if not consistency(hub, head.size if seen is None else seen, head.size).verified:
         raise LedgerBroken("The ledger does not go on from the kept checkpoint.")
     note = cosign_checkpoint(head.note.encode(), witness, int(clock.now().timestamp()))
-    return ExportedHead(head.origin, head.size, head.root, note.decode())
+    return head.model_copy(update={"note": note.decode()})
 
 
-def consistency(hub: Hub, old: int, new: int) -> Between:
+def consistency(hub: Hub, old: int, new: int) -> ConsistencyProof:
     """Prove that the ledger of ``old`` entries is the beginning of the signed one of ``new``.
 
     Raises NotFound where no head of ``new`` entries was signed, or the ledger is not so long.
@@ -174,7 +175,7 @@ def consistency(hub: Hub, old: int, new: int) -> Between:
             before = Frontier.load(old, work.ledger.nodes).root()
             path = consistency_path(old, new, work.ledger.nodes)
         earlier = work.ledger.checkpoint_at(old)
-    return Between(
+    return ConsistencyProof(
         old_size=old,
         old_root=_b64(before),
         old_checkpoint=earlier,
@@ -209,7 +210,7 @@ def export(hub: Hub, folder: Path) -> LedgerExport:
         new += _put(folder / COSIGNED_PATH, witnessed.note.encode(), fixed=False)
     key = str(hub.signer.verifier())
     new += _put(folder / KEY_FILE, f"{key}\n".encode(), fixed=False)
-    return LedgerExport(head.size, new, key)
+    return LedgerExport(entries=head.size, files=new, key=key)
 
 
 def _put(file: Path, content: bytes, *, fixed: bool) -> bool:
@@ -250,7 +251,7 @@ def verifier_of(folder: Path, file: Path | None) -> VerifierKey:
     return verifier_key(file or folder / KEY_FILE)
 
 
-def prove(hub: Hub, position: int) -> Proof:
+def prove(hub: Hub, position: int) -> InclusionProof:
     """Prove that an entry is in the ledger of the newest signed head; raises NotFound."""
     keep_newest(hub)
     with hub.reading() as work:
@@ -263,7 +264,7 @@ def prove(hub: Hub, position: int) -> Proof:
         with _of_the_tree():
             path = inclusion_path(position, head.size, work.ledger.nodes)
     leaf, root = leaf_hash(row.entry), base64.b64decode(head.root)
-    return Proof(
+    return InclusionProof(
         position=position,
         entry=row.entry.decode("utf-8", errors="replace"),
         leaf=_b64(leaf),

@@ -29,6 +29,7 @@ from consent.directive import Directive
 from hub.evidence.history import ABOUT_ALL, ABOUT_CHILD, Past, decoded, family, with_their_past
 from hub.evidence.logged_decisions import DECIDING, Logged, contents_logged, logged
 from hub.evidence.verification import verify_head, verify_ledger
+from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
 from hub.journey.ledger_rows import LedgerRow
 from hub.journey.release import Contents, Released, reconsider
@@ -54,8 +55,7 @@ class ReplaySelection:
         return self.event is None and self.child is None and self.position is None
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(ViewModel):
     """One place where the logged decision and the one made again are not the same."""
 
     field: str
@@ -63,8 +63,7 @@ class Difference:
     replayed: JsonValue
 
 
-@dataclass(frozen=True, slots=True)
-class Disagreement:
+class Disagreement(ViewModel):
     """One logged decision that does not come out the same."""
 
     position: int
@@ -143,7 +142,14 @@ def replay(hub: Hub, chosen: ReplaySelection) -> Replay:
             count += 1
             if again.differences:
                 event, whom = row.subject.event or "", row.subject.agency or ""
-                found.append(Disagreement(row.position, event, whom, again.differences))
+                found.append(
+                    Disagreement(
+                        position=row.position,
+                        event=event,
+                        recipient=whom,
+                        differences=again.differences,
+                    )
+                )
         size = work.ledger.size()
     if not count and not chosen.everything:
         raise NotFound(_NONE)
@@ -227,7 +233,9 @@ def _again(work: UnitOfWork, past: Past, entry: LedgerEntry | None) -> Again | N
             return None
     case = logged(entry)
     if case is None:
-        return Again(None, differences=(Difference("entry", UNREADABLE, None),))
+        return Again(
+            None, differences=(Difference(field="entry", logged=UNREADABLE, replayed=None),)
+        )
     said = past.said(case.child)
     directives = tuple(said[one] for one in case.considered if one in said)
     digests = case.decision.agreements.values()
@@ -272,7 +280,7 @@ def _left_out(case: Logged, past: Past, said: Collection[str]) -> Iterator[Diffe
 def _given(body: Mapping[str, JsonValue], given: Released | None) -> Iterator[Difference]:
     """Compare what was given at a release with what follows from the decision made again."""
     if given is None:
-        yield Difference("delivery", body.get("delivery"), None)
+        yield Difference(field="delivery", logged=body.get("delivery"), replayed=None)
         return
     withheld: dict[str, JsonValue] = {
         category.value: [reason.value for reason in why] for category, why in given.withheld.items()
@@ -291,4 +299,4 @@ def _compared(name: str, logged: JsonValue, made: JsonValue) -> Iterator[Differe
         for place, (one, other) in enumerate(zip(logged, made, strict=True)):
             yield from _compared(f"{name}.{place}", one, other)
     elif logged != made:
-        yield Difference(name, logged, made)
+        yield Difference(field=name, logged=logged, replayed=made)

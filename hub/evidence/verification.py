@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 from hub.evidence.pinned_checkpoint import contradiction, kept_note
+from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
 from hub.journey.ledger_rows import LedgerRow
 from hub.ledger.checkpoint import Checkpoint, verify_checkpoint
@@ -29,8 +30,7 @@ BATCH = 200
 Tell = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Audit:
+class Audit(ViewModel):
     """What a verification found. ``root`` is in base64, as in a checkpoint.
 
     ``first_bad`` is the first entry that cannot be vouched for, and ``problem`` says why; it is
@@ -80,7 +80,7 @@ def verify_ledger(
             return reader.audit(broken.position, broken.problem)
         # What no entry is to blame for is told only where the entries are in order.
         problem = faults[0] if faults else None
-        return replace(reader.audit(None, problem), cosigned=len(cosigned))
+        return reader.audit(None, problem).model_copy(update={"cosigned": len(cosigned)})
 
 
 @dataclass(frozen=True, slots=True)

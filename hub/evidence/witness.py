@@ -13,13 +13,13 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hub.foundation.atomic_file import OPEN, SECRET, write_whole
+from hub.foundation.view_model import ViewModel
 from hub.ledger.checkpoint import Checkpoint, cosign_checkpoint, parse_checkpoint, verify_checkpoint
 from hub.ledger.errors import LedgerError
 from hub.ledger.keys import Algorithm, SignerKey, VerifierKey
@@ -38,8 +38,7 @@ class WitnessRefused(HubError):
     fate = Fate.QUARANTINE
 
 
-@dataclass(frozen=True, slots=True)
-class Witnessed:
+class Witnessed(ViewModel):
     """What a witness made of a request.
 
     ``note`` is the checkpoint with the witness's line under it, ``lines`` that line alone; both are
@@ -58,14 +57,32 @@ class Witnessed:
     convicts: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class KeptHead:
+class KeptHead(ViewModel):
     """The newest head of one ledger that the witness signed, and the whole note."""
 
     origin: str
     size: int
     root: str
     note: str
+
+
+class WitnessedLedgers(ViewModel):
+    """The newest head of every ledger that the witness signed."""
+
+    ledgers: tuple[KeptHead, ...]
+
+
+class WitnessKey(ViewModel):
+    """A new key pair: the file of the secret, and the verifier key."""
+
+    file: str
+    key: str
+
+
+class ForkVerdict(ViewModel):
+    """Whether evidence proves two pasts of one ledger."""
+
+    convicts: bool
 
 
 def make_key(file: Path, name: str) -> VerifierKey:
@@ -105,7 +122,9 @@ def sign(
         before = file.read_bytes() if file.is_file() else None
         old = _own(before, file) if before is not None else None
         verdict = judge(old, new, asked.old_size, asked.proof)
-        said = Witnessed(verdict, new.origin, new.size, old.size if old else 0)
+        said = Witnessed(
+            verdict=verdict, origin=new.origin, size=new.size, kept=old.size if old else 0
+        )
         if verdict in {WitnessVerdict.FORK, WitnessVerdict.UNPROVED} and before is not None:
             return _accuse(said, Fork(before, asked.checkpoint, asked.proof), log, kept)
         if verdict is not WitnessVerdict.GOES_ON:
@@ -113,7 +132,7 @@ def sign(
         note = _cosigned(asked.checkpoint, key, at)
         write_whole(file, note)
     line = parse_note(note).signatures[-1].line()
-    return Witnessed(verdict, new.origin, new.size, said.kept, note.decode(), line)
+    return said.model_copy(update={"note": note.decode(), "lines": line})
 
 
 def _asked(request: bytes, log: Sequence[VerifierKey]) -> tuple[AddCheckpoint, Checkpoint]:
@@ -157,9 +176,7 @@ def _accuse(said: Witnessed, fork: Fork, log: Sequence[VerifierKey], kept: Path)
         proof=tuple(one.hex() for one in fork.proof),
     )
     write_whole(file, paper.model_dump_json(indent=2).encode() + b"\n")
-    return Witnessed(
-        said.verdict, said.origin, said.size, said.kept, evidence=str(file), convicts=convicts
-    )
+    return said.model_copy(update={"evidence": str(file), "convicts": convicts})
 
 
 @contextmanager
@@ -201,5 +218,5 @@ def kept_heads(kept: Path) -> list[KeptHead]:
         note = file.read_bytes()
         head = _own(note, file)
         root = head.text().splitlines()[2]
-        found.append(KeptHead(head.origin, head.size, root, note.decode()))
+        found.append(KeptHead(origin=head.origin, size=head.size, root=root, note=note.decode()))
     return found

@@ -93,7 +93,7 @@ class AgreementStanding:
     late: str | None
 
 
-def standing(hub: Hub) -> list[AgreementStanding]:
+def agreement_standings(hub: Hub) -> list[AgreementStanding]:
     """List how every agreement stands now, by its title."""
     with hub.reading() as work:
         found = [

@@ -1,7 +1,7 @@
 """The audit API described as an OpenAPI document, written to docs/reference/audit-api.json.
 
-It is made of the routes themselves. What FastAPI does not know of is added: the token, and that
-every error is problem details.
+Made from the routes themselves; added is what FastAPI does not know: the token, and that every
+error is problem details.
 """
 
 from __future__ import annotations
@@ -11,29 +11,31 @@ from typing import Any
 
 from fastapi.openapi.utils import get_openapi
 
-from hub.console.api.answers import ApiProblem
+from hub.console.api.problem import ApiProblem
 from hub.console.api.routes import router
 
 VERSION = "1"
 _ABOUT = (
-    "What auditors' programs read of a hub's ledger: decisions and why, disclosures, proofs. "
-    "It changes nothing. Every answer is itself a look that is recorded. Make a token with "
-    "'hub person token'; it opens what its person's roles open. Answers hold codes, sentences and "
-    "opaque ids: names of fields, never what they hold. Members may be added."
+    "What auditors' programs read of a hub's ledger: decisions with their reasons, disclosures, "
+    "proofs. It is read-only, and every answer is recorded in the ledger as an access. A token, "
+    "made by 'hub person token', has the roles of its account. Answers hold codes, sentences and "
+    "opaque ids: names of fields, never their content. Members may be added."
 )
 _PROBLEMS = {
-    HTTPStatus.UNAUTHORIZED: "Nobody is signed in, or the token is over.",
-    HTTPStatus.FORBIDDEN: "The role does not open this, or no reason is given to look at a child.",
-    HTTPStatus.NOT_FOUND: "There is no such thing in the ledger.",
+    HTTPStatus.BAD_REQUEST: "No agency, event type or rule has that name; the detail suggests one.",
+    HTTPStatus.UNAUTHORIZED: "No session or token, or it has expired.",
+    HTTPStatus.FORBIDDEN: "The role does not permit this, or a reason is missing.",
+    HTTPStatus.NOT_FOUND: "The ledger has no such event or entry.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "A parameter is not valid; the detail names it.",
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests; wait as long as Retry-After says.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "The store is out of reach for now.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The store cannot be reached; try again.",
 }
+_PROBLEM = {"$ref": "#/components/schemas/ApiProblem"}
 _FRAMEWORKS = ("HTTPValidationError", "ValidationError")
 
 
 def document() -> dict[str, Any]:
-    """Write the document, as JSON values."""
+    """Return the document as JSON values."""
     made: dict[str, Any] = get_openapi(
         title="Interagency Hub: audit API",
         version=VERSION,
@@ -53,11 +55,11 @@ def document() -> dict[str, Any]:
 
 
 def _finish(operation: dict[str, Any]) -> None:
-    """Add the errors to one operation; a parameter that is not given is not null."""
+    """Add the errors to one operation; an optional parameter may be left out but is never null."""
     for parameter in operation.get("parameters", ()):
         parameter["schema"] = _without_null(parameter["schema"])
     for status, about in _PROBLEMS.items():
-        content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        content = {"application/problem+json": {"schema": _PROBLEM}}
         operation["responses"][str(int(status))] = {"description": about, "content": content}
 
 

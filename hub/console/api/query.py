@@ -1,6 +1,6 @@
-"""What a program may ask the audit API: the facets of a search, days, positions and references.
+"""The parameters of the audit API: of a search, days, positions and references.
 
-A parameter that there is not is refused: a misspelt facet must not widen an answer.
+An unknown parameter is refused: a misspelt one must not widen an answer.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from enum import StrEnum
 from typing import Annotated
 
 from fastapi import Header, Path
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+from pydantic.fields import FieldInfo
 
 from consent.reasons import Reason
+from hub.casework.search.facets import Outcome
 from hub.console.forms.search_criteria import Criteria
 from hub.journey.disclosure_index import IndexReason, IndexRowKind
 from schemas.sections import Category
@@ -21,13 +23,6 @@ from schemas.times import parse_day
 
 LARGEST = 2**53 - 1
 _EARLIEST, _LATEST = dt.date(1990, 1, 1), dt.date(2200, 12, 31)
-
-
-class Outcome(StrEnum):
-    """Whether anything of a category was shared."""
-
-    SHARED = "shared"
-    WITHHELD = "withheld"
 
 
 def _as_written(value: object) -> object:
@@ -45,18 +40,25 @@ HubReason = Annotated[
     Header(
         alias="Hub-Reason",
         pattern="^[!-~]([ -~]{0,198}[!-~])?$",
-        description="Why you look at a child, for the ledger: a case number or a few words",
+        description="Why you access a child's data, for the ledger: a case number or a few words",
     ),
 ]
 
 
+def _coded(about: str, *kinds: type[StrEnum]) -> FieldInfo:
+    """Describe a parameter that takes a code; the search itself refuses and suggests."""
+    codes: list[JsonValue] = [one.value for kind in kinds for one in kind]
+    described: FieldInfo = Field(description=about, json_schema_extra={"enum": codes})
+    return described
+
+
 class DecisionQuery(BaseModel):
-    """The facets of a search; what is left out does not matter."""
+    """The parameters of a search; every given one must match."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    told: Annotated[
-        IndexRowKind | None, Field(description="Only what was decided, or only as keys were given")
+    kind: Annotated[
+        IndexRowKind | None, Field(description="Only decisions, or only disclosures")
     ] = None
     agency: Annotated[
         str | None,
@@ -66,10 +68,10 @@ class DecisionQuery(BaseModel):
         str | None,
         Field(pattern=r"^[a-z]{1,20}\.[a-z-]{1,60}\.v[0-9]{1,3}$", description="The event's type"),
     ] = None
-    category: Annotated[Category | None, Field(description="The category of data")] = None
+    category: Annotated[str | None, _coded("The category of data", Category)] = None
     outcome: Annotated[Outcome | None, Field(description="Shared or withheld")] = None
-    reason: Annotated[Reason | IndexReason | None, Field(description="The reason's code")] = None
-    purpose: Annotated[Purpose | None, Field(description="What the rule shares for")] = None
+    reason: Annotated[str | None, _coded("The reason's code", Reason, IndexReason)] = None
+    purpose: Annotated[str | None, _coded("The purpose of the rule", Purpose)] = None
     basis: Annotated[
         str | None,
         Field(
@@ -91,24 +93,20 @@ class DecisionQuery(BaseModel):
         str | None,
         Field(
             pattern="^[0-9A-Za-z-]{1,64}$",
-            description="The hub's own id of a child; asks for the header Hub-Reason",
+            description="The hub's own id of a child; needs the header Hub-Reason",
         ),
     ] = None
-    begins: Annotated[
-        Day | None, Field(alias="from", description="First day, in England's time")
-    ] = None
-    until: Annotated[
-        Day | None, Field(description="Last day, in England's time; it is included")
-    ] = None
+    begins: Annotated[Day | None, Field(alias="from", description="First day, in England")] = None
+    until: Annotated[Day | None, Field(description="Last day, in England, included")] = None
     before: Annotated[
-        int | None, Field(ge=0, le=LARGEST, description="Go on before this entry")
+        int | None, Field(ge=0, le=LARGEST, description="Continue before this entry")
     ] = None
     limit: Annotated[int, Field(ge=1, le=500, description="How many entries at most")] = 50
 
     def criteria(self) -> Criteria:
-        """Give the facets as the console's search has them."""
+        """Return the parameters as the console's search has them."""
         return Criteria(
-            told=self.told or "",
+            told=self.kind or "",
             agency=self.agency or "",
             type=self.type or "",
             category=self.category or "",
@@ -125,12 +123,12 @@ class DecisionQuery(BaseModel):
 
 
 def _within(day: dt.date | None) -> str:
-    """Write a day; one that no ledger reaches is as good as the nearest that one might."""
+    """Return a day as text, moved into the years that a ledger can have."""
     return min(max(day, _EARLIEST), _LATEST).isoformat() if day else ""
 
 
 class FlowQuery(BaseModel):
-    """Of how many days back the counts are wanted, today included."""
+    """The parameter of counts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -138,6 +136,6 @@ class FlowQuery(BaseModel):
 
 
 class NoQuery(BaseModel):
-    """Nothing may be asked besides what stands in the path."""
+    """No parameters besides those in the path."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

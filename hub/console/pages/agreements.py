@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from consent.agreement import load_agreement
 from hub.casework.agreements.processing_record import processing_record
 from hub.casework.agreements.processing_text import as_json, csv_text
-from hub.casework.agreements.publishing import standing, version_of
+from hub.casework.agreements.publishing import agreement_standings, version_of
 from hub.casework.agreements.what_if import LAST, what_if
 from hub.console.security.guard import Needs, Visit
 from schemas.errors import ConfigurationError
@@ -26,7 +26,7 @@ def listed(
     visit: Annotated[Visit, Depends(Needs(Permission.AGREEMENTS, "the list of agreements"))],
 ) -> HTMLResponse:
     """List the agreements."""
-    return visit.page("agreements.html", agreements=standing(visit.hub))
+    return visit.page("agreements.html", agreements=agreement_standings(visit.hub))
 
 
 @router.get("/agreements/processing")

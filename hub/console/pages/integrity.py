@@ -5,8 +5,7 @@ Whoever may not read decisions sees hashes alone. An entry about a child is show
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
@@ -18,9 +17,10 @@ from hub.console.verification_run import Verifying
 from hub.evidence import export
 from hub.evidence.cosigning import last_signed
 from hub.evidence.entry_view import EntryView, entry_at
-from hub.evidence.export import ExportedHead, Proof
+from hub.evidence.export import ExportedHead, InclusionProof
 from hub.evidence.pinned_checkpoint import LedgerBroken
 from hub.evidence.verification import verify_head
+from hub.foundation.view_model import ViewModel
 from hub.ledger.errors import LedgerError
 from hub.ledger.note import parse_note
 from schemas.errors import NotFound
@@ -135,7 +135,7 @@ def consistency(
     if old is None or old > size:
         return _overview(visit, (("old", f"Enter a number of entries from 0 to {size}"),))
     found = export.consistency(visit.hub, old, size)
-    return _json(asdict(found), f"consistency-{old}-{size}.json")
+    return _json(found, f"consistency-{old}-{size}.json")
 
 
 @router.get("/integrity/entries")
@@ -175,7 +175,7 @@ def _look(visit: Visit, found: EntryView, what: str) -> Response | None:
     return None
 
 
-def _proof(visit: Visit, position: int) -> Proof | str:
+def _proof(visit: Visit, position: int) -> InclusionProof | str:
     """Prove an entry, or say why the ledger cannot."""
     try:
         return export.prove(visit.hub, position)
@@ -191,7 +191,7 @@ def proof(visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))], position: 
     if (question := _look(visit, found, what)) is not None:
         return question
     made = export.prove(visit.hub, position)
-    return _json(asdict(made), f"entry-{position}-proof.json")
+    return _json(made, f"entry-{position}-proof.json")
 
 
 def _whole(text: str) -> int | None:
@@ -199,8 +199,8 @@ def _whole(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None  # noqa: PLR2004
 
 
-def _json(body: dict[str, object], name: str) -> Response:
-    return _download(json.dumps(body, indent=2) + "\n", "application/json", name)
+def _json(body: ViewModel, name: str) -> Response:
+    return _download(body.model_dump_json(indent=2) + "\n", "application/json", name)
 
 
 def _download(text: str, kind: str, name: str) -> Response:

@@ -1,4 +1,4 @@
-"""``hub audit looks``: the access log at the command line."""
+"""``hub audit access-log``: the access log at the command line."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def watched(desk: Desk) -> Desk:
 
 def looks(desk: Desk, *wanted: str) -> list[dict[str, Any]]:
     """The rows of the log."""
-    ran = desk.run("audit", "looks", "--json", *wanted)
+    ran = desk.run("audit", "access-log", "--json", *wanted)
     assert ran.code == 0, ran.err
     found: list[dict[str, Any]] = ran.json["rows"]
     return found
@@ -44,8 +44,8 @@ def test_every_look_is_in_it_newest_first(watched: Desk) -> None:
 
 def test_one_persons_looks_are_found(watched: Desk) -> None:
     """And nobody else's."""
-    assert {row["by"] for row in looks(watched, "--by-person", "jmalik")} == {"jmalik"}
-    assert len(looks(watched, "--by-person", "jmalik")) == 2
+    assert {row["by"] for row in looks(watched, "--person", "jmalik")} == {"jmalik"}
+    assert len(looks(watched, "--person", "jmalik")) == 2
 
 
 def test_looks_at_one_child_are_found(watched: Desk) -> None:
@@ -72,14 +72,24 @@ def test_days_are_days_in_england(watched: Desk) -> None:
 
 def test_pages_give_every_look_once(watched: Desk) -> None:
     """Page after page is the same as all at once."""
-    first = watched.run("audit", "looks", "--json", "--limit", "2").json
+    first = watched.run("audit", "access-log", "--json", "--limit", "2").json
     rest = looks(watched, "--before", str(first["before"]))
     assert first["rows"] + rest == looks(watched)
 
 
 def test_it_is_written_as_a_table_that_says_how_to_go_on(watched: Desk) -> None:
     """For people at a terminal."""
-    out = watched.run("audit", "looks", "--limit", "1").out
+    out = watched.run("audit", "access-log", "--limit", "1").out
     assert "aowusu" in out
     assert "jmalik" not in out
     assert "give --before" in out
+
+
+def test_an_unknown_person_is_refused_with_the_nearest(watched: Desk) -> None:
+    """Nearest among the accounts of the console; anyone in the log is known."""
+    add = ("person", "add", "pcole", "--role", "auditor")
+    assert watched.run(*add, stdin="correct horse battery\n").code == 0
+    ran = watched.run("audit", "access-log", "--person", "pcoel")
+    assert (ran.code, ran.out) == (2, "")
+    assert "Did you mean 'pcole'?" in ran.err
+    assert looks(watched, "--person", "pcole") == []

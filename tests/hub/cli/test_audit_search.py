@@ -41,7 +41,7 @@ def test_each_filter_gives_only_what_fits(busy: Desk) -> None:
     filters = {
         "category": ("--category", "health"),
         "type": ("--type", "health.appointment-changed.v1"),
-        "reason": ("--reason", "consent-withdrawn"),
+        "reason": ("--reason-code", "consent-withdrawn"),
         "purpose": ("--purpose", "education-provision"),
         "rule": ("--rule", "test-sharing@1/appointments"),
     }
@@ -52,7 +52,7 @@ def test_each_filter_gives_only_what_fits(busy: Desk) -> None:
 
 def test_outcomes_are_told_apart(busy: Desk) -> None:
     """Permitted and withheld together are everything."""
-    permitted = rows(busy, "--outcome", "permitted")
+    permitted = rows(busy, "--outcome", "shared")
     withheld = rows(busy, "--outcome", "withheld")
     assert {row["sharing"] for row in withheld} == {"withheld"}
     assert "withheld" not in {row["sharing"] for row in permitted}
@@ -61,8 +61,8 @@ def test_outcomes_are_told_apart(busy: Desk) -> None:
 
 def test_what_was_decided_and_what_was_disclosed_are_told_apart(busy: Desk) -> None:
     """Nothing was asked for yet: all are decisions."""
-    assert rows(busy, "--told", "decision") == rows(busy)
-    assert rows(busy, "--told", "disclosure") == []
+    assert rows(busy, "--kind", "decision") == rows(busy)
+    assert rows(busy, "--kind", "disclosure") == []
 
 
 def test_a_basis_is_named_as_it_stands(busy: Desk) -> None:
@@ -73,7 +73,7 @@ def test_a_basis_is_named_as_it_stands(busy: Desk) -> None:
 
 def test_the_code_of_a_notice_is_known(busy: Desk) -> None:
     """It stands in the index alone."""
-    assert rows(busy, "--reason", "correction-notice") == []
+    assert rows(busy, "--reason-code", "correction-notice") == []
 
 
 def test_the_newest_come_first_page_by_page(busy: Desk) -> None:
@@ -126,7 +126,7 @@ def test_a_search_by_number_finds_the_child_and_is_recorded(busy: Desk) -> None:
 def test_a_code_filters_and_a_text_says_why(busy: Desk) -> None:
     """Both go together in a search by child."""
     child = busy.ledger("decision")[0]["child"]
-    found = rows(busy, "--child", child, *LOOK, "--reason", "consent-given")
+    found = rows(busy, "--child", child, *LOOK, "--reason-code", "consent-given")
     assert {row["reason"] for row in found} == {"consent-given"}
 
 
@@ -153,9 +153,57 @@ def test_a_login_name_that_the_ledger_cannot_take_is_refused(busy: Desk) -> None
     assert (ran.code, "--by" in ran.err) == (2, True)
 
 
-def test_an_unknown_code_is_refused(busy: Desk) -> None:
-    """A code nobody knows would find nothing and mislead."""
-    assert busy.run("audit", "search", "--reason", "no-such-code").code == 2
+@pytest.mark.parametrize(
+    ("option", "typed", "meant"),
+    [
+        ("--agency", "scool", "school"),
+        ("--type", "health.apointment-changed.v1", "health.appointment-changed.v1"),
+        ("--category", "helth", "health"),
+        ("--reason-code", "consent-witdrawn", "consent-withdrawn"),
+        ("--rule", "test-sharing@1/apointments", "test-sharing@1/appointments"),
+        ("--purpose", "education-provison", "education-provision"),
+        ("--outcome", "sharred", "shared"),
+        ("--kind", "decison", "decision"),
+    ],
+)
+def test_an_unknown_name_is_refused_with_the_nearest(
+    busy: Desk, option: str, typed: str, meant: str
+) -> None:
+    """It would find nothing and mislead."""
+    ran = busy.run("audit", "search", option, typed)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"Did you mean '{meant}'?" in ran.err
+
+
+@pytest.mark.parametrize(("option", "typed"), [("--agency", "zzz"), ("--basis", "9(9)(z)")])
+def test_where_nothing_is_near_the_known_names_are_listed(
+    busy: Desk, option: str, typed: str
+) -> None:
+    """Some of them."""
+    ran = busy.run("audit", "search", option, typed)
+    assert ran.code == 2
+    assert ran.err.startswith("hub: unknown-name: ")
+    assert "Known: " in ran.err
+
+
+def test_an_unknown_directive_is_refused(busy: Desk) -> None:
+    """One that the hub never recorded."""
+    assert busy.run("audit", "search", "--directive", "d-0123456789abcdef").code == 2
+
+
+def test_an_agency_that_has_left_is_still_known(busy: Desk) -> None:
+    """By the rows of the index that name it."""
+    before = rows(busy, "--agency", "care")
+    text = busy.config.read_text(encoding="utf-8")
+    busy.config.write_text(text.replace("[agencies.care]", "[agencies.other]"), encoding="utf-8")
+    assert rows(busy, "--agency", "care") == before
+
+
+def test_a_reason_without_a_child_is_refused(busy: Desk) -> None:
+    """A code meant as a filter must not be taken for a reason."""
+    ran = busy.run("audit", "search", "--reason", "no-consent")
+    assert ran.code == 2
+    assert "--reason-code" in ran.err
 
 
 def test_pages_give_every_row_once(busy: Desk) -> None:
@@ -232,7 +280,7 @@ def test_an_event_is_explained_with_basis_agreement_and_directive(busy: Desk) ->
 
 def test_what_was_withheld_is_explained(busy: Desk) -> None:
     """The reason stands in words, and that nothing was told."""
-    place = rows(busy, "--reason", "consent-withdrawn")[0]["position"]
+    place = rows(busy, "--reason-code", "consent-withdrawn")[0]["position"]
     out = explained(busy, "--position", str(place))
     assert "health was withheld." in out
     assert "Withheld: the consent it rested on was withdrawn." in out

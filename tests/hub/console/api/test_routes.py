@@ -114,7 +114,7 @@ def test_decisions_come_newest_first_and_page_by_page(program: Made, busy: Busy)
 def test_every_facet_may_be_asked_for(program: Made, busy: Busy) -> None:
     """All that is named must be so."""
     asked = (
-        "told=decision&agency=school&type=health.appointment-changed.v1&category=health"
+        "kind=decision&agency=school&type=health.appointment-changed.v1&category=health"
         "&outcome=shared&reason=consent-given&purpose=education-provision"
         "&basis=6(1)(e)%209(2)(h)&rule=test-sharing@1/appointments"
         f"&directive={busy.directive}&from=2020-01-01&until=9999-12-31"
@@ -127,6 +127,28 @@ def test_a_misspelt_facet_is_refused(program: Made) -> None:
     """It must not widen the answer unseen."""
     answer = program(Role.AUDITOR).get("/decisions?recipent=school")
     assert (answer.status_code, answer.json()["code"]) == (422, "not-valid")
+
+
+@pytest.mark.parametrize(
+    ("parameter", "typed", "meant"),
+    [
+        ("agency", "scool", "school"),
+        ("type", "health.apointment-changed.v1", "health.appointment-changed.v1"),
+        ("category", "helth", "health"),
+        ("reason", "consent-givn", "consent-given"),
+        ("purpose", "education-provison", "education-provision"),
+        ("rule", "test-sharing@1/apointments", "test-sharing@1/appointments"),
+    ],
+)
+def test_an_unknown_name_is_refused_with_the_nearest(
+    console: Console, program: Made, parameter: str, typed: str, meant: str
+) -> None:
+    """It is neither repeated nor recorded: anything may have been typed there."""
+    answer = program(Role.AUDITOR).get(f"/decisions?{parameter}={typed}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown-name")
+    assert f"Did you mean '{meant}'?" in answer.json()["detail"]
+    assert typed not in answer.text
+    assert looks(console.hub) == []
 
 
 def test_who_asks_by_child_says_why(console: Console, program: Made, busy: Busy) -> None:
@@ -181,12 +203,12 @@ def test_a_decision_is_made_again(console: Console, program: Made, busy: Busy) -
     """It comes out the same, and shows of what it was made."""
     position = decision_of(console, busy.appointment, "school")
     auditor = program(Role.AUDITOR)
-    path = f"/decisions/{position}/again"
+    path = f"/decisions/{position}/replay"
     assert auditor.get(path).json()["code"] == "reason-needed"
     again = auditor.read(path, **WHY)
     assert again["verified"]
     assert again["differences"] == []
-    assert again["logged"] == again["made"]
+    assert again["logged"] == again["replayed"]
     assert again["agreements"] == ["test-sharing@1"]
     assert again["directives"] == [busy.directive]
 
@@ -196,7 +218,7 @@ def test_what_is_no_decision_is_not_made_again(program: Made, busy: Busy) -> Non
     assert busy
     auditor = program(Role.AUDITOR)
     for position in (0, 9_007_199_254_740_991):
-        assert auditor.get(f"/decisions/{position}/again", **WHY).status_code == 404
+        assert auditor.get(f"/decisions/{position}/replay", **WHY).status_code == 404
 
 
 def test_the_head_and_a_proof_agree(program: Made, busy: Busy) -> None:
@@ -245,7 +267,7 @@ def test_agreements_are_given_whole(program: Made) -> None:
 def test_an_operator_reads_nothing_about_children(program: Made, busy: Busy) -> None:
     """With a reason neither."""
     operator = program(Role.OPERATOR)
-    for path in ("/decisions", f"/events/{busy.held}", "/decisions/1/again"):
+    for path in ("/decisions", f"/events/{busy.held}", "/decisions/1/replay"):
         assert operator.get(path, **WHY).status_code == 403
 
 

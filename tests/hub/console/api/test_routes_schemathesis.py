@@ -38,20 +38,29 @@ FOR_OPERATORS = ("/checkpoint", "/proof", "/flows", "/agreements")
 STAND_INS: Mapping[str, list[Any]] = {
     "ref": ["appointment", "refused", "held"],
     "child": ["anna", "ben"],
-    "directive": ["d-00000000"],
     "position": list(range(60)),
     "Hub-Reason": ["CASE-104"],
+}
+# Names that the hub must know: any other is refused, though it has the form.
+KNOWN: Mapping[str, list[str]] = {
+    "agency": ["school", "clinic"],
+    "type": ["health.appointment-changed.v1", "education.attendance-concern.v1"],
+    "basis": ["6(1)(e) 9(2)(h)"],
+    "rule": ["test-sharing@1/appointments"],
+    "directive": ["d-00000000"],
 }
 
 
 def described() -> dict[str, Any]:
-    """The API's description, in which every reference may be a stand-in."""
+    """The API's description; every reference may be a stand-in, every name is a known one."""
     made = document()
     for operations in made["paths"].values():
         for parameter in operations["get"].get("parameters", ()):
             if parameter["name"] in STAND_INS:
                 known = {"enum": STAND_INS[parameter["name"]]}
                 parameter["schema"] = {"anyOf": [known, parameter["schema"]]}
+            if parameter["name"] in KNOWN:
+                parameter["schema"] = {"enum": KNOWN[parameter["name"]]}
     return made
 
 
