@@ -1,5 +1,7 @@
 """How many lines of code and documents still speak the project's former dialect.
 
+    python -m tools.house_words [PATTERN]      list the places, of files that match the pattern
+
 A reader who knows the field should never read a line twice. The words below once stood for the
 field's own, or for a plainer one; each is listed with what to write. Names count like prose.
 """
@@ -7,7 +9,8 @@ field's own, or for a plainer one; each is listed with what to write. Names coun
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 # Pattern, and what to write instead.
@@ -79,3 +82,17 @@ def documents_and_code(root: Path) -> Iterator[Path]:
             ours = not any(part in _NOT_OURS for part in inside.parts)
             if ours and path.suffix in _SUFFIXES and path.name != _HERE and path.is_file():
                 yield path
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print every place, then the count of each word."""
+    for place in places(Path(), *arguments[:1]):
+        print(place)
+    if not arguments:
+        for word, count in lines_with_dialect(Path()).items():
+            print(f"{count:5} {word}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,8 @@
-"""The bus: how events travel between the agencies and the hub. Only this package knows pika."""
+"""The bus: how events travel between the agencies and the hub. Only this package imports pika.
+
+Publishing with confirmation, consuming in batches, the topology as data, and a private RabbitMQ
+node for one machine. May import ``foundation``. Read ``topology.py`` first.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""``hub demo``: the main job on the demonstration borough, with real formats and a real broker."""
+"""``hub demo``: the main job on the demonstration borough, with real formats and a real broker.
+
+May import ``runtime`` and everything below it. Read ``show.py`` first.
+"""
 
 from __future__ import annotations
 

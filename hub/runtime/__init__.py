@@ -1,4 +1,5 @@
 """The processes: worker, adapter runner, supervisor, plug-ins, doctor, and their assembly.
 
-``bootstrap.py`` is the one file that knows concrete parts. Read it first.
+May import ``casework``, ``adapters`` and everything below them. Read ``bootstrap.py`` first: it is
+the one file that names the concrete parts.
 """

@@ -6,14 +6,20 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from tools.house_imports import import_graph
+from tools.house_sizes import classes_named_twice, function_length
 
 ROOT = Path(__file__).parents[2]
 FLOORS = ("schemas", "consent", "adapters", "hub")
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 50
+STILL_IN_A_CIRCLE = {("hub.console.api.document", "hub.console.api.routes")}
+STILL_NAMED_TWICE = {"Contact", "Decision", "Involvement", "Outcome", "Section"}
 _SECRETS = re.compile(r"PRIVATE\+KEY\+|BEGIN [A-Z ]*PRIVATE KEY")
 _REGISTRIES = re.compile(
     "|".join(map("".join, (("py", "pi[.]org"), ("python", "hosted"), ("npm", "js[.]"))))
@@ -38,12 +44,6 @@ def _tracked() -> list[Path]:
 
 def _sources() -> list[Path]:
     return sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py"))
-
-
-def _length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """Count a function's lines from its first statement: options and docstrings are no steps."""
-    first = node.body[1] if ast.get_docstring(node) and len(node.body) > 1 else node.body[0]
-    return (node.end_lineno or 0) - first.lineno + 1
 
 
 def test_ruff_finds_nothing() -> None:
@@ -78,9 +78,45 @@ def test_files_and_functions_stay_small() -> None:
         for path in _sources()
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and _length(node) >= LONGEST_FUNCTION
+        and function_length(node) >= LONGEST_FUNCTION
     ]
     assert not long_functions
+
+
+def test_a_class_name_is_used_once() -> None:
+    """Two classes of one name make a reader look twice; the few left are named here."""
+    assert set(classes_named_twice(ROOT)) <= STILL_NAMED_TWICE
+
+
+def test_hub_has_no_loose_modules_and_no_package_outside_the_layers() -> None:
+    """Every module of hub is in a package, and every package in the layers contract."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (contract,) = (
+        one for one in project["tool"]["importlinter"]["contracts"] if "containers" in one
+    )
+    layers = [name.strip() for layer in contract["layers"] for name in layer.split("|")]
+    assert contract["exhaustive"] is True
+    assert contract["exhaustive_ignores"] == ["__main__"]
+    packages = {path.parent.name for path in (ROOT / "hub").glob("*/__init__.py")}
+    assert packages == set(layers)
+    loose = {path.name for path in (ROOT / "hub").glob("*.py")}
+    assert loose == {"__init__.py", "__main__.py"}
+
+
+def test_modules_import_each_other_in_no_circle() -> None:
+    """An import inside a function counts: it only hides the circle."""
+    assert set(import_graph(ROOT).circles) <= STILL_IN_A_CIRCLE
+
+
+def test_every_package_of_hub_says_what_to_read_first() -> None:
+    """The docstring names a file of the package; a package is entered there."""
+    silent = []
+    for init in sorted((ROOT / "hub").glob("*/__init__.py")):
+        words = " ".join((ast.get_docstring(ast.parse(init.read_text())) or "").split())
+        first = re.search(r"Read ``([\w/]+\.py)`` first", words)
+        if not first or not (init.parent / first[1]).is_file():
+            silent.append(init.parent.name)
+    assert silent == []
 
 
 def test_no_secret_and_no_registry_address_is_committed() -> None:

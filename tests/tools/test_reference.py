@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,9 @@ from tools.reference import pages, write
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
 
 
-@pytest.mark.parametrize("name", ["commands.md", "settings.md", "codes.md", "changing.md"])
+@pytest.mark.parametrize(
+    "name", ["commands.md", "settings.md", "codes.md", "changing.md", "audit-api.json"]
+)
 def test_a_page_has_not_drifted(name: str) -> None:
     """Write them again with ``python -m tools.reference``."""
     assert (FOLDER / name).read_text(encoding="utf-8") == pages()[name]
@@ -49,3 +53,10 @@ def test_every_setting_says_what_it_is_for() -> None:
     rows = [line for line in pages()["settings.md"].splitlines() if line.startswith("| `")]
     assert len(rows) > 30
     assert [row for row in rows if row.endswith("|  |")] == []
+
+
+def test_every_reference_in_the_audit_api_leads_to_a_schema() -> None:
+    """A client generated from the document finds each schema that is named."""
+    made = json.loads(pages()["audit-api.json"])
+    named = set(re.findall(r'"#/components/schemas/(\w+)"', pages()["audit-api.json"]))
+    assert named <= set(made["components"]["schemas"])
