@@ -16,7 +16,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="End when the story is told.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="End after the last wave.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Write one JSON summary and nothing else.")
     ] = False,
@@ -24,14 +24,19 @@ def demo(
         str, typer.Option(metavar="NAME", help="Play this scenario only. Default: all.")
     ] = "",
     folder: Annotated[
-        Path, typer.Option(metavar="DIR", help="Where the demonstration keeps its files.")
+        Path, typer.Option(metavar="DIR", help="Folder for the demonstration's files.")
     ] = Path("var/demo"),
 ) -> int:
     """Play the main job on a made-up borough and show what was shared.
 
     Schools, a health trust and a council hand in files in their own formats;
     the hub translates, decides, records and delivers on a real RabbitMQ, and
-    the ledger is verified at the end. Everybody in it is invented.
+    the ledger is verified at the end. All children in it are invented; 'hub docs
+    demo-borough' describes them.
+
+    It runs a private RabbitMQ node. To use a broker of your own, set HUB_AMQP_URL
+    to an administrator's URL there, and HUB_MANAGEMENT_URL where its management
+    API is not on port 15672.
 
     Example: hub demo --once --json
     """

@@ -125,6 +125,31 @@ def test_it_is_applied_through_the_management_api(desk: Desk) -> None:
     assert json.loads(body) == json.loads(desk.run("topology", "export").out)
 
 
+def test_the_management_api_may_be_named_in_the_settings(desk: Desk) -> None:
+    """Or in the environment, which is how the demonstration learns of it."""
+    external(desk, "amqp://admin:s3cret@broker.example:5672/hub")
+    with management(204) as (url, seen):
+        desk.patch.setenv("HUB_MANAGEMENT_URL", url)
+        assert desk.run("topology", "apply").code == 0
+    ((_, login, _),) = seen.asked
+    assert base64.b64decode(login.removeprefix("Basic ")) == b"admin:s3cret"
+
+
+def test_a_malformed_address_of_a_broker_is_a_configuration_error(desk: Desk) -> None:
+    """In every command that reads the settings, the demonstration included; never a fault."""
+    desk.patch.setenv("HUB_AMQP_URL", "amqp://hub:hunter2@broker:port/hub")
+    for command in (("topology", "check"), ("demo", "--once"), ("worker",), ("up",)):
+        ran = desk.run(*command)
+        assert ran.code == 2
+        assert "HUB_AMQP_URL" in ran.err
+        assert "hunter2" not in ran.err
+    desk.patch.setenv("HUB_AMQP_URL", "amqp://hub:hunter2@broker:5672/hub?heartbeat=soon")
+    ran = desk.run("topology", "check")
+    assert ran.code == 2
+    assert "amqp_url" in ran.err
+    assert "hunter2" not in ran.err
+
+
 @pytest.mark.parametrize(
     ("answer", "words"), [(401, "tagged administrator"), (500, "answered 500")]
 )
