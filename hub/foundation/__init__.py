@@ -1,4 +1,4 @@
-"""What every package of the hub may use: settings, clock, logs, and writing a file atomically.
+"""Shared by every package of the hub: settings, clock, logs, atomic file writing, extras.
 
-Imports nothing else of the hub. Read ``settings.py`` first.
+May import ``schemas`` and nothing else of the project. Read ``settings.py`` first.
 """

@@ -1,4 +1,4 @@
-"""Writing a small file so that it is there whole or not at all, also if the power fails."""
+"""Atomic writing of a small file: after a crash or power failure it is whole or absent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SECRET = 0o600
 
 
 def write_whole(file: Path, content: bytes, mode: int = OPEN) -> None:
-    """Put a file in the place of what is there; raises OSError, and then nothing is changed."""
+    """Write or replace a file atomically; raises OSError, and then nothing has changed."""
     fresh = file.with_name(f".{file.name}.{os.getpid()}.new")
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(handle, "wb") as out:
@@ -22,7 +22,7 @@ def write_whole(file: Path, content: bytes, mode: int = OPEN) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the disk keep what a folder names now, also if the power fails."""
+    """Flush a folder's directory entries to disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

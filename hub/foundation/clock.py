@@ -1,4 +1,4 @@
-"""Time and chance: the only places where the shell asks the machine for them."""
+"""Time and randomness: the only place where the hub asks the operating system for them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import uuid
 
 
 def now() -> dt.datetime:
-    """Give the present moment in UTC."""
+    """Return the current time in UTC."""
     return dt.datetime.now(dt.UTC)
 
 
 def new_id() -> str:
-    """Make a new opaque id."""
+    """Return a new random UUID."""
     return str(uuid.uuid4())
 
 
 def random(size: int) -> bytes:
-    """Give random bytes fit for keys and salts."""
+    """Return random bytes that are fit for keys and salts."""
     return os.urandom(size)

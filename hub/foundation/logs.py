@@ -1,7 +1,7 @@
-"""Logs: structured, by allow-list. A field that is not on the list is dropped before it is written.
+"""Structured logs with an allow-list: a field that is not on the list is dropped.
 
-On a terminal they are lines for a person, elsewhere JSON. Personal data cannot get in by accident:
-event names are fixed, and only codes, counts, opaque references and agency names have a place.
+They are lines of text on a terminal and JSON elsewhere. Personal data cannot enter by accident:
+event names are fixed, and the list has only codes, counts, opaque references and agency names.
 The catalogue of events and fields is docs/reference/logs.md.
 """
 
@@ -29,12 +29,12 @@ FIELDS = frozenset(
 
 
 def only_allowed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Drop every field that is not on the list, and everything that has no value."""
+    """Drop every field that is not on the list or has no value."""
     return {k: v for k, v in event.items() if k in FIELDS and v is not None}
 
 
 def set_up_logs(form: Literal["auto", "json", "console"], to: TextIO | None = None) -> None:
-    """Send logs to standard error, or elsewhere: lines on a terminal, JSON otherwise."""
+    """Send logs to standard error or another stream, as lines on a terminal and JSON elsewhere."""
     stream = to or sys.stderr
     console = form == "console" or (form == "auto" and stream.isatty())
     renderer: structlog.typing.Processor = (

@@ -1,6 +1,6 @@
-"""The settings: one file, ``hub.toml``, and ``HUB_*`` environment variables that win over it.
+"""The settings: one file, ``hub.toml``, and ``HUB_*`` environment variables, which override it.
 
-Paths in the file are taken from the folder the file is in. Secrets are never in the file: it names
+Relative paths in the file start at the file's folder. Secrets are not in the file: it names the
 files that hold them. Every setting is documented in docs/reference/settings.md.
 """
 
@@ -29,7 +29,7 @@ from schemas.sharing import AgencyName
 AdapterName = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,60}$")]
 MEBIBYTE = 1_048_576
 ENVIRONMENT = "HUB_"
-"""How the environment variables of settings begin."""
+"""The prefix of environment variables."""
 
 
 class AdapterSettings(BaseModel):
@@ -38,12 +38,13 @@ class AdapterSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     adapter: Annotated[str, Field(description="Entry point, such as education-ctf")]
-    agency: Annotated[AgencyName, Field(description="Whose system it serves")]
+    agency: Annotated[AgencyName, Field(description="The agency whose system it serves")]
     channel: Annotated[
         Literal["folder", "mllp"], Field(description="How bytes reach the agency's system")
     ] = "folder"
     direction: Annotated[
-        Literal["both", "in", "out"], Field(description="Whether it reads, writes, or both")
+        Literal["both", "in", "out"],
+        Field(description="in: reads from the system; out: writes to it"),
     ] = "both"
     folder: Annotated[
         Path | None, Field(description="folder channel: holds in/, out/, processed/, rejected/")
@@ -56,7 +57,10 @@ class AdapterSettings(BaseModel):
         ),
     ] = None
     settle: Annotated[
-        float, Field(ge=0, le=600, description="folder channel: seconds a file must lie still")
+        float,
+        Field(
+            ge=0, le=600, description="folder channel: seconds without change before a file is read"
+        ),
     ] = 1.0
     listen: Annotated[
         str, Field(description="mllp channel: host:port to listen on for the agency's system")
@@ -110,7 +114,10 @@ class ConsoleSettings(BaseModel):
         int, Field(ge=1, le=720, description="Minutes without use after which a session ends")
     ] = 30
     silent_days: Annotated[
-        int, Field(ge=1, le=365, description="Days without an event that make an agency silent")
+        int,
+        Field(
+            ge=1, le=365, description="Days without an event after which an agency counts as silent"
+        ),
     ] = 7
     openid: Annotated[OpenIdSettings, Field(description="Sign-in through OpenID Connect")] = (
         OpenIdSettings()
@@ -118,7 +125,7 @@ class ConsoleSettings(BaseModel):
 
 
 def _is_amqp_url(text: str) -> str:
-    """Check an address of a broker; the error does not repeat it, for it may hold a password."""
+    """Check a broker's address; the error does not repeat it, because it may hold a password."""
     if not text:
         return text
     try:
@@ -166,7 +173,7 @@ class Settings(BaseSettings):
     vhost: Annotated[str, Field(description="Virtual host of the hub on the broker")] = "hub"
     partitions: Annotated[int, Field(ge=1, le=64, description="Number of hub.decide queues")] = 1
     secrets: Annotated[
-        Path | None, Field(description="Folder with agencies' broker passwords, one file each")
+        Path | None, Field(description="Folder with agencies' broker passwords and keys")
     ] = None
     master_key_file: Annotated[
         Path | None, Field(description="File with the master key; empty: state/master.key")
@@ -183,17 +190,22 @@ class Settings(BaseSettings):
         int, Field(ge=1024, le=64 * MEBIBYTE, description="Largest event or document accepted")
     ] = MEBIBYTE
     clock_skew_seconds: Annotated[
-        int, Field(ge=0, le=86_400, description="How far ahead an event's time may lie")
+        int,
+        Field(
+            ge=0, le=86_400, description="Seconds an event's time may be ahead of the hub's clock"
+        ),
     ] = 300
     retention_days: Annotated[
-        int, Field(ge=0, le=3650, description="How long decided events are kept, sealed")
+        int, Field(ge=0, le=3650, description="Days for which decided events are stored, encrypted")
     ] = 28
     receipt_hours: Annotated[
         float, Field(gt=0, le=8760, description="Hours after which a missing receipt is an alarm")
     ] = 24.0
-    batch: Annotated[int, Field(ge=1, le=1000, description="Events taken per transaction")] = 200
+    batch: Annotated[int, Field(ge=1, le=1000, description="Events processed per transaction")] = (
+        200
+    )
     delivery_attempts: Annotated[
-        int, Field(ge=1, le=100, description="Tries before a delivery waits for a person")
+        int, Field(ge=1, le=100, description="Attempts before a failed delivery waits for a person")
     ] = 5
     log_format: Annotated[
         Literal["auto", "json", "console"], Field(description="auto: console on a terminal")
@@ -288,7 +300,7 @@ def _not_valid(where: str, problems: Sequence[str]) -> ConfigurationError:
 
 
 def _anchored(settings: Settings, base: Path) -> Settings:
-    """Make every path absolute, from the folder of the settings file."""
+    """Make every path absolute; relative ones start at the folder of the settings file."""
     paths = {
         name: base / value
         for name in ("state", "amqp_password_file", "secrets", "master_key_file")
@@ -313,7 +325,7 @@ def _anchored(settings: Settings, base: Path) -> Settings:
     console = settings.console.model_copy(
         update={"openid": openid.model_copy(update={"secret_file": secret})}
     )
-    # What has a plus is a key and not a file.
+    # A value with a plus is a verifier key; any other is a file.
     witnesses = [one if "+" in one else str(base / one) for one in settings.witnesses]
     changed = {**paths, **more, "adapters": adapters, "witnesses": witnesses, "console": console}
     return settings.model_copy(update=changed)

@@ -1,9 +1,8 @@
-"""The master keys: they wrap every data key of the store.
+"""The master keys, which wrap every data key of the store.
 
-There is one, and several while it is being replaced. The file holds one key a line, 32 bytes in
-base64, the newest first: that one wraps, all of them open. A process that runs while the key is
-replaced sees the file change and reads it again, so a rotation (key_rotation.py) stops nobody's
-work.
+There is one, and more than one during a rotation. The file holds one key a line, 32 bytes in
+base64, the newest first: the newest wraps, all of them unwrap. A running process notices that the
+file changed and reads it again, so a rotation (key_rotation.py) needs no restart.
 """
 
 from __future__ import annotations
@@ -27,14 +26,14 @@ Mark = tuple[int, int, int]
 
 
 class MasterKeyMissing(Unavailable):
-    """A data key needs a master key that this process does not have, or cannot read now."""
+    """A data key needs a master key that this process does not have or cannot read."""
 
 
 class MasterKeys:
-    """The wrapping keys made of the master keys, newest first; safe to share among threads."""
+    """The wrapping keys derived from the master keys, newest first; thread-safe."""
 
     def __init__(self, keys: Sequence[bytes], file: Path | None = None) -> None:
-        """Take keys as they are; those of a file follow it (see ``of_file``)."""
+        """Hold fixed keys; see ``of_file`` for keys that follow a file."""
         self._file = file
         self._lock = threading.Lock()
         self._mark = mark_of(file) if file else None
@@ -42,18 +41,18 @@ class MasterKeys:
 
     @classmethod
     def of_file(cls, file: Path) -> MasterKeys:
-        """Read a file's keys, and follow it as it changes; raises ConfigurationError."""
+        """Read a file's keys and follow its changes; raises ConfigurationError."""
         mark = mark_of(file)
         made = cls(read_master_keys(file), file)
-        # The mark from before reading: what changed in between is read at the first use.
+        # Taken before reading, so that a change in between is noticed at the first use.
         made._mark = mark
         return made
 
     def current(self) -> tuple[bytes, ...]:
-        """Give the keys, read again where the file changed.
+        """Return the keys, read again if the file changed.
 
-        Raises MasterKeyMissing where it changed into what cannot be read: going on with keys that
-        may have been replaced could wrap a new data key so that nobody opens it later.
+        Raises MasterKeyMissing if the changed file cannot be read: keys that may have been replaced
+        could wrap a new data key that no later key opens.
         """
         if self._file is None:
             return self._keys
@@ -65,7 +64,7 @@ class MasterKeys:
             return self._keys
 
     def again(self) -> tuple[bytes, ...]:
-        """Give the keys, read again in any case; raises MasterKeyMissing."""
+        """Return the keys, read again in any case; raises MasterKeyMissing."""
         if self._file is not None:
             with self._lock:
                 self._read(self._file)
@@ -75,11 +74,13 @@ class MasterKeys:
         try:
             self._keys = tuple(map(_wrapping, read_master_keys(file)))
         except (ConfigurationError, OSError):
-            raise MasterKeyMissing(f"The master key at {file} cannot be read now.") from None
+            raise MasterKeyMissing(
+                f"The master key at {file} cannot be read. Check the file and its permissions."
+            ) from None
 
 
 def read_master_keys(file: Path) -> tuple[bytes, ...]:
-    """Read a file of master keys, newest first; raises ConfigurationError that says what to do."""
+    """Read a file of master keys, newest first; raises ConfigurationError with what to do."""
     if not file.is_file():
         raise ConfigurationError(f"No master key at {file}. Run 'hub init' to make one.")
     try:
@@ -96,7 +97,7 @@ _FORM = f"{KEY_BYTES} bytes in base64"
 
 
 def make_master_key(file: Path) -> None:
-    """Make a master key file that only its owner can read; an existing file is left alone."""
+    """Make a master key file that only its owner can read, unless the file exists."""
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -106,7 +107,7 @@ def make_master_key(file: Path) -> None:
 
 
 def write_master_keys(file: Path, keys: Iterable[bytes]) -> None:
-    """Put other keys in the place of a file's, at once and for good: a reader sees old or new."""
+    """Replace the keys in a file atomically and durably."""
     file = file.resolve()
     fresh = file.with_name(f"{file.name}.new")
     with suppress(FileNotFoundError):
@@ -128,7 +129,7 @@ def _wrapping(master: bytes) -> bytes:
 
 
 def mark_of(file: Path) -> Mark | None:
-    """Tell one state of a file from another; None where it is not there."""
+    """Return a mark that changes when a file changes; None if there is no file."""
     try:
         found = file.stat()
     except OSError:

@@ -1,8 +1,8 @@
-"""Key pairs for sealing: the hub's, that agencies seal events to, and each agency's, for releases.
+"""Key pairs for sealing: the hub's, to which agencies seal events, and each agency's, for replies.
 
-Files hold one key each in base64: ``state/inbound/<key id>.key`` (the hub's private keys; the
-public one to use is ``state/inbound.pub``), ``secrets/<agency>.seal.key`` (at the agency) and
-``secrets/<agency>.seal.pub`` (at the hub). Private files can be read by their owner only.
+Files hold one key each in base64: ``state/inbound/<key id>.key`` (the hub's private keys),
+``state/inbound.pub`` (the public key in use), ``secrets/<agency>.seal.key`` (at the agency) and
+``secrets/<agency>.seal.pub`` (at the hub). Only their owner can read private files.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _write_private(file: Path, key: bytes) -> None:
 
 def _read(file: Path) -> bytes:
     if not file.is_file():
-        raise ConfigurationError(f"No key at {file}. Run 'hub init', or put it there.")
+        raise ConfigurationError(f"No key at {file}. Run 'hub init' to make one, or copy it there.")
     try:
         key = base64.b64decode(file.read_text(encoding="ascii").strip(), validate=True)
     except (binascii.Error, UnicodeDecodeError):
@@ -47,7 +47,7 @@ def _read(file: Path) -> bytes:
 
 
 def make_seal_keys(settings: Settings) -> None:
-    """Make the hub's first key pair and one for every agency that has none."""
+    """Make the hub's first key pair, and one for every agency that has none."""
     folder = settings.state / "inbound"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not any(folder.glob("*.key")):
@@ -61,9 +61,9 @@ def make_seal_keys(settings: Settings) -> None:
 
 
 def new_inbound_key(settings: Settings) -> str:
-    """Make a new key pair for the hub and name it as the one to seal to; returns its id.
+    """Make a new key pair of the hub and put it to use; returns its id.
 
-    Earlier private keys stay, so that what was sealed to them can still be opened.
+    Earlier private keys stay, to open messages that were sealed to them.
     """
     pair = OpeningKey.make(os.urandom)
     _write_private(settings.state / "inbound" / f"{pair.id.hex()}.key", pair.private)
@@ -79,7 +79,9 @@ def inbound_keys(settings: Settings) -> tuple[OpeningKey, ...]:
     """Read every private key of the hub."""
     files = sorted((settings.state / "inbound").glob("*.key"))
     if not files:
-        raise ConfigurationError("The hub has no key to open events with. Run 'hub init'.")
+        raise ConfigurationError(
+            "The hub has no key to decrypt events with. Run 'hub init' to make one."
+        )
     return tuple(OpeningKey(_read(file)) for file in files)
 
 
@@ -94,25 +96,25 @@ def agency_public_key(settings: Settings, agency: str) -> bytes:
 
 
 def agency_key(settings: Settings, agency: str) -> OpeningKey:
-    """Read an agency's private key, at the agency."""
+    """Read an agency's private key; it is only where the agency's adapter runs."""
     return OpeningKey(_read(secrets_folder(settings) / f"{agency}.seal.key"))
 
 
 class InboundKeys:
-    """The hub's private keys in a running process; safe to share among threads.
+    """The hub's private keys in a running process; thread-safe.
 
-    A key that was made since is read when the first message names it, so that a rotation needs no
-    restart. A name that no key has costs one look for a file, and gives nothing.
+    A newer key is read when the first message names it, so a rotation needs no restart. An unknown
+    key id costs one file lookup.
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Read every key there is; raises ConfigurationError where there is none."""
+        """Read every key; raises ConfigurationError if there is none."""
         self._folder = settings.state / "inbound"
         self._lock = threading.Lock()
         self._keys = {key.id: key for key in inbound_keys(settings)}
 
     def __call__(self, bodies: Iterable[bytes]) -> tuple[OpeningKey, ...]:
-        """Give the keys, with those that these messages name."""
+        """Return the keys, with those that these messages name."""
         with self._lock:
             for named in {SEAL.key_named(body) for body in bodies} - {None, *self._keys}:
                 file = self._folder / f"{(named or b'').hex()}.key"
@@ -122,7 +124,7 @@ class InboundKeys:
 
 
 class HubKey:
-    """The public key to seal to, in a running adapter: read again when its file changes."""
+    """The hub's public key in a running adapter; read again when its file changes."""
 
     def __init__(self, settings: Settings) -> None:
         """Read the key; raises ConfigurationError."""
@@ -132,7 +134,7 @@ class HubKey:
         self._key = _read(self._file)
 
     def __call__(self) -> bytes:
-        """Give the key of now; the last one known where the file cannot be read."""
+        """Return the current key, or the last one read if the file cannot be read."""
         with self._lock:
             mark = mark_of(self._file)
             if mark not in {None, self._mark}:

@@ -1,4 +1,4 @@
-"""Keys in files, for whoever checks or cosigns a ledger: no settings and no store are needed."""
+"""Keys of logs and witnesses in files, for checking and cosigning without settings or store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from schemas.errors import ConfigurationError
 
 
 def verifier_key(file: Path) -> VerifierKey:
-    """Read a verifier key, of a log or of a witness; raises ConfigurationError."""
+    """Read the verifier key of a log or a witness; raises ConfigurationError."""
     try:
         return VerifierKey.parse(file.read_text(encoding="utf-8").strip())
     except (LedgerError, UnicodeDecodeError):
@@ -19,7 +19,7 @@ def verifier_key(file: Path) -> VerifierKey:
 
 
 def witness_signer(file: Path) -> SignerKey:
-    """Read a witness's own key; raises ConfigurationError."""
+    """Read a witness's signing key; raises ConfigurationError."""
     try:
         key = SignerKey.parse(file.read_text(encoding="utf-8").strip())
     except (LedgerError, UnicodeDecodeError):
@@ -37,7 +37,7 @@ def witness_keys(given: Iterable[str | Path]) -> tuple[VerifierKey, ...]:
             key = VerifierKey.parse(str(one))
         except LedgerError:
             if not Path(one).is_file():
-                raise ConfigurationError(f"witnesses: {one} is no key and no file.") from None
+                raise ConfigurationError(f"witnesses: {one} is neither a key nor a file.") from None
             key = verifier_key(Path(one))
         if key.algorithm is not Algorithm.COSIGNATURE_V1:
             raise ConfigurationError(

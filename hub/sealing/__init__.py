@@ -1,6 +1,6 @@
-"""What travels sealed: deliveries to an agency, events to the hub, and the keys of a release.
+"""The encrypted formats: deliveries to an agency, events to the hub, and keys at release.
 
-Everything here is arithmetic on values: no files, no clock, no network. Randomness is an argument,
-except where HPKE makes its own ephemeral key. ``docs/sealed-delivery.md`` gives the formats to the
-byte. Imports ``schemas`` only. Read ``delivery.py`` first.
+Pure functions of values: no files, no clock, no network. Randomness is an argument, except where
+HPKE makes its own ephemeral key. May import ``schemas``. Read ``delivery.py`` first;
+``docs/sealed-delivery.md`` specifies the formats to the byte.
 """

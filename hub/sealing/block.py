@@ -1,8 +1,8 @@
-"""One encrypted block of a delivery: its key, what it is bound to, sealing and opening.
+"""One encrypted block of a delivery: its key, its additional data, encryption and decryption.
 
-Keys: HKDF-SHA256 (RFC 5869), no salt, the input key being random already. Encryption: AES-256-GCM
+Keys: HKDF-SHA256 (RFC 5869) without salt, because the input key is random. Encryption: AES-256-GCM
 (NIST SP 800-38D) with a nonce of 12 bytes and a tag of 16. A key encrypts one block, once; the
-nonce is random all the same, so that a delivery key used twice by mistake gives away nothing.
+nonce is random as well, so that a delivery key used twice by mistake reveals nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from hub.sealing.header import DeliveryHeader
 from schemas.errors import Fault, InputRefused
 
 Random: TypeAlias = Callable[[int], bytes]
-"""Gives as many unpredictable bytes as it is asked for: ``os.urandom`` in earnest."""
+"""Returns the requested number of unpredictable bytes: ``os.urandom`` in production."""
 
 ENVELOPE = "envelope"
 KEY_BYTES = 32
@@ -35,8 +35,8 @@ SECTION_DOMAIN = b"interagency-hub/section-block/v1\x00"
 def block_key(delivery_key: bytes, delivery: str, recipient: str, name: str) -> bytes:
     """Derive the key of one block: ``envelope``, or the category of a section.
 
-    From the key of one block follow neither the delivery key nor the key of any other block.
-    Raises ValueError for a delivery key that has not 32 bytes, or names no delivery can have.
+    The key of one block reveals neither the delivery key nor the key of any other block. Raises
+    ValueError for a delivery key that is not 32 bytes, and for an invalid id or recipient.
     """
     if len(delivery_key) != KEY_BYTES:
         raise ValueError(f"a delivery key has {KEY_BYTES} bytes")
@@ -45,21 +45,21 @@ def block_key(delivery_key: bytes, delivery: str, recipient: str, name: str) -> 
 
 
 def key_info(header: DeliveryHeader, name: str) -> bytes:
-    """Write the ``info`` that a block's key is derived with."""
+    """Return the HKDF ``info`` of a block's key."""
     return KEY_DOMAIN + header.address() + text(name)
 
 
 def envelope_data(header: DeliveryHeader, digest: bytes) -> bytes:
-    """Write the additional data of an envelope block.
+    """Return the additional data of an envelope block.
 
-    ``digest`` is the SHA-256 of all that follows the block, so that whoever can open the envelope
-    also sees that no section was altered, taken away or exchanged: the withheld ones included.
+    ``digest`` is the SHA-256 of everything after the block. Opening the envelope therefore proves
+    that no section was altered, removed or replaced, the withheld ones included.
     """
     return ENVELOPE_DOMAIN + header.address() + digest
 
 
 def section_data(header: DeliveryHeader, name: str, schema: str, event: str) -> bytes:
-    """Write the additional data of a section's block; ``schema`` is type and version."""
+    """Return the additional data of a section's block; ``schema`` is type and version."""
     return SECTION_DOMAIN + header.address() + text(name) + text(schema) + text(event)
 
 
@@ -67,12 +67,12 @@ def seal_block(key: bytes, data: bytes, content: bytes, random: Random) -> bytes
     """Pad and encrypt one block: nonce, ciphertext, tag."""
     nonce = random(NONCE_BYTES)
     if len(nonce) != NONCE_BYTES:
-        raise ValueError(f"the source of randomness did not give {NONCE_BYTES} bytes")
+        raise ValueError(f"the source of randomness did not return {NONCE_BYTES} bytes")
     return nonce + AESGCM(key).encrypt(nonce, pad(content, STEP), data)
 
 
 def open_block(key: bytes, data: bytes, sealed: bytes, where: str) -> bytes:
-    """Decrypt one block; raises InputRefused (SEAL_BROKEN) where anything does not belong to it."""
+    """Decrypt one block; raises InputRefused (SEAL_BROKEN) if key, data or bytes do not match."""
     if len(key) != KEY_BYTES:
         raise InputRefused(Fault.SEAL_BROKEN, where)
     try:

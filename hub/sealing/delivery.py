@@ -1,9 +1,9 @@
 """The sealed delivery: one recipient's view of one event, each section under a key of its own.
 
-It may lie in a queue, on a disk or in a back-up for as long as it likes: without the keys that are
-given out at release it tells a delivery id, a recipient and rough sizes. Each section has its own
-key because at release some may be given and others no longer. ``docs/sealed-delivery.md`` is the
-format to the byte.
+In a queue, on a disk or in a back-up it reveals a delivery id, a recipient and approximate sizes;
+the rest needs the keys that the hub sends at release. Each section has its own key, because at
+release the hub may send some and withhold others. ``docs/sealed-delivery.md`` specifies the format
+to the byte.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _FIELDS: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 
 
 class SealedEnvelope(BaseModel):
-    """The first block: what the delivery is about, and which sections follow in which order."""
+    """The first block: the event, and which sections follow in which order."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -82,7 +82,7 @@ class SealedEnvelope(BaseModel):
     @field_validator("sections")
     @classmethod
     def _once(cls, given: tuple[Category, ...]) -> tuple[Category, ...]:
-        """Refuse a category that is named twice: its two blocks would have the same key."""
+        """Refuse a category that is named twice, because both blocks would have the same key."""
         if len(set(given)) != len(given):
             raise ValueError("a category is named twice")
         return given
@@ -90,7 +90,7 @@ class SealedEnvelope(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """A delivery taken apart: header, envelope block, section blocks, digest of the latter."""
+    """The parts of a delivery: header, envelope block, section blocks and their digest."""
 
     header: DeliveryHeader
     envelope: bytes
@@ -103,11 +103,11 @@ def seal_delivery(view: View, event_ref: str, recipient: str, key: bytes, random
 
     1. Seal each section under its own key, bound to the event, its schema and this delivery.
     2. Seal the envelope, bound to this delivery and to the sealed sections.
-    3. Put the clear header before them.
+    3. Put the unencrypted header before them.
 
-    A key is for one sealing: make a new one to seal again. Raises ValueError for what no hub means
-    to send (a view already narrowed, a section that is not of the type, a delivery id that is no
-    UUID), and InputRefused (TOO_LARGE) for a view that no reader would take.
+    Use a key once: make a new one to seal again. Raises ValueError for a view that cannot be sent
+    (already narrowed, a section that is not of the type, a delivery id that is not a UUID), and
+    InputRefused (TOO_LARGE) for a view larger than readers accept.
     """
     header, envelope = DeliveryHeader(view.delivery_id, recipient), _envelope_of(view, event_ref)
     # (1) The sections.
@@ -115,43 +115,43 @@ def seal_delivery(view: View, event_ref: str, recipient: str, key: bytes, random
     for name, section in view.sections.items():
         own = block_key(key, view.delivery_id, recipient, name.value)
         data = section_data(header, name.value, view.kind.key, event_ref)
-        sections += _sealed(own, data, dump_section(section), random)
+        sections += _encrypted(own, data, dump_section(section), random)
     # (2) The envelope.
     own = block_key(key, view.delivery_id, recipient, ENVELOPE)
     data = envelope_data(header, hashlib.sha256(sections).digest())
     fields = envelope.model_dump(mode="json", exclude_none=True)
     # (3) The whole.
-    body = header.to_bytes() + _sealed(own, data, fields, random) + sections
+    body = header.to_bytes() + _encrypted(own, data, fields, random) + sections
     if len(body) > MAX_SEALED_BYTES:
         raise InputRefused(Fault.TOO_LARGE)
     return body
 
 
-def _sealed(key: bytes, data: bytes, fields: dict[str, JsonValue], random: Random) -> bytes:
+def _encrypted(key: bytes, data: bytes, fields: dict[str, JsonValue], random: Random) -> bytes:
     block = seal_block(key, data, rfc8785.dumps(fields), random)
     return len(block).to_bytes(LENGTH_BYTES, "big") + block
 
 
 def open_envelope(body: bytes, key: bytes) -> SealedEnvelope:
-    """Open the envelope block with its key, and check that the sections are those sealed with it.
+    """Decrypt the envelope block, and check that the sections are those sealed with it.
 
     Raises InputRefused with NOT_SEALED, TOO_LARGE or SEAL_BROKEN, or with SCHEMA_INVALID or
-    MISSING_FIELD where a sealed envelope has a shape this program does not know.
+    MISSING_FIELD for an envelope that does not match the schema.
     """
-    return _read_envelope(_take_apart(body), key)
+    return _read_envelope(_split(body), key)
 
 
 def open_delivery(body: bytes, keys: Mapping[str, bytes]) -> View:
     """Open a delivery with the keys of a release: ``envelope`` and the categories released.
 
-    1. Open the envelope, which vouches for all that follows it.
-    2. Open each section there is a key for; the others are named in ``withheld``.
-    3. Read the whole as any delivered event is read.
+    1. Open the envelope, which authenticates everything after it.
+    2. Open each section with a key; name the others in ``withheld``.
+    3. Read the result like any delivered event.
 
-    Purposes are told of what is released only. A key that fits no block is refused, like anything
-    else that does not belong together. Raises InputRefused as ``open_envelope`` and ``read_view``.
+    The view has the purposes of released sections only. A key that matches no block is refused.
+    Raises InputRefused as ``open_envelope`` and ``read_view`` do.
     """
-    parts = _take_apart(body)
+    parts = _split(body)
     # (1) The envelope.
     envelope = _read_envelope(parts, keys.get(ENVELOPE, b""))
     if not keys.keys() <= {ENVELOPE, *(name.value for name in envelope.sections)}:
@@ -165,8 +165,8 @@ def open_delivery(body: bytes, keys: Mapping[str, bytes]) -> View:
     # (3) The view.
     withheld = tuple(name for name in envelope.sections if name not in opened)
     view = read_view(_delivered(parts.header, envelope, opened))
-    told = {name: why for name, why in view.purposes.items() if name not in withheld}
-    return replace(view, withheld=withheld, purposes=MappingProxyType(told))
+    released = {name: why for name, why in view.purposes.items() if name not in withheld}
+    return replace(view, withheld=withheld, purposes=MappingProxyType(released))
 
 
 def _envelope_of(view: View, event_ref: str) -> SealedEnvelope:
@@ -209,8 +209,8 @@ def _fields(content: bytes, where: str) -> dict[str, JsonValue]:
 def _delivered(
     header: DeliveryHeader, envelope: SealedEnvelope, opened: Mapping[Category, JsonValue]
 ) -> Envelope:
-    kept = {"source", "record", "status", "existence", "purposes"}
-    data = envelope.model_dump(mode="json", include=kept)
+    names = {"source", "record", "status", "existence", "purposes"}
+    data = envelope.model_dump(mode="json", include=names)
     return Envelope.model_construct(
         specversion="1.0",
         id=header.delivery,
@@ -222,7 +222,7 @@ def _delivered(
     )
 
 
-def _take_apart(body: bytes) -> _Parts:
+def _split(body: bytes) -> _Parts:
     header = read_header(body)
     start = at = len(header.to_bytes())
     blocks: list[bytes] = []

@@ -11,11 +11,11 @@ from schemas.errors import Fault, InputRefused
 LENGTH_BYTES = 4
 MAX_TEXT_BYTES = 0xFFFF
 MAX_SEALED_BYTES = 16 * 1024 * 1024
-"""The largest sealed message there is: what is larger is refused before anything is read of it."""
+"""The largest sealed message; larger ones are refused unread."""
 
 
 def text(value: str) -> bytes:
-    """Write a text: its length in UTF-8 as two bytes, big-endian, and then the UTF-8 itself."""
+    """Encode a text: its length in UTF-8 as two bytes, big-endian, then the UTF-8."""
     raw = value.encode()
     if len(raw) > MAX_TEXT_BYTES:
         raise ValueError(f"a bound text has at most {MAX_TEXT_BYTES} bytes")
@@ -23,16 +23,16 @@ def text(value: str) -> bytes:
 
 
 def pad(content: bytes, step: int) -> bytes:
-    """Write the content's length in four bytes, the content, and zeros up to a whole step."""
+    """Return length (four bytes), content, and zeros up to a multiple of ``step``."""
     framed = len(content).to_bytes(LENGTH_BYTES, "big") + content
     return framed + bytes(-len(framed) % step)
 
 
 def unpad(padded: bytes, step: int, where: str) -> bytes:
-    """Take a content out of its padding; raises InputRefused (SEAL_BROKEN) unless ``pad`` made it.
+    """Remove padding; raises InputRefused (SEAL_BROKEN) for bytes that ``pad`` did not make.
 
-    What is unpadded has been authenticated, so an oddity here is a fault of the sealer and tells
-    an attacker nothing.
+    The bytes are authenticated already, so malformed padding is a fault of the sender and gives an
+    attacker no oracle.
     """
     size = int.from_bytes(padded[:LENGTH_BYTES], "big")
     content = padded[LENGTH_BYTES : LENGTH_BYTES + size]

@@ -1,6 +1,6 @@
-"""The clear part of a sealed delivery: its id, whom it is for, the version of the format.
+"""The unencrypted part of a sealed delivery: its id, its recipient, the version of the format.
 
-Whoever reads a queue or the broker's disk reads this much, and so nothing more may stand in it.
+Everyone with access to a queue or the broker's disk can read it, so it holds nothing else.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ _FIXED = len(MAGIC) + 1 + 16 + 2
 
 @dataclass(frozen=True, slots=True)
 class DeliveryHeader:
-    """What of a delivery is not encrypted; ``delivery`` is a UUID in its usual spelling."""
+    """The unencrypted header of a delivery; ``delivery`` is a UUID in canonical form."""
 
     delivery: str
     recipient: str
     version: int = VERSION
 
     def address(self) -> bytes:
-        """Write version, delivery and recipient: what every block is bound to.
+        """Return version, delivery and recipient as bytes; every block is bound to them.
 
-        Raises ValueError for a delivery that is no UUID in its usual spelling, or a recipient that
-        is no agency's name: a delivery sealed for it could not be read again.
+        Raises ValueError for a delivery that is not a canonical UUID or a recipient that is not an
+        agency's name: such a delivery could not be read again.
         """
         number = uuid.UUID(self.delivery)
         if str(number) != self.delivery or not _RECIPIENT.fullmatch(self.recipient):
@@ -38,15 +38,15 @@ class DeliveryHeader:
         return bytes([self.version]) + number.bytes + text(self.recipient)
 
     def to_bytes(self) -> bytes:
-        """Write the header as a sealed delivery begins with it."""
+        """Return the first bytes of a sealed delivery."""
         return MAGIC + self.address()
 
 
 def read_header(body: bytes) -> DeliveryHeader:
-    """Read the clear header of a sealed delivery.
+    """Read the unencrypted header of a sealed delivery.
 
-    Raises InputRefused with TOO_LARGE, or with NOT_SEALED where the bytes begin with no header of
-    this version. Nothing vouches for a header until a block of its delivery has been opened.
+    Raises InputRefused with TOO_LARGE, or with NOT_SEALED for bytes without a header of this
+    version. A header is authentic only once a block of its delivery has been decrypted.
     """
     if len(body) > MAX_SEALED_BYTES:
         raise InputRefused(Fault.TOO_LARGE)

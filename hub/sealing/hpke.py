@@ -1,8 +1,8 @@
-"""Sealing to a public key, so that only the holder of the private key can read: HPKE.
+"""Encryption to a public key (HPKE), so that only the holder of the private key can read.
 
-RFC 9180, base mode, single-shot: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM. What a
-message is bound to stands in ``info`` and the ``aad`` is empty, as section 8.1 of the RFC asks of
-those who use the single-shot calls. Base mode does not say who sealed: that the broker vouches for.
+RFC 9180, base mode, single-shot: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM. The context
+of a message is in ``info`` and the ``aad`` is empty, as section 8.1 of the RFC recommends for the
+single-shot calls. Base mode does not authenticate the sender; the broker does (``user_id``).
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
 def key_id(public: bytes) -> bytes:
-    """Give the short name of a public key: the first 8 bytes of its SHA-256."""
+    """Return the id of a public key: the first 8 bytes of its SHA-256."""
     return hashlib.sha256(public).digest()[:KEY_ID_BYTES]
 
 
 @dataclass(frozen=True, slots=True)
 class OpeningKey:
-    """An X25519 key pair (RFC 7748), by its 32 private bytes; they are never shown.
+    """An X25519 key pair (RFC 7748), from its 32 private bytes, which ``repr`` never shows.
 
-    Raises ConfigurationError where there are not 32 bytes.
+    Raises ConfigurationError for a key that is not 32 bytes.
     """
 
     private: bytes = field(repr=False)
@@ -42,7 +42,7 @@ class OpeningKey:
     handle: X25519PrivateKey = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Work out the public key once."""
+        """Compute the public key once."""
         if len(self.private) != KEY_BYTES:
             raise ConfigurationError(f"A private X25519 key has {KEY_BYTES} bytes.")
         handle = X25519PrivateKey.from_private_bytes(self.private)
@@ -56,23 +56,23 @@ class OpeningKey:
 
     @property
     def id(self) -> bytes:
-        """The key's short name, as sealed messages begin with it."""
+        """The key's id, which sealed messages begin with."""
         return key_id(self.public)
 
 
 @dataclass(frozen=True, slots=True)
 class HpkeSeal:
-    """One kind of message sealed to a public key: how it begins, and the domain it is bound to."""
+    """One kind of message sealed to a public key: its first bytes and its domain."""
 
     magic: bytes
     domain: bytes
 
     def info(self, public: bytes, name: str) -> bytes:
-        """Write what a message is bound to: its kind, the key, and the agency's name."""
+        """Return the context of a message: its kind, the key's id and the agency's name."""
         return self.domain + key_id(public) + name.encode()
 
     def seal(self, public: bytes, name: str, plain: bytes) -> bytes:
-        """Pad and seal; raises ConfigurationError for an unusable public key, or TOO_LARGE."""
+        """Pad and encrypt; raises ConfigurationError for an unusable public key, or TOO_LARGE."""
         if len(plain) > MAX_SEALED_BYTES - 2 * STEP:
             raise InputRefused(Fault.TOO_LARGE)
         info = self.info(public, name)
@@ -84,16 +84,16 @@ class HpkeSeal:
         return self.magic + key_id(public) + sealed
 
     def key_named(self, body: bytes) -> bytes | None:
-        """Read the short name of the key a message is sealed to; None where it names none."""
+        """Return the id of the key that a message is sealed to; None if it names none."""
         start = len(self.magic)
         named = body[start : start + KEY_ID_BYTES]
         whole = body[:start] == self.magic and len(named) == KEY_ID_BYTES
         return named if whole else None
 
     def open(self, keys: Sequence[OpeningKey], name: str, body: bytes) -> bytes:
-        """Open with the key the message names; raises InputRefused.
+        """Decrypt with the key that the message names; raises InputRefused.
 
-        NOT_SEALED where it is no message of this kind, TOO_LARGE, and SEAL_BROKEN otherwise.
+        NOT_SEALED for a message of another kind, TOO_LARGE, and SEAL_BROKEN otherwise.
         """
         start = len(self.magic) + KEY_ID_BYTES
         if len(body) > MAX_SEALED_BYTES:

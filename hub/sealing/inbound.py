@@ -1,7 +1,7 @@
-"""What an agency publishes, sealed to the hub: whoever reads the broker reads no event.
+"""Events that an agency publishes, sealed to the hub's key, so that the broker cannot read them.
 
-A message is bound to the account that publishes it, so that one agency cannot pass on as its own
-what another sealed. The hub holds several keys at once while one is being replaced.
+A message is bound to the account that publishes it, so that no agency can replay another's message
+as its own. During a key rotation the hub has several keys.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ InboundKey = OpeningKey
 def seal_inbound(public: bytes, account: str, plain: bytes) -> bytes:
     """Seal bytes of an agency's account to the hub's public key.
 
-    Raises ConfigurationError for a public key that is none, InputRefused (TOO_LARGE).
+    Raises ConfigurationError for an invalid public key, InputRefused (TOO_LARGE).
     """
     return SEAL.seal(public, account, plain)
 
 
 def open_inbound(keys: Sequence[InboundKey], account: str, body: bytes) -> bytes:
-    """Open what an account published, with whichever of the hub's keys it was sealed to.
+    """Open a message with the hub's key that it was sealed to.
 
-    ``account`` is the sender the broker vouches for. Raises InputRefused with NOT_SEALED,
+    ``account`` is the sender that the broker authenticated. Raises InputRefused with NOT_SEALED,
     TOO_LARGE or SEAL_BROKEN.
     """
     return SEAL.open(keys, account, body)

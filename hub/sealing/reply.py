@@ -1,7 +1,7 @@
-"""Asking for the keys of deliveries, and the answer: which blocks may be opened, and which not.
+"""Requests for the keys of deliveries, and replies: keys, or reasons for withholding them.
 
-The answer is sealed to the public key the asking agency has registered, so that keys never lie
-readable beside what they open.
+The reply is sealed to the public key that the requesting agency registered, so that keys are never
+readable beside the deliveries they open.
 """
 
 from __future__ import annotations
@@ -56,17 +56,17 @@ ReasonCode = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,63}$")]
 
 
 class _Message(BaseModel):
-    """The base of what is asked and answered: frozen, closed, and JSON on the way."""
+    """The base of requests and replies: frozen, no unknown fields, JSON in transit."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     def to_json(self) -> bytes:
-        """Write the message as JSON in UTF-8."""
+        """Return the message as JSON in UTF-8."""
         return self.model_dump_json(exclude_none=True).encode()
 
 
 class ReleaseRequest(_Message):
-    """An agency asks for the keys of deliveries it has; ``request`` is new for every asking."""
+    """An agency's request for the keys of deliveries; ``request`` is a new id each time."""
 
     v: Literal[1] = 1
     request: uuid.UUID
@@ -75,17 +75,17 @@ class ReleaseRequest(_Message):
     @field_validator("deliveries")
     @classmethod
     def _once(cls, asked: tuple[uuid.UUID, ...]) -> tuple[uuid.UUID, ...]:
-        """Refuse a delivery that is named twice: it would be recorded as released twice."""
+        """Refuse a delivery that is named twice, which would be recorded as released twice."""
         if len(set(asked)) != len(asked):
             raise ValueError("a delivery is named twice")
         return asked
 
 
 class DeliveryAnswer(_Message):
-    """What is released of one delivery.
+    """The answer about one delivery.
 
-    Either ``keys`` holds the key of the envelope and of every section released, and ``withheld``
-    says why each other section is not; or nothing is released, and ``code`` says why.
+    Either ``keys`` has the key of the envelope and of every released section, and ``withheld`` the
+    reason for each other section; or nothing is released, and ``code`` is the reason.
     """
 
     delivery: uuid.UUID
@@ -95,7 +95,7 @@ class DeliveryAnswer(_Message):
 
     @model_validator(mode="after")
     def _one_answer(self) -> DeliveryAnswer:
-        """Refuse an answer that both gives and refuses, or gives a section without its envelope."""
+        """Refuse an answer with both keys and a code, or with a section but no envelope."""
         if bool(self.keys) == (self.code is not None):
             raise ValueError("an answer has either keys or a code")
         if self.keys and ENVELOPE not in self.keys:
@@ -106,7 +106,7 @@ class DeliveryAnswer(_Message):
 
 
 class ReleaseReply(_Message):
-    """The hub's answers to one request; ``request`` repeats what was asked with."""
+    """The hub's answers to one request, with the request's id."""
 
     v: Literal[1] = 1
     request: uuid.UUID
@@ -115,7 +115,7 @@ class ReleaseReply(_Message):
     @field_validator("answers")
     @classmethod
     def _once(cls, given: tuple[DeliveryAnswer, ...]) -> tuple[DeliveryAnswer, ...]:
-        """Refuse two answers about one delivery: which of them holds could not be told."""
+        """Refuse two answers about one delivery, which would be ambiguous."""
         if len({answer.delivery for answer in given}) != len(given):
             raise ValueError("a delivery is answered twice")
         return given
@@ -130,17 +130,17 @@ def read_request(body: bytes) -> ReleaseRequest:
 
 
 def seal_reply(public: bytes, recipient: str, reply: ReleaseReply) -> bytes:
-    """Seal a reply to the public key the recipient registered.
+    """Seal a reply to the public key that the recipient registered.
 
-    Raises ConfigurationError for a public key that is none, InputRefused (TOO_LARGE).
+    Raises ConfigurationError for an invalid public key, InputRefused (TOO_LARGE).
     """
     return SEAL.seal(public, recipient, reply.to_json())
 
 
 def open_reply(private: OpeningKey, recipient: str, body: bytes) -> ReleaseReply:
-    """Open a reply; raises InputRefused with NOT_SEALED, TOO_LARGE or SEAL_BROKEN, or as read.
+    """Open a reply; raises InputRefused with NOT_SEALED, TOO_LARGE, SEAL_BROKEN or a JSON fault.
 
-    The caller takes a reply only where its ``request`` is one of its own still unanswered.
+    The caller accepts a reply only if ``request`` is the id of an open request of its own.
     """
     plain = SEAL.open((private,), recipient, body)
     try:
