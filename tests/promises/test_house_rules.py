@@ -20,6 +20,7 @@ LONGEST_FILE = 400
 LONGEST_FUNCTION = 50
 STILL_IN_A_CIRCLE = {("hub.console.api.document", "hub.console.api.routes")}
 STILL_NAMED_TWICE = {"Contact", "Decision", "Involvement", "Outcome", "Section"}
+COVERED_BY = tomllib.loads((ROOT / "tests" / "covered_by.toml").read_text(encoding="utf-8"))
 _SECRETS = re.compile(r"PRIVATE\+KEY\+|BEGIN [A-Z ]*PRIVATE KEY")
 _REGISTRIES = re.compile(
     "|".join(map("".join, (("py", "pi[.]org"), ("python", "hosted"), ("npm", "js[.]"))))
@@ -117,6 +118,36 @@ def test_every_package_of_hub_says_what_to_read_first() -> None:
         if not first or not (init.parent / first[1]).is_file():
             silent.append(init.parent.name)
     assert silent == []
+
+
+def test_every_module_has_its_test_or_a_line_that_names_one() -> None:
+    """Tests mirror modules; tests/covered_by.toml names the test of each module that has none."""
+    modules = [path.relative_to(ROOT) for path in _modules()]
+    forgotten = [
+        str(module)
+        for module in modules
+        if not (ROOT / _own_test(module)).is_file()
+        and str(module) not in COVERED_BY
+        and f"{module.parent}/" not in COVERED_BY
+    ]
+    assert forgotten == []
+
+
+def test_no_line_about_a_covering_test_is_stale() -> None:
+    """Each names a module or folder without a test of its own, and a test that is there."""
+    stale = [name for name, test in COVERED_BY.items() if not (ROOT / test).is_file()]
+    stale += [name for name in COVERED_BY if not (ROOT / name).exists()]
+    stale += [name for name in COVERED_BY if (ROOT / _own_test(Path(name))).is_file()]
+    assert stale == []
+
+
+def _modules() -> list[Path]:
+    files = [*_sources(), *(ROOT / "tools").glob("*.py")]
+    return [p for p in files if p.name != "__init__.py" and "migrations" not in p.parts]
+
+
+def _own_test(module: Path) -> Path:
+    return Path("tests") / module.parent / f"test_{module.name}"
 
 
 def test_no_secret_and_no_registry_address_is_committed() -> None:
