@@ -1,7 +1,7 @@
-"""Where the broker is and who logs in: URLs made of the settings, accounts and secret files.
+"""The broker's address and accounts: URLs from the settings and the password files.
 
-With ``amqp_url`` set, the hub uses that broker. Without, it runs a private node over the state
-folder, whose place (never a password) is written to ``state/broker.json`` while it runs.
+With ``amqp_url`` set, the hub uses that broker. Without it, it runs a private node in the state
+folder, whose host and port (never a password) are in ``state/broker.json`` while it runs.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PLACE_FILE = "broker.json"
 
 
 def secrets_folder(settings: Settings) -> Path:
-    """Give the folder with one password file per broker account."""
+    """Return the folder with one password file for each broker account."""
     return settings.secrets or settings.state / "secrets"
 
 
@@ -33,7 +33,7 @@ def _password_file(settings: Settings, account: str) -> Path:
 
 
 def make_passwords(settings: Settings) -> None:
-    """Make a password for every account that has none; files only their owner can read."""
+    """Make a password for every account that has none, in files that only their owner can read."""
     secrets_folder(settings).mkdir(parents=True, exist_ok=True, mode=0o700)
     for account in (HUB_ACCOUNT, *settings.agencies):
         file = _password_file(settings, account)
@@ -46,26 +46,28 @@ def make_passwords(settings: Settings) -> None:
 
 
 def password(settings: Settings, account: str) -> str:
-    """Read an account's password; raises ConfigurationError that names the file.
+    """Return an account's password; raises ConfigurationError that names the file.
 
-    The hub's own may stand in ``amqp_url`` (from the environment); that one is then the password.
+    If ``amqp_url`` (from the environment) holds the hub's own password, that one is used.
     """
     given = urlsplit(settings.amqp_url)
     if account == HUB_ACCOUNT and given.username == HUB_ACCOUNT and given.password:
         return unquote(given.password)
     file = _password_file(settings, account)
     if not file.is_file():
-        raise ConfigurationError(f"No broker password at {file}. Run 'hub init', or put it there.")
+        raise ConfigurationError(
+            f"No broker password at {file}. Run 'hub init' to make one, or copy it there."
+        )
     return file.read_text(encoding="utf-8").strip()
 
 
 def account_url(settings: Settings, account: str) -> str:
-    """Make the AMQP URL for the hub's or an agency's account on the configured broker.
+    """Return the AMQP URL of the hub's or an agency's account on the configured broker.
 
-    Raises ConfigurationError or, where the private broker does not run, Unavailable.
+    Raises ConfigurationError, or Unavailable if the private broker is not running.
     """
     if not settings.amqp_url:
-        place = _private_place(settings)
+        place = _private_address(settings)
         return _url(f"amqp://{place}/{quote(settings.vhost, safe='')}", account, settings)
     parts = urlsplit(settings.amqp_url)
     if account == HUB_ACCOUNT and parts.username == HUB_ACCOUNT and parts.password:
@@ -82,7 +84,7 @@ def _url(bare: str, account: str, settings: Settings) -> str:
     return f"{scheme}://{account}:{quote(password(settings, account), safe='')}@{rest}"
 
 
-def _private_place(settings: Settings) -> str:
+def _private_address(settings: Settings) -> str:
     file = settings.state / PLACE_FILE
     if not file.is_file():
         raise Unavailable(
@@ -92,14 +94,14 @@ def _private_place(settings: Settings) -> str:
 
 
 def write_place(settings: Settings, place: str) -> None:
-    """Note where the private broker listens."""
+    """Record the address that the private broker listens on."""
     (settings.state / PLACE_FILE).write_text(json.dumps({"place": place}), encoding="utf-8")
 
 
 def bus_definitions(settings: Settings) -> Definitions:
-    """Make the broker definitions: exchanges, queues, policies, and accounts with password hashes.
+    """Return the broker definitions: exchanges, queues, policies, accounts with password hashes.
 
-    A hash's salt is taken from its password, so that the same settings give the same definitions.
+    A hash's salt is derived from its password, so that the same settings give the same definitions.
     """
     agencies = [
         AgencyAccount.with_password(name, secret, _salt(name, secret))

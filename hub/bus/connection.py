@@ -1,10 +1,10 @@
-"""One connection to the broker, kept alive by one thread of its own.
+"""One connection to the broker, served by one thread.
 
-Only that thread touches the connection: pika is not thread-safe. Everybody else hands it work
-through ``call``. When the connection or its channel is lost, for whatever reason, both are closed
-and made anew after a pause that doubles, with jitter, up to a limit; pika does not do that by
-itself. Two answers end the attempts, because only an operator can mend them: a wrong account (403)
-and a wrong virtual host (530).
+Only that thread uses the connection, because pika is not thread-safe; other threads pass it work
+through ``call``. When the connection or its channel is lost, both are closed and opened again after
+a pause that doubles, with jitter, up to a limit; pika does not reconnect by itself. Two replies end
+the attempts, because only an operator can correct them: a wrong account (403) and a wrong virtual
+host (530).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pika.connection import Connection
 
 log = structlog.get_logger()
-# pika writes prose about every attempt; the events below say the same once, without addresses.
+# pika logs every attempt with addresses; the events below report the same once, without them.
 logging.getLogger("pika").setLevel(logging.CRITICAL)
 untrusted_properties.install()
 
@@ -51,12 +51,12 @@ ACCESS_REFUSED = 403
 NOT_FOUND = 404
 NOT_ALLOWED = 530
 LOST = 0
-"""The code of a loss without a reason from the broker: a cut, a timeout, a missed heartbeat."""
+"""Loss without a reason from the broker: a broken connection, timeout, missed heartbeat."""
 BROKEN = 1
-"""The code of a loss because something that arrived could not be taken apart."""
+"""Loss because something that arrived could not be decoded."""
 
-# pika folds what happened into texts. A refusal while opening must be told from a cut at the same
-# moment, and bytes that could not be taken apart from a network that failed.
+# pika reports errors as texts. These distinguish a refusal while opening from a lost connection,
+# and undecodable bytes from a network failure.
 _FAILED_READING = re.compile(r"Stream connection lost: (\w+)\((\d*)")
 _REFUSED_WHILE_OPENING = re.compile(r"ConnectionClosedByBroker: \((\d+)\)")
 _NO_VHOST = "the virtual host does not exist or is not open to this account"
@@ -68,17 +68,20 @@ _jitter = random.SystemRandom()
 
 
 class Owner(Protocol):
-    """What a link tells the publisher or consumer it serves; called on the link's own thread."""
+    """The publisher or consumer that a link serves; called on the link's thread."""
 
     def opened(self, channel: Channel) -> None:
-        """A new channel is open; call ``Link.ready`` once it does what it is for."""
+        """Set up a new channel, then call ``Link.ready``."""
 
     def lost(self, code: int) -> str | None:
-        """The channel is gone. Return a text to end it for good, or None to try again."""
+        """Handle a lost channel; return a reason to stop for good, or None to reconnect."""
 
 
 def parameters(url: str, name: str) -> pika.URLParameters:
-    """Connection parameters from a URL, with the hub's own timeouts and a name operators see."""
+    """Return connection parameters with the hub's timeouts and a name that operators see.
+
+    Raises ConfigurationError for a URL that cannot be used.
+    """
     try:
         given = pika.URLParameters(url)
     except (ValueError, TypeError, AttributeError):
@@ -93,16 +96,16 @@ def parameters(url: str, name: str) -> pika.URLParameters:
 
 
 def place(url: str) -> str:
-    """Where a URL points to, without its password, for error texts."""
+    """Return the host and port of a URL, for error texts."""
     parts = urlsplit(url)
     return f"{parts.hostname}:{parts.port or (5671 if parts.scheme == 'amqps' else 5672)}"
 
 
 class Link:
-    """A connection with one channel that comes back by itself."""
+    """A connection with one channel, which reconnects by itself."""
 
     def __init__(self, url: str, name: str, owner: Owner, *, quiet: bool = False) -> None:
-        """Prepare the link; ``start`` opens it. A quiet one does not log that it connected."""
+        """Prepare the link; ``start`` opens it. With ``quiet`` it logs no connection."""
         self._parameters = parameters(url, name)
         self._place = place(url)
         self._name = name
@@ -123,26 +126,26 @@ class Link:
 
     @property
     def account(self) -> str:
-        """The broker account this link uses."""
+        """The broker account that this link uses."""
         return str(self._parameters.credentials.username)
 
     @property
     def is_over(self) -> bool:
-        """Whether the link was closed, or refused for good."""
+        """Whether the link was closed or refused for good."""
         return self._over.is_set()
 
     @property
     def is_ready(self) -> bool:
-        """Whether the channel is open and in use at this moment."""
+        """Whether the channel is open and in use now."""
         return self._ready.is_set()
 
     def start(self) -> None:
-        """Start the thread and the first attempt; returns at once."""
+        """Start the thread and the first attempt; return at once."""
         self._thread.start()
         self.call(self._connect)
 
     def call(self, work: Callable[[], None]) -> None:
-        """Have the link's thread do something soon; silently nothing once the link is over."""
+        """Run ``work`` on the link's thread; do nothing once the link is over."""
         if not self._over.is_set():
             self._loop.add_callback_threadsafe(work)
 
@@ -155,18 +158,18 @@ class Link:
             raise self.unreachable()
 
     def unreachable(self) -> BrokerUnreachable:
-        """The error for a broker that did not answer in time."""
-        return BrokerUnreachable(f"no answer in time from the broker at {self._place}")
+        """Return the error for a broker that did not reply in time."""
+        return BrokerUnreachable(f"no reply in time from the broker at {self._place}")
 
     def raise_refusal(self) -> None:
-        """Raise BrokerRefused when the broker has said no for good."""
+        """Raise BrokerRefused if the broker refused this link for good."""
         if self._refusal is not None:
             code, text = self._refusal
             message = f"the broker at {self._place} refused {self._name}: {text} ({code})"
             raise QueueMissing(message) if code == NOT_FOUND else BrokerRefused(message)
 
     def ready(self) -> None:
-        """Say that the new channel works: the pause between attempts starts small again."""
+        """Report that the new channel works, and reset the pause between attempts."""
         self._failures = 0
         if not self._quiet:
             log.info("bus.reconnected" if self._ever_ready else "bus.connected", link=self._name)
@@ -175,16 +178,16 @@ class Link:
         self._announce()
 
     def cycle(self) -> None:
-        """Close the channel and its connection, and begin again; on the link's thread only."""
+        """Close the connection so that it reconnects; on the link's thread only."""
         if self._connection is not None and self._connection.is_open:
             self._connection.close()
 
     def later(self, seconds: float, work: Callable[[], None]) -> None:
-        """Do something after a while; on the link's thread only."""
+        """Run ``work`` after a delay; on the link's thread only."""
         self._loop.call_later(seconds, work)
 
     def close(self, timeout: float) -> None:
-        """Close the connection after what was handed over before, and end the thread."""
+        """Close the connection once pending calls are done, and end the thread."""
         if self._thread.ident is None:
             return
         self.call(self._close)
@@ -201,7 +204,7 @@ class Link:
             self._changed.notify_all()
 
     def _run(self) -> None:
-        """Run the loop; what cannot be decoded ends the connection, never the thread."""
+        """Run the loop; undecodable bytes end the connection and not the thread."""
         while True:
             try:
                 self._loop.start()
@@ -219,7 +222,7 @@ class Link:
         if self._connection is None or self._connection.is_closed:
             self._pause_then_connect()
             return
-        # Closing politely would need the very bytes that cannot be read.
+        # An orderly close would need the bytes that cannot be decoded.
         self._connection._terminate_stream(error)  # noqa: SLF001
 
     def _connect(self) -> None:
@@ -266,7 +269,7 @@ class Link:
         self._end_of(code, opened=True)
 
     def _end_of(self, code: int, *, opened: bool) -> None:
-        """Decide what follows the loss of a connection: end, stop for good, or try again."""
+        """Handle the end of a connection: finish closing, stop for good, or reconnect."""
         was_ready = self._ready.is_set()
         self._connection, self._channel, self._code = None, None, LOST
         self._ready.clear()
@@ -297,12 +300,12 @@ class Link:
         if self._connection is None:
             self._loop.stop()
             return
-        with suppress(AMQPError):  # When it is closing already, its callback ends the loop.
+        with suppress(AMQPError):  # if it is closing already, its callback ends the loop
             self._connection.close()
 
 
 def _is_of_the_network(name: str, number: str) -> bool:
-    """Whether an exception is one that sockets raise, and not a date that no computer can hold."""
+    """Return whether an exception is one that sockets raise, and not an out-of-range date."""
     kind = getattr(builtins, name, None) or getattr(ssl, name, None)
     by_kind = isinstance(kind, type) and issubclass(kind, OSError)
     return by_kind and number not in (str(errno.EOVERFLOW), str(errno.EINVAL))

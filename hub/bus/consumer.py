@@ -1,9 +1,9 @@
-"""Take messages off one queue in batches, and tell the broker only what is truly finished.
+"""Consume one queue in batches, and acknowledge only what is finished.
 
-A delivery belongs to the channel it came on. When that is lost the broker delivers again, so an
-acknowledgement for an older channel is dropped here: it would hit another message or close the new
-channel. A message that cannot even be decoded ends the connection; it is then met alone, with a
-prefetch of one, until the broker's delivery limit takes it to the dead letters.
+A delivery belongs to the channel it came on. If the channel is lost, the broker delivers again, so
+an acknowledgement for an older channel is dropped here: it would acknowledge another message or
+close the new channel. A message that cannot be decoded ends the connection; it is then received
+alone, with a prefetch of one, until the broker's delivery limit moves it to the dead letters.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 DEFAULT_PREFETCH = 300
-# How long a batch that has begun waits for more: unnoticeable to people, a lot of mail to a broker.
+# How long an incomplete batch waits for more messages; a broker delivers many in that time.
 LINGER_SECONDS = 0.005
 _CAREFUL_ARRIVALS = 50
 _LOOK_UP_SECONDS = 0.25
@@ -42,7 +42,7 @@ class Consumer:
     def __init__(
         self, url: str, name: str, queue: str, *, prefetch: int = DEFAULT_PREFETCH
     ) -> None:
-        """Start connecting in the background; ``name`` is what operators see."""
+        """Start connecting in the background; operators see ``name`` at the broker."""
         self._queue = queue
         self._prefetch = prefetch
         self._epoch = 0
@@ -71,7 +71,7 @@ class Consumer:
 
     @property
     def connected(self) -> bool:
-        """Whether it is subscribed at this moment."""
+        """Whether it is subscribed now."""
         return self._link.is_ready
 
     def wait_ready(self, timeout: float) -> None:
@@ -79,9 +79,9 @@ class Consumer:
         self._link.wait_ready(timeout)
 
     def next_batch(self, limit: int, wait: float) -> list[Arrival]:
-        """Up to ``limit`` messages in order, soon after the first is there; none after ``wait``.
+        """Return up to ``limit`` messages in order, or none if none arrives within ``wait``.
 
-        While the broker is away there is nothing to read; raises BrokerRefused when it said no.
+        Returns none while the broker is unreachable; raises BrokerRefused if it refused the link.
         """
         deadline = time.monotonic() + wait
         with self._change:
@@ -96,17 +96,17 @@ class Consumer:
             return [self._arrived.popleft() for _ in range(taken)]
 
     def ack_through(self, arrival: Arrival) -> None:
-        """Acknowledge this message and all that came before it on its channel."""
+        """Acknowledge this message and all earlier ones on its channel."""
         token = arrival.token
         self._link.call(lambda: self._ack_through(token))
 
     def ack(self, arrivals: Iterable[Arrival]) -> None:
-        """Acknowledge exactly these messages, with as few words as possible."""
+        """Acknowledge exactly these messages, in as few frames as possible."""
         tokens = [arrival.token for arrival in arrivals]
         self._link.call(lambda: self._ack(tokens))
 
     def reject(self, arrival: Arrival, *, requeue: bool) -> None:
-        """Refuse a message: to be tried again, which counts as a failure, or to the dead letters.
+        """Reject a message: requeue it, which counts as a failure, or dead-letter it.
 
         This is ``basic.reject``: ``basic.nack`` does not count failures from RabbitMQ 4.3 on.
         """
@@ -114,14 +114,14 @@ class Consumer:
         self._link.call(lambda: self._reject(token, requeue=requeue))
 
     def close(self, timeout: float = 10.0) -> None:
-        """Send the acknowledgements given so far, then close; the rest is delivered again."""
+        """Send pending acknowledgements, then close; other messages are delivered again."""
         self._link.close(timeout)
 
     def _wait_for(self, count: int, timeout: float) -> None:
         self._wanted = count
         self._change.wait_for(lambda: len(self._arrived) >= count, timeout)
 
-    # What follows runs on the link's thread only.
+    # The methods below run on the link's thread only.
 
     def opened(self, channel: Channel) -> None:
         """Subscribe on a new channel."""
@@ -132,7 +132,7 @@ class Consumer:
         channel.basic_consume(self._queue, self._on_message, callback=self._on_subscribed)
 
     def lost(self, code: int) -> str | None:
-        """Forget what the old channel delivered; the broker will deliver it again."""
+        """Drop messages of the old channel, which the broker delivers again."""
         self._channel = None
         self._outstanding.clear()
         with self._change:
@@ -150,7 +150,7 @@ class Consumer:
         self._link.ready()
 
     def _on_cancel(self, _frame: Method) -> None:
-        """Subscribe again: the queue was deleted, or has moved to another node."""
+        """Subscribe again, because the queue was deleted or moved to another node."""
         log.warning("bus.cancelled", queue=self._queue)
         self._link.cycle()
 
@@ -182,7 +182,7 @@ class Consumer:
         self._send_ack(covered)
 
     def _ack(self, tokens: list[Token]) -> None:
-        """Acknowledge the longest finished prefix in one go and the others singly."""
+        """Acknowledge the longest finished prefix in one frame and the others one by one."""
         finished = {token.tag for token in tokens if token.epoch == self._epoch}
         prefix = []
         for tag in self._outstanding:
@@ -195,7 +195,7 @@ class Consumer:
                 self._send_ack([tag], multiple=False)
 
     def _send_ack(self, tags: list[int], *, multiple: bool = True) -> None:
-        # The last tag must be one the broker still waits for, or it closes the channel (406).
+        # The last tag must be unacknowledged, or the broker closes the channel (406).
         if tags and self._channel is not None and self._channel.is_open:
             for tag in tags:
                 del self._outstanding[tag]
@@ -231,5 +231,5 @@ def _arrival(
 
 
 def _text(value: str | bytes | None) -> str | None:
-    """What pika hands on as bytes was not UTF-8 when it was sent: a name nobody here has."""
+    """Return a property as text; pika returns bytes for one that is not UTF-8."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

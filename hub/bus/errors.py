@@ -1,9 +1,9 @@
-"""What can go wrong between the hub and its broker.
+"""Errors between the hub and its broker.
 
 Unavailable
-└── BrokerUnreachable   out of reach for now: tried again
+└── BrokerUnreachable   cannot be reached now: tried again
 ConfigurationError
-└── BrokerRefused       the broker knows us and says no: an operator must mend it
+└── BrokerRefused       the broker refused the account: an operator must correct it
     └── QueueMissing    the queue does not exist: the topology was not applied
 """
 
@@ -13,18 +13,18 @@ from schemas.errors import ConfigurationError, Unavailable
 
 
 class BrokerUnreachable(Unavailable):
-    """The broker could not be reached, or did not confirm, within the time given."""
+    """The broker could not be reached, or did not confirm, in time."""
 
     code = "broker-unreachable"
 
 
 class BrokerRefused(ConfigurationError):
-    """The broker refused the account, its virtual host, or what the account asked for."""
+    """The broker refused the account, its virtual host, or an operation of the account."""
 
     code = "broker-refused"
 
 
 class QueueMissing(BrokerRefused):
-    """A queue that should be read does not exist; apply the topology first."""
+    """The queue to read does not exist; apply the topology first."""
 
     code = "queue-missing"

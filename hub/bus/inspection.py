@@ -1,4 +1,4 @@
-"""Look at a broker without changing it: what it is, what is missing, how long its queues are."""
+"""Read-only queries of a broker: its version, missing exchanges and queues, queue lengths."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DEFAULT_TIMEOUT = 10.0
 
 @dataclass(frozen=True, slots=True)
 class BrokerFacts:
-    """What a broker says about itself."""
+    """The facts that a broker reports about itself."""
 
     product: str
     version: str
@@ -30,7 +30,7 @@ class BrokerFacts:
 
 
 def inspect(url: str, timeout: float = DEFAULT_TIMEOUT) -> BrokerFacts:
-    """Log in and ask the broker what it is; raises BrokerUnreachable or BrokerRefused."""
+    """Log in and return the broker's facts; raises BrokerUnreachable or BrokerRefused."""
     survey = _Survey(url, [])
     survey.run(timeout)
     facts = survey.facts
@@ -45,14 +45,14 @@ def inspect(url: str, timeout: float = DEFAULT_TIMEOUT) -> BrokerFacts:
 def queue_depth(
     url: str, queues: Sequence[str], timeout: float = DEFAULT_TIMEOUT
 ) -> dict[str, int | None]:
-    """How many messages are ready in each queue; None for a queue that does not exist."""
+    """Return the number of ready messages in each queue; None for a missing queue."""
     survey = _Survey(url, [("queue", name) for name in queues])
     survey.run(timeout)
     return {name: survey.found.get(("queue", name)) for name in queues}
 
 
 def check(url: str, expected: TopologyNames, timeout: float = DEFAULT_TIMEOUT) -> TopologyNames:
-    """The expected exchanges and queues that do not exist; both empty when all is well."""
+    """Return the expected exchanges and queues that do not exist."""
     probes = [("exchange", name) for name in expected.exchanges]
     probes += [("queue", name) for name in expected.queues]
     survey = _Survey(url, probes)
@@ -68,9 +68,9 @@ def _missing(survey: _Survey, kind: str, wanted: Iterable[str]) -> Iterable[str]
 
 
 class _Survey:
-    """One visit to the broker with a list of passive declarations.
+    """One connection with a list of passive declarations.
 
-    A missing thing closes the channel it was asked on, so questions go over channels of their own.
+    Each missing exchange or queue closes its channel, so every such query uses a new one.
     """
 
     def __init__(self, url: str, probes: Sequence[tuple[str, str]]) -> None:
@@ -83,7 +83,7 @@ class _Survey:
         self.account = self._link.account
 
     def run(self, timeout: float) -> None:
-        """Visit the broker and answer all questions."""
+        """Connect and run all queries."""
         deadline = time.monotonic() + timeout
         self._link.start()
         try:
@@ -94,13 +94,13 @@ class _Survey:
             self._link.close(timeout)
 
     def opened(self, channel: Channel) -> None:
-        """Note what the broker is, then begin asking."""
+        """Record the broker's facts, then start the queries."""
         self.facts = dict(channel.connection.server_properties or {})
         self._link.ready()
         channel.connection.channel(on_open_callback=self._on_probe_channel)
 
     def lost(self, _code: int) -> str | None:
-        """Begin with the same question again."""
+        """Repeat the current query after a reconnection."""
         return None
 
     def _on_probe_channel(self, channel: Channel) -> None:

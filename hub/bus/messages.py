@@ -1,8 +1,8 @@
-"""What goes onto the bus and what comes off it, as plain values.
+"""Messages to and from the bus, as plain values.
 
-A message that arrives carries the name of its sender as the broker checked it (``user_id``); a
-message without that name must be refused by whoever reads it. No field here may hold personal
-data except ``body``: names, keys and headers reach the broker's logs and screens.
+An arriving message has the name of its sender as the broker authenticated it (``user_id``); its
+reader must refuse a message without one. Only ``body`` may hold personal data: names, routing keys
+and headers appear in the broker's logs and management pages.
 """
 
 from __future__ import annotations
@@ -31,34 +31,34 @@ class BusMessage:
 
 
 class PublishResult(StrEnum):
-    """What the broker did with a published message."""
+    """The broker's response to a published message."""
 
     CONFIRMED = "confirmed"
-    """Safe: in a queue, on disk, on a majority of the broker's nodes."""
+    """Stored in a queue, on disk, on a majority of the broker's nodes."""
     NACKED = "nacked"
-    """Not taken, for instance because the queue is full. May be published again."""
+    """Not accepted, for instance because the queue is full. May be published again."""
     UNROUTABLE = "unroutable"
-    """No queue is bound for it; nothing kept it."""
+    """No queue is bound for it; it was not stored."""
     REFUSED = "refused"
     """This account may not publish it, or the exchange does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishOutcome:
-    """The result of one message; ``detail`` is the broker's code where there is one."""
+    """The result of one message; ``detail`` is the broker's code, if any."""
 
     result: PublishResult
     detail: str = ""
 
     @property
     def confirmed(self) -> bool:
-        """Whether the broker answers for the message from now on."""
+        """Whether the broker has stored the message."""
         return self.result is PublishResult.CONFIRMED
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Which delivery of which channel this was; it means nothing after the channel is gone."""
+    """A delivery's channel and tag; invalid once the channel is closed."""
 
     epoch: int
     tag: int
@@ -66,7 +66,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One message as it was consumed, to be acknowledged or rejected."""
+    """One consumed message, to be acknowledged or rejected."""
 
     body: bytes
     user_id: str | None

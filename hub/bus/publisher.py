@@ -1,10 +1,9 @@
-"""Put messages on the bus so that none is lost: each is confirmed by the broker or reported.
+"""Publish messages so that none is lost: each is confirmed by the broker or reported.
 
-Confirmation per message, one at a time, costs twenty to thirty times the throughput; so messages
-flow with up to ``window`` of them unconfirmed. A lost connection makes what is unconfirmed go out
-again, which can duplicate a message and never loses one: readers recognise what they have seen.
-A refused message closes the channel without saying which message it was; then they go out one at
-a time until the culprit is found.
+Waiting for each confirmation in turn would cost twenty to thirty times the throughput, so up to
+``window`` messages are unconfirmed at a time. After a lost connection unconfirmed messages are sent
+again, which may duplicate one and never loses one; readers recognise duplicates. A refused message
+closes the channel without naming the message; they are then sent one at a time to find it.
 """
 
 from __future__ import annotations
@@ -33,12 +32,12 @@ DEFAULT_WINDOW = 1000
 _CONFIRMED = PublishOutcome(PublishResult.CONFIRMED)
 _NACKED = PublishOutcome(PublishResult.NACKED)
 _UNROUTABLE = PublishOutcome(PublishResult.UNROUTABLE)
-# Codes of a connection's end that no message of ours can have caused.
+# Codes of a closed connection that no published message can have caused.
 _INNOCENT = frozenset({LOST, BROKEN, GOING_AWAY, 200, 541})
 
 
 class _Batch:
-    """The messages of one call and what has become of them."""
+    """The messages of one call, and their outcomes."""
 
     __slots__ = ("abandoned", "done", "outcomes", "remaining")
 
@@ -50,7 +49,7 @@ class _Batch:
 
 
 class _Parcel:
-    """One message on its way."""
+    """One message in transit."""
 
     __slots__ = ("batch", "index", "message", "properties", "returned")
 
@@ -69,10 +68,10 @@ class _Parcel:
 
 
 class Publisher:
-    """A connection that publishes, with confirms, as the account of its URL."""
+    """A connection that publishes with confirms, as the account of its URL."""
 
     def __init__(self, url: str, name: str, *, window: int = DEFAULT_WINDOW) -> None:
-        """Start connecting in the background; ``name`` is what operators see."""
+        """Start connecting in the background; operators see ``name`` at the broker."""
         self._link = Link(url, name, self)
         self._window = window
         self._channel: Channel | None = None
@@ -99,7 +98,7 @@ class Publisher:
 
     @property
     def connected(self) -> bool:
-        """Whether it could publish at this moment."""
+        """Whether it can publish now."""
         return self._link.is_ready
 
     def wait_ready(self, timeout: float) -> None:
@@ -107,10 +106,10 @@ class Publisher:
         self._link.wait_ready(timeout)
 
     def publish(self, messages: Sequence[BusMessage], timeout: float) -> list[PublishOutcome]:
-        """Publish messages in order and wait for the broker's word on each.
+        """Publish messages in order and wait for the broker's confirmation of each.
 
-        Raises BrokerUnreachable when it has not come in time: then some may have been taken, and
-        publishing all of them again is right. May be called from several threads.
+        Raises BrokerUnreachable if one is missing in time: some messages may have been stored, and
+        the caller publishes all of them again. Thread-safe.
         """
         self._link.raise_refusal()
         if not messages:
@@ -129,15 +128,15 @@ class Publisher:
         return [outcome for outcome in batch.outcomes if outcome is not None]
 
     def close(self, timeout: float = 10.0) -> None:
-        """Wait for what is unconfirmed, then close."""
+        """Wait for outstanding confirmations, then close."""
         if self._link.is_ready:
             self._idle.wait(timeout)
         self._link.close(timeout)
 
-    # What follows runs on the link's thread only.
+    # The methods below run on the link's thread only.
 
     def opened(self, channel: Channel) -> None:
-        """Ask for confirms on a new channel."""
+        """Switch a new channel to confirm mode."""
         channel.add_on_return_callback(self._on_return)
 
         def selected(_frame: Method) -> None:
@@ -146,10 +145,10 @@ class Publisher:
             self._link.ready()
             self._pump()
 
-        channel.confirm_delivery(ack_nack_callback=self._on_word, callback=selected)
+        channel.confirm_delivery(ack_nack_callback=self._on_confirm, callback=selected)
 
     def lost(self, code: int) -> str | None:
-        """Take back what is unconfirmed; when a message may be to blame, find out which."""
+        """Requeue unconfirmed messages; if one of them may be the cause, isolate it."""
         self._channel = None
         waiting = list(self._unconfirmed.values())
         self._unconfirmed.clear()
@@ -179,7 +178,7 @@ class Publisher:
             self._idle.set()
 
     def _pump(self) -> None:
-        """Send what is pending, as far as the window allows; one at a time among suspects."""
+        """Send pending messages up to the window; one at a time to isolate a refused one."""
         channel = self._channel
         if channel is None or not channel.is_open:
             return
@@ -188,7 +187,7 @@ class Publisher:
             parcel = self._pending.popleft()
             try:
                 _send(channel, parcel)
-            except Exception as error:  # noqa: BLE001  # what cannot be encoded never left
+            except Exception as error:  # noqa: BLE001  # it could not be encoded, and was not sent
                 parcel.settle(PublishOutcome(PublishResult.REFUSED, type(error).__name__))
                 continue
             self._unconfirmed[self._next_tag] = parcel
@@ -202,7 +201,7 @@ class Publisher:
         properties: pika.BasicProperties,
         _body: bytes,
     ) -> None:
-        """Remember that the next confirmation of this message means 'unroutable'."""
+        """Mark a message as unroutable; its confirmation follows."""
         key = (method.exchange, method.routing_key, properties.message_id)
         for parcel in self._unconfirmed.values():
             message = parcel.message
@@ -214,11 +213,11 @@ class Publisher:
                 parcel.returned = True
                 return
 
-    def _on_word(self, frame: Method) -> None:
-        """Settle what the broker's ack or nack covers."""
-        word = frame.method
-        taken = isinstance(word, spec.Basic.Ack)
-        tags = _covered(self._unconfirmed, word.delivery_tag, multiple=word.multiple)
+    def _on_confirm(self, frame: Method) -> None:
+        """Settle the messages that an ack or nack covers."""
+        confirm = frame.method
+        taken = isinstance(confirm, spec.Basic.Ack)
+        tags = _covered(self._unconfirmed, confirm.delivery_tag, multiple=confirm.multiple)
         for tag in tags:
             parcel = self._unconfirmed.pop(tag)
             self._suspects = max(0, self._suspects - 1)

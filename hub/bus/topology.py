@@ -1,21 +1,21 @@
-"""The bus as data: which exchanges, queues, rules and accounts the broker holds.
+"""The bus as data: the broker's exchanges, queues, policies and accounts.
 
-The result is RabbitMQ's own definitions format, which a broker reads when it starts and which an
-operator can read in a review. The hub declares nothing at run time; it only checks.
+The result is RabbitMQ's own definitions format, which a broker loads when it starts and an operator
+can review. The hub declares nothing at run time; it only checks.
 
     agency --> hub.inbound (topic) ----> hub.decide.<n>          one active reader: order is kept
                    └─ no queue fits ---> hub.unroutable          must stay empty: alarm
     hub -----> hub.outbound (direct) --> agency.<name>           the agency's sealed deliveries
-    agency --> hub.release (direct) ---> hub.release             "may I have the keys of ...?"
-    hub -----> hub.keys (direct) ------> agency.<name>.release   the answers
-    agency --> hub.receipts (direct) --> hub.receipts            "delivered" or "failed"
+    agency --> hub.release (direct) ---> hub.release             requests for keys
+    hub -----> hub.keys (direct) ------> agency.<name>.release   the replies
+    agency --> hub.receipts (direct) --> hub.receipts            delivered or failed
     (failed) > hub.dead (direct) ------> agency.<name>.dead and hub.dead
 
 Direct exchanges route to an agency by its name, and to the hub's own queues by the queue's name.
-A delivery that fails too often keeps its routing key, the agency's name, and so lands in that
+A delivery that fails too often keeps its routing key, the agency's name, and so goes to that
 agency's own dead-letter queue. With one partition ``hub.decide.0`` takes every routing key; with
-more, the key's last word is the partition's number (``health.report.v1.3``), and a key that ends
-in anything else is unroutable.
+more, the key's last word is the partition's number (``health.report.v1.3``), and any other key is
+unroutable.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ UNROUTABLE = "hub.unroutable"
 
 DEFAULT_MAX_LENGTH = 1_000_000
 DELIVERY_LIMIT = 20
-# RabbitMQ 4 drops a message after 20 returns where no limit is set. A dead-letter queue is the
-# last place there is, so its limit is the largest number every supported version accepts.
+# Without a limit RabbitMQ 4 drops a message after 20 returns. A dead-letter queue must drop none:
+# its limit is the largest number that every supported version accepts.
 NEVER = 2**31 - 1
 SALT_BYTES = 4
 
@@ -62,7 +62,7 @@ type_of = {
 
 
 class Definitions(TypedDict):
-    """RabbitMQ's definitions file, as far as the hub uses it."""
+    """The parts of RabbitMQ's definitions file that the hub uses."""
 
     users: list[dict[str, object]]
     vhosts: list[dict[str, object]]
@@ -82,7 +82,7 @@ class BrokerAccount:
 
     @classmethod
     def with_password(cls, name: str, password: str, salt: bytes) -> Self:
-        """Make an account from a password that is then forgotten."""
+        """Return an account with the hash of a password."""
         return cls(name, hash_password(password, salt))
 
 
@@ -91,10 +91,10 @@ class AgencyAccount(BrokerAccount):
     """The account of one agency; its name is the agency's name on the bus."""
 
     def __post_init__(self) -> None:
-        """Refuse a name that could stand for another queue or another account."""
+        """Refuse a name that could be mistaken for another queue or account."""
         if not _AGENCY_NAME.fullmatch(self.name) or self.name in _RESERVED:
             message = (
-                f"not an agency's name: {self.name!r}. Use 2 to 41 lower-case letters, digits "
+                f"{self.name!r} is not an agency's name. Use 2 to 41 lower-case letters, digits "
                 "and hyphens, beginning with a letter; hub, guest and localbroker are reserved."
             )
             raise ConfigurationError(message)
@@ -109,7 +109,7 @@ class TopologyNames:
 
 
 def hash_password(password: str, salt: bytes) -> str:
-    """RabbitMQ's salted SHA-256: base64 of the salt followed by the digest of both."""
+    """Return RabbitMQ's salted SHA-256: base64 of the salt followed by the digest of both."""
     if len(salt) != SALT_BYTES:
         message = f"a broker password's salt has {SALT_BYTES} bytes, not {len(salt)}"
         raise ValueError(message)
@@ -118,33 +118,33 @@ def hash_password(password: str, salt: bytes) -> str:
 
 
 def agency_queue(name: str) -> str:
-    """The queue of an agency's sealed deliveries."""
+    """Return the queue of an agency's sealed deliveries."""
     return f"agency.{name}"
 
 
 def dead_queue(name: str) -> str:
-    """Where deliveries wait that the agency's adapter could not hand over."""
+    """Return the queue of deliveries that the agency's adapter could not hand over."""
     return f"agency.{name}.dead"
 
 
 def keys_queue(name: str) -> str:
-    """Where the answers to an agency's release requests arrive."""
+    """Return the queue of replies to an agency's release requests."""
     return f"agency.{name}.release"
 
 
 def decide_queue(partition: int) -> str:
-    """The queue of one partition of arriving events."""
+    """Return the queue of one partition of arriving events."""
     return f"hub.decide.{partition}"
 
 
 def names(agencies: Sequence[str], partitions: int = 1) -> TopologyNames:
-    """Everything that must exist for these agencies, in a fixed order."""
+    """Return all exchanges and queues for these agencies, in a fixed order."""
     own = [decide_queue(n) for n in range(partitions)]
     theirs = [q(name) for name in agencies for q in (agency_queue, dead_queue, keys_queue)]
     return TopologyNames(tuple(type_of), (*own, RECEIPTS, RELEASE, UNROUTABLE, DEAD, *theirs))
 
 
-def definitions(  # noqa: PLR0913  # what an operator may choose about the bus
+def definitions(  # noqa: PLR0913  # the operator's choices
     vhost: str,
     agencies: Sequence[AgencyAccount],
     hub: BrokerAccount,
@@ -154,7 +154,7 @@ def definitions(  # noqa: PLR0913  # what an operator may choose about the bus
     delivery_limit: int = DELIVERY_LIMIT,
     administrator: BrokerAccount | None = None,
 ) -> Definitions:
-    """The whole bus of one virtual host, in RabbitMQ's definitions format."""
+    """Return the whole bus of one virtual host in RabbitMQ's definitions format."""
     _must_differ([hub, *agencies, *([administrator] if administrator else [])])
     if partitions < 1:
         message = f"the bus has at least one partition, not {partitions}"
@@ -172,7 +172,7 @@ def definitions(  # noqa: PLR0913  # what an operator may choose about the bus
 
 
 def merge(*parts: Definitions) -> Definitions:
-    """Several virtual hosts in one file; an account named twice is kept once."""
+    """Combine several virtual hosts; an account in more than one is listed once."""
     return Definitions(
         users=list({str(user["name"]): user for part in parts for user in part["users"]}.values()),
         vhosts=[entry for part in parts for entry in part["vhosts"]],
@@ -226,9 +226,10 @@ def _permissions(
 
 
 def _policies(vhost: str, max_length: int, delivery_limit: int) -> list[dict[str, object]]:
-    """Each queue is matched by exactly one of these, so that priorities decide nothing.
+    """Return the policies; each queue matches exactly one, so that priorities do not matter.
 
-    A full queue refuses (reject-publish), which the publisher is told; nothing is ever dropped.
+    A full queue rejects the message (reject-publish) and the publisher learns of it; nothing is
+    dropped.
     """
     full: dict[str, object] = {"max-length": max_length, "overflow": "reject-publish"}
     counted = full | {
@@ -236,8 +237,8 @@ def _policies(vhost: str, max_length: int, delivery_limit: int) -> list[dict[str
         "dead-letter-exchange": DEAD,
         "dead-letter-strategy": "at-least-once",
     }
-    # Answers hold keys, so they are never kept as dead letters: the adapter asks again.
-    asked_again = full | {"delivery-limit": delivery_limit}
+    # Replies hold keys and are never dead-lettered: the adapter requests them again.
+    replies = full | {"delivery-limit": delivery_limit}
     last = full | {"delivery-limit": NEVER}
     hub_fails = counted | {"dead-letter-routing-key": DEAD}
     alternate: dict[str, object] = {"alternate-exchange": UNROUTABLE}
@@ -245,7 +246,7 @@ def _policies(vhost: str, max_length: int, delivery_limit: int) -> list[dict[str
         ("hub-inbound", r"^hub\.inbound$", "exchanges", alternate),
         ("hub-queues", r"^hub\.(decide\.[0-9]+|receipts|release)$", "queues", hub_fails),
         ("agency-deliveries", r"^agency\.[a-z0-9-]+$", "queues", counted),
-        ("agency-keys", r"^agency\.[a-z0-9-]+\.release$", "queues", asked_again),
+        ("agency-keys", r"^agency\.[a-z0-9-]+\.release$", "queues", replies),
         ("last-resort", r"^(hub\.(dead|unroutable)|agency\.[a-z0-9-]+\.dead)$", "queues", last),
     ]
     return [
@@ -276,7 +277,7 @@ def _exchange(vhost: str, name: str) -> dict[str, object]:
 def _queue(vhost: str, name: str) -> dict[str, object]:
     arguments: dict[str, object] = {"x-queue-type": "quorum"}
     if name.startswith("hub.decide."):
-        # No policy can say this one. It keeps the order per child with several workers running.
+        # A policy cannot set this. It preserves the order per child with several workers.
         arguments["x-single-active-consumer"] = True
     return {
         "name": name,

@@ -1,6 +1,7 @@
-"""Bringing an external broker up to date: by its management API, by rabbitmqctl, or by a person.
+"""Apply the topology to an external broker: by its management API, or by rabbitmqctl.
 
-The private broker needs none of this: it reads the topology from the settings when it starts.
+If neither works, the error has the commands for the broker's administrator. A private broker needs
+none of this: it loads the topology when it starts.
 """
 
 from __future__ import annotations
@@ -30,14 +31,14 @@ _UNAUTHORISED = (401, 403)
 
 
 class CannotApply(Unavailable):
-    """Neither the management API nor rabbitmqctl would take the topology: a person must."""
+    """Neither the management API nor rabbitmqctl accepted the topology; an administrator must."""
 
     code = "topology-not-applied"
 
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """Where the management API is, and who logs in there (an account tagged administrator)."""
+    """The management API's address, and an account there that is tagged administrator."""
 
     management: str
     user: str
@@ -47,11 +48,13 @@ class Administrator:
 def administrator(
     settings: Settings, management: str | None, user: str | None, password: str | None
 ) -> Administrator:
-    """Fill in what was not said: the broker's own host, and the account of ``amqp_url``."""
+    """Return the administrator; defaults are the broker's host and the account of ``amqp_url``."""
     parts = urlsplit(settings.amqp_url)
     base = management or settings.management_url or f"http://{_host(settings)}:{MANAGEMENT_PORT}"
     if urlsplit(base).scheme not in {"http", "https"}:
-        raise ConfigurationError("The management API's address begins with http:// or https://.")
+        raise ConfigurationError(
+            "The management API's address must begin with http:// or https://."
+        )
     return Administrator(
         base.rstrip("/"),
         user or unquote(parts.username or ""),
@@ -59,19 +62,19 @@ def administrator(
     )
 
 
-def apply(settings: Settings, boss: Administrator) -> str:
+def apply(settings: Settings, admin: Administrator) -> str:
     """Import the topology into the external broker; returns how it was done.
 
-    Raises CannotApply, which says exactly what the operator must do.
+    Raises CannotApply with the commands for the administrator.
     """
     wanted = bus_definitions(settings)
     refusals = []
     for way in (_by_management, _by_ctl):
-        refusal = way(settings, boss, wanted)
+        refusal = way(settings, admin, wanted)
         if refusal is None:
             return _WAYS[way.__name__]
         refusals.append(refusal)
-    raise CannotApply(_instructions(settings, boss, refusals))
+    raise CannotApply(_instructions(settings, admin, refusals))
 
 
 _WAYS = {
@@ -88,18 +91,18 @@ def how_to_apply(settings: Settings) -> str:
 
 
 def missing(settings: Settings) -> TopologyNames:
-    """Name the exchanges and queues that the broker lacks; both empty when all is well."""
+    """Return the exchanges and queues that the broker lacks."""
     wanted = names(sorted(settings.agencies), settings.partitions)
     return check(account_url(settings, HUB_ACCOUNT), wanted)
 
 
-def _by_management(_settings: Settings, boss: Administrator, wanted: Definitions) -> str | None:
-    """Post the definitions to the management API; returns why not, or None where it is done."""
-    if not boss.user:
-        return f"management API at {boss.management}: no administrator account was given"
-    login = base64.b64encode(f"{boss.user}:{boss.password}".encode()).decode("ascii")
+def _by_management(_settings: Settings, admin: Administrator, wanted: Definitions) -> str | None:
+    """Post the definitions to the management API; returns why it failed, or None."""
+    if not admin.user:
+        return f"management API at {admin.management}: no administrator account was given"
+    login = base64.b64encode(f"{admin.user}:{admin.password}".encode()).decode("ascii")
     request = Request(  # noqa: S310  the scheme was checked
-        f"{boss.management}/api/definitions",
+        f"{admin.management}/api/definitions",
         data=json.dumps(wanted).encode(),
         headers={"Authorization": f"Basic {login}", "Content-Type": "application/json"},
         method="POST",
@@ -112,14 +115,14 @@ def _by_management(_settings: Settings, boss: Administrator, wanted: Definitions
     except HTTPError as error:
         answer = f"it answered {error.code}"
         if error.code in _UNAUTHORISED:
-            answer = f"it refused the account '{boss.user}' (is it tagged administrator?)"
-        return f"management API at {boss.management}: {answer}"
+            answer = f"it refused the account '{admin.user}' (is it tagged administrator?)"
+        return f"management API at {admin.management}: {answer}"
     except (URLError, OSError, HTTPException):
-        return f"management API at {boss.management}: out of reach"
+        return f"management API at {admin.management}: cannot be reached"
 
 
-def _by_ctl(settings: Settings, _boss: Administrator, wanted: Definitions) -> str | None:
-    """Import with rabbitmqctl, if it is this very broker's; returns why not, or None."""
+def _by_ctl(settings: Settings, _admin: Administrator, wanted: Definitions) -> str | None:
+    """Import with rabbitmqctl if it controls this broker; returns why it failed, or None."""
     if _host(settings) not in {"localhost", "127.0.0.1", "::1", socket.gethostname()}:
         return "rabbitmqctl: the broker is on another machine"
     found = find_installed()
@@ -134,7 +137,7 @@ def _by_ctl(settings: Settings, _boss: Administrator, wanted: Definitions) -> st
 
 
 def _listens_on(program: str, port: int) -> bool:
-    """Whether the broker that rabbitmqctl reaches is the one of the URL, by its port."""
+    """Return whether the broker that rabbitmqctl controls listens on the URL's port."""
     shown = _run([program, "-q", "status", "--formatter", "json"])
     try:
         listeners = json.loads(shown or "")["listeners"]
@@ -157,7 +160,7 @@ def _host(settings: Settings) -> str:
     return urlsplit(settings.amqp_url).hostname or "127.0.0.1"
 
 
-def _instructions(settings: Settings, boss: Administrator, refusals: list[str]) -> str:
+def _instructions(settings: Settings, admin: Administrator, refusals: list[str]) -> str:
     tried = "".join(f"\n  tried  {refusal}" for refusal in refusals)
     return (
         f"The topology was not applied.{tried}\n"
@@ -165,7 +168,7 @@ def _instructions(settings: Settings, boss: Administrator, refusals: list[str]) 
         "  hub topology export --file definitions.json\n"
         "and then either, where the management plugin runs,\n"
         "  curl -f -u ADMINISTRATOR -H 'Content-Type: application/json' -X POST "
-        f"--data-binary @definitions.json {boss.management}/api/definitions\n"
+        f"--data-binary @definitions.json {admin.management}/api/definitions\n"
         f"or, on the broker's own machine ({_host(settings)}),\n"
         "  rabbitmqctl import_definitions definitions.json\n"
         "Or run 'hub topology apply' with --user and --password-file of an administrator, and with "

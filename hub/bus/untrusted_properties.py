@@ -1,4 +1,4 @@
-"""Message properties of any sender, decoded so that none of them can stop the reader.
+"""Message properties, decoded so that no sender can stop the reader.
 
 The header table of a message is the sender's own. pika decodes it whole on the connection's thread:
 tables nested ten thousand deep end in a RecursionError, a timestamp of 2^62 in an OverflowError,

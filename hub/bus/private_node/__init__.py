@@ -1,4 +1,7 @@
-"""A real RabbitMQ of one's own on this machine, for tests and the demonstration."""
+"""A private RabbitMQ node on this machine, for tests, the demonstration and small pilots.
+
+Read ``node.py`` first. ``guard.py`` is a process of its own and imports the standard library only.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``python -m hub.bus.private_node --ensure``: make sure there is a broker to use.
+"""``python -m hub.bus.private_node --ensure``: make sure that a broker can be run.
 
 Ends with 0 when ``HUB_AMQP_URL`` names one, or RabbitMQ is installed or could be installed here;
 otherwise with 1 and the commands that would install it.
@@ -13,7 +13,7 @@ from hub.bus.private_node.install import BrokerMissing, ensure_installed
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the command line asks; the number is the exit code."""
+    """Run the command; returns the exit code."""
     if arguments != ["--ensure"]:
         sys.stderr.write("usage: python -m hub.bus.private_node --ensure\n")
         return 2

@@ -1,9 +1,9 @@
-"""Keep a private broker no longer than the process that asked for it.
+"""Stop a private broker when the process that started it ends.
 
 Runs as a process of its own: ``python guard.py FOLDER``. It starts the node and its port mapper in
-one process group and then watches its standard input, whose other end the asking process holds.
-When that end closes, because the work is done or because the process was killed, the node is
-stopped. Only the standard library is used here, so that it starts at once.
+one process group and then watches its standard input, whose other end its parent holds. When that
+end closes, because the parent finished or was killed, the node is stopped. Only the standard
+library is imported, so that it starts quickly.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _TICK = 0.1
 
 
 def main(folder: Path) -> int:
-    """Run the node of this folder until it ends or nobody wants it any more."""
+    """Run the node of this folder until it ends or the parent does."""
     spec = json.loads((folder / SPEC_FILE).read_text())
     with (folder / LOG_FILE).open("ab") as output:
         mapper = _start(spec["epmd"], output, group=0)
@@ -57,7 +57,7 @@ def _start(command: list[str], output: IO[bytes], group: int) -> subprocess.Pope
 
 
 def _watch(server: subprocess.Popen[bytes]) -> None:
-    """Wait until the node ends or the other end of our standard input closes."""
+    """Wait until the node ends or the parent closes standard input."""
     while server.poll() is None:
         readable, _, _ = select.select([sys.stdin], [], [], _TICK)
         if readable and not os.read(sys.stdin.fileno(), 1):

@@ -1,8 +1,8 @@
-"""Find RabbitMQ on this machine, or install it where that is allowed, or say how to.
+"""Find RabbitMQ on this machine, install it if that is allowed, or explain how to.
 
-The hub has no stand-in for its broker: tests and the demonstration use RabbitMQ itself. Nobody
-ships RabbitMQ and Erlang in a Python package, so the binaries come from the operating system.
-Nothing here starts a system service, and a RabbitMQ that is already installed is left as it is.
+The hub has no substitute for its broker: tests and the demonstration use RabbitMQ itself. No Python
+package contains RabbitMQ and Erlang, so the binaries come from the operating system. Nothing here
+starts a system service, and an installed RabbitMQ is left unchanged.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class BrokerMissing(ConfigurationError):
 
 @dataclass(frozen=True, slots=True)
 class BrokerInstall:
-    """Where the programs of an installed RabbitMQ are."""
+    """The programs of an installed RabbitMQ."""
 
     programs: Path
     epmd: Path
@@ -69,18 +69,18 @@ class BrokerInstall:
 
     @property
     def ctl(self) -> Path:
-        """The program that gives orders to a running node."""
+        """The program that controls a running node."""
         return self.programs / "rabbitmqctl"
 
     @property
     def search_path(self) -> str:
-        """A PATH on which the server finds its own Erlang first."""
+        """A PATH with the server's own Erlang first."""
         own = [str(self.programs), str(self.epmd.parent)]
         return os.pathsep.join([*own, os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
 
 
 def find_installed() -> BrokerInstall | None:
-    """The RabbitMQ of this machine: Debian's, Homebrew's, conda's or one on PATH."""
+    """Return the RabbitMQ of this machine: Debian's, Homebrew's, conda's or one on PATH."""
     for folder in _candidates():
         if (folder / "rabbitmq-server").is_file() and (folder / "rabbitmqctl").is_file():
             epmd = _find_erlang_program(folder, "epmd")
@@ -90,9 +90,9 @@ def find_installed() -> BrokerInstall | None:
 
 
 def ensure_installed(say: Callable[[str], None]) -> BrokerInstall:
-    """Return the installed RabbitMQ, after installing the system's package where that is allowed.
+    """Return the installed RabbitMQ, after installing the system's package if that is allowed.
 
-    ``say`` is given a line for each thing done. Raises BrokerMissing with exact commands.
+    ``say`` receives a line for each action. Raises BrokerMissing with exact commands.
     """
     found = find_installed()
     if found is not None:
@@ -135,7 +135,7 @@ def _find_erlang_program(programs: Path, name: str) -> Path | None:
 
 
 def _privilege() -> list[str] | None:
-    """Return what to put before a command so that it runs as root; None when nothing does."""
+    """Return the prefix that runs a command as root; None if there is none."""
     if os.geteuid() == 0:
         return []
     sudo = shutil.which("sudo")
@@ -147,7 +147,7 @@ def _privilege() -> list[str] | None:
 
 @contextmanager
 def _no_service_starts(privilege: Sequence[str]) -> Iterator[None]:
-    """Let Debian's packages install without starting services, by its own means (policy-rc.d)."""
+    """Install Debian packages without starting services, with a temporary policy-rc.d."""
     if _POLICY.exists():
         yield
         return
@@ -162,7 +162,7 @@ def _no_service_starts(privilege: Sequence[str]) -> Iterator[None]:
 
 
 def _keep_service_off(privilege: Sequence[str], say: Callable[[str], None]) -> None:
-    """Do not let the package just installed run a broker on every address after a reboot."""
+    """Disable the service of the new package, which would listen on every address."""
     if Path("/run/systemd/system").is_dir():
         _run(privilege, ["systemctl", "disable", "--now", "rabbitmq-server"])
         say("the system service rabbitmq-server is installed but left off")

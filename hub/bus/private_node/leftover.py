@@ -1,4 +1,4 @@
-"""Find and stop a private node whose owner was killed before it could."""
+"""Find and stop a private node whose parent process was killed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def stop_left_over(folder: Path) -> None:
-    """Stop the node of a process that was killed, if its guard has not yet done so."""
+    """Stop the node of a killed process, if its guard has not done so."""
     deadline = time.monotonic() + guard.POLITE_SECONDS + 5
     while time.monotonic() < deadline:
         state = state_of(folder)
@@ -32,7 +32,7 @@ def stop_left_over(folder: Path) -> None:
 
 
 def state_of(folder: Path) -> dict[str, int]:
-    """The process numbers of the node of a folder; empty when none is noted."""
+    """Return the process ids of a folder's node; empty if none are recorded."""
     try:
         read: dict[str, int] = json.loads((folder / guard.STATE_FILE).read_text())
     except (OSError, ValueError):
@@ -46,7 +46,7 @@ def _is_guard(pid: int, folder: Path) -> bool:
 
 
 def _group_runs_here(group: int, folder: Path) -> bool:
-    """Whether a process group is this folder's node and not some stranger with its old number."""
+    """Return whether a process group is this folder's node, and not another with a reused id."""
     lines = _ps("-A", "-o", "pgid=,command=").splitlines()
     return any(
         line.split(maxsplit=1)[0] == str(group) and str(folder) in line for line in lines if line

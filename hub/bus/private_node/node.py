@@ -1,12 +1,9 @@
-"""A RabbitMQ node of one's own, on this machine only, for tests and for the demonstration.
+"""A private RabbitMQ node, for tests, the demonstration and small pilots.
 
 It is the real broker, run from the installed binaries as an ordinary user (or as root), with its
-data, its secrets and its log in one folder. It listens on the loopback address and nowhere else,
-reads the bus from a definitions file when it starts, and has no ``guest`` account.
-
-When ``HUB_AMQP_URL`` is set, tests and the demonstration use that broker and nothing here runs. An
-AMQP connection cannot create virtual hosts, so the operator of that broker must first import what
-``hub topology export`` prints, and the URL must name the hub's account and its virtual host.
+data, secrets and log in one folder. It listens on the loopback address only, loads the topology
+from a definitions file when it starts, and has no ``guest`` account. With ``HUB_AMQP_URL`` set,
+nothing here runs.
 """
 
 from __future__ import annotations
@@ -45,8 +42,7 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 NODE = "hub@localhost"
 READY_SECONDS = 120
-# Below the range from which outgoing connections take their ports, so that a node that was killed
-# finds its port free when it comes back.
+# Below the ports for outgoing connections, so that a killed node finds its port free again.
 _PORTS = range(20_000, 32_000)
 _WATCHER = "localbroker"
 _ACTOR = '"hub"'
@@ -59,18 +55,18 @@ raft.wal_max_size_bytes = 33554432
 
 
 class LocalBrokerError(Unavailable):
-    """The private broker did not start, or its folder is in use; its log says more."""
+    """The private broker did not start, or its folder is in use; see its log."""
 
     code = "local-broker"
 
 
 class LocalBroker:
-    """A private node over a folder: ``with LocalBroker(folder, definitions) as broker``."""
+    """A private node in a folder: ``with LocalBroker(folder, definitions) as broker``."""
 
     def __init__(
         self, folder: Path, definitions: Definitions, install: BrokerInstall | None = None
     ) -> None:
-        """Choose ports and secrets; ``start`` runs the node. Raises BrokerMissing without one."""
+        """Choose ports and secrets; ``start`` runs the node. Raises BrokerMissing."""
         found = install or find_installed()
         if found is None:
             raise BrokerMissing(HOW_TO_GET_ONE)
@@ -98,17 +94,17 @@ class LocalBroker:
         self.stop()
 
     def amqp_url(self, user: str, password: str, vhost: str) -> str:
-        """The URL of one account on one virtual host of this node."""
+        """Return the URL of one account on one virtual host of this node."""
         account = f"{quote(user, safe='')}:{quote(password, safe='')}"
         return f"amqp://{account}@{LOOPBACK}:{self.port}/{quote(vhost, safe='')}"
 
     @property
     def log_file(self) -> Path:
-        """Where the node writes what it has to say."""
+        """The node's log."""
         return self.folder / guard.LOG_FILE
 
     def start(self) -> None:
-        """Run the node and return when an account can log in; a node left over is stopped first."""
+        """Run the node and wait until an account can log in; a left-over node is stopped first."""
         if self._guard is not None:
             return
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -130,7 +126,7 @@ class LocalBroker:
             raise
 
     def stop(self) -> None:
-        """Stop the node in good order and release the folder; its data stays."""
+        """Shut down the node and release the folder; its data stays."""
         if self._guard is not None:
             self._end_guard()
         if self._lock is not None:
@@ -138,7 +134,7 @@ class LocalBroker:
             self._lock = None
 
     def kill(self) -> None:
-        """Kill the node as a failing machine would (SIGKILL to every process); for fault tests."""
+        """Kill every process of the node (SIGKILL), as a failing machine would; for fault tests."""
         if self._guard is not None:
             state = state_of(self.folder)
             with suppress(ProcessLookupError, KeyError):
@@ -146,7 +142,7 @@ class LocalBroker:
             self._end_guard()
 
     def restart(self) -> None:
-        """Run the node again on the same ports and data, after ``kill`` or in good order."""
+        """Stop the node if it runs, and start it again on the same ports and data."""
         self.stop()
         self.start()
 
@@ -158,21 +154,21 @@ class LocalBroker:
             if self._install.erl_call is None:
                 self._order([str(self._install.ctl), "-q", "import_definitions", str(file)])
             else:
-                # A tenth of a second, where rabbitmqctl takes one or two to come up.
+                # Takes a tenth of a second; rabbitmqctl takes one or two.
                 read = f"{{ok, Json}} = file:read_file({json.dumps(str(file))})"
                 self._evaluate(f"{read}, ok = rabbit_definitions:import_raw(Json)")
         finally:
             file.unlink(missing_ok=True)
 
     def drop_vhost(self, name: str) -> None:
-        """Delete a virtual host with all that is in it."""
+        """Delete a virtual host and everything in it."""
         if self._install.erl_call is None:
             self._order([str(self._install.ctl), "-q", "delete_vhost", name])
         else:
             self._evaluate(f"ok = rabbit_vhost:delete(<<{json.dumps(name)}>>, <<{_ACTOR}>>)")
 
     def drop_queue(self, vhost: str, queue: str) -> None:
-        """Delete one queue, as an operator's mistake would."""
+        """Delete one queue, as an operator might by mistake."""
         if self._install.erl_call is None:
             self._order([str(self._install.ctl), "-q", "delete_queue", "-p", vhost, queue])
         else:
@@ -183,9 +179,9 @@ class LocalBroker:
             )
 
     def _evaluate(self, expression: str) -> None:
-        said = self._order([str(self._install.erl_call), "-sname", NODE, "-e"], f"{expression}.\n")
-        if "{ok, ok}" not in said:
-            message = f"the private broker did not do as asked: {said[:200]}"
+        reply = self._order([str(self._install.erl_call), "-sname", NODE, "-e"], f"{expression}.\n")
+        if "{ok, ok}" not in reply:
+            message = f"the private broker did not carry out a command: {reply[:200]}"
             raise LocalBrokerError(message)
 
     def _order(self, command: list[str], text: str = "") -> str:
@@ -199,12 +195,12 @@ class LocalBroker:
             check=False,
         )
         if done.returncode != 0:
-            message = f"the private broker refused an order: {(done.stdout + done.stderr)[:500]}"
+            message = f"the private broker refused a command: {(done.stdout + done.stderr)[:500]}"
             raise LocalBrokerError(message)
         return done.stdout
 
     def _watchers_vhost(self) -> Definitions:
-        """An account that may do nothing but log in, which is how readiness is known."""
+        """Return an account without permissions, which logs in to detect readiness."""
         watcher = BrokerAccount.with_password(
             _WATCHER, self._watcher_password, secrets.token_bytes(4)
         )
@@ -227,7 +223,7 @@ class LocalBroker:
         )
 
     def _take_folder(self) -> None:
-        """Hold the folder's lock, which the system gives back even if this process is killed."""
+        """Take the folder's lock, which the system releases even if this process is killed."""
         if self._lock is not None:
             return
         lock = (self.folder / "lock").open("w")
@@ -253,7 +249,7 @@ class LocalBroker:
         (folder / guard.SPEC_FILE).write_text(json.dumps(spec))
 
     def _environment(self) -> dict[str, str]:
-        """Everything the node needs to know; nothing of the user's own RabbitMQ leaks in."""
+        """Return the node's environment, without that of the user's own RabbitMQ."""
         folder = self.folder
         kept = {k: os.environ[k] for k in ("LANG", "LC_ALL", "TMPDIR") if k in os.environ}
         return {
@@ -279,7 +275,7 @@ class LocalBroker:
         }
 
     def _wait_ready(self) -> None:
-        """Log in until it works: an open port alone does not mean a broker that serves."""
+        """Log in until it works, because an open port does not mean that the broker is ready."""
         url = self.amqp_url(_WATCHER, self._watcher_password, _WATCHER)
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
@@ -294,7 +290,7 @@ class LocalBroker:
         raise LocalBrokerError(message)
 
     def _end_guard(self) -> None:
-        assert self._guard is not None  # noqa: S101  # both callers have looked
+        assert self._guard is not None  # noqa: S101  # both callers checked
         if self._guard.stdin is not None:
             self._guard.stdin.close()
         self._guard.wait(guard.POLITE_SECONDS + 10)

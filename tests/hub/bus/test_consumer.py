@@ -110,7 +110,7 @@ def test_exactly_the_named_messages_are_acknowledged(bus: Bus) -> None:
 
 
 def test_acknowledging_twice_does_no_harm(bus: Bus) -> None:
-    """The broker would close the channel; so it is never told twice."""
+    """A second acknowledgement would close the channel, so none is sent."""
     fill(bus, 5)
     with school(bus) as consumer:
         taken = take(consumer, 5)
@@ -167,10 +167,10 @@ def test_acknowledgements_of_a_lost_channel_are_dropped(bus: Bus) -> None:
     depth(bus, "agency.school.dead", 0)
 
 
-def test_a_queue_that_does_not_exist_is_said_at_once(bus: Bus) -> None:
+def test_a_missing_queue_is_reported_at_once(bus: Bus) -> None:
     """The topology was not applied; waiting would hide it."""
-    with Consumer(bus.url(), "test", "agency.nobody") as consumer:
-        with pytest.raises(QueueMissing, match=r"agency\.nobody"):
+    with Consumer(bus.url(), "test", "agency.absent") as consumer:
+        with pytest.raises(QueueMissing, match=r"agency\.absent"):
             consumer.wait_ready(SECONDS)
         with pytest.raises(QueueMissing):
             consumer.next_batch(1, SECONDS)
@@ -207,7 +207,7 @@ def test_a_deleted_queue_is_read_again_once_it_is_back(
         assert bodies(take(consumer, 2)) == [0, 1]
 
 
-def test_a_message_that_cannot_be_decoded_stops_nobody(
+def test_a_message_that_cannot_be_decoded_stops_no_other(
     make_bus: MakeBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A message on which pika's own reader fails is set aside, and the rest is delivered."""

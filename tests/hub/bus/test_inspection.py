@@ -52,12 +52,12 @@ def test_queue_lengths_are_counted(bus: Bus) -> None:
         publisher.publish(
             [BusMessage("hub.outbound", "school", b"", f"m{n}") for n in range(3)], 20
         )
-    found = queue_depth(bus.url(), ["agency.school", "agency.nobody", "agency.clinic"])
-    assert found == {"agency.school": 3, "agency.nobody": None, "agency.clinic": 0}
+    found = queue_depth(bus.url(), ["agency.school", "agency.absent", "agency.clinic"])
+    assert found == {"agency.school": 3, "agency.absent": None, "agency.clinic": 0}
 
 
-def test_a_wrong_password_is_told_from_an_absent_broker(bus: Bus) -> None:
-    """They are mended by different people; neither text holds the password."""
+def test_a_wrong_password_and_an_unreachable_broker_differ(bus: Bus) -> None:
+    """Different people correct them; neither text holds the password."""
     with pytest.raises(BrokerRefused) as refused:
         inspect(bus.url(password="not-it"))
     with socket.create_server(("127.0.0.1", 0)) as deaf:

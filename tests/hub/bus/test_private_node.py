@@ -74,7 +74,7 @@ def test_a_folder_in_use_is_refused(broker: LocalBroker | None) -> None:
 def test_a_killed_owner_leaves_no_node_and_its_folder_can_be_used_again(
     tmp_path: Path, broker: LocalBroker | None
 ) -> None:
-    """``kill -9`` gives nobody the chance to clean up; the guard does it."""
+    """After ``kill -9`` of the parent the guard cleans up."""
     if broker is None:
         pytest.skip("needs a private node")
     folder = tmp_path / "node"
@@ -103,7 +103,7 @@ def test_ensure_is_content_with_a_broker_named_by_the_environment() -> None:
 
 
 def test_the_advice_names_every_platform() -> None:
-    """Whoever reads it can copy a command."""
+    """The user can copy a command."""
     for words in ("apt-get install", "brew install", "conda create", "docker run", "HUB_AMQP_URL"):
         assert re.search(re.escape(words), HOW_TO_GET_ONE)
 

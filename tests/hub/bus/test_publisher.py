@@ -79,10 +79,10 @@ def test_the_account_is_on_every_message_and_everything_else_arrives_as_sent(bus
     assert (seen.redelivered, seen.delivery_count) == (False, 0)
 
 
-def test_an_unroutable_message_is_told_apart_from_its_neighbours(bus: Bus) -> None:
+def test_an_unroutable_message_is_distinguished_from_its_neighbours(bus: Bus) -> None:
     """Even from those with the same id, which go to other agencies."""
     messages = [
-        BusMessage("hub.outbound", name, b"", "same") for name in ("school", "nobody", "clinic")
+        BusMessage("hub.outbound", name, b"", "same") for name in ("school", "absent", "clinic")
     ]
     with Publisher(bus.url(), "test") as publisher:
         outcomes = publisher.publish(messages, SECONDS)
@@ -177,8 +177,8 @@ def test_several_threads_may_publish_at_once(bus: Bus) -> None:
     assert counts == [100] * 4
 
 
-def test_a_wrong_password_is_said_at_once_and_is_final(bus: Bus) -> None:
-    """An operator must mend it; trying again would only fill the broker's log."""
+def test_a_wrong_password_is_reported_at_once_and_is_final(bus: Bus) -> None:
+    """Only an operator can correct it, so there is no second attempt."""
     with Publisher(bus.url(password="wrong"), "test") as publisher:
         with pytest.raises(BrokerRefused, match="wrong account or password") as caught:
             publisher.publish([to_school()], SECONDS)
@@ -187,7 +187,7 @@ def test_a_wrong_password_is_said_at_once_and_is_final(bus: Bus) -> None:
             publisher.wait_ready(SECONDS)
 
 
-def test_a_broker_that_is_away_is_said_in_time_and_found_again_later(bus: Bus) -> None:
+def test_an_unreachable_broker_is_reported_in_time_and_found_again(bus: Bus) -> None:
     """Nothing of the abandoned batch goes out afterwards."""
     with Proxy(bus.port) as proxy, Publisher(bus.url(port=proxy.port), "test") as publisher:
         publisher.wait_ready(SECONDS)

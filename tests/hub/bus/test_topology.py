@@ -87,9 +87,9 @@ def test_an_agency_cannot_write_where_the_hub_writes(exchange: str) -> None:
 @pytest.mark.parametrize(
     "name", ["hub", "guest", "localbroker", "a", "School", "a.dead", "a b", "1st", "x" * 42, "-a"]
 )
-def test_a_name_that_could_stand_for_something_else_is_refused(name: str) -> None:
+def test_an_ambiguous_name_is_refused(name: str) -> None:
     """A dot would let one agency's queue be read as another's."""
-    with pytest.raises(ConfigurationError, match="not an agency's name"):
+    with pytest.raises(ConfigurationError, match="is not an agency's name"):
         AgencyAccount(name, "hash")
 
 
@@ -101,7 +101,7 @@ def test_two_accounts_of_one_name_are_refused() -> None:
 
 
 def test_an_administrator_exists_only_when_asked_for() -> None:
-    """Least rights: nobody administers the broker through the hub's file by accident."""
+    """Least privilege: the hub's file makes no administrator by default."""
     plain = topology("hub")
     assert all(user["tags"] == [] for user in plain["users"])
     asked = definitions(

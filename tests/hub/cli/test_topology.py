@@ -172,7 +172,7 @@ def test_a_broker_that_rabbitmqctl_does_not_reach_is_left_alone(desk: Desk) -> N
     external(desk, "amqp://hub:secret@127.0.0.1:9/hub")
     ran = desk.run("topology", "apply", "--management", "http://127.0.0.1:9")
     assert ran.code == 3
-    assert "management API at http://127.0.0.1:9: out of reach" in ran.err
+    assert "management API at http://127.0.0.1:9: cannot be reached" in ran.err
 
 
 def test_the_address_of_the_api_is_checked(desk: Desk) -> None:
