@@ -29,8 +29,9 @@ from consent.decision import Decision, RuleFinding, SectionDecision, Sharing
 from consent.directive import Directive, DirectiveStanding
 from consent.question import Question, SectionShape
 from consent.reasons import Reason, ReviewCause
+from schemas.fields import Whereabouts, whereabouts_of
 from schemas.registry import EVENT_TYPES
-from schemas.sections import Category, Handling, Section, handling_of
+from schemas.sections import Category, Section
 from schemas.sharing import DirectiveKind, Purpose, RestrictionKind
 
 PARTICULARS = frozenset({Category.IDENTITY, Category.CONTACT, Category.FAMILY})
@@ -272,12 +273,12 @@ def _field_answer(
 ) -> Reason | None:
     """Say why a clause may not share one field, or None where it may."""
     model = _model(case.question.event_type, shape.category)
-    handling = handling_of(model, name) if model and name in model.model_fields else Handling.NEVER
-    if handling is Handling.NEVER:
+    whereabouts = whereabouts_of(model, name) if model else Whereabouts.NEVER
+    if whereabouts is Whereabouts.NEVER:
         return Reason.NEVER_SHARED
     if name in shape.do_not_disclose:
         return Reason.DO_NOT_DISCLOSE
-    if handling is Handling.LOCATES:
+    if whereabouts is Whereabouts.LOCATES:
         if case.question.child.guarded:
             return Reason.WHEREABOUTS_GUARDED
         if _address_guards(case, shape, clause):

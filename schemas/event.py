@@ -26,8 +26,9 @@ from schemas.envelope import (
     refusal_of,
 )
 from schemas.errors import Fault, InputRefused
+from schemas.event_type import EventType
 from schemas.people import Identity
-from schemas.registry import EVENT_TYPES, EventType, event_type
+from schemas.registry import EVENT_TYPES, event_type
 from schemas.sections import Category, Section
 from schemas.sharing import AgencyName, Override
 
@@ -51,15 +52,19 @@ class EventData(BaseModel):
 
     record: Annotated[
         str | None,
-        Field(max_length=120, description="The source's stable id of the thing spoken about"),
+        Field(max_length=120, description="The source's stable id of the record"),
     ] = None
-    status: RecordStatus = RecordStatus.RECORDED
+    status: Annotated[
+        RecordStatus, Field(description="Whether the record is new, corrected or retracted")
+    ] = RecordStatus.RECORDED
     addressed_to: Annotated[
         tuple[AgencyName, ...],
-        Field(max_length=MAX_ADDRESSEES, description="Agencies the sender asks the hub to tell"),
+        Field(max_length=MAX_ADDRESSEES, description="Agencies the sender wants to inform"),
     ] = ()
-    override: Override | None = None
-    sections: dict[Category, dict[str, JsonValue]]
+    override: Annotated[Override | None, Field(description="A safeguarding override")] = None
+    sections: Annotated[
+        dict[Category, dict[str, JsonValue]], Field(description="The data, by category")
+    ]
 
 
 @dataclass(frozen=True, slots=True)

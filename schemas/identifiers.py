@@ -14,9 +14,11 @@ import re
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 from stdnum.exceptions import ValidationError
 from stdnum.gb import nhs
+
+from schemas.fields import CHILD, MAY_LOCATE, NOWHERE, described
 
 UPN_ALPHABET = "ABCDEFGHJKLMNPQRTUVWXYZ"  # 23 letters: no I, O, S
 _UPN_FORM = re.compile(rf"[{UPN_ALPHABET}][0-9]{{11}}[0-9{UPN_ALPHABET}]")
@@ -51,14 +53,22 @@ class Identifier(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    value: Annotated[str, Field(min_length=1, max_length=64, description="Normalised value")]
-    assurance: Assurance = Assurance.ASSERTED
+    value: Annotated[
+        str,
+        described(CHILD, MAY_LOCATE, "Normalised value", "9990548609", min_length=1, max_length=64),
+    ]
+    assurance: Annotated[
+        Assurance, described(CHILD, NOWHERE, "How far it may be trusted", "asserted")
+    ] = Assurance.ASSERTED
     issuer: Annotated[
         str | None,
-        Field(max_length=64, description="Who issued it: LA number, ODS code or agency name"),
+        described(
+            CHILD, MAY_LOCATE, "Who issued it: LA number, ODS code or agency name", max_length=64
+        ),
     ] = None
     original: Annotated[
-        str | None, Field(max_length=64, description="The text as received, where it differs")
+        str | None,
+        described(CHILD, MAY_LOCATE, "The text as received, where it differs", max_length=64),
     ] = None
 
     @property

@@ -11,8 +11,9 @@ from pydantic import AwareDatetime
 
 from adapters.extract.cells import key_field
 from adapters.extract.flat import Column, columns
+from schemas.event_type import EventType
 from schemas.identifiers import Identifier
-from schemas.registry import EVENT_TYPES, EventType
+from schemas.registry import EVENT_TYPES
 from schemas.sections import Category, SectionPart
 
 _PARTICULARS = (Category.IDENTITY, Category.CONTACT, Category.FAMILY)

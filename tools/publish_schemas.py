@@ -25,8 +25,9 @@ from pydantic.json_schema import models_json_schema
 
 from schemas.envelope import HUB_SOURCE, SOURCE_PREFIX, Envelope
 from schemas.event import EventData, RecordStatus, ViewData
+from schemas.event_type import EventType
 from schemas.identifiers import Assurance
-from schemas.registry import EVENT_TYPES, EventType
+from schemas.registry import EVENT_TYPES
 from schemas.sections import Category, Section
 from tools.schema_growth import REF, Schema, breaking_changes
 

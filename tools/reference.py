@@ -1,9 +1,9 @@
 """The reference pages, written from the code: ``python -m tools.reference [DIR]``.
 
 docs/reference/commands.md from the command line, settings.md from the models of the settings,
-codes.md from every code there is, audit-api.json from the routes of the audit API, changing.md
-from the change recipes; and the blocks in other pages (page_blocks.py). A test fails where a page
-has drifted.
+codes.md from every code, events.md from the registry of event types, audit-api.json from the routes
+of the audit API, changing.md from the change recipes; and the blocks in other pages
+(page_blocks.py). A test fails where a page has drifted.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from hub.ledger.errors import LedgerCode
 from schemas.agencies import Agency
 from schemas.errors import Fault, HubError
 from schemas.roles import Role
+from tools import event_catalogue
 from tools.change_recipes import page as change_page
 from tools.change_recipes import recipes
 from tools.command_reference import commands
@@ -63,6 +64,7 @@ def pages() -> Mapping[str, str]:
         "commands.md": commands_page(),
         "settings.md": settings_page(),
         "codes.md": codes_page(),
+        "events.md": event_catalogue.page(),
         "audit-api.json": audit_api(),
         "changing.md": changing_page(),
     }

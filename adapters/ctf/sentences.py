@@ -15,6 +15,7 @@ from types import MappingProxyType
 from adapters.ctf.elements import LONDON
 from schemas.event import RecordStatus, View
 from schemas.events.education import SenNeed, SenProvision
+from schemas.fields import Whereabouts, whereabouts_of
 from schemas.people import (
     Address,
     Coding,
@@ -24,7 +25,7 @@ from schemas.people import (
     Telephone,
     WhereaboutsFlag,
 )
-from schemas.sections import Category, Handling, Section, handling_of
+from schemas.sections import Category, Section
 
 _SHARED = frozenset({Category.IDENTITY, Category.CONTACT, Category.FAMILY})
 _FIELD = re.compile(r"\{([a-z_]+)\}")
@@ -154,7 +155,9 @@ def _sayable(section: Section) -> list[str]:
     model = type(section)
     held = section.present()
     return [
-        n for n in model.model_fields if n in held and handling_of(model, n) is not Handling.NEVER
+        n
+        for n in model.model_fields
+        if n in held and whereabouts_of(model, n) is not Whereabouts.NEVER
     ]
 
 

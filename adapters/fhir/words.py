@@ -9,8 +9,9 @@ from enum import Enum
 from pydantic import BaseModel
 
 from schemas.event import RecordStatus, View
+from schemas.fields import Whereabouts, whereabouts_of
 from schemas.people import Contact, Family, Identity
-from schemas.sections import Handling, Section, handling_of
+from schemas.sections import Section
 
 _ABOUT_PEOPLE = (Identity, Contact, Family)
 
@@ -37,7 +38,7 @@ def in_words(view: View) -> Iterator[str]:
 def _lines(section: Section) -> Iterator[str]:
     present = section.present()
     for name in type(section).model_fields:
-        if name in present and handling_of(type(section), name) is not Handling.NEVER:
+        if name in present and whereabouts_of(type(section), name) is not Whereabouts.NEVER:
             yield f"{_label(name)}: {_said(getattr(section, name))}"
 
 

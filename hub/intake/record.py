@@ -26,8 +26,8 @@ from hub.store.inbox import QUARANTINE_KEY
 from hub.store.unit_of_work import UnitOfWork
 from schemas.canonical import canonical
 from schemas.event import Event, view_envelope
+from schemas.event_type import Involvement
 from schemas.people import Contact, WhereaboutsFlag
-from schemas.registry import Involvement
 from schemas.sections import Category
 from schemas.times import stamp
 

@@ -13,9 +13,9 @@ from consent.reasons import ReviewCause
 from hub.journey.matching import POSSIBLE_MATCH, Particulars, disagree, likeness, particulars_of
 from hub.journey.ports import Knowledge, LookupIdentifier
 from schemas.event import Event
+from schemas.event_type import Involvement
 from schemas.identifiers import System, is_nhs_number, is_temporary_upn, is_uln, is_upn
 from schemas.people import Identity
-from schemas.registry import Involvement
 
 _UNIQUE = (System.NHS_NUMBER, System.UPN)
 # A sender's word for a number's assurance does not make a wrong check digit right.

@@ -32,7 +32,7 @@ from schemas.canonical import canonical
 from schemas.envelope import agency_of, parse_envelope
 from schemas.errors import Fault, InputRefused
 from schemas.event import Event, read_event
-from schemas.registry import Involvement
+from schemas.event_type import Involvement
 from schemas.sharing import DirectiveKind
 
 

@@ -1,1 +1,1 @@
-"""The event types, one file per sector; schemas/registry.py lists them all."""
+"""The event types, one file per sector: each with its sections and, at the end, its types."""

@@ -1,7 +1,7 @@
-"""What the NHS says: referrals, appointments, waiting, reports, diagnoses, discharge.
+"""Events of the NHS: referrals, appointments, waiting, reports, diagnoses, discharge.
 
-Codes: SNOMED CT carried as strings; statuses normalised from HL7 v2 triggers and FHIR R4 status
-lists (see the adapters). No diagnosis is ever turned into an educational need type, nor back.
+Codes: SNOMED CT as strings; statuses normalised from HL7 v2 triggers and FHIR R4 status lists (see
+the adapters). No diagnosis is ever turned into an educational need type, nor back.
 """
 
 from __future__ import annotations
@@ -12,14 +12,17 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, Field
 
+from schemas.event_type import Involvement, declare
+from schemas.fields import CHILD, LOCATES, MAY_LOCATE, NOWHERE, PROFESSIONAL, TEXT, described
 from schemas.people import Coding, DocumentRef, Organisation
-from schemas.sections import LOCATES, Category, Code, LongText, Section, ShortText
+from schemas.sections import Category, Code, LongText, Section, ShortText
 
 RecordNumber = Annotated[str, Field(min_length=1, max_length=120)]
+_DUTY = "Health and Social Care Act 2012 s.251B (duty to share for direct care)"
 
 
 class ReferralStatus(StrEnum):
-    """Where a referral stands."""
+    """Status of a referral."""
 
     ACTIVE = "active"
     ON_HOLD = "on-hold"
@@ -32,18 +35,50 @@ class Referral(Section):
 
     category: ClassVar[Category] = Category.HEALTH
 
-    referral_id: Annotated[RecordNumber | None, Field(description="The source's own id")] = None
-    status: Annotated[ReferralStatus | None, Field(description="Where it stands")] = None
-    referred_on: Annotated[dt.date | None, Field(description="Day of referral")] = None
-    service: Annotated[Coding | None, Field(description="Service asked for")] = None
-    priority: Annotated[Code | None, Field(description="routine, urgent, two-week-wait...")] = None
-    reason: Annotated[LongText | None, Field(description="Why, in the referrer's words")] = None
-    referred_by: Annotated[Organisation | None, Field(description="From whom")] = None
-    referred_to: Annotated[Organisation | None, Field(description="To whom")] = None
+    referral_id: Annotated[
+        RecordNumber | None, described(CHILD, MAY_LOCATE, "The source's own id", "REF-2026-118")
+    ] = None
+    status: Annotated[
+        ReferralStatus | None, described(CHILD, NOWHERE, "Status of the referral")
+    ] = None
+    referred_on: Annotated[
+        dt.date | None, described(CHILD, NOWHERE, "Day of referral", "2026-03-02")
+    ] = None
+    service: Annotated[
+        Coding | None,
+        described(
+            CHILD,
+            MAY_LOCATE,
+            "Service requested",
+            {"code": "SALT", "display": "Speech and language therapy"},
+        ),
+    ] = None
+    priority: Annotated[
+        Code | None, described(CHILD, NOWHERE, "routine, urgent, two-week-wait...", "routine")
+    ] = None
+    reason: Annotated[
+        LongText | None,
+        described(TEXT, MAY_LOCATE, "Reason, in the referrer's words", "Unclear speech at 4."),
+    ] = None
+    referred_by: Annotated[
+        Organisation | None,
+        described(
+            CHILD, MAY_LOCATE, "Organisation that refers", {"name": "Elm Surgery", "ods": "Y99999"}
+        ),
+    ] = None
+    referred_to: Annotated[
+        Organisation | None,
+        described(
+            CHILD,
+            MAY_LOCATE,
+            "Organisation referred to",
+            {"name": "Northmoor Community NHS", "ods": "RX9"},
+        ),
+    ] = None
 
 
 class AppointmentStatus(StrEnum):
-    """What has become of an appointment."""
+    """Status of an appointment."""
 
     BOOKED = "booked"
     ATTENDED = "attended"
@@ -56,41 +91,86 @@ class Appointment(Section):
 
     category: ClassVar[Category] = Category.HEALTH
 
-    appointment_id: Annotated[RecordNumber | None, Field(description="The source's own id")] = None
-    status: Annotated[AppointmentStatus | None, Field(description="What became of it")] = None
-    start: Annotated[AwareDatetime | None, Field(description="Start, with UTC offset")] = None
-    end: Annotated[AwareDatetime | None, Field(description="End, with UTC offset")] = None
-    service: Annotated[Coding | None, Field(description="Which service")] = None
-    reason: Annotated[ShortText | None, Field(description="What it is for")] = None
-    location: Annotated[
-        ShortText | None, Field(description="Where it is held", json_schema_extra=LOCATES)
+    appointment_id: Annotated[
+        RecordNumber | None, described(CHILD, MAY_LOCATE, "The source's own id", "APT-90021")
     ] = None
-    referral_id: Annotated[RecordNumber | None, Field(description="The referral behind it")] = None
+    status: Annotated[
+        AppointmentStatus | None, described(CHILD, NOWHERE, "Status of the appointment")
+    ] = None
+    start: Annotated[
+        AwareDatetime | None,
+        described(CHILD, NOWHERE, "Start, with UTC offset", "2026-04-14T09:30:00+01:00"),
+    ] = None
+    end: Annotated[
+        AwareDatetime | None,
+        described(CHILD, NOWHERE, "End, with UTC offset", "2026-04-14T10:15:00+01:00"),
+    ] = None
+    service: Annotated[
+        Coding | None,
+        described(CHILD, MAY_LOCATE, "Service", {"code": "AUD", "display": "Audiology"}),
+    ] = None
+    reason: Annotated[ShortText | None, described(TEXT, MAY_LOCATE, "Reason", "Hearing test")] = (
+        None
+    )
+    location: Annotated[
+        ShortText | None, described(CHILD, LOCATES, "Where it is held", "Clinic 3, Northmoor")
+    ] = None
+    referral_id: Annotated[
+        RecordNumber | None,
+        described(CHILD, MAY_LOCATE, "The referral behind it", "REF-2026-118"),
+    ] = None
 
 
 class WaitingStatus(Section):
-    """Where a child stands on a waiting list."""
+    """A child's place on a waiting list."""
 
     category: ClassVar[Category] = Category.HEALTH
 
-    status: Annotated[Code | None, Field(description="waiting, seen, removed")] = None
-    service: Annotated[Coding | None, Field(description="Which service")] = None
-    waiting_since: Annotated[dt.date | None, Field(description="First day of waiting")] = None
-    weeks_waiting: Annotated[int | None, Field(ge=0, le=2000, description="Whole weeks")] = None
-    referral_id: Annotated[RecordNumber | None, Field(description="The referral behind it")] = None
+    status: Annotated[
+        Code | None, described(CHILD, NOWHERE, "waiting, seen or removed", "waiting")
+    ] = None
+    service: Annotated[
+        Coding | None,
+        described(CHILD, MAY_LOCATE, "Service", {"code": "CPAED", "display": "Paediatrics"}),
+    ] = None
+    waiting_since: Annotated[
+        dt.date | None, described(CHILD, NOWHERE, "First day of waiting", "2026-03-02")
+    ] = None
+    weeks_waiting: Annotated[
+        int | None, described(CHILD, NOWHERE, "Whole weeks waited", 11, ge=0, le=2000)
+    ] = None
+    referral_id: Annotated[
+        RecordNumber | None,
+        described(CHILD, MAY_LOCATE, "The referral behind it", "REF-2026-118"),
+    ] = None
 
 
 class ReportAvailable(Section):
-    """A clinical report exists and may be asked for; the report itself does not travel."""
+    """A clinical report exists and may be asked for; the report itself is not sent."""
 
     category: ClassVar[Category] = Category.HEALTH
 
-    report_id: Annotated[RecordNumber | None, Field(description="The source's own id")] = None
-    kind: Annotated[Coding | None, Field(description="What sort of report")] = None
-    issued_on: Annotated[dt.date | None, Field(description="Day of issue")] = None
-    author: Annotated[ShortText | None, Field(description="Role or name of the author")] = None
-    document: Annotated[DocumentRef | None, Field(description="Pointer to the report")] = None
-    service: Annotated[Coding | None, Field(description="Which service")] = None
+    report_id: Annotated[
+        RecordNumber | None, described(CHILD, MAY_LOCATE, "The source's own id", "REP-5514")
+    ] = None
+    kind: Annotated[
+        Coding | None,
+        described(CHILD, MAY_LOCATE, "Type of report", {"code": "OT", "display": "OT report"}),
+    ] = None
+    issued_on: Annotated[
+        dt.date | None, described(CHILD, NOWHERE, "Day of issue", "2026-05-06")
+    ] = None
+    author: Annotated[
+        ShortText | None,
+        described(PROFESSIONAL, MAY_LOCATE, "Role or name of the author", "Occupational therapist"),
+    ] = None
+    document: Annotated[
+        DocumentRef | None, described(CHILD, MAY_LOCATE, "Reference to the report")
+    ] = None
+    service: Annotated[
+        Coding | None,
+        described(CHILD, MAY_LOCATE, "Service", {"code": "OT", "display": "Occupational therapy"}),
+    ] = None
 
 
 class Diagnosis(Section):
@@ -98,11 +178,21 @@ class Diagnosis(Section):
 
     category: ClassVar[Category] = Category.HEALTH
 
-    condition: Annotated[Coding | None, Field(description="SNOMED CT where known")] = None
-    condition_id: Annotated[RecordNumber | None, Field(description="The source's own id")] = None
-    recorded_on: Annotated[dt.date | None, Field(description="Day of recording")] = None
-    verification: Annotated[Code | None, Field(description="confirmed, provisional...")] = None
-    clinical_status: Annotated[Code | None, Field(description="active, resolved...")] = None
+    condition: Annotated[
+        Coding | None, described(CHILD, NOWHERE, "The condition, in SNOMED CT where known")
+    ] = None
+    condition_id: Annotated[
+        RecordNumber | None, described(CHILD, MAY_LOCATE, "The source's own id", "CON-771")
+    ] = None
+    recorded_on: Annotated[
+        dt.date | None, described(CHILD, NOWHERE, "Day of recording", "2026-05-06")
+    ] = None
+    verification: Annotated[
+        Code | None, described(CHILD, NOWHERE, "confirmed, provisional...", "confirmed")
+    ] = None
+    clinical_status: Annotated[
+        Code | None, described(CHILD, NOWHERE, "active, resolved...", "active")
+    ] = None
 
 
 class Discharge(Section):
@@ -110,8 +200,67 @@ class Discharge(Section):
 
     category: ClassVar[Category] = Category.HEALTH
 
-    encounter_id: Annotated[RecordNumber | None, Field(description="The source's own id")] = None
-    service: Annotated[Coding | None, Field(description="Which service")] = None
-    admitted_on: Annotated[dt.date | None, Field(description="First day")] = None
-    discharged_on: Annotated[dt.date | None, Field(description="Last day")] = None
-    outcome: Annotated[ShortText | None, Field(description="How it ended")] = None
+    encounter_id: Annotated[
+        RecordNumber | None, described(CHILD, MAY_LOCATE, "The source's own id", "ENC-2031")
+    ] = None
+    service: Annotated[
+        Coding | None,
+        described(CHILD, MAY_LOCATE, "Service", {"code": "CPAED", "display": "Paediatrics"}),
+    ] = None
+    admitted_on: Annotated[dt.date | None, described(CHILD, NOWHERE, "First day", "2026-02-02")] = (
+        None
+    )
+    discharged_on: Annotated[
+        dt.date | None, described(CHILD, NOWHERE, "Last day", "2026-06-26")
+    ] = None
+    outcome: Annotated[
+        ShortText | None, described(TEXT, MAY_LOCATE, "Outcome", "Therapy goals met")
+    ] = None
+
+
+TYPES = (
+    declare(
+        "health.referral-made",
+        "A child has been referred to a service",
+        Referral,
+        law=f"{_DUTY}; Children and Families Act 2014 s.23",
+        required="referral_id status",
+        involvement=Involvement.BEGINS,
+    ),
+    declare(
+        "health.appointment-changed",
+        "An appointment was booked, attended, missed or cancelled",
+        Appointment,
+        law=_DUTY,
+        required="appointment_id status",
+        involvement=Involvement.BEGINS,
+    ),
+    declare(
+        "health.waiting-status-changed",
+        "A child's place on a waiting list has changed",
+        WaitingStatus,
+        law=_DUTY,
+        required="status",
+    ),
+    declare(
+        "health.report-available",
+        "A clinical report can be asked for",
+        ReportAvailable,
+        law=_DUTY,
+        required="report_id",
+    ),
+    declare(
+        "health.diagnosis-recorded",
+        "A condition has been recorded",
+        Diagnosis,
+        law=f"{_DUTY}; Children and Families Act 2014 s.23",
+        required="condition",
+    ),
+    declare(
+        "health.discharge",
+        "A stay or an episode of care has ended",
+        Discharge,
+        law=_DUTY,
+        involvement=Involvement.ENDS,
+    ),
+)

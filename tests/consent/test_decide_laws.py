@@ -17,10 +17,11 @@ from consent.minimise import minimise
 from consent.question import Question, shape_of
 from consent.reasons import Reason
 from schemas.event import Event, make_event
+from schemas.fields import Whereabouts, whereabouts_of
 from schemas.identifiers import nhs_number
 from schemas.people import Address, Contact, ContactPoint, Family, Identity
 from schemas.registry import EVENT_TYPES
-from schemas.sections import Category, Handling, handling_of
+from schemas.sections import Category
 from schemas.sharing import Authority, DirectiveKind
 from tests.consent import strategies as made
 from tests.consent.strategies import NOW, World
@@ -131,7 +132,7 @@ def test_nothing_that_locates_a_guarded_child_is_granted(world: World) -> None:
         assert not [
             (category, name)
             for category, name in grants(decision)
-            if handling_of(kinds[category], name) is Handling.LOCATES
+            if whereabouts_of(kinds[category], name) is Whereabouts.LOCATES
         ]
 
 

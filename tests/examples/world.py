@@ -18,8 +18,8 @@ from hub.journey.pipeline import EventFate, Letter, Verdict, judge
 from hub.journey.ports import LookupIdentifier
 from schemas.agencies import Directory
 from schemas.event import Event
+from schemas.event_type import Involvement
 from schemas.identifiers import System
-from schemas.registry import Involvement
 
 
 class World:

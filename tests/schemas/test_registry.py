@@ -7,9 +7,10 @@ import re
 import pytest
 
 from schemas.errors import Fault, InputRefused
+from schemas.event_type import EventType, Involvement
 from schemas.people import Contact, Family, Identity
-from schemas.registry import EVENT_TYPES, EventType, Involvement, event_type
-from schemas.sections import Category, Handling, Section, handling_of
+from schemas.registry import EVENT_TYPES, event_type
+from schemas.sections import Category, Section
 
 KINDS = list(EVENT_TYPES.values())
 MODELS = sorted({m for k in KINDS for m in k.sections.values()}, key=lambda m: m.__name__)
@@ -49,26 +50,6 @@ def test_a_section_stands_under_its_own_category(kind: EventType) -> None:
 def test_every_field_of_a_section_may_be_absent(model: type[Section]) -> None:
     """A recipient gets only the fields it may have, so none is required."""
     assert model().present() == frozenset()
-
-
-def test_what_locates_is_marked() -> None:
-    """Address, telephone, e-mail, GP, appointment place and relatives' contact points."""
-    marked = {
-        f"{model.__name__}.{name}": handling
-        for model in MODELS
-        for name in model.model_fields
-        if (handling := handling_of(model, name)) is not None
-    }
-    assert marked == {
-        "Appointment.location": Handling.LOCATES,
-        "CarePlan.placement_postcode": Handling.NEVER,
-        "Contact.address": Handling.LOCATES,
-        "Contact.email": Handling.LOCATES,
-        "Contact.gp_practice": Handling.LOCATES,
-        "Contact.telephones": Handling.LOCATES,
-        "Family.contact_points": Handling.LOCATES,
-        "PlanCare.placement_postcode": Handling.NEVER,
-    }
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ FOLDER = Path(__file__).parents[2] / "docs" / "reference"
 
 
 @pytest.mark.parametrize(
-    "name", ["commands.md", "settings.md", "codes.md", "changing.md", "audit-api.json"]
+    "name",
+    ["commands.md", "settings.md", "codes.md", "changing.md", "audit-api.json", "events.md"],
 )
 def test_a_page_has_not_drifted(name: str) -> None:
     """Write them again with ``python -m tools.reference``."""

@@ -39,7 +39,6 @@ from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import ConfigurationError, Fault, NotFound
 from schemas.event import Event
 from schemas.identifiers import Assurance, System
-from schemas.registry import Involvement
 
 IDENTITY = frozenset({ReviewCause.POSSIBLE_MATCH, ReviewCause.IDENTITY_CONFLICT})
 ACCEPTED, REJECTED = "accepted", "rejected"
@@ -192,7 +191,7 @@ def _accept_identity(matter: _Matter, child: str | None, *, new: bool) -> Closed
         if known is None:
             raise NotFound("The hub knows no such child. Look with 'hub child find'.")
         return _go_on(matter, one, ACCEPTED, ChildIdentified(known))
-    if one.event.kind.involvement is not Involvement.BEGINS:
+    if not one.event.kind.introduces_child:
         raise ConfigurationError(
             f"An event of type {one.event.kind.key} introduces no child. Reject the review: "
             "it then waits in the quarantine until somebody has registered the child."
@@ -202,7 +201,7 @@ def _accept_identity(matter: _Matter, child: str | None, *, new: bool) -> Closed
 
 def _reject_identity(matter: _Matter) -> Closed:
     one = _held(matter.work, matter.review, matter.hub)
-    if one.event is not None and one.event.kind.involvement is Involvement.BEGINS:
+    if one.event is not None and one.event.kind.introduces_child:
         return _go_on(matter, one, REJECTED, ChildIdentified(clock.new_id(), new=True))
     error = one.fault or stranger()
     closed = _closed(matter, REJECTED)
@@ -280,7 +279,7 @@ def _held_event(one: Waiting) -> HeldEvent:
         type=event.kind.key if event else "",
         source=kept.source,
         received_at=kept.received_at,
-        introduces=event is not None and event.kind.involvement is Involvement.BEGINS,
+        introduces=event is not None and event.kind.introduces_child,
         fault=one.fault.fault if one.fault else None,
     )
 

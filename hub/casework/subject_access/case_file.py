@@ -32,7 +32,8 @@ from hub.store.unit_of_work import UnitOfWork
 from schemas.agencies import OrganisationType
 from schemas.errors import InputRefused, NotFound, Unavailable
 from schemas.event import Event, View, parse_event
-from schemas.registry import EVENT_TYPES, EventType
+from schemas.event_type import EventType
+from schemas.registry import EVENT_TYPES
 from schemas.sections import Category
 from schemas.sharing import DirectiveRecorded, DirectiveWithdrawn
 

@@ -18,9 +18,10 @@ from consent.directive import Directive
 from consent.question import is_guarded
 from consent.reasons import Reason
 from schemas.coded import Coded
+from schemas.fields import Whereabouts, whereabouts_of
 from schemas.people import Contact
 from schemas.registry import EVENT_TYPES
-from schemas.sections import Category, Handling, Section, handling_of
+from schemas.sections import Category, Section
 from schemas.sharing import RestrictionKind
 
 if TYPE_CHECKING:
@@ -127,11 +128,11 @@ class WithheldFields:
         """Return the reason to withhold a field of a section; None if it is shown."""
         if name not in model.model_fields:
             return WithholdReason.CANNOT_TELL
-        handling = handling_of(model, name)
-        if handling is Handling.NEVER:
+        whereabouts = whereabouts_of(model, name)
+        if whereabouts is Whereabouts.NEVER:
             return WithholdReason.PLACEMENT
         revealing = model is Contact and name in _REVEALING
-        if self.guarded and (handling is Handling.LOCATES or revealing):
+        if self.guarded and (whereabouts is Whereabouts.LOCATES or revealing):
             return WithholdReason.WHEREABOUTS
         if model is Contact and (name in self.marked or (self.marked and revealing)):
             return WithholdReason.MARKED

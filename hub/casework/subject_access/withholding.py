@@ -28,8 +28,8 @@ from hub.casework.subject_access.withheld_fields import (
     item_id,
     withheld_fields,
 )
+from schemas.event_type import Involvement
 from schemas.events.care import CarePlan, CarePlanKind, CaseOpened
-from schemas.registry import Involvement
 from schemas.sections import Category
 from schemas.sharing import DirectiveKind, DirectiveRecorded, Purpose
 

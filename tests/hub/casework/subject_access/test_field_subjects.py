@@ -2,54 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import get_args
-
-from pydantic import BaseModel
-
-from hub.casework.subject_access.field_subjects import FIELDS, About, about, about_value
+from hub.casework.subject_access.field_subjects import About, about, about_value
 from schemas.events.care import CaseOpened, WorkerAllocated
 from schemas.events.health import ReportAvailable
 from schemas.people import Address, Contact, DocumentRef, Family, Relative
-from schemas.registry import EVENT_TYPES
-from schemas.sharing import Override
-
-
-def _models() -> set[type[BaseModel]]:
-    """Every model that an event can hold, sections and what is inside them."""
-    found: set[type[BaseModel]] = set()
-    waiting: list[type[BaseModel]] = [
-        Override,
-        *(model for kind in EVENT_TYPES.values() for model in kind.sections.values()),
-    ]
-    while waiting:
-        model = waiting.pop()
-        if model not in found:
-            found.add(model)
-            waiting += [m for f in model.model_fields.values() for m in _inside(f.annotation)]
-    return found
-
-
-def _inside(annotation: object) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _inside(part)
-
-
-def test_every_field_of_every_model_is_classified() -> None:
-    """A new field fails here until the table says who it is about."""
-    assert {
-        m.__name__: sorted(set(m.model_fields) - set(FIELDS.get(m, {}))) for m in _models()
-    } == {m.__name__: [] for m in _models()}
-
-
-def test_nothing_is_classified_that_is_not_there() -> None:
-    """The table has no removed field or model."""
-    assert {m.__name__: set(named) - set(m.model_fields) for m, named in FIELDS.items()} == {
-        m.__name__: set() for m in FIELDS
-    }
-    assert set(FIELDS) == _models()
 
 
 def test_an_unknown_field_counts_as_free_text() -> None:
