@@ -60,7 +60,7 @@ class Edit(BaseModel):
         path = root / self.file
         if self.new:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(self.text, encoding="utf-8")
+            path.write_text(self.text.lstrip("\n"), encoding="utf-8")
             return
         content = path.read_text(encoding="utf-8")
         anchor = self.before or self.after or self.replace

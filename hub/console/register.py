@@ -227,7 +227,7 @@ REGISTER = (
         _api("/agreements", ALL),
         _api("/checkpoint", ALL),
         _api("/decisions", READ),
-        _api("/decisions/{position}/again", READ),
+        _api("/decisions/{position}/replay", READ),
         _api("/entries/{position}/proof", ALL),
         _api("/events/{ref}", READ),
         _api("/flows", ALL),

@@ -25,6 +25,7 @@ RECIPES = recipes()
 AIMS = {
     "event-type": 3,
     "shared-field": 3,
+    "console-page": 4,
     "reason-code": 4,
     "setting": 4,
     "fault-code": 4,
