@@ -11,12 +11,12 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
 from hub.console import register
-from hub.console.page_context import make_hall
-from hub.console.pages.problems import add_handlers
-from hub.console.security.middleware import Shield
+from hub.console.error_pages import add_handlers
+from hub.console.page_context import make_page_context
+from hub.console.security.middleware import SecurityMiddleware
 from hub.console.security.openid import OpenId
-from hub.console.security.rate_limits import Pace
-from hub.console.verification_run import Verifying
+from hub.console.security.rate_limits import RateLimits
+from hub.console.verification_run import VerificationRunner
 from hub.foundation.settings import Settings
 from hub.intake.hub import Hub
 
@@ -24,13 +24,13 @@ _FLOW_SECONDS = 900
 _LOCAL = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 
 
-def create_app(hub: Hub, settings: Settings, pace: Pace | None = None) -> FastAPI:
+def create_app(hub: Hub, settings: Settings, pace: RateLimits | None = None) -> FastAPI:
     """Make the console; raises AssertionError where a page differs from its row in the register."""
     app = FastAPI(title="Interagency Hub: audit", openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.hall = make_hall(hub, settings, register.menu())
-    app.state.pace = pace or Pace()
+    app.state.page_context = make_page_context(hub, settings, register.menu())
+    app.state.rate_limits = pace or RateLimits()
     app.state.openid = OpenId(settings)
-    app.state.verifying = Verifying()
+    app.state.verification = VerificationRunner()
     for group in register.REGISTER:
         app.include_router(group.router)
     app.mount("/static", StaticFiles(packages=[("hub.console", "static")]), name="static")
@@ -46,7 +46,7 @@ def create_app(hub: Hub, settings: Settings, pace: Pace | None = None) -> FastAP
         https_only=https,
     )
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings), www_redirect=False)
-    app.add_middleware(Shield, https=https)
+    app.add_middleware(SecurityMiddleware, https=https)
     return app
 
 

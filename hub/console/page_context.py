@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
-from hub.console import directive_text, text
-from hub.console.text_filter import plainly
+from hub.console.views import directive_text, text
+from hub.console.views.agency_names import with_names
 from hub.foundation.settings import Settings
 from hub.intake.hub import Hub
 from schemas.roles import Permission
@@ -25,7 +25,7 @@ class MenuItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Hall:
+class PageContext:
     """The console's own surroundings, made once."""
 
     hub: Hub
@@ -53,8 +53,8 @@ class Hall:
         return self.templates.get_template(template).render(**context)
 
 
-def make_hall(hub: Hub, settings: Settings, menu: tuple[MenuItem, ...] = ()) -> Hall:
-    """Make the hall; templates escape everything that is put into them."""
+def make_page_context(hub: Hub, settings: Settings, menu: tuple[MenuItem, ...] = ()) -> PageContext:
+    """Make the context; templates escape everything that is put into them."""
     environment = Environment(
         loader=ChoiceLoader(
             [
@@ -68,8 +68,8 @@ def make_hall(hub: Hub, settings: Settings, menu: tuple[MenuItem, ...] = ()) -> 
     )
     environment.filters.update(text.FILTERS)
     environment.filters.update(directive_text.FILTERS)
-    hall = Hall(hub, settings, environment, menu)
-    environment.filters["agency"] = hall.title
-    environment.filters["plainly"] = plainly(hall.title, hub.directory.agencies)
+    context = PageContext(hub, settings, environment, menu)
+    environment.filters["agency"] = context.title
+    environment.filters["with_names"] = with_names(context.title, hub.directory.agencies)
     environment.globals["hub_name"] = settings.name
-    return hall
+    return context

@@ -43,7 +43,7 @@ class Run:
         return 100 * self.done // self.of if self.of else 0
 
 
-class Verifying:
+class VerificationRunner:
     """Lets one verification run at a time, and tells how far it is."""
 
     def __init__(self) -> None:

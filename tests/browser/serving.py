@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 
 from hub.console.app import create_app
-from hub.console.security.rate_limits import Pace
+from hub.console.security.rate_limits import RateLimits
 from hub.foundation.settings import Settings
 from hub.intake.hub import Hub
 
@@ -44,7 +44,7 @@ def chromium() -> str:
 def served(settings: Settings, hub: Hub) -> Iterator[str]:
     """Serve the console; gives its address."""
     door = socket.create_server(("127.0.0.1", 0))
-    app = create_app(hub, settings, Pace(sign_ins="1000/minute", pages="100000/minute"))
+    app = create_app(hub, settings, RateLimits(sign_ins="1000/minute", pages="100000/minute"))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
     thread.start()

@@ -56,7 +56,7 @@ def reason_for(visit: Visit, child: str, given: str | None) -> str:
 
     Raises ReasonNeeded where there is no reason.
     """
-    reason = given or visit.because(child)
+    reason = given or visit.reason_for(child)
     if reason is None:
         raise ReasonNeeded("Give your reason to access this child's data: header Hub-Reason.")
     return reason
@@ -80,7 +80,7 @@ def decisions(
         why = reason_for(visit, criteria.child, reason)
         look = Look(Sought(criteria.child), visit.person, why, what)
     else:
-        visit.look(what)
+        visit.record_access(what)
     place = Place(asked.before, newest_first=True)
     return disclosure_page(search(visit.hub, query, asked.limit, place, look))
 
@@ -95,7 +95,7 @@ def event(
     """What was shared with each recipient and why, its deliveries, and every entry in order."""
     life = life_of(visit.hub, ref)
     why = reason_for(visit, life.child, reason) if life.child else ""
-    visit.look("the audit API: an event's life", life.child or None, why)
+    visit.record_access("the audit API: an event's life", life.child or None, why)
     return event_view(life)
 
 
@@ -109,7 +109,7 @@ def replay(
     """The decision at an entry, made again from the ledger as it was then, and any difference."""
     found = replay_one(visit.hub, position)
     why = reason_for(visit, found.child, reason) if found.child else ""
-    visit.look(f"the audit API: decision {position} made again", found.child or None, why)
+    visit.record_access(f"the audit API: decision {position} made again", found.child or None, why)
     return replayed_decision(found)
 
 
@@ -140,9 +140,9 @@ def proof(
     if visit.may(Permission.DECISIONS):
         child = entry_at(visit.hub, position).child
         why = reason_for(visit, child, reason) if child else ""
-        visit.look(f"{what}, with the entry", child, why)
+        visit.record_access(f"{what}, with the entry", child, why)
         return prove(visit.hub, position)
-    visit.look(what)
+    visit.record_access(what)
     return prove(visit.hub, position).model_copy(update={"entry": None})
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from hub.console.directive_text import OptionText
 from hub.console.forms.date_input import NO_DAY, TypedDay, day_in
 from hub.console.security.access_reason import reason_problem
 from hub.console.security.guard import Visit
+from hub.console.views.directive_text import OptionText
 from hub.evidence.child_lookup import Sought
 from hub.journey.matching import Particulars
 from schemas.identifiers import System
@@ -24,7 +24,7 @@ _LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ChildSearch:
     """What was asked for, as it was typed; ``sought`` is None where it is a name."""
 
     system: str = System.NHS_NUMBER
@@ -50,10 +50,10 @@ class Wanted:
         return Particulars(self.family_name or None, self.given_name or None, self.born.date)
 
 
-def wanted_in(visit: Visit) -> Wanted:
+def child_search_in(visit: Visit) -> ChildSearch:
     """Read the form, with what is wrong with it."""
     system = visit.field("system")
-    typed = Wanted(
+    typed = ChildSearch(
         system=system if system in {one.code for one in SYSTEMS} else System.NHS_NUMBER,
         number=visit.field("number")[:_LONGEST],
         issuer=visit.field("issuer")[:_LONGEST],
@@ -65,7 +65,7 @@ def wanted_in(visit: Visit) -> Wanted:
     return replace(typed, problems=tuple(_problems(typed)))
 
 
-def _problems(typed: Wanted) -> Iterator[tuple[str, str]]:
+def _problems(typed: ChildSearch) -> Iterator[tuple[str, str]]:
     named = bool(typed.family_name or typed.given_name or typed.born)
     if problem := reason_problem(typed.reason):
         yield "reason", problem
@@ -80,7 +80,7 @@ def _problems(typed: Wanted) -> Iterator[tuple[str, str]]:
         yield from _name_problems(typed)
 
 
-def _name_problems(typed: Wanted) -> Iterator[tuple[str, str]]:
+def _name_problems(typed: ChildSearch) -> Iterator[tuple[str, str]]:
     if typed.born.problem:
         yield "born-day", typed.born.problem
     if not typed.family_name:

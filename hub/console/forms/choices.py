@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from consent.agreement import Agreement
 from consent.reasons import Reason
-from hub.console.text import event_type, plain
+from hub.console.views.text import event_type, plain
 from hub.intake.hub import Hub
 from hub.journey.disclosure_index import IndexReason, IndexRowKind
 from schemas.registry import EVENT_TYPES

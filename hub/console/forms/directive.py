@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hub.casework.directives.validation import DoesNotFit, said_of
-from hub.console.directive_text import NOTHING
 from hub.console.forms.date_input import NO_DAY, TypedDay, day_in
 from hub.console.security.guard import Visit
+from hub.console.views.directive_text import NOTHING
 from schemas.errors import HubError
 from schemas.sharing import DirectiveKind, DirectiveRecorded
 from schemas.times import day_start
@@ -42,7 +42,7 @@ class FormProblem(HubError):
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class DirectiveForm:
     """The form as it was typed. ``speaker`` is somebody who spoke before, or ``NEW``."""
 
     kind: str = ""
@@ -70,9 +70,9 @@ class Typed:
             yield from ((f"{name}-{part}", getattr(day, part)) for part in ("day", "month", "year"))
 
 
-def typed_in(visit: Visit) -> Typed:
+def directive_form_in(visit: Visit) -> DirectiveForm:
     """Read the form as it was typed."""
-    return Typed(
+    return DirectiveForm(
         kind=visit.field("kind"),
         authority=visit.field("authority"),
         speaker=visit.field("speaker"),
@@ -89,7 +89,7 @@ def typed_in(visit: Visit) -> Typed:
     )
 
 
-def said_in(typed: Typed) -> DirectiveRecorded:
+def directive_in(typed: DirectiveForm) -> DirectiveRecorded:
     """Make what was said of what was typed; raises FormProblem with all that is wrong with it."""
     if problems := tuple(_problems(typed)):
         raise FormProblem(problems)
@@ -123,7 +123,7 @@ def _problem(error: DoesNotFit) -> tuple[str, str]:
     return _CONTROLS.get(place, place), text
 
 
-def _problems(typed: Typed) -> Iterator[tuple[str, str]]:
+def _problems(typed: DirectiveForm) -> Iterator[tuple[str, str]]:
     if not typed.kind:
         yield "kind", "Choose what was said"
     if not typed.authority:
@@ -138,7 +138,7 @@ def _problems(typed: Typed) -> Iterator[tuple[str, str]]:
         yield "evidence", problem
 
 
-def _who_problems(typed: Typed) -> Iterator[tuple[str, str]]:
+def _who_problems(typed: DirectiveForm) -> Iterator[tuple[str, str]]:
     if not typed.speaker:
         yield "speaker", "Choose who spoke"
     elif typed.speaker == NEW and not typed.decider_ref:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
 
 from hub.console.forms.choices import FACETS, SHARED, Choices
-from hub.console.text import day
+from hub.console.views.text import day
 from hub.journey.index_query import Place, Query
 from schemas.times import day_start, parse_day
 

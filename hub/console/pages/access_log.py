@@ -62,7 +62,7 @@ class AccessLogQuery:
 
 
 def _asked(visit: Visit) -> AccessLogQuery:
-    texts = {name: visit.asked(name) for name in (*_FORMS, *_DAYS)}
+    texts = {name: visit.query(name) for name in (*_FORMS, *_DAYS)}
     problems: Problems = [
         (name, problem) for name, (form, problem) in _FORMS.items()
         if texts[name] and not form.fullmatch(texts[name])
@@ -74,7 +74,7 @@ def _asked(visit: Visit) -> AccessLogQuery:
     ]
     if not problems and texts["until"] and texts["from"] > texts["until"]:
         problems.append(("until", "The last day must not be before the first day"))
-    before = visit.asked("before")
+    before = visit.query("before")
     key = int(before) if _KEY.fullmatch(before) else None
     return AccessLogQuery(texts, tuple(problems), key)
 
@@ -84,7 +84,7 @@ def page(visit: Annotated[Visit, Depends(Needs(Permission.ACCESS_LOG))]) -> HTML
     """Show who looked at what, newest first; its own look is the first of them."""
     asked = _asked(visit)
     if asked.problems:
-        visit.look("the access log")
+        visit.record_access("the access log")
         return _page(visit, asked, None)
     _look(visit, asked, "the access log")
     return _page(visit, asked, looks(visit.hub, asked.query(), PAGE, asked.before))
@@ -93,7 +93,7 @@ def page(visit: Annotated[Visit, Depends(Needs(Permission.ACCESS_LOG))]) -> HTML
 def _look(visit: Visit, asked: AccessLogQuery, what: str) -> None:
     """Record the look before it is read; a child who is asked for stands in it."""
     of = f" of {asked.texts['person']}" if asked.texts["person"] else ""
-    visit.look(f"{what}{of}", asked.texts["child"] or None)
+    visit.record_access(f"{what}{of}", asked.texts["child"] or None)
 
 
 def _page(visit: Visit, asked: AccessLogQuery, found: LookPage | None) -> HTMLResponse:
@@ -117,7 +117,7 @@ def csv_file(visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))]) -> Resp
     """Give all looks that fit as a CSV file, newest first."""
     asked = _asked(visit)
     if asked.problems:
-        visit.look("the access log")
+        visit.record_access("the access log")
         return _page(visit, asked, None)
     _look(visit, asked, "a CSV file of the access log")
     return StreamingResponse(
@@ -132,7 +132,7 @@ def people(
     visit: Annotated[Visit, Depends(Needs(Permission.ACCESS_LOG, "sign-ins and accounts"))],
 ) -> HTMLResponse:
     """Show who signed in, who was not let in, and what became of accounts, newest first."""
-    given = visit.asked("before")
+    given = visit.query("before")
     before = int(given) if _KEY.fullmatch(given) else None
     found = accesses(visit.hub, PAGE, before)
     return visit.page(

@@ -34,7 +34,7 @@ def processing(
     visit: Annotated[Visit, Depends(Needs(Permission.AGREEMENTS, "the record of processing"))],
 ) -> HTMLResponse:
     """Show the record of processing activities."""
-    record = processing_record(visit.hub, visit.hall.settings)
+    record = processing_record(visit.hub, visit.context.settings)
     return visit.page("processing.html", record=record)
 
 
@@ -43,7 +43,7 @@ def processing_csv(
     visit: Annotated[Visit, Depends(Needs(Permission.EXPORT, "the record of processing, as CSV"))],
 ) -> Response:
     """Give the record of processing activities as CSV."""
-    record = processing_record(visit.hub, visit.hall.settings)
+    record = processing_record(visit.hub, visit.context.settings)
     return _file(csv_text(record).encode(), "text/csv; charset=utf-8", "processing-record.csv")
 
 
@@ -52,7 +52,7 @@ def processing_json(
     visit: Annotated[Visit, Depends(Needs(Permission.EXPORT, "the record of processing, as JSON"))],
 ) -> Response:
     """Give the record of processing activities as JSON."""
-    record = processing_record(visit.hub, visit.hall.settings)
+    record = processing_record(visit.hub, visit.context.settings)
     body = bytes(JSONResponse(as_json(record)).body)
     return _file(body, "application/json", "processing-record.json")
 
@@ -85,7 +85,7 @@ def try_what_if(visit: Annotated[Visit, Depends(Needs(Permission.AGREEMENTS))]) 
         agreement = load_agreement(text, name="The proposed agreement")
     except ConfigurationError as error:
         return _what_if_page(visit, str(error))
-    visit.look(f"what agreement {agreement.id}@{agreement.version} would change")
+    visit.record_access(f"what agreement {agreement.id}@{agreement.version} would change")
     found = what_if(visit.hub, agreement, last=last)
     return visit.page("what_if_found.html", found=found)
 

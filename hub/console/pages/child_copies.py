@@ -13,7 +13,7 @@ from fastapi.responses import Response
 
 from hub.casework.subject_access.assemble import assemble
 from hub.casework.subject_access.render import file_texts
-from hub.console.security.access_reason import ChildId, ask_why
+from hub.console.security.access_reason import ChildId, ask_reason
 from hub.console.security.guard import Needs, Visit
 from hub.evidence.child_lookup import Sought
 from hub.evidence.fhir_audit.export import JSON, export_consents
@@ -29,15 +29,15 @@ Takes = Annotated[Visit, Depends(Needs(Permission.EXPORT))]
 @router.post("/children/{child}/subject-access")
 def subject_access(child: ChildId, visit: Takes) -> Response:
     """Give the copy and the officer's note in one archive; its name says nothing of the child."""
-    if (asked := ask_why(visit, child)) is not None:
+    if (asked := ask_reason(visit, child)) is not None:
         return asked
     found = assemble(
         visit.hub,
         Sought(child),
         by=visit.person,
-        reason=visit.because(child) or "",
+        reason=visit.reason_for(child) or "",
         disclosed=tuple(visit.field("hand_over").split()),
-        retention_days=visit.hall.settings.retention_days,
+        retention_days=visit.context.settings.retention_days,
     )
     name = f"subject-access-{clock.now():%Y-%m-%d}-{secrets.token_hex(4)}.zip"
     return attached(_archive(file_texts(found)), name, "application/zip")
@@ -46,9 +46,9 @@ def subject_access(child: ChildId, visit: Takes) -> Response:
 @router.get("/children/{child}/consents.json")
 def consents(child: ChildId, visit: Takes) -> Response:
     """Give all that was said about a child as FHIR Consents, without names and evidence."""
-    if (asked := ask_why(visit, child)) is not None:
+    if (asked := ask_reason(visit, child)) is not None:
         return asked
-    reason = visit.because(child) or ""
+    reason = visit.reason_for(child) or ""
     done = export_consents(visit.hub, Sought(child), by=visit.person, reason=reason)
     name = f"consents-{clock.now():%Y-%m-%d}-{secrets.token_hex(4)}.json"
     return attached(as_bytes(done.bundle) + b"\n", name, JSON)

@@ -9,10 +9,10 @@ from fastapi.responses import Response
 
 from hub.casework.accounts.sign_in import say_why
 from hub.casework.children.record import survivor, view
-from hub.console.forms.child_search import SYSTEMS, Wanted, wanted_in
-from hub.console.pages.search_results import results_of
-from hub.console.security.access_reason import ChildId, ask_why
+from hub.console.forms.child_search import SYSTEMS, ChildSearch, child_search_in
+from hub.console.security.access_reason import ChildId, ask_reason
 from hub.console.security.guard import Needs, Visit
+from hub.console.views.search_results import results_of
 from hub.evidence.child_lookup import ChildFound, Likely, find, find_by_name
 from schemas.errors import BadIdentifier
 from schemas.roles import Permission
@@ -29,33 +29,33 @@ def page(
     ],
 ) -> Response:
     """Ask by what a child is looked for."""
-    return visit.page("children.html", wanted=Wanted(), systems=SYSTEMS)
+    return visit.page("children.html", wanted=ChildSearch(), systems=SYSTEMS)
 
 
 @router.post("/children/find")
 def search(visit: Reads) -> Response:
     """Find a child: the one, several to choose from, or none."""
-    wanted = wanted_in(visit)
+    wanted = child_search_in(visit)
     problems = list(wanted.problems)
     found: list[ChildFound | Likely] = []
     if not problems:
         try:
             found = _found(visit, wanted)
         except BadIdentifier as error:
-            visit.look("a search by a number that cannot be one", None, wanted.reason)
+            visit.record_access("a search by a number that cannot be one", None, wanted.reason)
             problems = [("number", str(error))]
     if problems:
         return visit.page("children.html", 400, wanted=wanted, systems=SYSTEMS, problems=problems)
     for one in found:
         say_why(visit.hub, visit.visitor, one.child, wanted.reason)
     if len(found) == 1:
-        return visit.go(f"/children/{found[0].child}")
+        return visit.redirect(f"/children/{found[0].child}")
     if not found:
         return visit.page("children.html", wanted=wanted, systems=SYSTEMS, nobody=True)
     return visit.page("children_found.html", found=found, by_name=wanted.sought is None)
 
 
-def _found(visit: Visit, wanted: Wanted) -> list[ChildFound | Likely]:
+def _found(visit: Visit, wanted: ChildSearch) -> list[ChildFound | Likely]:
     by, reason = visit.person, wanted.reason
     if wanted.sought is not None:
         return [*find(visit.hub, wanted.sought, by=by, reason=reason)]
@@ -67,10 +67,10 @@ def one(child: ChildId, visit: Reads) -> Response:
     """Show one child."""
     own = survivor(visit.hub, child)
     if own != child:
-        visit.look("a child's former id", own)
-        return visit.go(f"/children/{own}")
-    if (asked := ask_why(visit, child)) is not None:
+        visit.record_access("a child's former id", own)
+        return visit.redirect(f"/children/{own}")
+    if (asked := ask_reason(visit, child)) is not None:
         return asked
-    reason = visit.because(child) or ""
+    reason = visit.reason_for(child) or ""
     shown = view(visit.hub, child, by=visit.person, reason=reason)
     return visit.page("child.html", child=shown, happened=results_of(shown.found), reason=reason)

@@ -16,11 +16,11 @@ from consent.fhir.speaker import Hints
 from hub.casework.children.record import RecordedDirective, said_about, survivor
 from hub.casework.directives.fhir_import import Imported, ImportOutcome, Order, import_consents
 from hub.casework.directives.impact import effect_of_recording
-from hub.console.directive_text import AUTHORITIES, OptionText
 from hub.console.forms.directive import Problems, evidence_problem
-from hub.console.pages.impact_view import lines_of
-from hub.console.security.access_reason import ChildId, ask_why
+from hub.console.security.access_reason import ChildId, ask_reason
 from hub.console.security.guard import Needs, Visit
+from hub.console.views.directive_text import AUTHORITIES, OptionText
+from hub.console.views.impact import impact_lines
 from hub.evidence.child_lookup import Sought
 from schemas.errors import ConfigurationError, NotFound
 from schemas.roles import Permission
@@ -71,7 +71,7 @@ class Read:
 @router.get("/children/{child}/consents/import")
 def page(child: ChildId, visit: Writes) -> Response:
     """Ask for the document."""
-    if (asked := ask_why(visit, child)) is not None:
+    if (asked := ask_reason(visit, child)) is not None:
         return asked
     _said(visit, child, "the form for FHIR Consents")
     return _form(visit, child, ImportInput(b"", "", NOT_SAID, ""))
@@ -92,13 +92,13 @@ def _form(visit: Visit, child: str, given: ImportInput, problems: Problems = ())
 @router.post("/children/{child}/consents/preview")
 def preview(child: ChildId, visit: Writes) -> Response:
     """Show what a document comes to and what it would change; record nothing."""
-    return ask_why(visit, child) or _answer(visit, child)
+    return ask_reason(visit, child) or _answer(visit, child)
 
 
 @router.post("/children/{child}/consents/import")
 def take_in(child: ChildId, visit: Writes) -> Response:
     """Record what a document says, if it comes to what was shown."""
-    return ask_why(visit, child) or _answer(visit, child, commit=True)
+    return ask_reason(visit, child) or _answer(visit, child, commit=True)
 
 
 def _answer(visit: Visit, child: str, *, commit: bool = False) -> Response:
@@ -175,7 +175,7 @@ def _effect(
     except NotFound:
         stranger = said.model_copy(update={"decider_ref": f"of {said.decider_ref}"})
         effect = effect_of_recording(visit.hub, Sought(child), stranger)
-    return lines_of(visit, effect, before)
+    return impact_lines(visit, effect, before)
 
 
 def _digest(given: ImportInput, before: tuple[RecordedDirective, ...], reads: list[Read]) -> str:
@@ -191,5 +191,5 @@ def _digest(given: ImportInput, before: tuple[RecordedDirective, ...], reads: li
 def _said(visit: Visit, child: str, what: str) -> tuple[RecordedDirective, ...]:
     if survivor(visit.hub, child) != child:
         raise NotFound("This id is a former one. Look for the child again.")
-    reason = visit.because(child) or ""
+    reason = visit.reason_for(child) or ""
     return said_about(visit.hub, child, what, by=visit.person, reason=reason)

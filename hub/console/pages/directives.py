@@ -11,20 +11,20 @@ from fastapi.responses import Response
 from hub.casework.children.record import RecordedDirective, said_about, survivor
 from hub.casework.directives import recording
 from hub.casework.directives.impact import effect_of_recording, effect_of_withdrawing
-from hub.console import directive_text
-from hub.console.directive_text import OptionText
 from hub.console.forms.directive import (
     NEW,
+    DirectiveForm,
     FormProblem,
     Problems,
-    Typed,
+    directive_form_in,
+    directive_in,
     evidence_problem,
-    said_in,
-    typed_in,
 )
-from hub.console.pages.impact_view import shown
-from hub.console.security.access_reason import ChildId, ask_why
+from hub.console.security.access_reason import ChildId, ask_reason
 from hub.console.security.guard import Needs, Visit
+from hub.console.views import directive_text
+from hub.console.views.directive_text import OptionText
+from hub.console.views.impact import shown
 from hub.evidence.child_lookup import Sought
 from schemas.errors import ConfigurationError, NotFound
 from schemas.roles import Permission
@@ -44,16 +44,16 @@ CHANGED = "What it would change is different now. Read it again before you confi
 @router.get("/children/{child}/directives/new")
 def new(child: ChildId, visit: Writes) -> Response:
     """Ask what was said."""
-    return ask_why(visit, child) or _form(visit, child, Typed())
+    return ask_reason(visit, child) or _form(visit, child, DirectiveForm())
 
 
 @router.post("/children/{child}/directives/new")
 def again(child: ChildId, visit: Writes) -> Response:
     """Show the form once more, as it was filled in."""
-    return ask_why(visit, child) or _form(visit, child, typed_in(visit))
+    return ask_reason(visit, child) or _form(visit, child, directive_form_in(visit))
 
 
-def _form(visit: Visit, child: str, typed: Typed, problems: Problems = ()) -> Response:
+def _form(visit: Visit, child: str, typed: DirectiveForm, problems: Problems = ()) -> Response:
     said = _said(visit, child, "the form for what was said about sharing")
     agencies = visit.hub.directory.agencies
     return visit.page(
@@ -82,19 +82,19 @@ def _speakers(said: tuple[RecordedDirective, ...]) -> list[OptionText]:
 @router.post("/children/{child}/directives/preview")
 def preview(child: ChildId, visit: Writes) -> Response:
     """Show what recording would change; record nothing."""
-    return ask_why(visit, child) or _preview(visit, child)
+    return ask_reason(visit, child) or _preview(visit, child)
 
 
 @router.post("/children/{child}/directives/record")
 def record(child: ChildId, visit: Writes) -> Response:
     """Record what was said, if it would still change what was shown."""
-    return ask_why(visit, child) or _preview(visit, child, commit=True)
+    return ask_reason(visit, child) or _preview(visit, child, commit=True)
 
 
 def _preview(visit: Visit, child: str, *, commit: bool = False) -> Response:
-    typed = typed_in(visit)
+    typed = directive_form_in(visit)
     try:
-        said = said_in(typed)
+        said = directive_in(typed)
     except FormProblem as error:
         return _form(visit, child, typed, error.problems)
     before = _said(visit, child, "what recording a directive would change")
@@ -106,7 +106,7 @@ def _preview(visit: Visit, child: str, *, commit: bool = False) -> Response:
     if commit and visit.field("digest") == told.digest:
         done = recording.record(visit.hub, Sought(child), said, by=visit.person)
         place = f"/children/{child}/directives/{done.directive.id}?done=recorded"
-        return visit.go(f"{place}&review={done.review}" if done.review else place)
+        return visit.redirect(f"{place}&review={done.review}" if done.review else place)
     return visit.page(
         "directive_preview.html",
         409 if commit else 200,
@@ -124,15 +124,15 @@ def _preview(visit: Visit, child: str, *, commit: bool = False) -> Response:
 @router.get("/children/{child}/directives/{directive}")
 def one(child: ChildId, directive: DirectiveId, visit: Reads) -> Response:
     """Show one directive, and what was just done with it."""
-    if (asked := ask_why(visit, child)) is not None:
+    if (asked := ask_reason(visit, child)) is not None:
         return asked
     found = _spoken(_said(visit, child, "a directive"), directive)
-    review = visit.asked("review")
+    review = visit.query("review")
     return visit.page(
         "directive.html",
         child=child,
         one=found,
-        done=visit.asked("done"),
+        done=visit.query("done"),
         review=review if _REVIEW.fullmatch(review) else "",
     )
 
@@ -143,13 +143,13 @@ def one(child: ChildId, directive: DirectiveId, visit: Reads) -> Response:
 @router.get("/children/{child}/directives/{directive}/withdraw")
 def leave(child: ChildId, directive: DirectiveId, visit: Writes) -> Response:
     """Show what a withdrawal would change, and ask for the evidence."""
-    return ask_why(visit, child) or _withdrawal(visit, child, directive)
+    return ask_reason(visit, child) or _withdrawal(visit, child, directive)
 
 
 @router.post("/children/{child}/directives/{directive}/withdraw")
 def withdraw(child: ChildId, directive: DirectiveId, visit: Writes) -> Response:
     """Withdraw a directive, if that would still change what was shown."""
-    if (asked := ask_why(visit, child)) is not None:
+    if (asked := ask_reason(visit, child)) is not None:
         return asked
     evidence = visit.field("evidence")
     problem = evidence_problem(evidence)
@@ -172,7 +172,7 @@ def _withdrawal(  # noqa: PLR0913  what was asked, and how far it got
     if commit and not problems:
         if visit.field("digest") == told.digest:
             recording.withdraw(visit.hub, directive, by=visit.person, evidence=evidence)
-            return visit.go(f"/children/{child}/directives/{directive}?done=withdrawn")
+            return visit.redirect(f"/children/{child}/directives/{directive}?done=withdrawn")
         problems = (("effect", CHANGED),)
     status = 200 if not problems else 409 if problems[0][0] == "effect" else 400
     return visit.page(
@@ -193,7 +193,7 @@ def _said(visit: Visit, child: str, what: str) -> tuple[RecordedDirective, ...]:
     """Open all that was said about a child, with a look; raises NotFound for a former id, too."""
     if survivor(visit.hub, child) != child:
         raise NotFound("This id is a former one. Look for the child again.")
-    reason = visit.because(child) or ""
+    reason = visit.reason_for(child) or ""
     return said_about(visit.hub, child, what, by=visit.person, reason=reason)
 
 

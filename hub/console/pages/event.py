@@ -14,9 +14,9 @@ from fastapi import APIRouter, Depends, Path
 from fastapi.responses import Response
 from pydantic import JsonValue
 
-from hub.console.pages.event_view import recipients_of
-from hub.console.security.access_reason import ask_why
+from hub.console.security.access_reason import ask_reason
 from hub.console.security.guard import Needs, Visit
+from hub.console.views.event_decisions import recipients_of
 from hub.evidence.event_timeline import Life, life_of
 from hub.evidence.fhir_audit.export import JSON, AuditEventSelection, as_bundle, audit_events
 from hub.evidence.replay import Replayed, replay_one
@@ -42,9 +42,9 @@ def page(ref: EventRef, visit: Annotated[Visit, Depends(Needs(Permission.DECISIO
 def again(ref: EventRef, visit: Annotated[Visit, Depends(Needs(Permission.DECISIONS))]) -> Response:
     """Make one of the event's decisions again, and show what came out."""
     life = life_of(visit.hub, ref)
-    if life.child and visit.because(life.child) is None:
+    if life.child and visit.reason_for(life.child) is None:
         # What was in the form is asked for anew: it was sent without a reason that holds.
-        return visit.go(f"/events/{ref}")
+        return visit.redirect(f"/events/{ref}")
     chosen = {str(step.position): step.position for step in life.steps if step.again}
     position = chosen.get(visit.field("position"))
     if position is None:
@@ -71,12 +71,12 @@ def audit_events_of(
 
 
 def _ask(visit: Visit, life: Life) -> Response | None:
-    return ask_why(visit, life.child) if life.child else None
+    return ask_reason(visit, life.child) if life.child else None
 
 
 def _look(visit: Visit, life: Life, what: str) -> None:
-    reason = visit.because(life.child) if life.child else ""
-    visit.look(what, life.child or None, reason or "")
+    reason = visit.reason_for(life.child) if life.child else ""
+    visit.record_access(what, life.child or None, reason or "")
 
 
 def _page(visit: Visit, life: Life, replayed: Replayed | None = None) -> Response:
@@ -87,7 +87,7 @@ def _page(visit: Visit, life: Life, replayed: Replayed | None = None) -> Respons
         event=life.explained,
         recipients=recipients_of(life),
         decisions=decisions,
-        reason=visit.because(life.child) if life.child else None,
+        reason=visit.reason_for(life.child) if life.child else None,
         replayed=replayed,
         differences=[
             (one.field, _shown(one.logged), _shown(one.replayed))

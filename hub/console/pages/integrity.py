@@ -11,9 +11,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 from fastapi.responses import HTMLResponse, Response
 
-from hub.console.security.access_reason import ask_why
+from hub.console.security.access_reason import ask_reason
 from hub.console.security.guard import Needs, Visit
-from hub.console.verification_run import Verifying
+from hub.console.verification_run import VerificationRunner
 from hub.evidence import export
 from hub.evidence.cosigning import last_signed
 from hub.evidence.entry_view import EntryView, entry_at
@@ -36,7 +36,7 @@ Integrity = Annotated[Visit, Depends(Needs(Permission.INTEGRITY))]
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class SignedHead:
     """The newest signed head, and the names of those who signed it."""
 
     head: ExportedHead
@@ -65,23 +65,23 @@ def _overview(visit: Visit, problems: tuple[tuple[str, str], ...] = ()) -> HTMLR
         running=_verifying(visit).running,
         key=str(visit.hub.signer.verifier()),
         problems=list(problems),
-        position=visit.asked("position"),
-        old=visit.asked("old"),
+        position=visit.query("position"),
+        old=visit.query("old"),
     )
 
 
-def _signed(visit: Visit) -> Signed | None:
+def _signed(visit: Visit) -> SignedHead | None:
     """Give the newest signed head; None where it cannot be trusted."""
     try:
         head = export.newest_head(visit.hub)
         names = tuple(one.name for one in parse_note(head.note.encode()).signatures)
     except (LedgerError, LedgerBroken, NotFound):
         return None
-    return Signed(head, names)
+    return SignedHead(head, names)
 
 
-def _verifying(visit: Visit) -> Verifying:
-    found: Verifying = visit.request.app.state.verifying
+def _verifying(visit: Visit) -> VerificationRunner:
+    found: VerificationRunner = visit.request.app.state.verification
     return found
 
 
@@ -90,9 +90,9 @@ def verify(visit: Integrity) -> Response:
     """Begin to verify the whole ledger, and wait a moment for a short one."""
     verifying = _verifying(visit)
     if verifying.start(visit.hub, visit.person):
-        visit.look("the beginning of a verification of the whole ledger")
+        visit.record_access("the beginning of a verification of the whole ledger")
         verifying.wait(SHORT)
-    return visit.go("/integrity/verify")
+    return visit.redirect("/integrity/verify")
 
 
 @router.get("/integrity/verify")
@@ -104,7 +104,7 @@ def progress(
     """Show how far the verification is, or what came of it."""
     run = _verifying(visit).run
     if run is None:
-        return visit.go("/integrity")
+        return visit.redirect("/integrity")
     return visit.page("verifying.html", run=run)
 
 
@@ -131,7 +131,7 @@ def consistency(
     visit: Annotated[Visit, Depends(Needs(Permission.INTEGRITY, "a proof between two heads"))],
 ) -> Response:
     """Hand out the proof that an older ledger is the beginning of the one of now."""
-    old, size = _whole(visit.asked("old")), export.newest_head(visit.hub).size
+    old, size = _whole(visit.query("old")), export.newest_head(visit.hub).size
     if old is None or old > size:
         return _overview(visit, (("old", f"Enter a number of entries from 0 to {size}"),))
     found = export.consistency(visit.hub, old, size)
@@ -143,17 +143,17 @@ def find_entry(
     visit: Annotated[Visit, Depends(Needs(Permission.INTEGRITY, "the way to an entry"))],
 ) -> Response:
     """Go to one entry by its place."""
-    position = _whole(visit.asked("position"))
+    position = _whole(visit.query("position"))
     if position is None:
         return _overview(visit, (("position", "Enter the place of an entry, such as 120"),))
-    return visit.go(f"/integrity/entries/{position}")
+    return visit.redirect(f"/integrity/entries/{position}")
 
 
 @router.get("/integrity/entries/{position}")
 def entry(visit: Integrity, position: Place) -> Response:
     """Show one entry and its proof; to whoever may not read decisions, the proof alone."""
     if not visit.may(Permission.DECISIONS):
-        visit.look(f"the proof of ledger entry {position}")
+        visit.record_access(f"the proof of ledger entry {position}")
         return visit.page(
             "entry.html", entry=None, position=position, proof=_proof(visit, position)
         )
@@ -166,12 +166,12 @@ def entry(visit: Integrity, position: Place) -> Response:
 def _look(visit: Visit, found: EntryView, what: str) -> Response | None:
     """Record the look at an entry; or ask why first, where it is about a child."""
     if found.child is None:
-        visit.look(what)
+        visit.record_access(what)
         return None
-    reason = visit.because(found.child)
+    reason = visit.reason_for(found.child)
     if reason is None:
-        return ask_why(visit, found.child)
-    visit.look(what, found.child, reason)
+        return ask_reason(visit, found.child)
+    visit.record_access(what, found.child, reason)
     return None
 
 

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
 from hub.casework.dashboard import Outlook, outlook
-from hub.console.pages.charts import Chart, Counted, columns, rows
 from hub.console.security.guard import Needs, Visit
-from hub.console.text import day
+from hub.console.views.charts import Chart, LabelledCounts, columns, rows
+from hub.console.views.text import day
 from schemas.roles import Permission
 
 router = APIRouter(include_in_schema=False)
@@ -24,7 +24,7 @@ def overview(
     visit: Annotated[Visit, Depends(Needs(Permission.FLOWS, "the overview"))],
 ) -> HTMLResponse:
     """Show how the hub stands."""
-    found = outlook(visit.hub, visit.hall.settings)
+    found = outlook(visit.hub, visit.context.settings)
     return visit.page(
         "overview.html",
         outlook=found,
@@ -38,11 +38,11 @@ def _by_agency(found: Outlook) -> Chart:
     """Draw the agencies with the most flow; all of them stand in the table."""
     busiest = sorted(found.agencies, key=lambda one: (-one.month.total, one.name))[:_DRAWN]
     return rows(
-        SERIES, [Counted(one.title, tuple(one.month[s] for s in SERIES)) for one in busiest]
+        SERIES, [LabelledCounts(one.title, tuple(one.month[s] for s in SERIES)) for one in busiest]
     )
 
 
 def _by_day(found: Outlook) -> Chart:
     return columns(
-        SERIES, [Counted(day(date), tuple(c[s] for s in SERIES)) for date, c in found.days]
+        SERIES, [LabelledCounts(day(date), tuple(c[s] for s in SERIES)) for date, c in found.days]
     )

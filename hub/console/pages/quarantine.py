@@ -16,8 +16,8 @@ from fastapi.responses import HTMLResponse, Response
 from hub.casework import quarantine
 from hub.casework.quarantine import Retried
 from hub.console.forms.reason import problem_with
-from hub.console.pages.raw_input import readable
 from hub.console.security.guard import Needs, Visit
+from hub.console.views.raw_input import readable
 from hub.foundation.clock import now
 from hub.journey.inbox import Quarantined
 from schemas.roles import Permission
@@ -41,7 +41,7 @@ def listing(
     visit: Annotated[Visit, Depends(Needs(Permission.QUARANTINE, "the list of the quarantine"))],
 ) -> HTMLResponse:
     """Show what waits, oldest first; or also what was retried or discarded."""
-    everything = visit.asked("all") == "1"
+    everything = visit.query("all") == "1"
     found = quarantine.listed(visit.hub, everything=everything)
     waiting = [one for one in found if one.state == "waiting"]
     closed = [one for one in found if one.state != "waiting"]
@@ -67,7 +67,7 @@ def one_input(
 ) -> HTMLResponse:
     """Show why one input was not understood, without its content."""
     found = quarantine.shown(visit.hub, item)
-    visit.look(f"the quarantined input {found.id}, without its content")
+    visit.record_access(f"the quarantined input {found.id}, without its content")
     return _page(visit, found)
 
 

@@ -68,7 +68,7 @@ def listing(
     visit: Annotated[Visit, Depends(Needs(Permission.REVIEWS, "the list of reviews"))],
 ) -> HTMLResponse:
     """Show what waits for a person, by cause, oldest first; or also what was closed."""
-    everything = visit.asked("all") == "1"
+    everything = visit.query("all") == "1"
     found = closing.listed(visit.hub, everything=everything)
     today = now()
     waiting = [one for one in found if one.state == "open"]
@@ -98,9 +98,9 @@ def _waits(review: Review, today: dt.datetime) -> ReviewRow:
 def one_review(visit: Reading, review: str) -> Response:
     """Show one matter with what is needed to decide it, once the person has said why."""
     found = closing.find(visit.hub, review)
-    reason = visit.because(_key(found))
+    reason = visit.reason_for(_key(found))
     if reason is None:
-        visit.look(f"the question why somebody looks at review {found.id}", found.child)
+        visit.record_access(f"the question why somebody looks at review {found.id}", found.child)
         return _why(visit, found)
     return _matter(visit, found, reason)
 
@@ -128,7 +128,7 @@ def why(visit: Reading, review: str) -> Response:
     if problem := problem_with(reason):
         return _why(visit, found, reason, problem)
     say_why(visit.hub, visit.visitor, _key(found), reason)
-    return visit.go(f"/reviews/{found.id}")
+    return visit.redirect(f"/reviews/{found.id}")
 
 
 def _matter(
@@ -168,7 +168,7 @@ def close(visit: Closing, review: str) -> Response:
     """Close one matter with a decision and a reason, and show what followed."""
     found = closing.find(visit.hub, review)
     if found.state != "open":
-        return visit.go(f"/reviews/{found.id}")
+        return visit.redirect(f"/reviews/{found.id}")
     problems = _problems(visit)
     if not problems:
         try:
@@ -183,9 +183,9 @@ def close(visit: Closing, review: str) -> Response:
             problems = [unknown if names_a_child(decision) else ("decision", str(error))]
         except ConfigurationError as error:
             problems = [("decision", str(error))]
-    looks_because = visit.because(_key(found))
+    looks_because = visit.reason_for(_key(found))
     if looks_because is None:
-        return visit.go(f"/reviews/{found.id}")
+        return visit.redirect(f"/reviews/{found.id}")
     return _matter(visit, found, looks_because, problems)
 
 

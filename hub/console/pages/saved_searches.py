@@ -34,7 +34,7 @@ def save(visit: Annotated[Visit, Depends(Needs(Permission.DECISIONS))]) -> Respo
         free = asked.criteria.without_child()
         asked = replace(asked, criteria=free, problems=(("name", str(error)),))
         return show(visit, asked, name=name or " ")
-    return visit.go(f"{address}#saved")
+    return visit.redirect(f"{address}#saved")
 
 
 @router.post("/searches/{reference}/delete")
@@ -44,4 +44,4 @@ def delete(
 ) -> Response:
     """Forget one of one's own searches."""
     forget(visit.hub, visit.person, reference)
-    return visit.go("/search#saved")
+    return visit.redirect("/search#saved")

@@ -15,9 +15,9 @@ from hub.casework.search.saved import listed
 from hub.casework.search.spreadsheet import csv_lines
 from hub.console.forms.choices import FACETS, choices_of
 from hub.console.forms.search_criteria import ParsedCriteria, read, sentence
-from hub.console.pages.search_results import results_of
-from hub.console.security.access_reason import ask_why
+from hub.console.security.access_reason import ask_reason
 from hub.console.security.guard import Needs, NotAllowed, Visit
+from hub.console.views.search_results import results_of
 from hub.evidence.child_lookup import Sought
 from hub.evidence.disclosure_search import Look, search, search_all
 from hub.journey.disclosure_index import IndexRow
@@ -69,15 +69,15 @@ def _hindrance(visit: Visit, asked: ParsedCriteria) -> Response | None:
         return None
     if not visit.may(Permission.CHILDREN):
         raise NotAllowed("Your role does not search by child.")
-    return ask_why(visit, child)
+    return ask_reason(visit, child)
 
 
 def _look(visit: Visit, asked: ParsedCriteria, what: str) -> Look | None:
     """Say at whom somebody looks, and why; without a child the look is recorded at once."""
     child = asked.criteria.child
-    reason = visit.because(child) if child else None
+    reason = visit.reason_for(child) if child else None
     if reason is None:
-        visit.look(what)
+        visit.record_access(what)
         return None
     return Look(Sought(child), visit.person, reason, what)
 
@@ -104,7 +104,7 @@ def show(
         newer=criteria.address(after=newer) if newer is not None else "",
         older=criteria.address(before=older) if older is not None else "",
         csv=criteria.address("/search.csv"),
-        reason=visit.because(criteria.child) if criteria.child else None,
+        reason=visit.reason_for(criteria.child) if criteria.child else None,
         saved=listed(visit.hub, visit.person),
         name=name,
     )

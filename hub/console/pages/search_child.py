@@ -19,7 +19,7 @@ from hub.casework.accounts.sign_in import say_why
 from hub.console.forms.search_criteria import Criteria, Problem
 from hub.console.security.access_reason import reason_problem
 from hub.console.security.guard import Needs, Visit
-from hub.console.text import day
+from hub.console.views.text import day
 from hub.evidence.child_lookup import ChildFound, Likely, Sought, find, find_by_name
 from hub.journey.matching import Particulars
 from schemas.errors import BadIdentifier
@@ -74,7 +74,7 @@ def look(visit: Annotated[Visit, Depends(Needs(Permission.CHILDREN))]) -> Respon
 
 def _on(visit: Visit, child: str, why: str) -> Response:
     say_why(visit.hub, visit.visitor, child, why)
-    return visit.go(Criteria(child=child).address())
+    return visit.redirect(Criteria(child=child).address())
 
 
 def _found(visit: Visit, birth: dt.date | None, why: str) -> list[ChildOption] | None:
@@ -91,7 +91,7 @@ def _found(visit: Visit, birth: dt.date | None, why: str) -> list[ChildOption] |
 
 
 def _known(visit: Visit, found: ChildFound) -> ChildOption:
-    where = ", ".join(visit.hall.title(agency) for agency in found.involved)
+    where = ", ".join(visit.context.title(agency) for agency in found.involved)
     return ChildOption(found.child, f"Child {found.child}", f"Known to: {where or 'nobody now'}")
 
 

@@ -1,7 +1,7 @@
 """Why somebody looks at a child: asked before a child's page opens, and kept for an hour.
 
 The reason stands in the ledger with every look at that child from the same session. Other pages ask
-through ``ask_why``; whoever gives no reason sees nothing of the child.
+through ``ask_reason``; whoever gives no reason sees nothing of the child.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ _SEES_CHILDREN = frozenset({Permission.DECISIONS, Permission.CHILDREN, Permissio
 ChildId = Annotated[str, Path(pattern="^[0-9A-Za-z-]{1,64}$")]
 
 
-def ask_why(visit: Visit, child: str) -> RedirectResponse | None:
+def ask_reason(visit: Visit, child: str) -> RedirectResponse | None:
     """Send somebody to say why they look at a child; None where they have said it lately.
 
     After a form they come back to the child's page, otherwise to the page they asked for.
     """
-    if visit.because(child) is not None:
+    if visit.reason_for(child) is not None:
         return None
     url = visit.request.url
     asked = f"{url.path}?{url.query}" if url.query else url.path
     back = asked if visit.request.method == "GET" else f"/children/{child}"
-    return visit.go(f"/children/{child}/why?next={quote(back, safe='')}")
+    return visit.redirect(f"/children/{child}/why?next={quote(back, safe='')}")
 
 
 def reason_problem(text: str) -> str:
@@ -68,7 +68,7 @@ def page(
     ],
 ) -> Response:
     """Ask why somebody looks at a child."""
-    return _page(visit, child, visit.asked("next"))
+    return _page(visit, child, visit.query("next"))
 
 
 @router.post("/children/{child}/why")
@@ -79,7 +79,7 @@ def say(child: ChildId, visit: Annotated[Visit, Depends(Needs(_SEES_CHILDREN))])
     if problem:
         return _page(visit, child, onward, problem)
     say_why(visit.hub, visit.visitor, child, reason)
-    return visit.go(onward if is_ours(onward) else _home(visit, child))
+    return visit.redirect(onward if is_ours(onward) else _home(visit, child))
 
 
 def _home(visit: Visit, child: str) -> str:

@@ -19,8 +19,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from hub.casework.accounts.sign_in import Visitor, visitor_of
-from hub.console.page_context import Hall
-from hub.console.security.rate_limits import Pace
+from hub.console.page_context import PageContext
+from hub.console.security.rate_limits import RateLimits
 from hub.foundation import clock
 from hub.intake.hub import Hub
 from hub.journey import entries
@@ -51,9 +51,9 @@ class FormRefused(HubError):
     code = "form-refused"
 
 
-def cookie_name(hall: Hall) -> str:
+def cookie_name(context: PageContext) -> str:
     """Name the session's cookie; under https it is bound to this host alone (RFC 6265bis)."""
-    return f"__Host-{COOKIE}" if hall.https else COOKIE
+    return f"__Host-{COOKIE}" if context.https else COOKIE
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Visit:
     """One person's request for one page, let through."""
 
     request: Request
-    hall: Hall
+    context: PageContext
     visitor: Visitor
     form: Mapping[str, tuple[str, ...]]
     files: Mapping[str, bytes]
@@ -69,7 +69,7 @@ class Visit:
     @property
     def hub(self) -> Hub:
         """The hub's hub."""
-        return self.hall.hub
+        return self.context.hub
 
     @property
     def person(self) -> str:
@@ -84,15 +84,15 @@ class Visit:
         """Give one field of the form, without spaces around it; empty where it is not there."""
         return (self.form.get(name) or ("",))[0].strip()
 
-    def asked(self, name: str) -> str:
+    def query(self, name: str) -> str:
         """Give one part of the address's query, empty where it is not there."""
         return self.request.query_params.get(name, "").strip()
 
-    def because(self, child: str) -> str | None:
+    def reason_for(self, child: str) -> str | None:
         """Why the person looks at a child, as they said; None where they must say it first."""
         return self.visitor.because(child, clock.now())
 
-    def look(self, what: str, child: str | None = None, reason: str = "") -> None:
+    def record_access(self, what: str, child: str | None = None, reason: str = "") -> None:
         """Write a look into the ledger, before what is looked at is shown."""
         with self.hub.writing() as (work, lines):
             lines.append(entries.looked(self.person, what, child, reason, work.now))
@@ -106,12 +106,12 @@ class Visit:
             "csrf": self.visitor.session.csrf,
             "path": self.request.url.path,
             "menu": [
-                one for one in self.hall.menu if not one.permissions.isdisjoint(self.visitor.may)
+                one for one in self.context.menu if not one.permissions.isdisjoint(self.visitor.may)
             ],
         }
-        return HTMLResponse(self.hall.render(template, {**common, **context}), status)
+        return HTMLResponse(self.context.render(template, {**common, **context}), status)
 
-    def go(self, path: str) -> RedirectResponse:
+    def redirect(self, path: str) -> RedirectResponse:
         """Answer with another page of ours, as after a form."""
         return RedirectResponse(path, 303)
 
@@ -131,9 +131,9 @@ class Needs:
 
     async def __call__(self, request: Request) -> Visit:
         """Let a request through as a visit, or raise."""
-        hall: Hall = request.app.state.hall
-        visitor = await run_in_threadpool(who, request, hall)
-        pace: Pace = request.app.state.pace
+        context: PageContext = request.app.state.page_context
+        visitor = await run_in_threadpool(who, request, context)
+        pace: RateLimits = request.app.state.rate_limits
         pace.check_visitor(visitor.session.digest)
         if self.any_of.isdisjoint(visitor.may):
             raise NotAllowed("Your role does not open this page.")
@@ -142,20 +142,20 @@ class Needs:
         form, files = await _form(request)
         if request.method not in _SAFE:
             _check_form(request, visitor, form)
-        visit = Visit(request, hall, visitor, form, files)
+        visit = Visit(request, context, visitor, form, files)
         if self.look and request.method in _SAFE:
-            await run_in_threadpool(visit.look, self.look)
+            await run_in_threadpool(visit.record_access, self.look)
         return visit
 
 
-def who(request: Request, hall: Hall) -> Visitor:
+def who(request: Request, context: PageContext) -> Visitor:
     """Tell who asks: by the session's cookie, or for the audit API by a token."""
     bearer = request.headers.get("authorization", "")
     if request.url.path.startswith("/api/") and bearer.lower().startswith("bearer "):
         token, program = bearer[7:].strip(), True
     else:
-        token, program = request.cookies.get(cookie_name(hall), ""), False
-    visitor = visitor_of(hall.hub, token, hall.idle, program=program) if token else None
+        token, program = request.cookies.get(cookie_name(context), ""), False
+    visitor = visitor_of(context.hub, token, context.idle, program=program) if token else None
     if visitor is None:
         raise NotSignedIn("Sign in first.")
     return visitor

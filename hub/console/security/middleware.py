@@ -32,7 +32,7 @@ class TooLarge(Exception):
     """A request has more bytes than any form of ours."""
 
 
-class Shield:
+class SecurityMiddleware:
     """The outermost layer of the console (ASGI)."""
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:

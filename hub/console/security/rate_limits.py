@@ -16,14 +16,14 @@ SIGN_INS = "20/minute"
 PAGES = "300/minute"
 
 
-class TooFast(HubError):
+class TooManyRequests(HubError):
     """Somebody asks more often than a person would."""
 
     code = "too-fast"
     fate = Fate.RETRY
 
 
-class Pace:
+class RateLimits:
     """Counts requests, and refuses those that come too fast."""
 
     def __init__(self, sign_ins: str = SIGN_INS, pages: str = PAGES) -> None:
@@ -32,13 +32,13 @@ class Pace:
         self._pages = parse(pages)
 
     def check_sign_in(self, address: str) -> None:
-        """Count one try to sign in from an address; raises TooFast."""
+        """Count one try to sign in from an address; raises TooManyRequests."""
         self._hit(self._sign_ins, f"sign-in {address}")
 
     def check_visitor(self, session: str) -> None:
-        """Count one page of a session; raises TooFast."""
+        """Count one page of a session; raises TooManyRequests."""
         self._hit(self._pages, f"pages {session}")
 
     def _hit(self, rate: RateLimitItem, who: str) -> None:
         if not self._limiter.hit(rate, who):
-            raise TooFast("Too many requests. Wait a minute and try again.")
+            raise TooManyRequests("Too many requests. Wait a minute and try again.")

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from hub.casework.accounts.sign_in import LONGEST, SignInRefused, enter, leave, sign_in
-from hub.console.page_context import Hall
+from hub.console.page_context import PageContext
 from hub.console.security.guard import FormRefused, Needs, Visit, check_origin, cookie_name
 from hub.console.security.middleware import address_of
 from hub.console.security.openid import OpenId
@@ -26,15 +26,15 @@ async def page(request: Request) -> HTMLResponse:
 
 
 def _page(request: Request, problem: str = "", person: str = "") -> HTMLResponse:
-    hall: Hall = request.app.state.hall
+    context: PageContext = request.app.state.page_context
     token = request.session.setdefault("csrf", secrets.token_urlsafe(32))
-    shown = hall.render(
+    shown = context.render(
         "sign_in.html",
         {
             "csrf": token,
             "problem": problem,
             "person": person,
-            "openid": bool(hall.settings.console.openid.issuer),
+            "openid": bool(context.settings.console.openid.issuer),
         },
     )
     return HTMLResponse(shown, 403 if problem else 200)
@@ -43,7 +43,7 @@ def _page(request: Request, problem: str = "", person: str = "") -> HTMLResponse
 @router.post("/sign-in")
 async def by_password(request: Request) -> Response:
     """Let somebody in by name and password."""
-    request.app.state.pace.check_sign_in(address_of(request))
+    request.app.state.rate_limits.check_sign_in(address_of(request))
     check_origin(request)
     form = await request.form(max_files=0, max_fields=10)
     given = {name: value for name, value in form.items() if isinstance(value, str)}
@@ -53,24 +53,24 @@ async def by_password(request: Request) -> Response:
     ):
         raise FormRefused("The page was too old. Go back, load it again, and send it once more.")
     person = given.get("person", "").strip().lower()
-    hall: Hall = request.app.state.hall
+    context: PageContext = request.app.state.page_context
     try:
-        token = await run_in_threadpool(sign_in, hall.hub, person, given.get("password", ""))
+        token = await run_in_threadpool(sign_in, context.hub, person, given.get("password", ""))
     except SignInRefused as error:
         return _page(request, str(error), person)
     return _let_in(request, token)
 
 
 def _let_in(request: Request, token: str) -> RedirectResponse:
-    hall: Hall = request.app.state.hall
+    context: PageContext = request.app.state.page_context
     request.session.clear()
     answer = RedirectResponse("/", 303)
     answer.set_cookie(
-        cookie_name(hall),
+        cookie_name(context),
         token,
         max_age=int(LONGEST.total_seconds()),
         path="/",
-        secure=hall.https,
+        secure=context.https,
         httponly=True,
         samesite="lax",
     )
@@ -80,7 +80,7 @@ def _let_in(request: Request, token: str) -> RedirectResponse:
 @router.get("/sign-in/openid")
 async def to_provider(request: Request) -> Response:
     """Send somebody to the OpenID provider."""
-    request.app.state.pace.check_sign_in(address_of(request))
+    request.app.state.rate_limits.check_sign_in(address_of(request))
     provider: OpenId = request.app.state.openid
     return await provider.send(request)
 
@@ -88,12 +88,12 @@ async def to_provider(request: Request) -> Response:
 @router.get("/sign-in/back")
 async def from_provider(request: Request) -> Response:
     """Let in somebody whom the OpenID provider has sent back."""
-    request.app.state.pace.check_sign_in(address_of(request))
+    request.app.state.rate_limits.check_sign_in(address_of(request))
     provider: OpenId = request.app.state.openid
-    hall: Hall = request.app.state.hall
+    context: PageContext = request.app.state.page_context
     try:
         person, roles = await provider.take_back(request)
-        token = await run_in_threadpool(enter, hall.hub, person, roles)
+        token = await run_in_threadpool(enter, context.hub, person, roles)
     except SignInRefused as error:
         return _page(request, str(error))
     return _let_in(request, token)
@@ -103,9 +103,13 @@ async def from_provider(request: Request) -> Response:
 def out(visit: Annotated[Visit, Depends(Needs(Permission.FLOWS))]) -> RedirectResponse:
     """End the session."""
     leave(visit.hub, visit.visitor)
-    answer = visit.go("/sign-in")
+    answer = visit.redirect("/sign-in")
     answer.delete_cookie(
-        cookie_name(visit.hall), path="/", secure=visit.hall.https, httponly=True, samesite="lax"
+        cookie_name(visit.context),
+        path="/",
+        secure=visit.context.https,
+        httponly=True,
+        samesite="lax",
     )
     return answer
 
@@ -113,5 +117,5 @@ def out(visit: Annotated[Visit, Depends(Needs(Permission.FLOWS))]) -> RedirectRe
 @router.get("/accessibility")
 async def accessibility(request: Request) -> HTMLResponse:
     """Show the accessibility statement (SI 2018/952)."""
-    hall: Hall = request.app.state.hall
-    return HTMLResponse(hall.render("accessibility.html", {}))
+    context: PageContext = request.app.state.page_context
+    return HTMLResponse(context.render("accessibility.html", {}))

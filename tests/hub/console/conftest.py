@@ -13,7 +13,7 @@ from httpx2 import Response
 
 from hub.casework.accounts import people
 from hub.console.app import create_app
-from hub.console.security.rate_limits import Pace
+from hub.console.security.rate_limits import RateLimits
 from hub.foundation.settings import Settings
 from hub.intake.hub import Hub
 from schemas.roles import Role
@@ -76,7 +76,7 @@ def console(tmp_path: Path) -> Iterator[Console]:
     """A console over a fresh store with the tests' agencies and agreement."""
     hub = make_hub(tmp_path)
     settings = Settings(name="hub.test.example", state=tmp_path)
-    app = create_app(hub, settings, Pace(sign_ins="1000/minute", pages="100000/minute"))
+    app = create_app(hub, settings, RateLimits(sign_ins="1000/minute", pages="100000/minute"))
     clients: list[TestClient] = []
 
     def visit() -> TestClient:

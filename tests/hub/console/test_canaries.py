@@ -14,7 +14,7 @@ import pytest
 import structlog
 from httpx2 import Response
 
-from hub.console.pages import problems
+from hub.console import error_pages
 from hub.foundation.logs import set_up_logs
 from hub.intake import hub
 from schemas.roles import Role
@@ -73,7 +73,7 @@ def test_what_is_personal_stays_on_the_page(
     """Not a single mark is found in ledger, addresses, logs or the store's files."""
     logs = io.StringIO()
     set_up_logs("json", logs)
-    for module in (hub, problems):
+    for module in (hub, error_pages):
         # A logger keeps for good what it was first bound to, perhaps by a test before.
         monkeypatch.setattr(module, "log", structlog.get_logger())
     take(console.hub, registered(ANNA), referred(ANNA), appointed(ANNA))

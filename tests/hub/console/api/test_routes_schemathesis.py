@@ -23,7 +23,7 @@ from hub.casework.accounts import people
 from hub.casework.accounts.sign_in import make_token
 from hub.console.api.document import document
 from hub.console.app import create_app
-from hub.console.security.rate_limits import Pace
+from hub.console.security.rate_limits import RateLimits
 from hub.foundation.settings import Settings
 from schemas.roles import Role
 from tests.hub.console.busy import make_busy
@@ -105,7 +105,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     settled = Settings(name="hub.test.example", state=folder)
     real = {name: getattr(busy, name) for name in (*STAND_INS["ref"], *STAND_INS["child"])}
     real["d-00000000"] = busy.directive
-    pace = Pace(sign_ins="1000/minute", pages="1000000/minute")
+    pace = RateLimits(sign_ins="1000/minute", pages="1000000/minute")
     door.app = create_app(hub, settled, pace)
     yield Api(tokens, real)
     hub.engine.dispose()

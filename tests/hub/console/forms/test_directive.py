@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from hub.console.forms.date_input import TypedDay
-from hub.console.forms.directive import NEW, FormProblem, Typed, said_in
+from hub.console.forms.directive import NEW, DirectiveForm, FormProblem, directive_in
 from schemas.sharing import DirectiveKind
 
-GOOD = Typed(
+GOOD = DirectiveForm(
     kind="consent",
     authority="parental-responsibility",
     speaker=NEW,
@@ -22,7 +22,7 @@ GOOD = Typed(
 
 def test_what_was_typed_becomes_what_was_said() -> None:
     """Lists that were left empty mean all."""
-    said = said_in(replace(GOOD, category=("health",), decider_name="A Parent"))
+    said = directive_in(replace(GOOD, category=("health",), decider_name="A Parent"))
     assert said.kind is DirectiveKind.CONSENT
     assert (said.decider_ref, said.decider_name, said.evidence) == ("P-17", "A Parent", "Form 12")
     assert said.scope is not None
@@ -31,12 +31,12 @@ def test_what_was_typed_becomes_what_was_said() -> None:
 
 def test_somebody_who_spoke_before_goes_before_a_new_reference() -> None:
     """Whatever stands in the field beside it."""
-    assert said_in(replace(GOOD, speaker="p-1")).decider_ref == "p-1"
+    assert directive_in(replace(GOOD, speaker="p-1")).decider_ref == "p-1"
 
 
 def test_the_last_day_is_included() -> None:
     """It ends where the next day begins, in England."""
-    said = said_in(replace(GOOD, until=TypedDay("31", "7", "2026")))
+    said = directive_in(replace(GOOD, until=TypedDay("31", "7", "2026")))
     assert said.valid_until is not None
     assert said.valid_until.isoformat() == "2026-08-01T00:00:00+01:00"
 
@@ -72,13 +72,13 @@ def test_the_last_day_is_included() -> None:
 def test_what_does_not_fit_names_the_control_to_mend(changes: dict[str, Any], control: str) -> None:
     """One problem, at the control where it is."""
     with pytest.raises(FormProblem) as error:
-        said_in(replace(GOOD, **changes))
+        directive_in(replace(GOOD, **changes))
     assert [name for name, _ in error.value.problems] == [control]
 
 
 def test_all_that_is_missing_is_told_at_once() -> None:
     """Nobody has to send the form four times."""
     with pytest.raises(FormProblem) as error:
-        said_in(Typed())
+        directive_in(DirectiveForm())
     controls = [name for name, _ in error.value.problems]
     assert controls == ["kind", "authority", "speaker", "evidence"]

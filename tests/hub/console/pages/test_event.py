@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from hub.casework.children.changes import erase, merge
-from hub.console.pages.event_view import recipients_of
+from hub.console.views.event_decisions import recipients_of
 from hub.evidence.event_timeline import UNREADABLE, life_of
 from hub.intake.hub import Hub
 from hub.journey.entries import OnWhoseWord

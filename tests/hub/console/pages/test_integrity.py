@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from hub.console.verification_run import Verifying
+from hub.console.verification_run import VerificationRunner
 from hub.intake.hub import Hub
 from hub.ledger.checkpoint import verify_checkpoint
 from hub.ledger.keys import Algorithm, SignerKey, VerifierKey
@@ -45,7 +45,7 @@ def tamper(hub: Hub, position: int) -> None:
 def verified(guest: Guest) -> str:
     """The page of a verification that has ended."""
     assert guest.post("/integrity/verify", page="/integrity").status_code == 303
-    found: Verifying = guest.client.app.state.verifying  # type: ignore[attr-defined]
+    found: VerificationRunner = guest.client.app.state.verification  # type: ignore[attr-defined]
     assert found.wait(30)
     return guest.get("/integrity/verify").text
 
@@ -96,7 +96,7 @@ def test_a_tampered_entry_has_no_proof(console: Console) -> None:
 def test_two_verifications_do_not_run_at_once(console: Console) -> None:
     """The second is the first."""
     take(console.hub, registered(ANNA))
-    verifying = Verifying()
+    verifying = VerificationRunner()
     began = [verifying.start(console.hub, "jmalik") for _ in range(2)]
     assert verifying.wait(30)
     assert began[0]
@@ -107,7 +107,7 @@ def test_two_verifications_do_not_run_at_once(console: Console) -> None:
 
 def test_a_verification_that_cannot_go_on_says_nothing_of_the_ledger(console: Console) -> None:
     """It has failed, and can be begun again."""
-    verifying = Verifying()
+    verifying = VerificationRunner()
     with console.hub.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE checkpoints RENAME TO gone")
     verifying.start(console.hub, "jmalik")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub.casework.accounts import people
 from hub.console.security.guard import COOKIE
 from hub.console.security.middleware import HEADERS
-from hub.console.security.rate_limits import Pace
+from hub.console.security.rate_limits import RateLimits
 from schemas.roles import Role
 from tests.hub.console.conftest import PASSWORD, Console
 from tests.hub.hubs import ledger
@@ -110,7 +110,7 @@ def test_the_cookie_is_for_the_server_alone(console: Console) -> None:
 def test_tries_from_one_address_are_slowed_down(console: Console) -> None:
     """Whoever tries names by the hundred is told to wait."""
     guest = console.guest()
-    guest.client.app.state.pace = Pace(sign_ins="2/minute")  # type: ignore[attr-defined]
+    guest.client.app.state.rate_limits = RateLimits(sign_ins="2/minute")  # type: ignore[attr-defined]
     tries = [
         guest.post("/sign-in", page="/sign-in", person="x", password="y").status_code
         for _ in range(3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.console.pages.raw_input import MOST_HEX, MOST_TEXT, readable
+from hub.console.views.raw_input import MOST_HEX, MOST_TEXT, readable
 
 
 def test_segments_of_hl7_are_lines() -> None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from hub.casework.children.record import RecordedDirective
 from hub.casework.directives.impact import Effect
 from hub.casework.directives.impact_text import ImpactNames, sentences
-from hub.console import directive_text
 from hub.console.security.guard import Visit
-from hub.console.text import LONDON, day, event_type
+from hub.console.views import directive_text
+from hub.console.views.text import LONDON, day, event_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +26,19 @@ def shown(
     visit: Visit, effect: Effect, before: tuple[RecordedDirective, ...], cause: str
 ) -> ImpactView:
     """Show an effect; ``cause`` is what would be done, ``before`` all that was said till now."""
-    found = lines_of(visit, effect, before)
+    found = impact_lines(visit, effect, before)
     standing = [(one.directive.id, one.standing) for one in before]
     kept = json.dumps([effect.child, cause, standing, found])
     return ImpactView(found, hashlib.sha256(kept.encode()).hexdigest())
 
 
-def lines_of(
+def impact_lines(
     visit: Visit, effect: Effect, before: tuple[RecordedDirective, ...]
 ) -> tuple[str, ...]:
     """Put an effect into words, with what was said before in words as well."""
     known = {one.directive.id: _in_words(one) for one in before}
     names = ImpactNames(
-        agency=visit.hall.title,
+        agency=visit.context.title,
         event=lambda key: f"\u201c{event_type(key)}\u201d",
         category=lambda code: directive_text.named(code, "category").lower(),
         field=lambda name: name.replace("_", " "),

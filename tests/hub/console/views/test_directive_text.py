@@ -7,7 +7,7 @@ from enum import StrEnum
 import pytest
 
 from consent.directive import DirectiveStanding
-from hub.console.directive_text import join, listed, named
+from hub.console.views.directive_text import join, listed, named
 from schemas.identifiers import Assurance, System
 from schemas.sections import Category
 from schemas.sharing import Authority, DirectiveKind, Purpose, RestrictionKind

@@ -43,7 +43,7 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class LabelledCounts:
     """A label and how often each series happened, in the order of the series."""
 
     label: str
@@ -60,7 +60,7 @@ def scale_end(largest: int) -> int:
         power *= 10
 
 
-def rows(series: Sequence[str], counted: Sequence[Counted]) -> Chart:
+def rows(series: Sequence[str], counted: Sequence[LabelledCounts]) -> Chart:
     """Draw a bar for each label, lying, its series behind one another."""
     top = scale_end(max((sum(one.counts) for one in counted), default=0))
     unit = (WIDTH - LABEL) / top
@@ -77,7 +77,7 @@ def rows(series: Sequence[str], counted: Sequence[Counted]) -> Chart:
     return Chart(WIDTH, height, tuple(lines), top)
 
 
-def columns(series: Sequence[str], counted: Sequence[Counted]) -> Chart:
+def columns(series: Sequence[str], counted: Sequence[LabelledCounts]) -> Chart:
     """Draw a bar for each label, standing, its series on top of one another."""
     top = scale_end(max((sum(one.counts) for one in counted), default=0))
     step = WIDTH / max(1, len(counted))

@@ -15,9 +15,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from hub.console.page_context import Hall
+from hub.console.page_context import PageContext
 from hub.console.security.guard import FormRefused, NotAllowed, NotSignedIn
-from hub.console.security.rate_limits import TooFast
+from hub.console.security.rate_limits import TooManyRequests
 from hub.evidence.pinned_checkpoint import LedgerBroken
 from schemas.errors import (
     BadIdentifier,
@@ -38,7 +38,7 @@ _STATUS: tuple[tuple[type[HubError], HTTPStatus], ...] = (
     (BadIdentifier, HTTPStatus.BAD_REQUEST),
     (ConfigurationError, HTTPStatus.BAD_REQUEST),
     (KeyDestroyed, HTTPStatus.GONE),
-    (TooFast, HTTPStatus.TOO_MANY_REQUESTS),
+    (TooManyRequests, HTTPStatus.TOO_MANY_REQUESTS),
     (Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (LedgerBroken, HTTPStatus.INTERNAL_SERVER_ERROR),
 )
@@ -108,9 +108,9 @@ def answer(request: Request, status: HTTPStatus, code: str, text: str) -> Respon
         if status is HTTPStatus.UNAUTHORIZED:
             made.headers["WWW-Authenticate"] = "Bearer"
     else:
-        hall: Hall = request.app.state.hall
+        context: PageContext = request.app.state.page_context
         heading = _HEADINGS.get(status, "Something went wrong")
-        page = hall.render("problem.html", {"heading": heading, "text": text, "code": code})
+        page = context.render("problem.html", {"heading": heading, "text": text, "code": code})
         made = HTMLResponse(page, status)
     if status is HTTPStatus.TOO_MANY_REQUESTS:
         made.headers["Retry-After"] = _WAIT_SECONDS

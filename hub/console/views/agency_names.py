@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 
-from hub.console.text import event_type
+from hub.console.views.text import event_type
 from schemas.registry import EVENT_TYPES
 
 
-def plainly(titles: Callable[[str], str], agencies: Collection[str]) -> Callable[..., str]:
+def with_names(titles: Callable[[str], str], agencies: Collection[str]) -> Callable[..., str]:
     """Make the filter: codes of agencies and types of events become their names.
 
     With a ``child`` its id becomes "the child", which is right on a page about one.

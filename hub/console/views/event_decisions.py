@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from consent.decision import RuleFinding, SectionDecision, Sharing
 from consent.directive import Directive
-from hub.console.text import plain
+from hub.console.views.text import plain
 from hub.evidence.event_timeline import Life, TimelineStep
 from hub.evidence.explanation import Decided
 from hub.evidence.explanation_text import refused_by_reason, telling
 
 
 @dataclass(frozen=True, slots=True)
-class Rests:
+class GroundView:
     """One reason, the rule it cites, and the directives it rests on.
 
     ``lost`` are directives that are no longer kept, as after an erasure.
@@ -38,7 +38,7 @@ class CategoryView:
     category: str
     sharing: str
     fields: tuple[str, ...]
-    rests: tuple[Rests, ...]
+    rests: tuple[GroundView, ...]
     refused: tuple[tuple[str, str], ...]
 
 
@@ -113,11 +113,11 @@ def _field(name: str) -> str:
     return plain(name.replace("_", "-"))
 
 
-def _rests(finding: RuleFinding, one: Decided) -> Rests:
+def _rests(finding: RuleFinding, one: Decided) -> GroundView:
     paper, _, rule = (finding.rule or "").rpartition("/")
     agreement, _, version = paper.partition("@")
     cited = one.cited.get(finding.rule or "")
-    return Rests(
+    return GroundView(
         sentence=finding.reason.sentence,
         agreement=agreement,
         version=version,

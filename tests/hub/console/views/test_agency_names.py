@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from hub.console.text_filter import plainly
+from hub.console.views.agency_names import with_names
 
 TITLES = {"school": "Oak School", "school-two": "Elm School", "care": "Social care"}
-WRITE = plainly(lambda name: TITLES[name], TITLES)
+WRITE = with_names(lambda name: TITLES[name], TITLES)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Views: texts and values that pages show. They read no store."""
