@@ -16,12 +16,12 @@ from hub.demo.stage import Stage
 from hub.demo.story import Story
 from hub.demo.summary import DemoSummary, read_account, summarise
 from hub.evidence.verification import verify_ledger
-from hub.runtime.supervisor import LOOK_SECONDS, Supervisor
+from hub.runtime.supervisor import CHECK_SECONDS, Supervisor
 from schemas.errors import ConfigurationError
 
 
 class Scenario(Protocol):
-    """A story of its own: plays in a folder, and gives the exit code."""
+    """A story that plays in a folder and returns the exit code."""
 
     def __call__(self, folder: Path, *, once: bool, as_json: bool) -> int:
         """Play it."""
@@ -31,10 +31,10 @@ SCENARIOS: Mapping[str, Scenario] = {"withdrawal": withdrawal.play}
 
 
 def run(folder: Path, *, once: bool, as_json: bool, scenario: str = "") -> int:
-    """Play the demonstration in a folder; 0 where all was delivered and the ledger verifies.
+    """Play the demonstration in a folder; returns 0 if the ledger verifies.
 
-    ``once`` ends it when the story is told; else the hub stays up until Ctrl-C, on a terminal.
-    ``scenario`` names another story to play instead; raises ConfigurationError where there is none.
+    With ``once`` it ends after the last wave; otherwise, on a terminal, the hub runs until Ctrl-C.
+    ``scenario`` names another story; raises ConfigurationError for an unknown one.
     """
     if scenario:
         return _scenario(scenario)(folder, once=once, as_json=as_json)
@@ -63,7 +63,7 @@ def run(folder: Path, *, once: bool, as_json: bool, scenario: str = "") -> int:
             seconds=time.monotonic() - began,
             outputs=documents,
         )
-        _tell(story, stage, account, documents, verified=verified)
+        _conclude(story, stage, account, documents, verified=verified)
         if as_json:
             sys.stdout.write(json.dumps(summary) + "\n")
         if stays:
@@ -80,7 +80,7 @@ def _scenario(name: str) -> Scenario:
     return play
 
 
-def _tell(
+def _conclude(
     story: Story, stage: Stage, account: DemoSummary, documents: list[Path], *, verified: bool
 ) -> None:
     story.one_event(account, documents)
@@ -89,12 +89,12 @@ def _tell(
 
 
 def _stay(story: Story, supervisor: Supervisor) -> None:
-    """Keep the hub up until Ctrl-C."""
-    story.say("The hub stays up, with its console: drop files into an agency's in/ folder.")
+    """Keep the hub running until Ctrl-C."""
+    story.say("The hub keeps running, with its console: put files into an agency's in/ folder.")
     story.say("Ctrl-C ends it.")
     try:
         while True:
-            supervisor.look()
-            time.sleep(LOOK_SECONDS)
+            supervisor.check()
+            time.sleep(CHECK_SECONDS)
     except KeyboardInterrupt:
         story.say("Stopping.")

@@ -1,7 +1,7 @@
-"""The demonstration's stage: a hub in a folder, agencies that hand in files, and waiting for quiet.
+"""The demonstration's stage: a hub in a folder, agencies that hand in files, waiting for the hub.
 
-The worker may be killed at any moment: the supervisor starts it again, and what counts is read from
-the store, so the summary is the same.
+The worker may be killed at any moment: the supervisor restarts it, and the summary is read from the
+store, so it is the same.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ DELIVERY_ENDS = frozenset({"delivered", "failed", "withheld"})
 
 
 class DemoStuck(Unavailable):
-    """The demonstration waited too long for the hub to finish; its log says more."""
+    """The demonstration waited too long for the hub to finish; see its log."""
 
     code = "demo-stuck"
 
 
 @dataclass(slots=True)
 class Stage:
-    """Everything the demonstration stands on."""
+    """The demonstration's folder, settings, hub, and the documents handed in so far."""
 
     folder: Path
     settings: Settings
@@ -69,10 +69,10 @@ class Stage:
 
 
 def build(folder: Path) -> Stage:
-    """Make a fresh hub in a folder, with the borough's agreements published.
+    """Make a new hub in a folder, with the borough's agreements published.
 
-    With HUB_AMQP_URL set, the account it names must be an administrator there: the borough's
-    virtual host and accounts are made on that broker. Raises CannotApply with what to do.
+    With HUB_AMQP_URL set, its account must be an administrator there: the borough's virtual host
+    and accounts are made on that broker. Raises CannotApply with what to do.
     """
     folder = folder.absolute()
     _clear(folder)
@@ -93,19 +93,21 @@ def build(folder: Path) -> Stage:
     hub = open_hub(settings)
     _publish(hub)
     stage = Stage(folder, settings, hub, _people(hub))
-    set_up_logs("json", stage.log.open("a", encoding="utf-8", buffering=1))  # not amid the story
+    set_up_logs(
+        "json", stage.log.open("a", encoding="utf-8", buffering=1)
+    )  # not between the lines of the story
     return stage
 
 
 def _clear(folder: Path) -> None:
-    """Remove an earlier demonstration, and nothing that is not one."""
+    """Remove an earlier demonstration, and nothing else."""
     if folder.exists() and any(folder.iterdir()) and not (folder / "hub.toml").exists():
-        raise Unavailable(f"{folder} holds something that is not a demonstration; choose another.")
+        raise Unavailable(f"{folder} holds other files. Choose another folder with --folder.")
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def _free_port(wanted: int = 0) -> int:
-    """Find a free port: the wanted one, or any where that is taken."""
+    """Return a free port: the wanted one, or any other if that is taken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -131,7 +133,7 @@ def _publish(hub: Hub) -> None:
 
 
 def _people(hub: Hub) -> str:
-    """Give each role of the console an account of its name, all with one password made now."""
+    """Make an account for each role of the console, all with one new password, and return that."""
     password = secrets.token_urlsafe(12)
     for role in Role:
         people.add(hub, role.value, [role], password, by="demo")
@@ -139,7 +141,7 @@ def _people(hub: Hub) -> str:
 
 
 def hand_in(stage: Stage, drop: Drop) -> None:
-    """Put one document where its agency's system would, and note what should come of it."""
+    """Hand in one document as its agency's system would, and record which events to expect."""
     chosen = stage.settings.adapters[drop.adapter]
     _expect(stage, drop, chosen)
     if chosen.channel == "mllp":
@@ -166,7 +168,7 @@ def _expect(stage: Stage, drop: Drop, chosen: AdapterSettings) -> None:
 
 
 def _send(stage: Stage, drop: Drop, chosen: AdapterSettings) -> None:
-    """Send a message over MLLP as the trust's own system would, again until it is answered."""
+    """Send a message over MLLP as the trust's system would, until it is acknowledged."""
     host, _, port = chosen.listen.rpartition(":")
     outlet = MllpOutlet(host, int(port))
     deadline = time.monotonic() + PATIENCE
@@ -182,16 +184,16 @@ def _send(stage: Stage, drop: Drop, chosen: AdapterSettings) -> None:
                 return
     finally:
         outlet.close()
-    raise DemoStuck(f"The MLLP listener did not answer. See {stage.log}.")
+    raise DemoStuck(f"The MLLP listener did not reply. See {stage.log}.")
 
 
 def wait_for_quiet(
     stage: Stage, supervisor: Supervisor, step: Callable[[dict[str, int]], None]
 ) -> None:
-    """Wait until all that was handed in is judged and every delivery has its receipt."""
+    """Wait until every event that was handed in is decided and every delivery has its receipt."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        supervisor.look()
+        supervisor.check()
         counts = tally(stage.hub)
         step(counts)
         if files_taken(stage) and _is_quiet(stage, counts):
@@ -209,17 +211,17 @@ def tally(hub: Hub) -> dict[str, int]:
 
 
 def _is_quiet(stage: Stage, counts: dict[str, int]) -> bool:
-    judged = sum(counts.get(s, 0) for s in ("decided", "held", "quarantined"))
+    decided = sum(counts.get(s, 0) for s in ("decided", "held", "quarantined"))
     open_deliveries = sum(
         n
         for state, n in counts.items()
         if state.startswith("delivery:") and state.removeprefix("delivery:") not in DELIVERY_ENDS
     )
-    return judged >= len(stage.expected) and open_deliveries == 0
+    return decided >= len(stage.expected) and open_deliveries == 0
 
 
 def files_taken(stage: Stage) -> bool:
-    """Whether every folder's ``in`` is empty, whatever its name begins with."""
+    """Return whether every folder's ``in`` is empty, hidden files included."""
     return not any(
         path.is_file() and path.suffix != ".lock"
         for adapter in stage.settings.adapters.values()
@@ -241,11 +243,11 @@ def outputs(stage: Stage) -> list[Path]:
 
 
 def today() -> dt.date:
-    """The day the demonstration plays on."""
+    """Return the day on which the demonstration plays."""
     return clock.now().date()
 
 
 def by_wave(drops: Sequence[Drop]) -> list[list[Drop]]:
-    """Group documents by the wave they come in."""
+    """Group documents by wave."""
     waves = sorted({d.wave for d in drops})
     return [[d for d in drops if d.wave == wave] for wave in waves]

@@ -1,11 +1,11 @@
-"""The scenario ``withdrawal``: what is already queued can no longer be read.
+"""The scenario ``withdrawal``: after a withdrawal, queued data can no longer be read.
 
-    1. A school's system is down; the health trust's news of its pupils waits in the school's queue.
+    1. A school's system is down; the health trust's reports on its pupils wait in its queue.
     2. All families but one withdraw their consent.
-    3. The school's system comes up and asks for the keys.
+    3. The school's system comes up and requests the keys.
 
-What rested on consent stays sealed for ever; what rests on another basis, in the same delivery,
-arrives. What the numbers say is counted from the ledger and the broker, nowhere else.
+Sections that need consent stay encrypted; sections of the same deliveries with another lawful basis
+arrive. All numbers are counted from the ledger and the broker.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from hub.demo.story import Story, command
 from hub.demo.summary import store_name
 from hub.evidence.child_lookup import Sought
 from hub.evidence.verification import verify_ledger
+from hub.foundation.counted import counted
 from hub.foundation.settings import load_settings
 from hub.journey import entries
 from hub.runtime.bootstrap import adapter_runs
@@ -46,17 +47,17 @@ from schemas.sharing import Authority, DirectiveKind, DirectiveRecorded, Scope
 
 SCHOOL, ADAPTER, TRUST_ADAPTER = "oakfield-primary", "oakfield-ctf", "northmoor-nhs-fhir"
 PUPILS = 6
-BY = "demo-desk"
+BY = "demo"
 _DESCRIBED = (
-    "Understands more than can be said. Needs therapy in class every week.",
-    "Tires after twenty minutes at a desk. Needs a chair of the right height.",
+    "Understands more than she can express. Needs therapy in class every week.",
+    "Tires after sitting for twenty minutes. Needs a chair of the right height.",
     "Hears little on the left side. Needs a place near the teacher.",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class WithdrawalSummary:
-    """What the ledger and the broker say of the scenario."""
+    """The scenario's results, counted from the ledger and the broker."""
 
     queued: int
     released: int
@@ -66,8 +67,8 @@ class WithdrawalSummary:
 
 
 def play(folder: Path, *, once: bool, as_json: bool) -> int:
-    """Play the scenario in a folder; 0 where nothing withdrawn was released and all else came."""
-    del once  # it always ends when its story is told
+    """Play the scenario; returns 0 if nothing withdrawn was released and the rest arrived."""
+    del once  # it always ends after the last step
     story, began = Story(quiet=as_json), time.monotonic()
     stage = _stage(folder)
     with Supervisor(stage.settings, stage.config, log_file=stage.log, console=False) as supervisor:
@@ -75,13 +76,13 @@ def play(folder: Path, *, once: bool, as_json: bool) -> int:
         story.title("What is queued when consent is withdrawn")
         consents = _before(stage, supervisor, story)
         queued = _waiting(stage)
-        kept = _withdraw(stage, story, consents, queued)
+        staying = _withdraw(stage, story, consents, queued)
         with _system_up(stage):
-            story.say(f"\n3. {SCHOOL}'s system comes up and asks for the keys of all {queued}.")
+            story.say(f"\n3. {SCHOOL}'s system comes up and requests the keys of all {queued}.")
             _until(lambda: _under_way(stage) == 0, stage, supervisor)
-        outcome = _count(stage, queued, set(consents) - {kept})
+        outcome = _count(stage, queued, set(consents) - {staying})
     stage.hub.engine.dispose()
-    _tell(story, stage, outcome)
+    _report(story, stage, outcome)
     if as_json:
         numbers = _numbers(outcome) | {
             "broker": f"{facts.product} {facts.version}",
@@ -110,7 +111,7 @@ def _stage(folder: Path) -> Stage:
 
 
 def _before(stage: Stage, supervisor: Supervisor, story: Story) -> Mapping[str, str]:
-    """Register the pupils, record consents, have the trust send; gives each child its consent."""
+    """Register the pupils, record consents, have the trust send; returns each child's consent."""
     today = stages.today()
     pupils = [c for c in children(today).values() if c.school == SCHOOL and c.nhs_number][:PUPILS]
     for wanted in ("northmoor-send-extract", ADAPTER):
@@ -123,7 +124,7 @@ def _before(stage: Stage, supervisor: Supervisor, story: Story) -> Mapping[str, 
                 stages.hand_in(stage, drop)
         _until(lambda: _quiet(stage), stage, supervisor)
     consents = dict(_consent(stage, pupil) for pupil in pupils)
-    story.say(f"1. {len(pupils)} families agree that {SCHOOL} may read what the health trust says.")
+    story.say(f"1. {len(pupils)} families consent to the health trust sharing with {SCHOOL}.")
     for pupil in pupils:
         stages.hand_in(stage, _news(pupil, today))
     _until(lambda: _quiet(stage), stage, supervisor)
@@ -132,22 +133,22 @@ def _before(stage: Stage, supervisor: Supervisor, story: Story) -> Mapping[str, 
 
 
 def _consent(stage: Stage, pupil: InventedChild) -> tuple[str, str]:
-    said = DirectiveRecorded(
+    consent = DirectiveRecorded(
         kind=DirectiveKind.CONSENT,
         authority=Authority.PARENTAL_RESPONSIBILITY,
         decider_ref=f"parent of {pupil.la_child_id}",
         scope=Scope(recipients=(SCHOOL,)),
         evidence="Form 12",
     )
-    sought = Sought(pupil.nhs_number, System.NHS_NUMBER)
-    directive = recording.record(stage.hub, sought, said, by=BY).directive
+    lookup = Sought(pupil.nhs_number, System.NHS_NUMBER)
+    directive = recording.record(stage.hub, lookup, consent, by=BY).directive
     return directive.child, directive.id
 
 
 def _news(pupil: InventedChild, today: dt.date) -> Drop:
-    """Write what the trust has to tell of one pupil: advice for the plan, and an appointment."""
+    """Write the trust's documents about one pupil: advice for the plan, and an appointment."""
     number = pupil.hospital_number
-    # Of yesterday, for at seven in the morning it would else lie ahead, and be refused.
+    # Yesterday: early in the morning, 07:00 today would be in the future, and be refused.
     yesterday = today - dt.timedelta(days=1)
     rows = [
         {
@@ -177,13 +178,13 @@ def _news(pupil: InventedChild, today: dt.date) -> Drop:
 
 
 def _withdraw(stage: Stage, story: Story, consents: Mapping[str, str], queued: int) -> str:
-    """Withdraw all consents but the last; gives the child whose family keeps it."""
-    *gone, kept = consents
+    """Withdraw all consents but the last; returns the child whose family does not withdraw."""
+    *withdrawing, staying = consents
     story.say(f"   {SCHOOL}'s system is down: {queued} deliveries wait in its queue, sealed.\n")
-    for child in gone:
+    for child in withdrawing:
         recording.withdraw(stage.hub, consents[child], by=BY, evidence="By telephone")
-    story.say(f"2. {len(gone)} of the {len(consents)} families withdraw; one keeps its consent.")
-    return kept
+    story.say(f"2. {len(withdrawing)} of the {len(consents)} families withdraw; one does not.")
+    return staying
 
 
 # -- (3) the release
@@ -191,7 +192,7 @@ def _withdraw(stage: Stage, story: Story, consents: Mapping[str, str], queued: i
 
 @contextmanager
 def _system_up(stage: Stage) -> Iterator[None]:
-    """Run the school's adapter outwards."""
+    """Run the school's adapter for deliveries."""
     stop = threading.Event()
     up = {ADAPTER: stage.settings.adapters[ADAPTER].model_copy(update={"direction": "out"})}
     runs = adapter_runs(stage.settings.model_copy(update={"adapters": up}), ADAPTER, stop)
@@ -207,30 +208,34 @@ def _system_up(stage: Stage) -> Iterator[None]:
 
 
 def _count(stage: Stage, queued: int, withdrew: set[str]) -> WithdrawalSummary:
-    """Count what the ledger says of releases to the school about those who withdrew."""
+    """Count the releases to the school about the children whose families withdrew."""
     by_consent: dict[str, set[str]] = {}
     releases: list[dict[str, JsonValue]] = []
     handed_over: set[str] = set()
-    gone: set[str] = set()
+    withdrawn: set[str] = set()
     with stage.hub.reading() as work:
         for row in work.ledger.rows():
             body = json.loads(row.entry)["body"]
             if row.kind == "decision" and body["recipient"] == SCHOOL:
                 by_consent[body["event"]] = _by_consent(body["decision"])
             elif "withdrawn" in body:
-                gone.add(str(row.subject.child))
+                withdrawn.add(str(row.subject.child))
             elif row.kind == "receipt" and body["outcome"] == "delivered":
                 handed_over.add(body["delivery"])
-            elif row.kind == "release" and body["recipient"] == SCHOOL and body["child"] in gone:
+            elif (
+                row.kind == "release" and body["recipient"] == SCHOOL and body["child"] in withdrawn
+            ):
                 releases.append(body)
-    rested = [set(_names(body["released"])) & by_consent[str(body["event"])] for body in releases]
+    by_consent_alone = [
+        set(_names(body["released"])) & by_consent[str(body["event"])] for body in releases
+    ]
     partly = [b for b in releases if b["withheld"] and b["delivery"] in handed_over]
     return WithdrawalSummary(
         queued=queued,
-        released=sum(map(len, rested)),
+        released=sum(map(len, by_consent_alone)),
         withheld=sum(bool(body["withheld"]) for body in releases),
         others=sum(len(_names(body["released"])) for body in partly),
-        verified=gone == withdrew and verify_ledger(stage.hub).verified,
+        verified=withdrawn == withdrew and verify_ledger(stage.hub).verified,
     )
 
 
@@ -239,7 +244,7 @@ def _names(listed: JsonValue) -> list[str]:
 
 
 def _by_consent(decision: dict[str, JsonValue]) -> set[str]:
-    """Name the sections of a decision that were shared because somebody consented."""
+    """Return the sections of a decision that were shared by consent alone."""
     found = set()
     for section in json.loads(json.dumps(decision["sections"])):
         reasons = {finding["reason"] for finding in section.get("findings", ())}
@@ -259,24 +264,24 @@ def _numbers(outcome: WithdrawalSummary) -> dict[str, JsonValue]:
     }
 
 
-def _tell(story: Story, stage: Stage, outcome: WithdrawalSummary) -> None:
+def _report(story: Story, stage: Stage, outcome: WithdrawalSummary) -> None:
     story.say(
-        f"   Sections that rested on the withdrawn consents and were released: "
+        f"   Sections that needed the withdrawn consents and were released: "
         f"[bold]{outcome.released}[/bold]."
     )
-    story.say(f"   Deliveries of which something or all stayed sealed: {outcome.withheld}.")
+    story.say(f"   Deliveries that stayed encrypted in whole or part: {outcome.withheld}.")
     story.say(
-        f"   Sections of those same deliveries that rest on a legal duty, and arrived: "
+        f"   Sections of the same deliveries that a legal duty requires, and that arrived: "
         f"{outcome.others}."
     )
     documents = [p for p in stages.outputs(stage) if SCHOOL in p.parts]
     story.say(
-        f"   {len(documents)} documents are in {SCHOOL}'s folder; the family that kept its "
-        "consent is told of in full."
+        f"   {counted(len(documents), 'document')} arrived in {SCHOOL}'s folder; those about "
+        "the sixth family are complete."
     )
     story.say(
-        f"Ledger: {'verified' if outcome.verified else '[red]NOT VERIFIED[/red]'}. Why each "
-        "was withheld:"
+        f"Ledger: {'verified' if outcome.verified else '[red]NOT VERIFIED[/red]'}. For the "
+        "reason of each decision, run"
     )
     story.say(f"  {command(stage)} audit tail")
 
@@ -285,10 +290,10 @@ def _tell(story: Story, stage: Stage, outcome: WithdrawalSummary) -> None:
 
 
 def _quiet(stage: Stage) -> bool:
-    """Whether all that was handed in is judged and on the bus; the school's waits there."""
+    """Return whether every event is decided, and all deliveries but the school's have arrived."""
     counts = stages.tally(stage.hub)
-    judged = sum(counts.get(state, 0) for state in ("decided", "held", "quarantined"))
-    if not stages.files_taken(stage) or judged < len(stage.expected):
+    decided = sum(counts.get(state, 0) for state in ("decided", "held", "quarantined"))
+    if not stages.files_taken(stage) or decided < len(stage.expected):
         return False
     with stage.hub.reading() as work:
         cards = [c for s in ("pending", "published") for c in work.deliveries.cards(state=s)]
@@ -310,5 +315,5 @@ def _until(what: Callable[[], bool], stage: Stage, supervisor: Supervisor) -> No
     while not what():
         if time.monotonic() > deadline:
             raise DemoStuck(f"The hub did not finish in time. See {stage.log}.")
-        supervisor.look()
+        supervisor.check()
         time.sleep(stages.LOOK)

@@ -1,4 +1,4 @@
-"""The one file that knows the concrete parts: settings become a hub, workers and adapters."""
+"""Assembly: builds the hub, workers and adapters from the settings; names the concrete classes."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ from schemas.errors import ConfigurationError
 
 
 def master_key_file(settings: Settings) -> Path:
-    """Give the master key's file."""
+    """Return the file of the master key."""
     return settings.master_key_file or settings.state / "master.key"
 
 
 def signing_key_file(settings: Settings) -> Path:
-    """Give the file of the ledger's signing key; the verifier key lies beside it as ``.pub``."""
+    """Return the file of the ledger's signing key; the verifier key is beside it as ``.pub``."""
     return settings.signing_key_file or settings.state / "ledger.key"
 
 
 def prepare(settings: Settings) -> None:
-    """Make what a hub needs and does not have yet: folders, keys, passwords, the store.
+    """Make the folders, keys, passwords and store that are missing.
 
-    Raises ConfigurationError where Git would record a key; nothing but folders is made then.
+    Raises ConfigurationError if Git would record a key; only folders are made then.
     """
     _make_folders(settings)
     make_master_key(master_key_file(settings))
@@ -58,7 +58,7 @@ def prepare(settings: Settings) -> None:
     engine.dispose()
     hub = open_hub(settings)
     with hub.writing() as (work, _):
-        work.blind("the key of blind indexes is made here, not while somebody only reads")
+        work.blind("makes the key of blind indexes now, not in a read transaction")
     hub.engine.dispose()
 
 
@@ -90,7 +90,7 @@ def _make_signing_key(settings: Settings) -> None:
 
 
 def read_signer(settings: Settings) -> SignerKey:
-    """Read the ledger's signing key; raises ConfigurationError that says what to do."""
+    """Read the ledger's signing key; raises ConfigurationError with what to do."""
     file = signing_key_file(settings)
     if not file.is_file():
         raise ConfigurationError(f"No ledger signing key at {file}. Run 'hub init' to make one.")
@@ -108,7 +108,7 @@ def open_engine(settings: Settings) -> Engine:
 
 
 def open_hub(settings: Settings) -> Hub:
-    """Make the hub: raises ConfigurationError where 'hub init' has something to do."""
+    """Open the hub; raises ConfigurationError if 'hub init' must run first."""
     engine = open_engine(settings)
     require_current(engine)
     return Hub(
@@ -128,7 +128,7 @@ def open_hub(settings: Settings) -> Hub:
 
 
 def check_store(settings: Settings) -> None:
-    """Compare the store with the head that is kept beside it; raises LedgerBroken."""
+    """Compare the store with the pinned checkpoint; raises LedgerBroken."""
     hub = open_hub(settings)
     try:
         check_kept(hub)
@@ -137,10 +137,10 @@ def check_store(settings: Settings) -> None:
 
 
 def make_worker(settings: Settings) -> Worker:
-    """Make a worker for every partition.
+    """Return a worker for every partition.
 
-    Raises LedgerBroken where the store is older than the head that is kept beside it: what it wrote
-    next would contradict what was handed out.
+    Raises LedgerBroken if the store is older than the pinned checkpoint: new entries would then
+    contradict the ones already published.
     """
     hub = open_hub(settings)
     check_kept(hub)
@@ -159,9 +159,9 @@ def make_worker(settings: Settings) -> Worker:
 def adapter_runs(
     settings: Settings, name: str, stop: threading.Event
 ) -> list[tuple[str, Callable[[], None]]]:
-    """Make the runs of one adapter, one per direction, each to be run on a thread of its own.
+    """Return one run for each direction of an adapter, each for a thread of its own.
 
-    Raises ConfigurationError where the adapter, its agency or its channel is not set up right.
+    Raises ConfigurationError if the adapter, its agency or its channel is misconfigured.
     """
     chosen = settings.adapters.get(name)
     if chosen is None:

@@ -1,6 +1,7 @@
-"""What a worker does on a timer: retention, overdue receipts, and the pinned checkpoint.
+"""The periodic tasks of a worker: retention, overdue receipts, and the pinned checkpoint.
 
-The pinned checkpoint is the newest signed head, kept outside the store (pinned_checkpoint.py).
+The pinned checkpoint is the newest signed checkpoint, stored in a file outside the store
+(pinned_checkpoint.py).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ WORKER = "worker"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How long content is kept, how soon a receipt must come, how often to look."""
+    """Retention period, time limit for receipts, and interval of the tasks."""
 
     retention: dt.timedelta = dt.timedelta(days=28)
     receipt: dt.timedelta = dt.timedelta(hours=24)
@@ -32,7 +33,7 @@ class Terms:
 
 
 class Housekeeping:
-    """Does what is due, when it is due; a look that fails is only put off to the next."""
+    """Runs the tasks when they are due; a failed run is repeated at the next interval."""
 
     def __init__(self, hub: Hub, terms: Terms) -> None:
         self._hub = hub
@@ -40,7 +41,7 @@ class Housekeeping:
         self._due = 0.0
 
     def tick(self) -> None:
-        """Look, if it is time to. Raises nothing: no event waits because of a look."""
+        """Run the tasks if they are due. Raises nothing, so that events never wait for them."""
         if time.monotonic() < self._due:
             return
         self._due = time.monotonic() + self._terms.every
@@ -52,7 +53,7 @@ class Housekeeping:
             log.warning("work.postponed", code=error.code)
 
     def end(self) -> None:
-        """Keep the newest head as it is when work stops in good order. Raises nothing."""
+        """Pin the newest checkpoint at an orderly end. Raises nothing."""
         try:
             keep_newest(self._hub)
         except HubError as error:

@@ -1,13 +1,13 @@
-"""Replacing the hub's own keys while it runs: the master key, and the one events are sealed to.
+"""Rotation of the hub's own keys while it runs: the master key, and the key for inbound events.
 
-The master key, in an order that leaves the store readable at every instant:
+The master key, in an order that keeps the store readable at every instant:
 
-1. The new key is put before the old in the file. Every process opens with both from then on.
-2. In one transaction every data key is wrapped anew. Writers take turns, and each looks at the file
-   when its turn comes: after this transaction nobody wraps with the old key again.
-3. Once nothing is under an old key, ``finish_master`` takes the old ones out of the file.
+1. The new key is put before the old one in the file. From then on every process unwraps with both.
+2. In one transaction every data key is wrapped under the new key. Writers take turns, and each
+   checks the file at its turn, so no later transaction wraps with the old key.
+3. Once no data key is under an old key, ``finish_master`` removes the old keys from the file.
 
-What breaks off before 2 is done is taken up again by the next call, with the same new key.
+If step 2 is interrupted, the next call completes it with the same new key.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ MASTER, INBOUND = "master", "inbound"
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """What was done: data keys wrapped anew, old master keys that are still in the file or gone.
+    """The result: data keys wrapped again, old master keys left in the file or dropped from it.
 
-    ``inbound`` is the id of the new key that events are sealed to.
+    ``inbound`` is the id of the new key for inbound events.
     """
 
     rewrapped: int = 0
@@ -44,32 +44,34 @@ class Rotated:
 
 
 def rotate_master(hub: Hub, file: Path, *, by: str) -> Rotated:
-    """Replace the master key (steps 1 and 2); the old one stays in the file, to open with.
+    """Replace the master key (steps 1 and 2); the old one stays in the file, for unwrapping.
 
-    All of it inside one writing transaction, so that two rotations cannot lose each other's key.
+    It runs in one write transaction, so that two rotations cannot lose each other's key.
     """
     with hub.writing() as (work, lines):
         keys = read_master_keys(file)
         if not _rewrapped(work):
-            # (1) The new key stands before the old.
+            # (1) The new key goes before the old.
             keys = (os.urandom(KEY_BYTES), *keys)
             write_master_keys(file, keys)
-        # (2) Every data key is wrapped anew.
-        anew = _rewrapped(work)
-        work.shelf.replace(anew)
-        body: Body = {"act": "rotated", "rewrapped": len(anew)}
+        # (2) Every data key is wrapped under the new key.
+        wrapped = _rewrapped(work)
+        work.shelf.replace(wrapped)
+        body: Body = {"act": "rotated", "rewrapped": len(wrapped)}
         lines.append(entries.key_changed(MASTER, body, by, work.now))
-    return Rotated(rewrapped=len(anew), old=len(keys) - 1)
+    return Rotated(rewrapped=len(wrapped), old=len(keys) - 1)
 
 
 def finish_master(hub: Hub, file: Path, *, by: str) -> Rotated:
-    """Take old master keys out of the file (step 3); raises ConfigurationError while one is used.
+    """Remove old master keys from the file (step 3); raises ConfigurationError if one is in use.
 
-    What is only in an old back-up of the store then opens no more, unless the old key is kept.
+    Old back-ups of the store can then be decrypted only with a copy of the old key.
     """
     with hub.writing() as (work, lines):
         if _rewrapped(work):
-            raise ConfigurationError("Some data keys are under an old key: rotate --master first.")
+            raise ConfigurationError(
+                "Some data keys are under an old key. Run 'hub keys rotate --master' first."
+            )
         newest, *old = read_master_keys(file)
         if old:
             body: Body = {"act": "finished", "dropped": len(old)}
@@ -79,7 +81,7 @@ def finish_master(hub: Hub, file: Path, *, by: str) -> Rotated:
 
 
 def rotate_inbound(hub: Hub, settings: Settings, *, by: str) -> Rotated:
-    """Make a new key for events to be sealed to; the old ones stay, to open what is queued."""
+    """Make a new key for inbound events; old ones stay, to open queued events."""
     made = new_inbound_key(settings)
     with hub.writing() as (work, lines):
         body: Body = {"act": "rotated", "id": made}
@@ -88,6 +90,6 @@ def rotate_inbound(hub: Hub, settings: Settings, *, by: str) -> Rotated:
 
 
 def _rewrapped(work: UnitOfWork) -> dict[str, bytes]:
-    """Wrap under the newest key what is not under it."""
+    """Return the data keys that are not under the newest key, wrapped under it."""
     found = ((name, work.vault.rewrapped(name, wrapped)) for name, wrapped in work.shelf.all())
     return {name: wrapped for name, wrapped in found if wrapped is not None}

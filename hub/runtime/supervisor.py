@@ -1,7 +1,7 @@
-"""``hub up``: all that a pilot needs in one command: broker, worker, adapters, console.
+"""``hub up``: broker, worker, adapters and console in one command.
 
-The private broker belongs to this process; the others are processes of their own, started again
-with growing pauses when they end. Ctrl-C or SIGTERM stops all in good order.
+This process owns the private broker; the others are child processes, which it restarts with
+growing pauses when they end. Ctrl-C or SIGTERM shuts all of them down in order.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 STOP_SECONDS = 15.0
 STEADY_SECONDS = 10.0
-LOOK_SECONDS = 0.5
+CHECK_SECONDS = 0.5
 BROKER_LOST_AFTER = 6
 
 
@@ -63,7 +63,7 @@ class Supervisor:
     _silent: int = 0
 
     def __enter__(self) -> Self:
-        """Prepare what is missing, start the broker, check the bus, start the processes."""
+        """Make missing files, start the broker, check the bus, start the processes."""
         prepare(self.settings)
         check_store(self.settings)
         self._start_broker()
@@ -73,7 +73,7 @@ class Supervisor:
             self._add("adapters", "adapter", "run", "--all")
         if self.console and self.settings.console.on:
             self._add_console()
-        self.look()
+        self.check()
         return self
 
     def __exit__(
@@ -86,7 +86,7 @@ class Supervisor:
         self.stop()
 
     def facts(self) -> BrokerFacts:
-        """Ask the broker what it is."""
+        """Return the facts that the broker reports about itself."""
         return inspect(account_url(self.settings, HUB_ACCOUNT))
 
     def _start_broker(self) -> None:
@@ -113,20 +113,20 @@ class Supervisor:
         self.children.append(ChildProcess(name, command))
 
     def _add_console(self) -> None:
-        """Add the console, where its libraries are installed."""
+        """Add the console, if its libraries are installed."""
         if not has_extra("console"):
             log.warning("console.absent")
             return
         self._add("console", "console")
 
-    def look(self) -> None:
-        """Start what is due, note what has ended, and start a lost broker again."""
+    def check(self) -> None:
+        """Restart ended processes that are due, and a lost broker."""
         for child in self.children:
             if child.process is not None and child.process.poll() is not None:
                 self._note_end(child, child.process.returncode)
             if child.process is None and time.monotonic() >= child.due:
                 self._start(child)
-        self._look_at_broker()
+        self._check_broker()
 
     def _start(self, child: ChildProcess) -> None:
         out = self.log_file.open("ab") if self.log_file else None
@@ -143,7 +143,7 @@ class Supervisor:
         child.process = None
         log.warning("process.ended", process=child.name, exit_code=code, attempt=child.failures)
 
-    def _look_at_broker(self) -> None:
+    def _check_broker(self) -> None:
         if self.broker is None:
             return
         try:
@@ -158,7 +158,7 @@ class Supervisor:
             self._silent = 0
 
     def stop(self) -> None:
-        """Stop the processes in good order, then the broker."""
+        """Shut down the processes, then the broker."""
         running = [c.process for c in self.children if c.process is not None]
         for process in running:
             process.terminate()
@@ -174,7 +174,7 @@ class Supervisor:
 
 
 def up(settings: Settings, config: Path) -> int:
-    """Run the whole hub until it is told to stop."""
+    """Run the whole hub until SIGINT or SIGTERM."""
     stopping = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -185,7 +185,7 @@ def up(settings: Settings, config: Path) -> int:
     with Supervisor(settings, config) as supervisor:
         facts = supervisor.facts()
         log.info("hub.up", broker=facts.product, version=facts.version, state=str(settings.state))
-        while not stopping.wait(LOOK_SECONDS):
-            supervisor.look()
+        while not stopping.wait(CHECK_SECONDS):
+            supervisor.check()
     log.info("hub.down")
     return 0

@@ -1,10 +1,10 @@
-"""The worker: takes events and receipts off the bus, has them recorded, and puts deliveries on it.
+"""The worker: consumes events and receipts, has them recorded, and publishes deliveries.
 
-    take a batch -> one transaction -> acknowledge the batch -> publish what is pending -> note it
+    consume a batch -> one transaction -> acknowledge it -> publish pending deliveries -> mark them
 
-A batch is acknowledged only after it is in the store, and a delivery is forgotten only after the
-broker has confirmed it, so a worker may be killed at any instruction: what was not acknowledged
-comes again and is recognised as a repeat, what was not confirmed is published again.
+A batch is acknowledged only after it is stored, and a delivery is marked as published only after
+the broker confirmed it. So a worker may be killed at any instruction: unacknowledged messages come
+again and are recognised as duplicates, unconfirmed deliveries are published again.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _REQUESTS = 20
 
 @dataclass(frozen=True, slots=True)
 class WorkerPlan:
-    """Where a worker works: the hub's account on the broker, which partitions, how much at once."""
+    """The configuration of a worker: the hub's account on the broker, partitions, batch size."""
 
     url: str
     partitions: Sequence[int] = (0,)
@@ -71,17 +71,17 @@ class Worker:
         self.close()
 
     def stop(self) -> None:
-        """Ask the worker to finish what it has in hand; safe from a signal handler."""
+        """Ask the worker to finish its current batch and end; safe in a signal handler."""
         self._stopping.set()
 
     def close(self) -> None:
-        """Close the connections; what is unacknowledged comes again."""
+        """Close the connections; unacknowledged messages come again."""
         for consumer in (*self._inbound, self._receipts, self._releases):
             consumer.close()
         self._publisher.close()
 
     def run(self) -> None:
-        """Work until stopped. Raises BrokerRefused where the broker will not have this account."""
+        """Work until stopped; raises BrokerRefused if the broker refuses the account."""
         log.info("worker.started", count=len(self._inbound))
         while not self._stopping.is_set():
             busy = [self._take(consumer) for consumer in self._inbound]
@@ -105,13 +105,13 @@ class Worker:
         return True
 
     def _take_releases(self) -> bool:
-        """Answer requests for keys; each is acknowledged only once its answer is on the bus."""
+        """Reply to requests for keys; acknowledge each once its reply is published."""
         batch = self._releases.next_batch(_REQUESTS, 0.0)
         if not batch:
             return False
-        asked = [(a.user_id, a.body) for a in batch]
+        requests = [(a.user_id, a.body) for a in batch]
         replies: list[Reply] = []
-        if not self._until_done(lambda: replies.extend(self._hub.release(asked))):
+        if not self._until_done(lambda: replies.extend(self._hub.release(requests))):
             return True
         messages = [
             BusMessage(
@@ -135,8 +135,8 @@ class Worker:
         batch: list[Arrival] = self._receipts.next_batch(self._plan.batch, 0.0)
         if not batch:
             return False
-        said = [(a.user_id, a.body) for a in batch]
-        if self._until_done(lambda: self._hub.take_receipts(said)):
+        receipts = [(a.user_id, a.body) for a in batch]
+        if self._until_done(lambda: self._hub.take_receipts(receipts)):
             self._receipts.ack_through(batch[-1])
         return True
 
@@ -144,7 +144,7 @@ class Worker:
         return until_done(work, self._stopping)
 
     def dispatch(self) -> bool:
-        """Publish pending deliveries; what the broker does not confirm stays pending."""
+        """Publish pending deliveries; unconfirmed ones stay pending."""
         try:
             pending = self._hub.pending(self._plan.batch)
         except Unavailable as error:

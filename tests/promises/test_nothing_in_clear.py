@@ -133,7 +133,7 @@ def until(what: Any, supervisor: Supervisor) -> None:  # noqa: ANN401  any quest
     deadline = time.monotonic() + PATIENCE
     while not what():
         assert time.monotonic() < deadline, "the borough did not come to rest in time"
-        supervisor.look()
+        supervisor.check()
         time.sleep(0.2)
 
 

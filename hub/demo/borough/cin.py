@@ -1,4 +1,4 @@
-"""What social care's system returns: a Children in Need census, without any child's name."""
+"""The export of social care's system: a Children in Need census, without names."""
 
 from __future__ import annotations
 

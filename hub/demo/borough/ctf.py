@@ -1,4 +1,4 @@
-"""What the schools' information systems export: Common Transfer Files, version 25.0.
+"""The exports of schools' information systems: Common Transfer Files, version 25.0.
 
 Real files begin with a byte order mark and name the authority as the destination (``LLLL``).
 """

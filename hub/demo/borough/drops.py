@@ -1,7 +1,7 @@
-"""The demo's story in files: what each agency's system hands over, wave by wave.
+"""The documents of the demo, wave by wave, as each agency's system hands them over.
 
-The waves are in order because each needs what came before it; within a wave nothing depends on
-which agency is quicker, so the outcome is always the same.
+Each wave needs the ones before it; within a wave the order of the agencies does not matter, so the
+outcome is always the same.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Drop:
 
 
 def drops(today: dt.date) -> list[Drop]:
-    """Make everything the agencies hand over, in order; the same day gives the same bytes."""
+    """Return all documents of the agencies in order; the same day gives the same bytes."""
     people = children(today)
     made = [
         *_register(people, today),

@@ -1,7 +1,7 @@
-"""What case-management systems export: one CSV file, each row one happening with its child.
+"""The exports of case-management systems: CSV files, each row one event and its child.
 
-A table of the borough names the child by its key; here the key becomes the numbers and names that
-the exporting system holds.
+A table of the borough names the child by its key; here the key is replaced by the numbers and names
+that the exporting system holds.
 """
 
 from __future__ import annotations

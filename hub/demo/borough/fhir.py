@@ -1,6 +1,6 @@
-"""What the trust's clinical system sends: FHIR R4 (UK Core) message bundles as JSON.
+"""The messages of the trust's clinical system: FHIR R4 (UK Core) message bundles as JSON.
 
-A bundle is the rows of the table with the same name: one Patient and what happened to that child.
+A bundle is made of the rows with its name: one Patient and the resources about that child.
 """
 
 from __future__ import annotations

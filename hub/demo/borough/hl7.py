@@ -1,4 +1,4 @@
-r"""What the trust's administration system sends: HL7 v2.4 messages, as UK systems write them.
+r"""The messages of the trust's administration system: HL7 v2.4 as UK systems write it.
 
 Each row of the table is one message: a referral (REF I12), an appointment booked, kept, missed or
 cancelled (SIU S12, S14, S26, S15), a report (ORU R01) or a discharge (ADT A03).

@@ -1,7 +1,7 @@
-"""What goes wrong in real life: files nobody can read, and children nobody can be sure of.
+"""What goes wrong in real life: unreadable files, and children whose identity is uncertain.
 
-None of it is lost: each lies in the adapter's ``rejected/`` folder, in quarantine, or is held for a
-person. ``docs/demo-borough.md`` lists what becomes of each.
+None of it is lost: each is in the adapter's ``rejected/`` folder, in quarantine, or held for a
+person. ``docs/demo-borough.md`` lists the outcome of each.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _BROKEN_MSH = b"MSH*^~\\&|NORTHMOOR-PAS|ZZN\rPID|1||9990079196^^^NHS^NH\r"
 
 @dataclass(frozen=True, slots=True)
 class Mishap:
-    """One document that cannot simply be decided on."""
+    """One document that the hub refuses, quarantines or holds."""
 
     adapter: str
     name: str
@@ -32,7 +32,7 @@ class Mishap:
 
 
 def mishaps(people: Mapping[str, InventedChild], today: dt.date) -> Iterator[Mishap]:
-    """Make them all: first what an adapter refuses, then what the hub quarantines, then doubts."""
+    """Make all of them: refused by an adapter, quarantined by the hub, held for a person."""
     yield Mishap("oakfield-ctf", "entity-attack.xml", _ENTITY)
     yield Mishap("northmoor-nhs-hl7", "broken-header.hl7", _BROKEN_MSH)
     yield Mishap("northmoor-nhs-fhir", "empty.json", b"")
@@ -102,7 +102,7 @@ def _tomorrow(people: Mapping[str, InventedChild], today: dt.date) -> bytes:
 
 
 def _two_children(people: Mapping[str, InventedChild], today: dt.date) -> bytes:
-    """Write one child's NHS number beside another's UPN: a slip while copying a row."""
+    """Write one child's NHS number beside another's UPN: a copying error."""
     mixed = replace(people["arjun"], key="mixed", upn=people["ethan"].upn)
     row = _row(
         today,
@@ -114,7 +114,7 @@ def _two_children(people: Mapping[str, InventedChild], today: dt.date) -> bytes:
 
 
 def _other_spelling(people: Mapping[str, InventedChild], today: dt.date) -> bytes:
-    """Write a referral of a child without NHS number whose name is spelled nearly as another's."""
+    """Write a referral of a child without NHS number whose name resembles another's."""
     tomas = people["tomasz"]
     nearly = replace(
         tomas,
@@ -137,6 +137,6 @@ def _other_spelling(people: Mapping[str, InventedChild], today: dt.date) -> byte
 
 
 def _sent_again(people: Mapping[str, InventedChild], today: dt.date) -> bytes:
-    """Send the first appointment a second time, as systems do when an answer was lost."""
+    """Send the first appointment a second time, as systems do when an acknowledgement was lost."""
     rows = (r for r in table("hl7.csv", today) if r["number"] == "MSG000102")
     return next(message(row, people[row["child"]]) for row in rows)

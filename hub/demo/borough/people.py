@@ -2,7 +2,7 @@
 
 Every number lies where no real child's can: NHS numbers in 999 000 0000 to 999 999 9999, which are
 never issued; UPNs of local authority 899, which does not exist; postcodes in ZZ99, the area of the
-Hub for National Statistics' pseudo postcodes; telephone numbers in 01632 960, kept for fiction.
+Office for National Statistics' pseudo postcodes; telephone numbers in 01632 960, for fiction.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ SCHOOLS: Mapping[str, School] = {
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """A person with parental responsibility for a child, as the agencies have written it down."""
+    """A person with parental responsibility for a child, as the agencies recorded it."""
 
     given_name: str
     family_name: str
@@ -48,7 +48,7 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class InventedChild:
-    """One invented child. An empty number is one that nobody knows."""
+    """One invented child. A number that no agency knows is empty."""
 
     key: str
     given_name: str
@@ -69,7 +69,7 @@ class InventedChild:
     parents: tuple[Parent, ...]
 
     def school_year(self, today: dt.date) -> str:
-        """Tell the national curriculum year: N1, N2, R, or 1 to 14."""
+        """Return the national curriculum year: N1, N2, R, or 1 to 14."""
         start = today.year - int(today.month < _FIRST_OF_SCHOOL_YEAR)
         last_day = dt.date(start, 8, 31)
         born = self.birth_date
@@ -78,7 +78,7 @@ class InventedChild:
 
 
 def children(today: dt.date) -> Mapping[str, InventedChild]:
-    """Give the children by their keys; each keeps the same age whatever day it is."""
+    """Return the children by their keys; each has the same age on any day."""
     found = (_child(row, today) for row in table("children.csv", today))
     return {child.key: child for child in found}
 
@@ -106,7 +106,7 @@ def _child(row: Row, today: dt.date) -> InventedChild:
 
 
 def born(today: dt.date, age: int, days: int) -> dt.date:
-    """Compute the birth date of someone who turned ``age`` so many days ago."""
+    """Return the birth date of a person who turned ``age`` so many days ago."""
     birthday = today - dt.timedelta(days=days)
     try:
         return birthday.replace(year=birthday.year - age)

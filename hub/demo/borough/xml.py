@@ -8,7 +8,7 @@ from lxml import etree
 
 
 def node(name: str, *content: etree._Element | str | None) -> etree._Element:
-    """Make an element of texts and elements; what is None is left out."""
+    """Make an element from texts and elements, without those that are None."""
     made = etree.Element(name)
     for part in content:
         if isinstance(part, str):
