@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from hub.casework.children.changes import Changed
 from hub.casework.children.changes import erase as erase_child
 from hub.casework.children.changes import merge as merge_children
 from hub.casework.children.changes import split as split_child
+from hub.casework.children.views import ChildrenFound
 from hub.cli.context import hub_of
 from hub.cli.exit_codes import ExitCode
 from hub.cli.nouns import group
@@ -29,13 +28,14 @@ from hub.cli.shared_options import (
     sought_of,
 )
 from hub.evidence.child_lookup import ChildFound
-from hub.evidence.child_lookup import find as find_child
+from hub.evidence.child_lookup import find as find_children
+from hub.foundation.counted import counted
 from hub.journey.entries import OnWhoseWord
 from schemas.errors import ConfigurationError
 from schemas.identifiers import System
 
 child = group("child")
-One = Annotated[str, typer.Argument(metavar="CHILD", help="The hub's own id of the child.")]
+ChildId = Annotated[str, typer.Argument(metavar="CHILD", help="The hub's id of the child.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -52,38 +52,41 @@ def find(  # noqa: PLR0913  each is an option of the command
     nhs_number: NhsNumber = None,
     upn: Upn = None,
     la_child_id: Annotated[
-        str | None, typer.Option(metavar="X", help="A local authority's child id; - asks for it.")
+        str | None,
+        typer.Option(metavar="X", help="A local authority's child id; - prompts for it."),
     ] = None,
     issuer: Annotated[
-        str | None, typer.Option(metavar="LA", help="Which authority gave the child id.")
+        str | None, typer.Option(metavar="LA", help="The authority that issued the child id.")
     ] = None,
     child: Child = None,
     show: Annotated[bool, typer.Option("--show", help="Show the identifiers' values.")] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Find a child: its id in the hub, who takes part in its care, its identifiers.
+    """Find a child by an identifier.
 
-    Of identifiers only the system and the assurance are shown, and the values
-    with --show. Every look is recorded in the ledger, found or not. Ends with 1
-    where no child is found.
+    Shows the child's id in the hub, who takes part in its care, and its
+    identifiers: system and assurance, and with --show the values. Every search
+    is recorded in the ledger as an access, whether or not a child is found. Ends
+    with 1 where none is found.
 
-    What stands on a command line stays in the shell's history: give - and the
-    number is asked for, hidden, or read from standard input.
+    Command lines stay in the shell's history: give - as the number, and it is
+    read from a hidden prompt or from standard input.
 
     JSON keys: children, each with child, involved, guarded, identifiers.
 
-    Example: hub child find --nhs-number - --by jmalik --reason CASE-104
+    Example: hub child find --nhs-number - --reason CASE-104
     """
     sought = sought_of(nhs=nhs_number, pupil=upn, la_child=(la_child_id, issuer), child=child)
     with hub_of(context) as hub:
-        found = find_child(hub, sought, by=checked_user(by), reason=checked_reason(reason))
+        found = find_children(hub, sought, by=checked_user(by), reason=checked_reason(reason))
+    shown = tuple(one if show else one.without_values() for one in found)
     if as_json:
-        emit({"children": [_as_json(one, show=show) for one in found]})
+        emit(ChildrenFound(children=shown))
     else:
-        for one in found:
+        for one in shown:
             _say_child(one, show=show)
         if not found:
-            say("No child of the hub's bears that identifier.")
+            say("No child has that identifier.")
     return ExitCode.OK if found else ExitCode.FOUND
 
 
@@ -91,20 +94,21 @@ def find(  # noqa: PLR0913  each is an option of the command
 def merge(  # noqa: PLR0913  each is an option of the command
     context: typer.Context,
     losing: Annotated[str, typer.Argument(metavar="LOSING", help="The id that ends.")],
-    surviving: Annotated[str, typer.Argument(metavar="SURVIVING", help="The id that stays.")],
+    surviving: Annotated[str, typer.Argument(metavar="SURVIVING", help="The id that remains.")],
     *,
     by: By = None,
     reason: Reason,
     as_json: AsJson = False,
 ) -> int:
-    """Make two ids one child: they turned out to be the same.
+    """Make two ids one child.
 
-    Identifiers, involvement, what was said about sharing and what is kept go to
-    the surviving id; from now on both ids mean it. What was on its way about
-    the losing id is never released, and is decided anew under the surviving
-    one. A merge cannot be undone; a split can part the identifiers again.
+    Identifiers, involvement, directives and stored events move to the surviving
+    id; from now on both ids mean it. Deliveries under way about the losing id are
+    never released, and are decided again for the surviving one. A merge cannot
+    be undone, but a split can separate the identifiers again.
 
-    JSON keys: child, voided, made, events.
+    JSON keys: child, voided, made, events (each with event, outcome, code,
+    child).
 
     Example: hub child merge 0f3c... 91aa... --by jmalik --reason CASE-104
     """
@@ -112,36 +116,38 @@ def merge(  # noqa: PLR0913  each is an option of the command
     with hub_of(context) as hub:
         done = merge_children(hub, losing, surviving, word)
     if as_json:
-        emit(_changed_json(done) | {"made": done.made})
+        emit(done)
     else:
         say(f"Child {losing} is merged into {done.child}.")
-        say(f"{done.voided} delivery(s) voided, {done.made} made anew.")
-        say(f"{len(done.events)} held event(s) went on.")
+        say(f"{_deliveries(done.voided)} voided, {done.made} made in their place.")
+        say(f"{counted(len(done.events), 'held event')} went on.")
     return ExitCode.OK
 
 
 @child.command()
 def split(  # noqa: PLR0913  each is an option of the command
     context: typer.Context,
-    child_id: One,
+    child_id: ChildId,
     *,
     identifier: Annotated[
         list[str],
         typer.Option(
-            metavar="SYSTEM:VALUE", help="Goes to the new child; nhs-number:- asks. Repeatable."
+            metavar="SYSTEM:VALUE",
+            help="Goes to the new child; nhs-number:- prompts. Repeatable.",
         ),
     ],
     by: By = None,
     reason: Reason,
     as_json: AsJson = False,
 ) -> int:
-    """Give some identifiers of a child to a new one: it turned out to be two.
+    """Give some identifiers of a child to a new one.
 
-    What was decided stays on record where it was. What was on its way is never
-    released. Objections, refusals, restrictions and guards hold for both until
+    Past decisions stay on record with the first child. Deliveries under way are
+    never released. Objections, refusals and restrictions hold for both until
     they are withdrawn for one; consents stay with the first.
 
-    JSON keys: child (the new one), voided, carried, events.
+    JSON keys: child (the new one), voided, carried, events (each with event,
+    outcome, code, child).
 
     Example: hub child split 0f3c... --identifier upn:- --by jmalik --reason CASE-104
     """
@@ -150,30 +156,31 @@ def split(  # noqa: PLR0913  each is an option of the command
     with hub_of(context) as hub:
         done = split_child(hub, child_id, named, word)
     if as_json:
-        emit(_changed_json(done) | {"carried": done.carried})
+        emit(done)
     else:
         say(f"The new child is {done.child}.")
-        say(f"{done.voided} delivery(s) voided, {done.carried} directive(s) hold for both.")
-        say(f"{len(done.events)} held event(s) went on.")
+        say(f"{_deliveries(done.voided)} voided.")
+        say(f"Directives that hold for both: {done.carried}.")
+        say(f"{counted(len(done.events), 'held event')} went on.")
     return ExitCode.OK
 
 
 @child.command()
 def erase(  # noqa: PLR0913  each is an option of the command
     context: typer.Context,
-    child_id: One,
+    child_id: ChildId,
     *,
     by: By = None,
     reason: Reason,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Destroy a child's key, and with it all the hub keeps about the child, for good.
+    """Destroy a child's key and all stored data, for good.
 
-    The ledger stays, verifies, and says that it was done: it never held a name.
-    Whatever is still on its way about the child can never be opened. Agencies
-    keep what they were given. Ends with 1 where a reader kept the store's log
-    from being emptied; it is emptied once the hub is stopped.
+    The ledger still verifies and records the erasure; it never held a name.
+    Deliveries under way about the child can never be opened. Agencies keep what
+    they received. Ends with 1 where another process kept the store's log from
+    being emptied; it is emptied once the hub is stopped.
 
     JSON keys: child, voided, identifiers, events, cleared.
 
@@ -185,19 +192,23 @@ def erase(  # noqa: PLR0913  each is an option of the command
     with hub_of(context) as hub:
         done = erase_child(hub, child_id, word)
     if as_json:
-        emit(asdict(done))
+        emit(done)
     else:
-        say(f"Child {done.child} is erased: {done.identifiers} identifier(s),")
-        say(f"{done.events} event(s); {done.voided} delivery(s) voided.")
+        erased = f"{counted(done.identifiers, 'identifier')}, {counted(done.events, 'event')}"
+        say(f"Erased child {done.child}: {erased}; {_deliveries(done.voided)} voided.")
         if not done.cleared:
-            say("A reader holds the store's log: it is emptied once the hub is stopped.")
+            say("Another process holds the store's log: it is emptied once the hub is stopped.")
     return ExitCode.OK if done.cleared else ExitCode.FOUND
 
 
+def _deliveries(number: int) -> str:
+    return counted(number, "delivery", "deliveries")
+
+
 def _confirm(child_id: str) -> None:
-    """Ask whether it is meant; raises ConfigurationError where nobody can be asked."""
+    """Ask for confirmation; raises ConfigurationError without a terminal."""
     if not sys.stdin.isatty():
-        raise ConfigurationError("Erasing cannot be undone. Give --yes if it is meant.")
+        raise ConfigurationError("Erasing cannot be undone. Give --yes to confirm.")
     typer.confirm(f"Erase child {plain(child_id)} for good?", abort=True, err=True)
 
 
@@ -211,33 +222,10 @@ def _identifier(text: str) -> tuple[System, str]:
     return System(system), secret_of(value, system)
 
 
-def _changed_json(done: Changed) -> dict[str, object]:
-    events = [{"event": e.ref, "outcome": e.fate.value, "child": e.child} for e in done.events]
-    return {"child": done.child, "voided": done.voided, "events": events}
-
-
-def _as_json(one: ChildFound, *, show: bool) -> dict[str, object]:
-    return {
-        "child": one.child,
-        "involved": list(one.involved),
-        "guarded": one.guarded,
-        "identifiers": [
-            {
-                "system": held.system.value,
-                "assurance": held.assurance.value,
-                "asserted_by": held.asserted_by,
-                "seen_at": held.seen_at,
-            }
-            | ({"value": held.value} if show else {})
-            for held in one.identifiers
-        ],
-    }
-
-
 def _say_child(one: ChildFound, *, show: bool) -> None:
     say(f"child {one.child}" + ("  WHEREABOUTS GUARDED" if one.guarded else ""))
-    say(f"takes part: {', '.join(one.involved) or 'nobody'}")
-    heads = ["identifier", "assurance", "on the word of", "seen"] + (["value"] if show else [])
+    say(f"involved: {', '.join(one.involved) or 'no agency'}")
+    heads = ["identifier", "assurance", "asserted by", "seen"] + (["value"] if show else [])
     rows = [
         [held.system.value, held.assurance.value, held.asserted_by, held.seen_at[:10]]
         + ([plain(held.value)] if show else [])

@@ -1,8 +1,7 @@
-"""``hub correction``: who was told that a record is wrong, and who has confirmed it."""
+"""``hub correction``: corrections of records, and which agencies have acknowledged them."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -11,7 +10,8 @@ from hub.casework.deliveries.corrections import CorrectionRecipient, CorrectionS
 from hub.cli.context import hub_of
 from hub.cli.exit_codes import ExitCode
 from hub.cli.nouns import group
-from hub.cli.output import emit, say, table
+from hub.cli.output import emit, moment, say, table
+from hub.cli.shared_options import AsJsonLines
 
 correction = group("correction")
 
@@ -26,16 +26,16 @@ def list_(
     context: typer.Context,
     *,
     open_only: Annotated[
-        bool, typer.Option("--open", help="Only those that somebody has not acknowledged.")
+        bool, typer.Option("--open", help="Only those that an agency has not acknowledged.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object a line.")] = False,
+    as_json: AsJsonLines = False,
 ) -> int:
-    """List corrections and retractions, oldest first: who was told, who acknowledged.
+    """List corrections and retractions, oldest first.
 
-    An agency acknowledges by the receipt that its system took the correction,
-    or the notice that there is one. Ends with 1 where anybody has not yet.
+    An agency acknowledges with the receipt that its system took the correction,
+    or the notice that there is one. Ends with 1 where an agency has not.
 
-    JSON keys: event, type, source, status, received_at, told (each with
+    JSON keys: event, type, source, status, received_at, recipients (each with
     recipient, state, delivery, notice, code, at, acknowledged), outstanding.
 
     Example: hub correction list --open
@@ -44,31 +44,18 @@ def list_(
         found = listed(hub, open_only=open_only)
     if as_json:
         for one in found:
-            emit(_as_json(one))
+            emit(one)
     elif found:
-        heads = ("received", "status", "type", "from", "to", "what", "state", "code")
-        table(heads, [_row(one, told) for one in found for told in one.told or (None,)])
+        heads = ("received", "status", "type", "from", "to", "sent", "state", "code")
+        table(heads, [_row(one, to) for one in found for to in one.recipients or (None,)])
     else:
-        say("No record was corrected or taken back." if not open_only else "All are acknowledged.")
+        say("All are acknowledged." if open_only else "No record was corrected or retracted.")
     return ExitCode.FOUND if any(one.outstanding for one in found) else ExitCode.OK
 
 
-def _row(one: CorrectionStatus, told: CorrectionRecipient | None) -> tuple[str, ...]:
-    change = one.change
-    head = (change.received_at[:19], change.status, change.type, change.source)
-    if told is None:
-        return (*head, "nobody", "", "", "")
-    state = "acknowledged" if told.acknowledged else told.state
-    return (*head, told.recipient, "notice" if told.notice else "correction", state, told.code)
-
-
-def _as_json(one: CorrectionStatus) -> dict[str, object]:
-    return {
-        "event": one.change.ref,
-        "type": one.change.type,
-        "source": one.change.source,
-        "status": one.change.status,
-        "received_at": one.change.received_at,
-        "told": [asdict(told) | {"acknowledged": told.acknowledged} for told in one.told],
-        "outstanding": list(one.outstanding),
-    }
+def _row(one: CorrectionStatus, to: CorrectionRecipient | None) -> tuple[str, ...]:
+    head = (moment(one.received_at), one.status, one.type, one.source)
+    if to is None:
+        return (*head, "no agency", "", "", "")
+    state = "acknowledged" if to.acknowledged else to.state
+    return (*head, to.recipient, "notice" if to.notice else "correction", state, to.code)

@@ -1,4 +1,4 @@
-"""``hub person``: who may sign in to the console, and as what."""
+"""``hub person``: the accounts of the console, and tokens for the audit API."""
 
 from __future__ import annotations
 
@@ -8,21 +8,38 @@ from typing import Annotated
 
 import typer
 
+from hub.casework.accounts import people
+from hub.casework.accounts.sign_in import make_token
 from hub.cli.context import hub_of
 from hub.cli.exit_codes import ExitCode
 from hub.cli.nouns import group
 from hub.cli.output import emit, say, table
 from hub.cli.shared_options import AsJson, By, checked_user
-from schemas.errors import ConfigurationError
+from hub.foundation.view_model import ViewModel
 from schemas.roles import Role
 
 person = group("person")
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A staff reference, such as jmalik.")]
-Roles = Annotated[list[Role] | None, typer.Option("--role", help="What they are. Repeatable.")]
+Roles = Annotated[list[Role] | None, typer.Option("--role", help="A role. Repeatable.")]
 Generate = Annotated[
-    bool, typer.Option("--generate", help="Make a password and show it once; else it is asked for.")
+    bool, typer.Option("--generate", help="Make a password and show it once, without a prompt.")
 ]
-SHOWN_BYTES = 12
+PASSWORD_BYTES = 12
+HEADS = ("person", "roles", "made_at", "disabled_at", "locked_until")
+
+
+class NewAccount(ViewModel):
+    """An account that was added; the password is null where it was typed."""
+
+    person: str
+    roles: tuple[Role, ...]
+    password: str | None
+
+
+class NewToken(ViewModel):
+    """A token that was made."""
+
+    token: str
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,22 +57,22 @@ def add(  # noqa: PLR0913  each is an option of the command
     generate: Generate = False,
     as_json: AsJson = False,
 ) -> int:
-    """Add an account. The password is asked for, or read from standard input.
+    """Add an account.
 
-    JSON keys: person, roles, password (with --generate).
+    The password is read from a hidden prompt or from standard input.
+
+    JSON keys: person, roles, password (null without --generate).
 
     Example: hub person add jmalik --role ig-officer --by admin
     """
-    from hub.casework.accounts.people import add as add_one  # noqa: PLC0415  the store's library loads with it
-
     roles, password = role or [], _password(generate=generate)
     with hub_of(context) as hub:
-        add_one(hub, name, roles, password, by=checked_user(by))
-    shown = {"password": password} if generate else {}
+        people.add(hub, name, roles, password, by=checked_user(by))
     if as_json:
-        emit({"person": name, "roles": [one.value for one in roles], **shown})
+        shown = password if generate else None
+        emit(NewAccount(person=name, roles=tuple(roles), password=shown))
     else:
-        say(f"{name} may sign in as {', '.join(one.value for one in roles)}.")
+        say(f"{name} may sign in with the roles {', '.join(one.value for one in roles)}.")
         if generate:
             say(f"Password, shown this once: {password}")
     return ExitCode.OK
@@ -63,7 +80,7 @@ def add(  # noqa: PLR0913  each is an option of the command
 
 def _password(*, generate: bool) -> str:
     if generate:
-        return secrets.token_urlsafe(SHOWN_BYTES)
+        return secrets.token_urlsafe(PASSWORD_BYTES)
     if sys.stdin.isatty():
         return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
     return sys.stdin.readline().rstrip("\n")
@@ -77,45 +94,30 @@ def list_(context: typer.Context, *, as_json: AsJson = False) -> int:
 
     Example: hub person list
     """
-    from hub.casework.accounts.people import listed  # noqa: PLC0415  likewise
-
     with hub_of(context) as hub:
-        found = listed(hub)
-    rows = [
-        {
-            "person": one.person,
-            "roles": sorted(one.roles),
-            "made_at": one.made_at,
-            "disabled_at": one.disabled_at,
-            "locked_until": one.locked_until,
-        }
-        for one in found
-    ]
+        found = people.listed(hub)
     if as_json:
-        emit({"people": rows})
-    elif rows:
-        heads = ("person", "roles", "made_at", "disabled_at", "locked_until")
-        table(heads, [[_cell(row[head]) for head in heads] for row in rows])
+        emit(found)
+    elif found.people:
+        rows = [
+            (one.person, ", ".join(one.roles), one.made_at, one.disabled_at, one.locked_until)
+            for one in found.people
+        ]
+        table(HEADS, rows)
     else:
         say("There is no account yet. See 'hub person add --help'.")
     return ExitCode.OK
 
 
-def _cell(value: object) -> object:
-    return ", ".join(map(str, value)) if isinstance(value, list) else value
-
-
 @person.command()
 def roles(context: typer.Context, name: Name, *, by: By = None, role: Roles = None) -> int:
-    """Give an account these roles and no others; it counts at once.
+    """Replace an account's roles, effective at once.
 
     Example: hub person roles jmalik --role auditor --by admin
     """
-    from hub.casework.accounts.people import give_roles  # noqa: PLC0415  likewise
-
     with hub_of(context) as hub:
-        give_roles(hub, name, role or [], by=checked_user(by))
-    say(f"{name} is {', '.join(one.value for one in role or [])} from now on.")
+        people.give_roles(hub, name, role or [], by=checked_user(by))
+    say(f"{name} now has the roles {', '.join(one.value for one in role or [])}.")
     return ExitCode.OK
 
 
@@ -123,44 +125,43 @@ def roles(context: typer.Context, name: Name, *, by: By = None, role: Roles = No
 def password(
     context: typer.Context, name: Name, *, by: By = None, generate: Generate = False
 ) -> int:
-    """Give an account another password; its sessions end, and it is unlocked.
+    """Replace an account's password.
+
+    Its sessions end, and it is unlocked.
 
     Example: hub person password jmalik --generate --by admin
     """
-    from hub.casework.accounts.people import give_password  # noqa: PLC0415  likewise
-
     fresh = _password(generate=generate)
     with hub_of(context) as hub:
-        give_password(hub, name, fresh, by=checked_user(by))
-    say(f"{name} has another password." + (f" Shown this once: {fresh}" if generate else ""))
+        people.give_password(hub, name, fresh, by=checked_user(by))
+    shown = f" Shown this once: {fresh}" if generate else ""
+    say(f"{name} has a new password.{shown}")
     return ExitCode.OK
 
 
 @person.command()
 def unlock(context: typer.Context, name: Name, *, by: By = None) -> int:
-    """Let in again somebody who was locked out after failed tries.
+    """Unlock an account that was locked after failed attempts.
 
     Example: hub person unlock jmalik --by admin
     """
-    from hub.casework.accounts.people import unlock as unlock_one  # noqa: PLC0415  likewise
-
     with hub_of(context) as hub:
-        unlock_one(hub, name, by=checked_user(by))
-    say(f"{name} may try again.")
+        people.unlock(hub, name, by=checked_user(by))
+    say(f"The account of {name} is unlocked.")
     return ExitCode.OK
 
 
 @person.command()
 def disable(context: typer.Context, name: Name, *, by: By = None) -> int:
-    """Close an account and end its sessions; it stays on record.
+    """Disable an account and end its sessions.
+
+    The account stays on record.
 
     Example: hub person disable jmalik --by admin
     """
-    from hub.casework.accounts.people import disable as disable_one  # noqa: PLC0415  likewise
-
     with hub_of(context) as hub:
-        disable_one(hub, name, by=checked_user(by))
-    say(f"The account of {name} is closed.")
+        people.disable(hub, name, by=checked_user(by))
+    say(f"The account of {name} is disabled.")
     return ExitCode.OK
 
 
@@ -169,26 +170,24 @@ def token(
     context: typer.Context,
     name: Name,
     *,
-    days: Annotated[int, typer.Option(min=1, max=365, help="Days it holds.")] = 30,
+    days: Annotated[int, typer.Option(min=1, max=365, help="Days until it expires.")] = 30,
+    by: By = None,
     as_json: AsJson = False,
 ) -> int:
-    """Make a token with which a program reads the audit API in this person's name.
+    """Make a token for the audit API.
 
-    It opens what the person's roles open, and nothing once the account is closed
-    or has another password. It is shown this once.
+    A program with the token reads the audit API in this person's name and with
+    the person's roles. It ends when the account is disabled or has a new
+    password. It is shown this once.
 
     JSON keys: token.
 
     Example: hub person token siem-reader --days 90
     """
-    from hub.casework.accounts.sign_in import make_token  # noqa: PLC0415  likewise
-
-    if not name.strip():
-        raise ConfigurationError("Name the account.")
     with hub_of(context) as hub:
-        made = make_token(hub, name, days)
+        made = make_token(hub, name, days, by=checked_user(by))
     if as_json:
-        emit({"token": made})
+        emit(NewToken(token=made))
     else:
         say(made)
     return ExitCode.OK

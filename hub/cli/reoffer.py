@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from hub.casework.deliveries.reoffer import reoffer as reoffer_all
+from hub.casework.deliveries.reoffer import reoffer as offer_again
 from hub.cli.context import hub_of
 from hub.cli.exit_codes import ExitCode
-from hub.cli.output import emit, say, table
+from hub.cli.output import emit, moment, say, table
 from hub.cli.shared_options import (
     AsJson,
     By,
@@ -22,6 +21,7 @@ from hub.cli.shared_options import (
     checked_user,
     sought_of,
 )
+from hub.foundation.counted import counted
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,33 +44,31 @@ def reoffer(  # noqa: PLR0913  each is an option of the command
 ) -> int:
     """Deliver what was withheld and is permitted now.
 
-    Every event that is still kept is decided again, as things are now: after a
-    consent was given, say. Nobody gets what the agreements and directives in
-    force would not give, and nobody gets twice what it has or will get. What
-    was corrected or taken back since is left out. It is recorded in the ledger;
-    so is a --dry-run, as a look. An identifier may be -: it is then asked for.
+    Decides every stored event of one child again, for example after a consent was
+    recorded. Each agency gets only what the agreements and directives in force
+    permit, and nothing that it has or will get already. Records that were
+    corrected or retracted since are left out. It is recorded in the ledger, a
+    --dry-run as an access. An identifier given as - is read from a hidden prompt.
 
     JSON keys: child, dry_run, offers (each with event, type, happened_at,
     source, recipient, sections, delivery).
 
-    Example: hub reoffer --nhs-number - --dry-run --by jmalik --reason CASE-104
+    Example: hub reoffer --nhs-number - --dry-run --reason CASE-104
     """
     sought = sought_of(nhs=nhs_number, pupil=upn, child=child)
-    who, why = checked_user(by), checked_reason(reason)
+    user, why = checked_user(by), checked_reason(reason)
     with hub_of(context) as hub:
-        found, offers = reoffer_all(hub, sought, by=who, reason=why, dry_run=dry_run)
+        done = offer_again(hub, sought, by=user, reason=why, dry_run=dry_run)
     if as_json:
-        listed = [asdict(offer) for offer in offers]
-        emit({"child": found, "dry_run": dry_run, "offers": listed})
+        emit(done)
         return ExitCode.OK
-    if offers:
+    if done.offers:
         heads = ("happened", "type", "from", "to", "sections")
-        table(
-            heads,
-            [
-                (o.happened_at[:19], o.type, o.source, o.recipient, " ".join(o.sections))
-                for o in offers
-            ],
-        )
-    say(f"{len(offers)} {'would be delivered' if dry_run else 'put on their way'}.")
+        rows = [
+            (moment(o.happened_at), o.type, o.source, o.recipient, " ".join(o.sections))
+            for o in done.offers
+        ]
+        table(heads, rows)
+    outcome = "would be made" if dry_run else "made"
+    say(f"{counted(len(done.offers), 'new delivery', 'new deliveries')} {outcome}.")
     return ExitCode.OK

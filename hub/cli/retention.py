@@ -1,4 +1,4 @@
-"""``hub retention``: the end of what has been kept for its time."""
+"""``hub retention``: destroy the content of events past their retention period."""
 
 from __future__ import annotations
 
@@ -12,10 +12,20 @@ from hub.cli.exit_codes import ExitCode
 from hub.cli.nouns import group
 from hub.cli.output import emit, say
 from hub.cli.shared_options import AsJson, By, checked_user
+from hub.foundation.counted import counted
+from hub.foundation.view_model import ViewModel
 from hub.intake.retention import purge as destroy_expired
 from hub.intake.retention import purgeable
 
 retention = group("retention")
+
+
+class PurgeResult(ViewModel):
+    """How many events lost their content, or with ``dry_run`` would lose it."""
+
+    events: int
+    days: int
+    dry_run: bool
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,20 +43,21 @@ def purge(
 ) -> int:
     """Destroy the content of decided events older than retention_days.
 
-    A running worker does the same every minute. What is still queued of such an
-    event is never released; held events and the quarantine are left alone.
+    A running worker does the same every minute. Deliveries of such an event that
+    are still queued are never released; held events and the quarantine stay.
 
     JSON keys: events, days, dry_run.
 
     Example: hub retention purge --dry-run
     """
-    days, who = settings_of(context).retention_days, checked_user(by)
-    kept_for = dt.timedelta(days=days)
+    days, user = settings_of(context).retention_days, checked_user(by)
+    period = dt.timedelta(days=days)
     with hub_of(context) as hub:
-        count = purgeable(hub, kept_for) if dry_run else destroy_expired(hub, kept_for, by=who)
+        count = purgeable(hub, period) if dry_run else destroy_expired(hub, period, by=user)
     if as_json:
-        emit({"events": count, "days": days, "dry_run": dry_run})
+        emit(PurgeResult(events=count, days=days, dry_run=dry_run))
     else:
-        done = "would lose" if dry_run else "lost"
-        say(f"{count} event(s) decided more than {days} days ago {done} their content.")
+        outcome = "would lose" if dry_run else "lost"
+        age = counted(days, "day")
+        say(f"{counted(count, 'event')} decided more than {age} ago {outcome} content.")
     return ExitCode.OK

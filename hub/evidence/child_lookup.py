@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
+from pydantic import Field
+
+from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.identify import usable_identifiers
@@ -11,7 +15,7 @@ from hub.journey.matching import POSSIBLE_MATCH, Particulars, likeness, name_lik
 from hub.store.children import StoredIdentifier
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import BadIdentifier, NotFound
-from schemas.identifiers import System, la_child_id, nhs_number, upn
+from schemas.identifiers import Assurance, System, la_child_id, nhs_number, upn
 from schemas.people import Identity
 
 MOST = 20
@@ -29,14 +33,28 @@ class Sought:
     issuer: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ChildFound:
-    """A child as the desk shows it: who takes part in its care, and its identifiers."""
+class KnownIdentifier(ViewModel):
+    """One identifier of a child, on whose word, and when it was last seen."""
 
-    child: str
-    involved: tuple[str, ...]
-    guarded: bool
-    identifiers: tuple[StoredIdentifier, ...]
+    system: System
+    assurance: Assurance
+    asserted_by: Annotated[str, Field(description="The agency that asserted it")]
+    seen_at: str
+    value: Annotated[str | None, Field(description="Null where values are not shown")]
+
+
+class ChildFound(ViewModel):
+    """A child: who takes part in its care, and its identifiers."""
+
+    child: Annotated[str, Field(description="The hub's own id of the child")]
+    involved: Annotated[tuple[str, ...], Field(description="Agencies that take part in its care")]
+    guarded: Annotated[bool, Field(description="Whether its whereabouts are guarded")]
+    identifiers: tuple[KnownIdentifier, ...]
+
+    def without_values(self) -> ChildFound:
+        """Return the same child without the identifiers' values."""
+        hidden = tuple(one.model_copy(update={"value": None}) for one in self.identifiers)
+        return self.model_copy(update={"identifiers": hidden})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,5 +147,9 @@ def _shown(work: UnitOfWork, child: str) -> ChildFound:
         child=child,
         involved=tuple(sorted(work.involved(child))),
         guarded=work.guarded(child),
-        identifiers=tuple(work.children.held(child)),
+        identifiers=tuple(map(_identifier, work.children.held(child))),
     )
+
+
+def _identifier(held: StoredIdentifier) -> KnownIdentifier:
+    return KnownIdentifier.model_validate(held)

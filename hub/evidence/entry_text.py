@@ -203,6 +203,7 @@ def _access(body: Body) -> str:
 
 
 _ACCOUNT = {
+    "token": "made a token in the name of {person} as {roles}",
     "added": "gave {person} an account as {roles}",
     "roles": "changed what {person} may do to {roles}",
     "password": "gave {person} another password",

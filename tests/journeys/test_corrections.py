@@ -84,7 +84,7 @@ def test_a_retraction_of_what_nobody_got_goes_to_nobody(house: House) -> None:
         house.send("clinic", appointed(ANNA, record=RECORD), retracted())
         house.ring()
         assert house.mail("school") == []
-    assert one(house).told == ()
+    assert one(house).recipients == ()
 
 
 def test_who_was_told_gets_the_notice_although_consent_was_withdrawn(house: House) -> None:
@@ -107,7 +107,7 @@ def test_whoever_may_see_the_correction_gets_it_whole(house: House) -> None:
         house.ring()
         (view,) = house.mail("school")
     assert set(view.sections) == {Category.IDENTITY, Category.HEALTH}
-    assert [t.notice for t in one(house).told] == [False]
+    assert [t.notice for t in one(house).recipients] == [False]
 
 
 def test_a_notice_of_what_was_withheld_at_release_is_withheld_too(house: House) -> None:
@@ -148,7 +148,7 @@ def test_a_correction_is_outstanding_until_the_recipients_system_has_it(
         assert main(command) == 1
         with house.adapting("school"):
             house.until(lambda: not one(house).outstanding)
-    (school,) = one(house).told
+    (school,) = one(house).recipients
     assert (school.notice, school.acknowledged) == (True, True)
     assert main(command) == 0
     assert "acknowledged" in capsys.readouterr().out

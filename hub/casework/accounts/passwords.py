@@ -1,4 +1,4 @@
-"""Passwords of the console's own accounts: hashed with Argon2id, never kept.
+"""Passwords of the console's own accounts, hashed with Argon2id and never stored.
 
 Parameters are those of RFC 9106's second recommendation, as argon2-cffi sets them. Lengths follow
 NIST SP 800-63B: at least 12 characters, no rules of composition, spaces allowed.
@@ -28,23 +28,23 @@ def _hasher() -> PasswordHasher:
 
 
 @lru_cache(maxsize=1)
-def _nobody() -> str:
+def _no_account() -> str:
     return _hasher().hash("nobody has this password")
 
 
 def hash_password(password: str) -> str:
-    """Hash a password; raises ConfigurationError for one that is too short or too long."""
+    """Return the hash of a password; raises ConfigurationError for a wrong length."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise ConfigurationError(f"A password has {SHORTEST} to {LONGEST} characters.")
     return _hasher().hash(password)
 
 
 def holds(credential: str | None, password: str) -> bool:
-    """Whether a password is that of a credential; takes as long where there is no credential."""
+    """Return whether a password matches a credential; equally slow without a credential."""
     from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415  likewise
 
     try:
-        _hasher().verify(credential or _nobody(), password[:LONGEST])
+        _hasher().verify(credential or _no_account(), password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
     return credential is not None

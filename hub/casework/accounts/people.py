@@ -1,11 +1,16 @@
-"""Accounts of the console: added, given roles, locked out and let in again; each in the ledger."""
+"""Accounts of the console: add, list, change roles and passwords, unlock, disable."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from typing import Annotated
+
+from pydantic import Field
 
 from hub.casework.accounts.passwords import hash_password
+from hub.foundation.suggestion import suggestion
+from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
 from hub.journey import access_entries
 from hub.store.accounts import ConsoleAccount
@@ -16,42 +21,68 @@ from schemas.roles import Role
 _NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 
 
+class AccountView(ViewModel):
+    """One account of the console."""
+
+    person: Annotated[str, Field(description="The staff reference")]
+    roles: tuple[Role, ...]
+    made_at: str
+    disabled_at: str | None
+    locked_until: str | None
+
+
+class AccountList(ViewModel):
+    """All accounts, disabled ones included."""
+
+    people: tuple[AccountView, ...]
+
+
 def add(hub: Hub, person: str, roles: Collection[Role], password: str, *, by: str) -> None:
-    """Add an account; raises ConfigurationError for a bad name or password, or one taken."""
+    """Add an account; raises ConfigurationError for an invalid or taken name, or bad password."""
     if not _NAME.fullmatch(person):
         raise ConfigurationError(
             "A name has 2 to 40 lower-case letters, digits, dots, dashes; it begins with a letter."
         )
     if not roles:
-        raise ConfigurationError("An account without a role opens nothing: give --role.")
+        raise ConfigurationError("An account without a role may do nothing: give --role.")
     credential = hash_password(password)
     with hub.writing() as (work, lines):
         if not work.people.add(person, roles, credential, work.now):
-            raise ConfigurationError(f"There is an account {person} already.")
+            raise ConfigurationError(f"The account {person} exists already.")
         lines.append(access_entries.account_changed("added", person, roles, by, work.now))
 
 
-def listed(hub: Hub) -> list[ConsoleAccount]:
-    """List all accounts, the disabled ones too."""
+def listed(hub: Hub) -> AccountList:
+    """Return all accounts, disabled ones included."""
     with hub.reading() as work:
-        return work.people.listed()
+        return AccountList(people=tuple(map(_shown, work.people.listed())))
+
+
+def _shown(account: ConsoleAccount) -> AccountView:
+    return AccountView(
+        person=account.person,
+        roles=tuple(sorted(account.roles)),
+        made_at=account.made_at,
+        disabled_at=account.disabled_at,
+        locked_until=account.locked_until,
+    )
 
 
 def give_roles(hub: Hub, person: str, roles: Collection[Role], *, by: str) -> None:
-    """Give an account these roles and no others; it counts at once."""
+    """Replace an account's roles, effective at once; raises NotFound and ConfigurationError."""
     if not roles:
         raise ConfigurationError("Give at least one --role, or disable the account.")
     with hub.writing() as (work, lines):
-        _known(work, person)
+        _account(work, person)
         work.people.set_roles(person, roles)
         lines.append(access_entries.account_changed("roles", person, roles, by, work.now))
 
 
 def give_password(hub: Hub, person: str, password: str, *, by: str) -> None:
-    """Give an account another password; its sessions end, and it is unlocked."""
+    """Replace an account's password, end its sessions and unlock it; raises NotFound."""
     credential = hash_password(password)
     with hub.writing() as (work, lines):
-        account = _known(work, person)
+        account = _account(work, person)
         work.people.set_credential(person, credential)
         work.sessions.close_all(person)
         lines.append(
@@ -60,9 +91,9 @@ def give_password(hub: Hub, person: str, password: str, *, by: str) -> None:
 
 
 def unlock(hub: Hub, person: str, *, by: str) -> None:
-    """Let in again somebody who was locked out."""
+    """Unlock an account that was locked after failed attempts; raises NotFound."""
     with hub.writing() as (work, lines):
-        account = _known(work, person)
+        account = _account(work, person)
         work.people.failed(person, 0, None)
         lines.append(
             access_entries.account_changed("unlocked", person, account.roles, by, work.now)
@@ -70,9 +101,9 @@ def unlock(hub: Hub, person: str, *, by: str) -> None:
 
 
 def disable(hub: Hub, person: str, *, by: str) -> None:
-    """Close an account and end its sessions; it stays on record."""
+    """Disable an account and end its sessions; it stays on record. Raises NotFound."""
     with hub.writing() as (work, lines):
-        account = _known(work, person)
+        account = _account(work, person)
         work.people.disable(person, work.now)
         work.sessions.close_all(person)
         lines.append(
@@ -80,8 +111,9 @@ def disable(hub: Hub, person: str, *, by: str) -> None:
         )
 
 
-def _known(work: UnitOfWork, person: str) -> ConsoleAccount:
+def _account(work: UnitOfWork, person: str) -> ConsoleAccount:
     account = work.people.find(person)
     if account is None or account.disabled_at:
-        raise NotFound(f"There is no account {person}. See 'hub person list'.")
+        known = [one.person for one in work.people.listed() if not one.disabled_at]
+        raise NotFound(f"Unknown account. {suggestion(person, known)}")
     return account

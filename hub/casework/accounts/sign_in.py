@@ -1,8 +1,8 @@
-"""Signing in to the console, and who a session is: decided anew at every request.
+"""Sign-in to the console, and whose session a token is: checked again at every request.
 
-A password is tried five times; then the account is locked for a quarter of an hour, for whoever
-tries. Sessions end after a time without use and at the latest after a working day. What is kept of
-a session's token is its SHA-256. Sources: NIST SP 800-63B, OWASP Session Management.
+After five failed attempts an account is locked for 15 minutes. Sessions end after a time without
+use, and at the latest after a working day. Of a session's token only the SHA-256 is stored.
+Sources: NIST SP 800-63B, OWASP Session Management.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hub.journey import access_entries
 from hub.store.accounts import ConsoleAccount
 from hub.store.sessions import BROWSER, OPENID, TOKEN, Because, Session
 from hub.store.unit_of_work import UnitOfWork
-from schemas.errors import ConfigurationError, HubError
+from schemas.errors import HubError, NotFound
 from schemas.roles import Permission, Role, permissions
 from schemas.times import stamp
 
@@ -31,48 +31,48 @@ _NOTED_EVERY = dt.timedelta(minutes=1)
 
 
 class SignInRefused(HubError):
-    """Somebody is not let in; the code says why only in the ledger, not to them."""
+    """Sign-in is refused; only the ledger records why."""
 
     code = "sign-in-refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody at the console, with what they may do."""
+    """An authenticated user of the console and their permissions."""
 
     session: Session
 
     @property
     def person(self) -> str:
-        """Their staff reference, as it stands in the ledger."""
+        """The user's staff reference, as in the ledger."""
         return self.session.person
 
     @property
     def may(self) -> frozenset[Permission]:
-        """All that their roles open."""
+        """The permissions of the user's roles."""
         return permissions(self.session.roles)
 
     def because(self, child: str, now: dt.datetime) -> str | None:
-        """Why they look at a child, as they said; None where they have not said it lately."""
-        said = self.session.reasons.get(child)
-        return said.reason if said is not None and said.until > now else None
+        """Return why the user accesses a child, or None where no reason was given lately."""
+        given = self.session.reasons.get(child)
+        return given.reason if given is not None and given.until > now else None
 
 
 def digest(token: str) -> str:
-    """Make what is kept of a token."""
+    """Return the hash of a token, which is what the store holds."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def sign_in(hub: Hub, person: str, password: str) -> str:
-    """Let somebody in by password and give the session's token; raises SignInRefused.
+    """Start a session for a user authenticated by password, and return its token.
 
-    Right or wrong, known or not, it takes about as long.
+    Raises SignInRefused, after about the same time whether or not the account exists.
     """
     with hub.reading() as work:
         account = work.people.find(person)
     right = holds(account.credential if account else None, password)
     with hub.writing() as (work, lines):
-        code = _hindrance(account, work, right=right)
+        code = _refusal(account, work, right=right)
         if account is not None and code is None:
             work.people.failed(person, 0, None)
             token, session = _open(work, person, account.roles, BROWSER, LONGEST)
@@ -82,12 +82,12 @@ def sign_in(hub: Hub, person: str, password: str) -> str:
             access_entries.refused(account.person if account else "", code or "", work.now)
         )
         if account is not None and code == "wrong-password":
-            _count(account, work)
+            _count_failure(account, work)
     raise SignInRefused("The name or the password is wrong, or the account is locked.")
 
 
-def _hindrance(account: ConsoleAccount | None, work: UnitOfWork, *, right: bool) -> str | None:
-    """Say, for the ledger, why somebody is not let in; None where they are."""
+def _refusal(account: ConsoleAccount | None, work: UnitOfWork, *, right: bool) -> str | None:
+    """Return, for the ledger, why a sign-in is refused; None where it is not."""
     if account is None:
         return "unknown"
     account = work.people.find(account.person) or account
@@ -98,7 +98,7 @@ def _hindrance(account: ConsoleAccount | None, work: UnitOfWork, *, right: bool)
     return None if right else "wrong-password"
 
 
-def _count(account: ConsoleAccount, work: UnitOfWork) -> None:
+def _count_failure(account: ConsoleAccount, work: UnitOfWork) -> None:
     current = work.people.find(account.person) or account
     failures = current.failures + 1
     locked = work.now + LOCKED if failures % TRIES == 0 else None
@@ -106,7 +106,10 @@ def _count(account: ConsoleAccount, work: UnitOfWork) -> None:
 
 
 def enter(hub: Hub, person: str, roles: Iterable[Role]) -> str:
-    """Let in somebody whom an OpenID provider vouches for; raises SignInRefused without a role."""
+    """Start a session for a user authenticated by OpenID Connect, and return its token.
+
+    Raises SignInRefused for a user without a role.
+    """
     held = frozenset(roles)
     with hub.writing() as (work, lines):
         if held:
@@ -114,17 +117,20 @@ def enter(hub: Hub, person: str, roles: Iterable[Role]) -> str:
             lines.append(access_entries.signed_in(person, held, "openid-connect", work.now))
             return token
         lines.append(access_entries.refused("", "no-role", work.now))
-    raise SignInRefused("You are known, but have no role here. Ask whoever runs the hub.")
+    raise SignInRefused("You are authenticated but have no role here. Ask the hub's operator.")
 
 
-def make_token(hub: Hub, person: str, days: int) -> str:
-    """Make a token with which a program reads the audit API in a person's name."""
+def make_token(hub: Hub, person: str, days: int, *, by: str) -> str:
+    """Make a token with which a program reads the audit API in a person's name.
+
+    Raises NotFound where the account does not exist or is disabled.
+    """
     with hub.writing() as (work, lines):
         account = work.people.find(person)
         if account is None or account.disabled_at:
-            raise ConfigurationError(f"There is no account {person}. See 'hub person list'.")
+            raise NotFound("Unknown account. See 'hub person list'.")
         token, _ = _open(work, person, account.roles, TOKEN, dt.timedelta(days=days))
-        lines.append(access_entries.signed_in(person, account.roles, "token", work.now))
+        lines.append(access_entries.account_changed("token", person, account.roles, by, work.now))
         return token
 
 
@@ -152,9 +158,9 @@ def _open(
 def visitor_of(
     hub: Hub, token: str, idle: dt.timedelta, *, program: bool = False
 ) -> Visitor | None:
-    """Tell whose session a token is; None for one that is over, idle too long, or no one's.
+    """Return the user whose session a token is; None for an unknown, expired or idle one.
 
-    A ``program`` has a token that was made for it, and is never idle.
+    A ``program`` has a token of its own kind, and is never idle.
     """
     with hub.reading() as work:
         session = work.sessions.find(digest(token))
@@ -164,14 +170,14 @@ def visitor_of(
             return None
         if not program and session.seen_at + idle <= work.now:
             return None
-        # Whom a provider vouches for has the provider's roles, whatever account bears the name.
+        # A user of an OpenID provider has the provider's roles, whatever account has that name.
         known = session.kind != OPENID
         account = work.people.find(session.person) if known else None
         stale = session.seen_at + _NOTED_EVERY <= work.now
     if account is not None:
         if account.disabled_at:
             return None
-        # A change of an account's roles counts at once.
+        # A change of an account's roles is effective at once.
         session = replace(session, roles=account.roles)
     if stale:
         with hub.writing() as (work, _):
@@ -180,7 +186,7 @@ def visitor_of(
 
 
 def say_why(hub: Hub, visitor: Visitor, child: str, reason: str) -> None:
-    """Keep, for this session, why somebody looks at a child."""
+    """Store, for this session, why the user accesses a child."""
     with hub.writing() as (work, _):
         session = work.sessions.find(visitor.session.digest)
         if session is None:

@@ -1,18 +1,22 @@
-"""Children merged, split and erased: each one transaction, with its history in the ledger.
+"""Merge, split and erase children: each in one transaction, recorded in the ledger.
 
-Whatever is on its way about a child whose identity changes is voided: it was sealed for a child who
-is no longer the same. What is still kept of it is decided again after a merge.
+Deliveries under way about a child whose identity changes are voided: they were sealed for a child
+who is no longer the same. After a merge, events that are still stored are decided again.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
 
 from consent.directive import Directive, DirectiveStanding
+from hub.casework.settled_events import SettledEvent, settled_events
 from hub.foundation import clock
-from hub.intake.held_events import Settled, flow
+from hub.foundation.view_model import ViewModel
+from hub.intake.held_events import flow
 from hub.intake.hub import Hub
 from hub.intake.record import deliver, open_reviews
 from hub.journey import entries
@@ -34,34 +38,42 @@ _ON_THE_WAY = frozenset({"pending", "published", "failed"})
 _NORMAL = {System.NHS_NUMBER: nhs_number, System.UPN: upn, System.ULN: uln}
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """What a merge or a split did: the child that is left or new, and what became of the rest."""
+class MergeResult(ViewModel):
+    """What a merge did."""
+
+    child: Annotated[str, Field(description="The id that remains")]
+    voided: Annotated[int, Field(description="How many deliveries were voided")]
+    made: Annotated[int, Field(description="How many deliveries were made in their place")]
+    events: Annotated[tuple[SettledEvent, ...], Field(description="Held events that went on")]
+
+
+class SplitResult(ViewModel):
+    """What a split did."""
+
+    child: Annotated[str, Field(description="The id of the new child")]
+    voided: Annotated[int, Field(description="How many deliveries were voided")]
+    carried: Annotated[int, Field(description="How many directives now hold for both children")]
+    events: Annotated[tuple[SettledEvent, ...], Field(description="Held events that went on")]
+
+
+class ErasureResult(ViewModel):
+    """What an erasure did."""
 
     child: str
-    voided: int
-    made: int = 0
-    carried: int = 0
-    events: tuple[Settled, ...] = ()
+    voided: Annotated[int, Field(description="How many deliveries were voided")]
+    identifiers: Annotated[int, Field(description="How many identifiers were erased")]
+    events: Annotated[int, Field(description="How many events lost their content")]
+    cleared: Annotated[
+        bool, Field(description="Whether nothing is left in the store's write-ahead log either")
+    ]
 
 
-@dataclass(frozen=True, slots=True)
-class Erased:
-    """What an erasure did; ``cleared``: nothing is left in the store's log either."""
-
-    child: str
-    voided: int
-    identifiers: int
-    events: int
-    cleared: bool
-
-
-def merge(hub: Hub, losing: str, surviving: str, word: OnWhoseWord) -> Changed:
+def merge(hub: Hub, losing: str, surviving: str, word: OnWhoseWord) -> MergeResult:
     """Make two ids one child; raises NotFound and ConfigurationError."""
     with hub.writing() as (work, lines):
         losing, survivor = _own(work, losing), _own(work, surviving)
         if losing == survivor:
-            raise ConfigurationError("These are one and the same child already.")
+            raise ConfigurationError("Both ids are the same child already.")
         voided = work.deliveries.void(losing)
         moved = work.belongings.merge(losing, survivor)
         work.shelf.destroy(child_key(losing))
@@ -75,18 +87,19 @@ def merge(hub: Hub, losing: str, surviving: str, word: OnWhoseWord) -> Changed:
         lines.append(entries.children_merged(losing, survivor, counts, word, work.now))
         lines.extend(_voided(voided, MERGED, work))
         made = _decide_again([v for v in voided if v.state in _ON_THE_WAY], survivor, work)
-        lines.extend(line for said in made for line in said)
-        events = flow(work, hub.limits, word, lines)
-        return Changed(survivor, len(voided), _deliveries(made), events=tuple(events))
+        lines.extend(line for decided in made for line in decided)
+        events = settled_events(flow(work, hub.limits, word, lines))
+        count = _deliveries(made)
+        return MergeResult(child=survivor, voided=len(voided), made=count, events=events)
 
 
 def split(
     hub: Hub, child: str, identifiers: Sequence[tuple[System, str]], word: OnWhoseWord
-) -> Changed:
+) -> SplitResult:
     """Give identifiers of a child to a new one; raises NotFound and ConfigurationError.
 
-    Whatever was said against sharing, and every guard, holds for both until a person withdraws it;
-    a consent stays where it is.
+    Objections, refusals and restrictions hold for both children until a person withdraws them; a
+    consent stays with the first.
     """
     with hub.writing() as (work, lines):
         child = _own(work, child)
@@ -98,15 +111,15 @@ def split(
         lines.extend(_voided(voided, SPLIT, work))
         carried = _carry_over(child, new, word, work)
         lines.extend(carried)
-        events = flow(work, hub.limits, word, lines)
-        return Changed(new, len(voided), carried=len(carried), events=tuple(events))
+        events = settled_events(flow(work, hub.limits, word, lines))
+        return SplitResult(child=new, voided=len(voided), carried=len(carried), events=events)
 
 
-def erase(hub: Hub, child: str, word: OnWhoseWord) -> Erased:
-    """Destroy a child's key and all that was kept; raises NotFound and ConfigurationError."""
+def erase(hub: Hub, child: str, word: OnWhoseWord) -> ErasureResult:
+    """Destroy a child's key and stored data; raises NotFound and ConfigurationError."""
     with hub.writing() as (work, lines):
         child = _own(work, child)
-        _nothing_in_doubt(child, work)
+        _check_held_events(child, work)
         former = work.children.former(child)
         voided = work.deliveries.void(child)
         counts = work.belongings.erase(child, work.now)
@@ -114,15 +127,20 @@ def erase(hub: Hub, child: str, word: OnWhoseWord) -> Erased:
         work.vault.forget()
         lines.append(entries.child_erased(child, former, counts, word, work.now))
         lines.extend(_voided(voided, ERASED, work))
-    cleared = truncate_log(hub.engine)
-    return Erased(child, len(voided), counts["identifiers"], counts["events"], cleared)
+    return ErasureResult(
+        child=child,
+        voided=len(voided),
+        identifiers=counts["identifiers"],
+        events=counts["events"],
+        cleared=truncate_log(hub.engine),
+    )
 
 
 def _own(work: UnitOfWork, child: str) -> str:
-    """Check that a child is known and was not merged."""
+    """Return the id of a known child; raises ConfigurationError where it was merged."""
     known = work.children.known(child)
     if known is None:
-        raise NotFound(f"The hub knows no child {child}. Look with 'hub child find'.")
+        raise NotFound(f"The hub knows no child {child}. See 'hub child find'.")
     if known != child:
         raise ConfigurationError(f"Child {child} was merged into {known}: name that one.")
     return child
@@ -140,7 +158,7 @@ def _voided(voided: Sequence[StoredDelivery], cause: str, work: UnitOfWork) -> l
 def _decide_again(
     voided: Sequence[StoredDelivery], survivor: str, work: UnitOfWork
 ) -> list[list[PendingEntry]]:
-    """Decide anew, under the survivor, whatever was on its way and is still kept."""
+    """Decide again, for the survivor, every event under way that is still stored."""
     by_event: dict[str, list[str]] = {}
     for one in voided:
         by_event.setdefault(one.event, []).append(one.recipient)
@@ -152,9 +170,9 @@ def _again(ref: str, recipients: list[str], survivor: str, work: UnitOfWork) -> 
     if kept is None or not kept.body:
         return []
     event = parse_event(kept.body)
-    said = work.directives(survivor)
-    # A reference of its own, so that the new delivery has another id than the one that is void.
-    matter = DecisionContext(event, f"{ref}\n{survivor}", survivor, said, work.now)
+    directives = work.directives(survivor)
+    # A reference of its own: the new delivery must not have the id of the voided one.
+    matter = DecisionContext(event, f"{ref}\n{survivor}", survivor, directives, work.now)
     wanting = work.directory.receivers(event.kind.key, event.source)
     case = asking(matter, work)
     answers = tuple(answer(case, one, work) for one in recipients if one in wanting)
@@ -165,7 +183,7 @@ def _again(ref: str, recipients: list[str], survivor: str, work: UnitOfWork) -> 
         event=event,
         ref=ref,
         child=survivor,
-        considered=tuple(sorted(d.id for d in said)),
+        considered=tuple(sorted(d.id for d in directives)),
         answers=answers,
         reviews=tuple(sorted(causes)),
     )
@@ -177,11 +195,11 @@ def _again(ref: str, recipients: list[str], survivor: str, work: UnitOfWork) -> 
 
 
 def _deliveries(made: Sequence[Sequence[PendingEntry]]) -> int:
-    return sum("commitment" in entry.body for said in made for entry, _ in said)
+    return sum("commitment" in entry.body for decided in made for entry, _ in decided)
 
 
 def _named(identifiers: Sequence[tuple[System, str]], child: str, work: UnitOfWork) -> set[str]:
-    """Find the identifiers that are meant among those the child bears; some must be left."""
+    """Return the named identifiers among those the child has; some must be left to it."""
     borne = work.belongings.bearing(child)
     chosen: set[str] = set()
     for system, text in identifiers:
@@ -189,7 +207,7 @@ def _named(identifiers: Sequence[tuple[System, str]], child: str, work: UnitOfWo
         value = read.value if read else text.strip()
         found = {blind for blind, held in borne.items() if held == (system.value, value)}
         if not found:
-            raise NotFound(f"The child bears no such {system.value}. Nothing was changed.")
+            raise NotFound(f"The child has no such {system.value}. Nothing was changed.")
         chosen |= found
     if not chosen or len(chosen) == len(borne):
         raise ConfigurationError("Name some of the child's identifiers, not all of them.")
@@ -197,7 +215,7 @@ def _named(identifiers: Sequence[tuple[System, str]], child: str, work: UnitOfWo
 
 
 def _carry_over(child: str, new: str, word: OnWhoseWord, work: UnitOfWork) -> list[PendingEntry]:
-    """Let what was said against sharing hold for the new child too: whose it was is not known."""
+    """Copy every directive against sharing: it is not known which of the two it is about."""
     lines = []
     for directive in work.directives(child):
         lapsed = directive.standing(work.now) in {
@@ -213,19 +231,19 @@ def _carry_over(child: str, new: str, word: OnWhoseWord, work: UnitOfWork) -> li
 
 
 def _copied(directive: Directive, new: str, work: UnitOfWork) -> Directive:
-    """Copy a directive so that its recorder can withdraw it by the number it always had."""
+    """Copy a directive so that its recorder can withdraw it by its original number."""
     number = json.loads(work.said.detail(directive)).get("directive_id") or clock.new_id()
     reference = directive_ref(work.said.recorder(directive.id), new, str(number), work)
     return directive.model_copy(update={"id": reference, "child": new})
 
 
-def _nothing_in_doubt(child: str, work: UnitOfWork) -> None:
-    """Refuse while a held event may be about the child: it would outlive the erasure."""
+def _check_held_events(child: str, work: UnitOfWork) -> None:
+    """Raise ConfigurationError while a held event may be about the child: it would survive."""
     for review in work.reviews.listed():
         if review.child is None and review.event is not None:
             detail = json.loads(work.reviews.detail(review.id))
             if child in detail.get("candidates", ()):
                 raise ConfigurationError(
                     f"Review {review.id} asks whether a held event is about this child. Close it "
-                    "first: what is held is not erased with the child."
+                    "first: a held event is not erased with the child."
                 )

@@ -1,8 +1,8 @@
-"""Deliveries at the desk: what became of each, and the dead letters, tried again or given up.
+"""Deliveries: list and show them, and retry or discard dead letters.
 
-A dead letter is a delivery that an agency's adapter could not hand over; it lies sealed in the
-agency's dead-letter queue until a person decides. Trying it again gives nothing away: its keys are
-asked for anew, and the hub decides with what is in force then.
+A dead letter is a delivery that an agency's adapter could not hand over; it waits, sealed, in the
+agency's dead-letter queue until a person decides. Retrying it discloses nothing by itself: the
+adapter asks for its keys again, and the hub decides with what is in force then.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from hub.bus import Arrival, BrokerUnreachable, BusMessage, Consumer, Publisher, queue_depth
 from hub.bus.address import HUB_ACCOUNT
 from hub.bus.topology import OUTBOUND, dead_queue
+from hub.foundation.suggestion import suggestion
 from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.deliveries import DeliveryCard
@@ -31,9 +32,9 @@ _MOST = 65_535  # what a channel can hold unacknowledged
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One message of an agency's dead-letter queue; ``card`` is what the store knows of it.
+    """One message of an agency's dead-letter queue; ``card`` is its delivery in the store.
 
-    What is no delivery of the hub's to this agency has no card; its id is made of its bytes.
+    A message that is no delivery of the hub to this agency has no card; its id is a hash of it.
     """
 
     id: str
@@ -49,7 +50,7 @@ class _Found:
 
 
 def listed(hub: Hub, *, state: str = "", agency: str = "", limit: int = 1000) -> list[DeliveryCard]:
-    """List deliveries, newest first; raises ConfigurationError for an unknown agency."""
+    """Return deliveries, newest first; raises ConfigurationError for an unknown agency."""
     if agency:
         _check_agency(hub, agency)
     with hub.reading() as work:
@@ -57,7 +58,7 @@ def listed(hub: Hub, *, state: str = "", agency: str = "", limit: int = 1000) ->
 
 
 def shown(hub: Hub, delivery: str) -> DeliveryCard:
-    """Give what is known of one delivery; raises NotFound."""
+    """Return one delivery; raises NotFound."""
     with hub.reading() as work:
         card = work.deliveries.card(delivery)
     if card is None:
@@ -66,13 +67,13 @@ def shown(hub: Hub, delivery: str) -> DeliveryCard:
 
 
 def dead_letters(hub: Hub, url: str, agency: str) -> list[DeadLetter]:
-    """List what waits in an agency's dead-letter queue, oldest event first; it stays there."""
-    with _looking(hub, url, agency) as (_, found):
+    """Return an agency's dead letters, oldest event first; they stay in their queue."""
+    with _dead_letters(hub, url, agency) as (_, found):
         return [one.letter for one in found]
 
 
-def whose(hub: Hub, url: str, identifier: str) -> str:
-    """Tell whose dead letter an id means; raises NotFound where it is nobody's."""
+def agency_of(hub: Hub, url: str, identifier: str) -> str:
+    """Return the agency whose dead letter has this id; raises NotFound."""
     with hub.reading() as work:
         card = work.deliveries.card(identifier)
     if card is not None:
@@ -83,49 +84,49 @@ def whose(hub: Hub, url: str, identifier: str) -> str:
     raise NotFound(f"{identifier} is not among the dead letters. See 'hub delivery list --dead'.")
 
 
-def retry(  # noqa: PLR0913  which, of whom, on whose word
+def retry(  # noqa: PLR0913  which letters, of which agency, by whom and why
     hub: Hub, url: str, agency: str, wanted: Sequence[str] | None, *, by: str, reason: str
 ) -> list[str]:
     """Put dead letters back into the agency's queue, in the order of their events.
 
-    ``wanted`` names them; None stands for all that are deliveries of the hub. Each is recorded,
-    published and confirmed before it leaves the dead letters. Raises NotFound where one is not
-    there, ConfigurationError where it is no delivery, Unavailable where the broker would not have
-    it: then it is still there.
+    ``wanted`` names them; None means all that are deliveries of the hub. Each is recorded,
+    published and confirmed before it leaves the dead letters. Raises NotFound where one is missing,
+    ConfigurationError where it is no delivery, Unavailable where the broker does not take it: it is
+    then still a dead letter.
     """
-    with _looking(hub, url, agency) as (consumer, found):
+    with _dead_letters(hub, url, agency) as (consumer, found):
         chosen = _chosen(found, wanted)
-        strange = [one.letter.id for one in chosen if one.letter.card is None]
-        if strange and wanted is not None:
-            raise ConfigurationError(f"{strange[0]} is no delivery of the hub; discard it.")
+        foreign = [one.letter.id for one in chosen if one.letter.card is None]
+        if foreign and wanted is not None:
+            raise ConfigurationError(f"{foreign[0]} is no delivery of the hub; discard it.")
         chosen = [one for one in chosen if one.letter.card is not None]
-        _note(hub, chosen, RETRIED, (by, reason))
+        _record(hub, chosen, RETRIED, (by, reason))
         _publish(url, chosen)
         consumer.ack([one.arrival for one in chosen])
         return [one.letter.id for one in chosen]
 
 
-def discard(  # noqa: PLR0913  which, of whom, on whose word
+def discard(  # noqa: PLR0913  which letters, of which agency, by whom and why
     hub: Hub, url: str, agency: str, wanted: Sequence[str], *, by: str, reason: str
 ) -> list[str]:
-    """Take dead letters out for good; raises NotFound where one is not there."""
-    with _looking(hub, url, agency) as (consumer, found):
+    """Remove dead letters for good; raises NotFound where one is missing."""
+    with _dead_letters(hub, url, agency) as (consumer, found):
         chosen = _chosen(found, wanted)
-        _note(hub, chosen, DISCARDED, (by, reason))
+        _record(hub, chosen, DISCARDED, (by, reason))
         consumer.ack([one.arrival for one in chosen])
         return [one.letter.id for one in chosen]
 
 
 @contextmanager
-def _looking(hub: Hub, url: str, agency: str) -> Iterator[tuple[Consumer, list[_Found]]]:
-    """Hold all dead letters of an agency; what is not acknowledged goes back."""
+def _dead_letters(hub: Hub, url: str, agency: str) -> Iterator[tuple[Consumer, list[_Found]]]:
+    """Consume all dead letters of an agency; those not acknowledged return to the queue."""
     _check_agency(hub, agency)
     queue = dead_queue(agency)
     depth = queue_depth(url, [queue])[queue]
     if depth is None:
         raise Unavailable(f"The broker has no queue {queue}. See 'hub topology check'.")
     wanted = min(depth, _MOST)
-    with Consumer(url, "hub desk: dead letters", queue, prefetch=max(1, wanted)) as consumer:
+    with Consumer(url, "hub: dead letters", queue, prefetch=max(1, wanted)) as consumer:
         arrivals: list[Arrival] = []
         while len(arrivals) < wanted and (more := consumer.next_batch(_BATCH, _WAIT_SECONDS)):
             arrivals += more
@@ -149,7 +150,7 @@ def _found(hub: Hub, agency: str, arrival: Arrival) -> _Found:
 
 
 def _delivery_of(arrival: Arrival, agency: str) -> str | None:
-    """Read which delivery a dead letter is; None where the hub did not send it to this agency."""
+    """Return the id of a dead letter's delivery; None where the hub did not send it there."""
     if arrival.user_id != HUB_ACCOUNT:
         return None
     try:
@@ -162,15 +163,15 @@ def _delivery_of(arrival: Arrival, agency: str) -> str | None:
 def _chosen(found: Sequence[_Found], wanted: Sequence[str] | None) -> list[_Found]:
     if wanted is None:
         return list(found)
-    there = {one.letter.id for one in found}
+    present = {one.letter.id for one in found}
     for name in wanted:
-        if name not in there:
+        if name not in present:
             raise NotFound(f"{name} is not among the dead letters. See 'hub delivery list --dead'.")
     return [one for one in found if one.letter.id in wanted]
 
 
-def _note(hub: Hub, chosen: Sequence[_Found], state: str, order: tuple[str, str]) -> None:
-    """Record what is about to be done, once for each delivery, before the broker is told."""
+def _record(hub: Hub, chosen: Sequence[_Found], state: str, order: tuple[str, str]) -> None:
+    """Record the act, once for each delivery, before the broker is asked to do it."""
     with hub.writing() as (work, lines):
         for letter in {one.letter.id: one.letter for one in chosen}.values():
             card = letter.card
@@ -195,7 +196,7 @@ def _publish(url: str, chosen: Sequence[_Found]) -> None:
         )
         for one in chosen
     ]
-    with Publisher(url, "hub desk: retry") as publisher:
+    with Publisher(url, "hub: retry") as publisher:
         outcomes = publisher.publish(messages, _PUBLISH_SECONDS)
     if not all(outcome.confirmed for outcome in outcomes):
         raise BrokerUnreachable("The broker did not take all of them; they are still dead letters.")
@@ -203,5 +204,4 @@ def _publish(url: str, chosen: Sequence[_Found]) -> None:
 
 def _check_agency(hub: Hub, agency: str) -> None:
     if hub.directory.find(agency) is None:
-        known = ", ".join(sorted(hub.directory.agencies)) or "none"
-        raise ConfigurationError(f"No agency '{agency}'. There are: {known}.")
+        raise ConfigurationError(f"Unknown agency. {suggestion(agency, hub.directory.agencies)}")

@@ -1,20 +1,24 @@
-"""Re-offering: what was withheld, is still kept and is permitted now is delivered after all.
+"""Re-offering: deliver what was withheld, is still stored and is permitted now.
 
-An explicit, recorded act of a person. For every kept event of the child, in order, and everyone who
-wants such events, it is decided again with what is in force now: nobody gets what the present
-agreements and directives would not give. What the recipient has, or may still get from its queue,
-is not offered again; so doing it twice makes nothing twice. An event whose record was corrected or
-retracted since is left out: it would deliver what is known to be wrong.
+An explicit, recorded act of a person. Every stored event of the child is decided again, in order,
+for every agency that receives such events, with the agreements and directives in force now. What a
+recipient has, or may still get from its queue, is not offered again, so a second re-offer adds
+nothing. An event whose record was corrected or retracted since is left out: it is known to be
+wrong.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Annotated
+
+from pydantic import Field
 
 from consent.directive import Directive
 from hub.evidence.child_lookup import Sought, the_child
 from hub.foundation import clock
+from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
 from hub.intake.record import deliver, open_reviews
 from hub.journey import entries
@@ -30,22 +34,29 @@ from schemas.event import Event, View, parse_event
 from schemas.sections import Category
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One event that one recipient may see more of now: ``sections`` are what it has not got."""
+class Offer(ViewModel):
+    """One event of which one recipient may see more now."""
 
     event: str
     type: str
     happened_at: str
     source: str
     recipient: str
-    sections: tuple[str, ...]
-    delivery: str
+    sections: Annotated[tuple[str, ...], Field(description="Categories it does not have yet")]
+    delivery: Annotated[str, Field(description="The id of the new delivery")]
+
+
+class ReofferResult(ViewModel):
+    """What a re-offer delivers, or with ``dry_run`` would deliver."""
+
+    child: str
+    dry_run: bool
+    offers: tuple[Offer, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _ReofferCase:
-    """One kept event, opened, with the verdict it belongs to."""
+    """One stored event, opened, with its verdict."""
 
     event: Event
     verdict: Verdict
@@ -54,20 +65,18 @@ class _ReofferCase:
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """One event that may be offered to one recipient."""
+    """One event to be offered to one recipient."""
 
     case: _ReofferCase
     given: RecipientDecision
     offer: Offer
 
 
-def reoffer(
-    hub: Hub, sought: Sought, *, by: str, reason: str, dry_run: bool
-) -> tuple[str, list[Offer]]:
-    """Offer a child's withheld events again; returns the child and what goes, or would go.
+def reoffer(hub: Hub, sought: Sought, *, by: str, reason: str, dry_run: bool) -> ReofferResult:
+    """Offer a child's withheld events again, in one transaction; raises NotFound.
 
-    One transaction. The look or the act is recorded with who and why, and every decision that
-    leads to a delivery is recorded as one about an event of before.
+    It is recorded with who and why, a dry run as an access; and every decision that leads to a
+    delivery is recorded as a re-offer.
     """
     with hub.writing() as (work, lines):
         child = the_child(work, sought)
@@ -78,19 +87,19 @@ def reoffer(
             offers.append(planned.offer)
             if not dry_run:
                 lines.extend(_delivered(planned.case, planned.given, work))
-        return child, offers
+        return ReofferResult(child=child, dry_run=dry_run, offers=tuple(offers))
 
 
-def could_offer(child: str, said: tuple[Directive, ...], work: UnitOfWork) -> list[Offer]:
-    """Tell what a re-offer would deliver if ``said`` were all that was said about the child."""
-    return [planned.offer for planned in _plan(child, said, work)]
+def could_offer(child: str, directives: tuple[Directive, ...], work: UnitOfWork) -> list[Offer]:
+    """Return what a re-offer would deliver if these were the child's directives."""
+    return [planned.offer for planned in _plan(child, directives, work)]
 
 
-def _plan(child: str, said: tuple[Directive, ...], work: UnitOfWork) -> Iterator[_Planned]:
+def _plan(child: str, directives: tuple[Directive, ...], work: UnitOfWork) -> Iterator[_Planned]:
     for ref in work.trail.kept_of(child):
         kept = work.inbox.find(ref)
         if kept is not None and kept.body and not work.trail.superseded(ref):
-            yield from _of_event(_opened(kept, child, said, work), work)
+            yield from _of_event(_opened(kept, child, directives, work), work)
 
 
 def _of_event(case: _ReofferCase, work: UnitOfWork) -> Iterator[_Planned]:
@@ -103,14 +112,14 @@ def _of_event(case: _ReofferCase, work: UnitOfWork) -> Iterator[_Planned]:
         missing = not_had(given.view, had)
         if given.view is None or not missing:
             continue
-        # Another id than any before: the recipient's adapter takes an id it knows for a repeat.
+        # A new id: the recipient's adapter takes a known id for a repetition.
         again = delivery_id(ref, recipient, len(had) + 1)
         given = replace(given, view=replace(given.view, delivery_id=again))
         yield _Planned(case, given, _offer(case, given, again, missing))
 
 
 def _opened(
-    kept: KeptEvent, child: str, said: tuple[Directive, ...], work: UnitOfWork
+    kept: KeptEvent, child: str, directives: tuple[Directive, ...], work: UnitOfWork
 ) -> _ReofferCase:
     event = parse_event(kept.body)
     verdict = Verdict(
@@ -119,28 +128,31 @@ def _opened(
         event=event,
         ref=kept.ref,
         child=child,
-        considered=tuple(sorted(directive.id for directive in said)),
+        considered=tuple(sorted(directive.id for directive in directives)),
     )
-    return _ReofferCase(event, verdict, DecisionContext(event, kept.ref, child, said, work.now))
+    matter = DecisionContext(event, kept.ref, child, directives, work.now)
+    return _ReofferCase(event, verdict, matter)
 
 
 def not_had(view: View | None, had: list[SentDelivery]) -> tuple[Category, ...]:
-    """Name the sections of a view that hold something its recipient has not got and will not get.
+    """Return the sections of a view with something that its recipient neither has nor will get.
 
-    What was handed over counts as far as it was released; what may still be released, wholly.
+    Of a delivered delivery the released sections count; of one that may still be released, all.
     """
     if view is None:
         return ()
     now = contents_of(view)
     fields: dict[Category, set[str]] = {}
-    told: set[Category] = set()
+    known_to_exist: set[Category] = set()
     for one in had:
-        _count(one, fields, told)
+        _count(one, fields, known_to_exist)
     new = [c for c, names in now.sections.items() if c not in fields or set(names) - fields[c]]
-    return (*new, *(c for c in now.existence if c not in told and c not in fields))
+    return (*new, *(c for c in now.existence if c not in known_to_exist and c not in fields))
 
 
-def _count(one: SentDelivery, fields: dict[Category, set[str]], told: set[Category]) -> None:
+def _count(
+    one: SentDelivery, fields: dict[Category, set[str]], known_to_exist: set[Category]
+) -> None:
     if one.state not in {*OPEN, "failed", "delivered"}:
         return
     contents = Contents.model_validate_json(one.contents)
@@ -149,7 +161,7 @@ def _count(one: SentDelivery, fields: dict[Category, set[str]], told: set[Catego
         sections = {c: names for c, names in sections.items() if c.value in one.released}
     for category, names in sections.items():
         fields.setdefault(category, set()).update(names)
-    told.update(contents.existence)
+    known_to_exist.update(contents.existence)
 
 
 def _delivered(

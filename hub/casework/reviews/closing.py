@@ -1,22 +1,25 @@
-"""Reviews at the desk: looked at, accepted, rejected; each with who did it and why.
+"""Show, accept and reject reviews; each is recorded with who did it and why.
 
-A review about identity holds an event back, and closing it lets the event go on, with all that
-waited for the same answer. Any other review is about what was done already, and closing it records
-what a person thinks of it; an objection that is accepted is upheld, and decisions change.
+A review about identity holds an event back; closing it releases the event, and every other event
+that waited for the same answer. Any other review is about something already done, and closing it
+records a person's judgement; an accepted objection is upheld, and changes later decisions.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from consent.directive import Directive, DirectiveStanding
 from consent.reasons import ReviewCause
 from hub.casework.directives.recording import DESK
+from hub.casework.settled_events import SettledEvent, settled_events
 from hub.foundation import clock
+from hub.foundation.view_model import ViewModel
 from hub.intake.held_events import (
     Settled,
     Waiting,
@@ -46,7 +49,7 @@ ACCEPTED, REJECTED = "accepted", "rejected"
 
 @dataclass(frozen=True, slots=True)
 class ChildNumber:
-    """One number of a child, how far it may be trusted, and on whose word."""
+    """One identifier of a child, its assurance, and the agency that asserted it."""
 
     system: System
     value: str
@@ -56,9 +59,9 @@ class ChildNumber:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What is compared of the child an event names, or of one it might be.
+    """The particulars compared: of the child an event names, or of a candidate.
 
-    ``identifiers`` are those that count; ``numbers`` are all, those that fail their check too.
+    ``identifiers`` are those used for matching; ``numbers`` include those that fail their check.
     """
 
     particulars: Particulars
@@ -70,7 +73,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class HeldEvent:
-    """The event that a review of identity holds back; ``fault``: why it would be refused today."""
+    """The event that a review of identity holds; ``fault``: why it would be refused today."""
 
     ref: str
     type: str
@@ -91,31 +94,32 @@ class ReviewView:
     held: HeldEvent | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """What came of closing a review: whose the event is, what flowed, what was upheld."""
+class ReviewClosed(ViewModel):
+    """What came of closing a review."""
 
     review: str
     outcome: str
-    child: str | None = None
-    directive: str | None = None
-    events: tuple[Settled, ...] = ()
+    child: Annotated[str | None, Field(description="The child that the event is about")] = None
+    directive: Annotated[str | None, Field(description="The objection as upheld")] = None
+    events: Annotated[
+        tuple[SettledEvent, ...], Field(description="Held events, and what became of them")
+    ] = ()
 
 
 def listed(hub: Hub, *, everything: bool = False) -> list[Review]:
-    """List what waits for a person; with ``everything`` also what was closed."""
+    """Return open reviews, oldest first; with ``everything`` also closed ones."""
     with hub.reading() as work:
         return work.reviews.listed(everything=everything)
 
 
 def find(hub: Hub, reference: str) -> Review:
-    """Give a review without what is personal in it; raises NotFound."""
+    """Return a review without its personal data; raises NotFound."""
     with hub.reading() as work:
         return _review(work, reference)
 
 
 def shown(hub: Hub, reference: str, *, by: str, reason: str) -> ReviewView:
-    """Show a review with its personal data; the look is recorded."""
+    """Return a review with its personal data, and record the access; raises NotFound."""
     with hub.writing() as (work, lines):
         review = _review(work, reference)
         what = f"review {reference}"
@@ -135,23 +139,26 @@ def shown(hub: Hub, reference: str, *, by: str, reason: str) -> ReviewView:
 
 def accept(
     hub: Hub, reference: str, word: OnWhoseWord, *, child: str | None = None, new: bool = False
-) -> Closed:
-    """Accept a review; one about identity takes the child, or ``new`` for one not known yet."""
+) -> ReviewClosed:
+    """Accept a review; one about identity takes the child, or ``new`` for an unknown one.
+
+    Raises NotFound and ConfigurationError.
+    """
     with hub.writing() as (work, lines):
         review = _open(work, reference)
         matter = _Matter(hub, work, lines, review, word)
         if review.cause in IDENTITY:
             return _accept_identity(matter, child, new=new)
         if child is not None or new:
-            raise ConfigurationError("Only a review about who a child is takes a child.")
-        said = None
+            raise ConfigurationError("Only a review about identity takes a child.")
+        upheld = None
         if review.cause is ReviewCause.OBJECTION_MADE:
-            said = _uphold(review, word, work, lines)
-        return replace(_closed(matter, ACCEPTED), directive=said)
+            upheld = _uphold(review, word, work, lines)
+        return _closed(matter, ACCEPTED).model_copy(update={"directive": upheld})
 
 
-def reject(hub: Hub, reference: str, word: OnWhoseWord) -> Closed:
-    """Reject a review; of one about identity: the event is about none of the candidates."""
+def reject(hub: Hub, reference: str, word: OnWhoseWord) -> ReviewClosed:
+    """Reject a review; for one about identity, the event is about none of the candidates."""
     with hub.writing() as (work, lines):
         matter = _Matter(hub, work, lines, _open(work, reference), word)
         if matter.review.cause in IDENTITY:
@@ -170,49 +177,49 @@ class _Matter:
     word: OnWhoseWord
 
 
-def _closed(matter: _Matter, outcome: str) -> Closed:
+def _closed(matter: _Matter, outcome: str) -> ReviewClosed:
     review = matter.review
     subject = Subject(review.child, review.event)
     matter.lines.append(close(review, outcome, subject, matter.word, matter.work))
-    return Closed(review.id, outcome, review.child)
+    return ReviewClosed(review=review.id, outcome=outcome, child=review.child)
 
 
-def _accept_identity(matter: _Matter, child: str | None, *, new: bool) -> Closed:
+def _accept_identity(matter: _Matter, child: str | None, *, new: bool) -> ReviewClosed:
     if (child is None) is not new:
-        raise ConfigurationError("Say who the event is about: --child ID, or --new.")
+        raise ConfigurationError("Name the child that the event is about: --child ID, or --new.")
     one = _held(matter.work, matter.review, matter.hub)
     if one.event is None:
         code = one.fault.code if one.fault else ""
         raise ConfigurationError(
-            f"The event would not be taken today ({code}). Reject the review: it is quarantined."
+            f"The event would be refused today ({code}). Reject the review: it is quarantined."
         )
     if child is not None:
         known = matter.work.children.known(child)
         if known is None:
-            raise NotFound("The hub knows no such child. Look with 'hub child find'.")
+            raise NotFound("The hub knows no such child. See 'hub child find'.")
         return _go_on(matter, one, ACCEPTED, ChildIdentified(known))
     if not one.event.kind.introduces_child:
         raise ConfigurationError(
             f"An event of type {one.event.kind.key} introduces no child. Reject the review: "
-            "it then waits in the quarantine until somebody has registered the child."
+            "it then waits in the quarantine until the child is registered."
         )
     return _go_on(matter, one, ACCEPTED, ChildIdentified(clock.new_id(), new=True))
 
 
-def _reject_identity(matter: _Matter) -> Closed:
+def _reject_identity(matter: _Matter) -> ReviewClosed:
     one = _held(matter.work, matter.review, matter.hub)
     if one.event is not None and one.event.kind.introduces_child:
         return _go_on(matter, one, REJECTED, ChildIdentified(clock.new_id(), new=True))
     error = one.fault or stranger()
     closed = _closed(matter, REJECTED)
-    _, said = quarantine(one, error, matter.work)
-    matter.lines.extend(said)
-    gone = Settled(one.kept.ref, EventFate.QUARANTINED, error.fault, "")
-    return replace(closed, events=(gone,))
+    _, added = quarantine(one, error, matter.work)
+    matter.lines.extend(added)
+    gone = settled_events([Settled(one.kept.ref, EventFate.QUARANTINED, error.fault, "")])
+    return closed.model_copy(update={"events": gone})
 
 
-def _go_on(matter: _Matter, one: Waiting, outcome: str, found: ChildIdentified) -> Closed:
-    """Link the event's identifiers to the child, and let all that is certain now flow."""
+def _go_on(matter: _Matter, one: Waiting, outcome: str, found: ChildIdentified) -> ReviewClosed:
+    """Link the event's identifiers to the child, and decide every event that is certain now."""
     work, lines = matter.work, matter.lines
     if found.new:
         work.children.introduce(found.child, work.now)
@@ -220,18 +227,18 @@ def _go_on(matter: _Matter, one: Waiting, outcome: str, found: ChildIdentified) 
     lines.append(close(matter.review, outcome, subject, matter.word, work))
     lines.extend(link(one, found.child, work))
     given = {one.kept.ref: found}
-    events = flow(work, matter.hub.limits, matter.word, lines, given)
-    return Closed(matter.review.id, outcome, found.child, events=tuple(events))
+    events = settled_events(flow(work, matter.hub.limits, matter.word, lines, given))
+    return ReviewClosed(review=matter.review.id, outcome=outcome, child=found.child, events=events)
 
 
 def _uphold(review: Review, word: OnWhoseWord, work: UnitOfWork, lines: list[PendingEntry]) -> str:
-    """Record the objection anew, as upheld: what was said is never changed."""
+    """Record the objection again, as upheld: a recorded directive never changes."""
     detail = json.loads(work.reviews.detail(review.id))
     objection = work.said.find(str(detail.get("directive")))
     if objection is None:
-        raise NotFound("The objection is no longer kept. Record it anew, or reject the review.")
+        raise NotFound("The objection is no longer stored. Record it again, or reject the review.")
     if objection.standing(work.now) in {DirectiveStanding.WITHDRAWN, DirectiveStanding.EXPIRED}:
-        raise ConfigurationError("The objection no longer stands: reject the review.")
+        raise ConfigurationError("The objection is no longer in force: reject the review.")
     upheld = _upheld(objection, work)
     work.said.record(upheld, work.said.detail(objection), word.by)
     lines.append(entries.directive_recorded(upheld, word.by, review.event or "", work.now))
@@ -261,7 +268,7 @@ def _review(work: UnitOfWork, reference: str) -> Review:
 def _open(work: UnitOfWork, reference: str) -> Review:
     review = _review(work, reference)
     if review.state != "open":
-        raise NotFound(f"Review {reference} was closed before; nothing was changed.")
+        raise NotFound(f"Review {reference} is closed already; nothing was changed.")
     return review
 
 
@@ -285,7 +292,7 @@ def _held_event(one: Waiting) -> HeldEvent:
 
 
 def _named_in(event: Event) -> Person:
-    """Take from an event what it says of who the child is."""
+    """Return the particulars of the child that an event names."""
     identity, source = event.identity, event.source
     counting = tuple((n.system.value, n.value) for n in usable_identifiers(identity, source))
     given = (

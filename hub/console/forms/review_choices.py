@@ -11,7 +11,7 @@ from hub.casework.reviews.closing import (
     ACCEPTED,
     IDENTITY,
     REJECTED,
-    Closed,
+    ReviewClosed,
     ReviewView,
     accept,
     reject,
@@ -117,7 +117,9 @@ def outcome_in_words(cause: ReviewCause, outcome: str | None) -> str:
     return named.get(outcome or "", outcome or "")
 
 
-def answer(hub: Hub, review: Review, choice: str, word: OnWhoseWord, other: str = "") -> Closed:
+def answer(
+    hub: Hub, review: Review, choice: str, word: OnWhoseWord, other: str = ""
+) -> ReviewClosed:
     """Carry out a decision; raises NotFound and ConfigurationError as the desk does.
 
     What is none of the named decisions is refused: nothing is closed by a form that was made up.
@@ -131,7 +133,9 @@ def answer(hub: Hub, review: Review, choice: str, word: OnWhoseWord, other: str 
     raise ConfigurationError(_NO_CHOICE)
 
 
-def _answer_identity(hub: Hub, review: str, choice: str, word: OnWhoseWord, other: str) -> Closed:
+def _answer_identity(
+    hub: Hub, review: str, choice: str, word: OnWhoseWord, other: str
+) -> ReviewClosed:
     if choice.startswith(ONE_OF):
         return accept(hub, review, word, child=choice.removeprefix(ONE_OF))
     if choice == OTHER:

@@ -14,12 +14,11 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 
 from hub.casework import quarantine
-from hub.casework.quarantine import Retried
+from hub.casework.quarantine import QuarantinedInput, RetryResult
 from hub.console.forms.reason import problem_with
 from hub.console.security.guard import Needs, Visit
 from hub.console.views.raw_input import readable
 from hub.foundation.clock import now
-from hub.journey.inbox import Quarantined
 from schemas.roles import Permission
 from schemas.times import unstamp
 
@@ -32,7 +31,7 @@ Input = Annotated[Visit, Depends(Needs(Permission.INPUT))]
 class QuarantineRow:
     """One input as the list shows it."""
 
-    item: Quarantined
+    item: QuarantinedInput
     days: int
 
 
@@ -57,7 +56,7 @@ def listing(
     )
 
 
-def _waits(item: Quarantined, today: dt.datetime) -> QuarantineRow:
+def _waits(item: QuarantinedInput, today: dt.datetime) -> QuarantineRow:
     return QuarantineRow(item, max((today - unstamp(item.arrived_at)).days, 0))
 
 
@@ -72,7 +71,11 @@ def one_input(
 
 
 def _page(
-    visit: Visit, found: Quarantined, form: str = "", problem: str = "", body: bytes | None = None
+    visit: Visit,
+    found: QuarantinedInput,
+    form: str = "",
+    problem: str = "",
+    body: bytes | None = None,
 ) -> HTMLResponse:
     """Show one input; ``form`` names the one whose reason is wrong, ``body`` is its content."""
     return visit.page(
@@ -118,5 +121,5 @@ def discard(visit: Input, item: str) -> Response:
     return _done(visit, found, None)
 
 
-def _done(visit: Visit, found: Quarantined, done: Retried | None) -> HTMLResponse:
+def _done(visit: Visit, found: QuarantinedInput, done: RetryResult | None) -> HTMLResponse:
     return visit.page("quarantine_done.html", item=found, done=done)

@@ -17,7 +17,7 @@ from consent.reasons import ReviewCause
 from hub.casework.accounts.sign_in import say_why
 from hub.casework.reviews import closing
 from hub.casework.reviews.candidates import Compared, compare, score_in_words
-from hub.casework.reviews.closing import Closed, Person, ReviewView
+from hub.casework.reviews.closing import Person, ReviewClosed, ReviewView
 from hub.casework.reviews.evidence import turns_on
 from hub.console.forms.reason import problem_with
 from hub.console.forms.review_choices import (
@@ -201,7 +201,7 @@ def _problems(visit: Visit) -> Problems:
     return problems
 
 
-def _closed(visit: Visit, review: Review, closed: Closed) -> HTMLResponse:
+def _closed(visit: Visit, review: Review, closed: ReviewClosed) -> HTMLResponse:
     decision = visit.field("decision")
     return visit.page(
         "review_closed.html",
@@ -209,6 +209,6 @@ def _closed(visit: Visit, review: Review, closed: Closed) -> HTMLResponse:
         closed=closed,
         outcome=outcome_in_words(review.cause, closed.outcome),
         new=decision == NEW or (decision == NONE and closed.child is not None),
-        flowed=[one for one in closed.events if one.fate is EventFate.DECIDED],
-        set_aside=[one for one in closed.events if one.fate is not EventFate.DECIDED],
+        flowed=[one for one in closed.events if one.outcome is EventFate.DECIDED],
+        set_aside=[one for one in closed.events if one.outcome is not EventFate.DECIDED],
     )

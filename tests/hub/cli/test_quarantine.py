@@ -47,9 +47,10 @@ def test_what_waits_is_listed_with_its_code(desk: Desk, item: str) -> None:
     assert Child(1).family_name not in desk.run("quarantine", "show", item).out
 
 
-def test_nothing_waiting_is_said(desk: Desk) -> None:
-    """In words, and as no line at all."""
-    assert desk.run("quarantine", "list").out == "Nothing waits in the quarantine.\n"
+def test_an_empty_quarantine_is_one_sentence_and_no_json(desk: Desk) -> None:
+    """No table without rows."""
+    ran = desk.run("quarantine", "list")
+    assert (ran.code, len(ran.out.splitlines())) == (0, 1)
     assert waiting(desk) == []
 
 

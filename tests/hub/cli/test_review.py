@@ -30,9 +30,11 @@ def only_child(desk: Desk) -> str:
     return str(child)
 
 
-def test_nothing_waits_at_first(desk: Desk) -> None:
-    """And that is said."""
-    assert desk.run("review", "list").out == "Nothing waits for a person.\n"
+def test_no_open_review_is_one_sentence_and_no_json(desk: Desk) -> None:
+    """No table without rows."""
+    ran = desk.run("review", "list")
+    assert (ran.code, len(ran.out.splitlines())) == (0, 1)
+    assert desk.run("review", "list", "--json").out == ""
 
 
 def test_a_review_is_listed_with_its_cause_and_no_name(desk: Desk, held: str) -> None:

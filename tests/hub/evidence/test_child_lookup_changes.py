@@ -190,7 +190,7 @@ def test_a_merge_lets_what_was_held_between_the_two_flow(hub: Hub) -> None:
     doubtful = mixed(ANNA, BEN)
     take(hub, doubtful)
     done = merge(hub, ben, anna, WORD)
-    assert [e.ref for e in done.events] == [ref_of(hub, doubtful)]
+    assert [e.event for e in done.events] == [ref_of(hub, doubtful)]
     assert listed(hub) == []
 
 

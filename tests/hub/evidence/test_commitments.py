@@ -90,7 +90,7 @@ def test_a_re_offer_opens_to_what_was_delivered_then(hub: Hub) -> None:
     hub.published([out.id for out in hub.pending(100)])
     hubs.take(hub, said(ANNA, "D1"))
     sought = Sought(ANNA.nhs, System.NHS_NUMBER)
-    _, offers = reoffer(hub, sought, by="jmalik", reason="CASE-1", dry_run=False)
+    offers = reoffer(hub, sought, by="jmalik", reason="CASE-1", dry_run=False).offers
     mail = received(hub)
     assert {offer.delivery for offer in offers} <= mail.keys()
     assert offers
@@ -112,7 +112,7 @@ def test_a_second_delivery_of_one_event_opens_apart_from_the_first(hub: Hub) -> 
     hub.published(list(first))
     hubs.take(hub, said(ANNA, "D2"))
     sought = Sought(ANNA.nhs, System.NHS_NUMBER)
-    _, offers = reoffer(hub, sought, by="jmalik", reason="CASE-1", dry_run=False)
+    offers = reoffer(hub, sought, by="jmalik", reason="CASE-1", dry_run=False).offers
     assert offers
     for delivery in (*first, *(offer.delivery for offer in offers)):
         assert opened(hub, delivery).opens

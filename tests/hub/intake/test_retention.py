@@ -137,7 +137,7 @@ def test_an_event_is_kept_as_long_as_what_was_delivered_of_it_last(hub: Hub, lat
     later(27 * DAY)
     take(hub, "school", said(ANNA, "consent-1"))
     sought = Sought(ANNA.nhs, System.NHS_NUMBER)
-    assert len(reoffer(hub, sought, by="jmalik", reason="CASE-1", dry_run=False)[1]) == 1
+    assert len(reoffer(hub, sought, by="jmalik", reason="CASE-1", dry_run=False).offers) == 1
     later(2 * DAY)
     purge(hub, 28 * DAY, by="jmalik")
     kept = rows(hub, "SELECT type FROM events WHERE sealed IS NOT NULL ORDER BY seq")

@@ -47,7 +47,7 @@ def test_a_retraction_is_listed_with_whom_it_was_told(hub: Hub) -> None:
     )
     take(hub, event, gone)
     (correction,) = listed(hub)
-    assert [(t.recipient, t.notice, t.state) for t in correction.told] == [
+    assert [(t.recipient, t.notice, t.state) for t in correction.recipients] == [
         ("council", True, "published")
     ]
     assert correction.outstanding == ("council",)

@@ -156,7 +156,7 @@ def test_what_could_be_offered_again_is_counted(hub: Hub) -> None:
     assert effect.offers == (("school", 2),)
     assert any("'hub reoffer' offers it" in text for text in sentences(effect))
     record(hub, Sought(child), word("consent"), by="jmalik")
-    _, offers = reoffer(hub, Sought(child), by="jmalik", reason="T", dry_run=False)
+    offers = reoffer(hub, Sought(child), by="jmalik", reason="T", dry_run=False).offers
     assert len(offers) == 2
     assert effect_of_recording(hub, child, word("consent")).offers == ()
 

@@ -74,7 +74,7 @@ def test_a_held_event_is_decided_when_a_person_says_who_it_is_about(hub: Hub) ->
     take(hub, first, doubtful)
     anna = own_id(hub, first)
     closed = accept(hub, review_of(hub, doubtful), WORD, child=anna)
-    assert [(e.fate, e.child) for e in closed.events] == [(EventFate.DECIDED, anna)]
+    assert [(e.outcome, e.child) for e in closed.events] == [(EventFate.DECIDED, anna)]
     assert own_id(hub, doubtful) == anna
 
 
@@ -96,7 +96,7 @@ def test_what_was_held_for_the_same_doubt_flows_in_its_original_order(hub: Hub) 
     for out in hub.pending(100):
         hub.published([out.id])
     closed = accept(hub, review_of(hub, waiting[2]), WORD, child=own_id(hub, first))
-    assert [e.ref for e in closed.events] == [ref_of(hub, e) for e in waiting]
+    assert [e.event for e in closed.events] == [ref_of(hub, e) for e in waiting]
     out = [o.id for o in hub.pending(100) if o.recipient == "school"]
     assert out == [delivery_of(hub, event, "school") for event in waiting[1:]]
     assert listed(hub) == []
@@ -109,7 +109,7 @@ def test_an_earlier_event_does_not_wait_for_what_a_later_one_teaches(hub: Hub) -
     late = doubtful_referral(ANNA)
     take(hub, first, early, late)
     closed = accept(hub, review_of(hub, late), WORD, child=own_id(hub, first))
-    assert [e.ref for e in closed.events] == [
+    assert [e.event for e in closed.events] == [
         ref_of(hub, early), ref_of(hub, late)
     ]  # fmt: skip
 

@@ -56,7 +56,7 @@ def program(console: Console) -> Callable[[Role], Program]:
 
     def made(role: Role) -> Program:
         people.add(console.hub, f"p-{role}", [role], PASSWORD, by="test")
-        return Program(console.visit(), make_token(console.hub, f"p-{role}", 30))
+        return Program(console.visit(), make_token(console.hub, f"p-{role}", 30, by="test"))
 
     return made
 

@@ -101,7 +101,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     tokens = {}
     for role in (Role.IG_OFFICER, Role.OPERATOR):
         people.add(hub, role.value, [role], PASSWORD, by="test")
-        tokens[role] = make_token(hub, role.value, 1)
+        tokens[role] = make_token(hub, role.value, 1, by="test")
     settled = Settings(name="hub.test.example", state=folder)
     real = {name: getattr(busy, name) for name in (*STAND_INS["ref"], *STAND_INS["child"])}
     real["d-00000000"] = busy.directive
