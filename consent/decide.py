@@ -3,18 +3,21 @@
 For each section of the event, and each rule of an agreement that matches sender, recipient and
 event type, the first of these that answers is the rule's finding:
 
-1. The agreement is in force, and the rule speaks about the category.
+1. The agreement and the rule are in force, the rule covers the category, and nothing forbids it.
 2. The recipient takes part in the child's care or was addressed (unless the rule says "any").
-3. A restriction in force withholds, unless the rule's purpose is among those it lets through.
-4. A safeguarding override permits a rule of safeguarding purpose, and opens a review.
-5. A rule that needs consent: whose word counts decides (consent/authority.py).
-6. A rule that needs no consent permits, unless an objection was upheld.
+3. A court's restriction withholds what it does not let through.
+4. A safeguarding override permits a rule of safeguarding purpose, and opens a review. It yields to
+   a court only.
+5. A professional's restriction withholds what is neither a legal obligation nor child protection.
+6. A rule that needs consent: the person with the highest authority decides (consent/authority.py).
+7. An upheld objection withholds what rests on Article 6(1)(e), (ea) or (f).
+8. Otherwise the rule permits.
 
-Then fields: the union of the permitting rules' fields, each with its rules named, less what is
-withheld whatever a rule says: whereabouts of a guarded person, a placement's address, what the
-sender marked do-not-disclose. The child's particulars (identity, contact, family) alone are no
-delivery, for the type of an event tells what it is about. Nothing left, nothing shared: not even
-that the event exists.
+Then fields: the union of the permitting rules' fields, each with its rules named, without what is
+always withheld: what locates a guarded child, a placement's address, what the sender marked
+do-not-disclose, what an agreement forbids. The child's particulars (identity, contact, family)
+alone are no delivery, because the type of an event shows what it is about. Where nothing is left,
+nothing is shared, not even that the event exists.
 """
 
 from __future__ import annotations
@@ -22,79 +25,32 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from consent.agreement import Agreement, Involved, Rule
-from consent.authority import weigh
+from consent.agreement import ConsentRecorder, Involved, Rule
+from consent.authority import AuthorityFinding, weigh
 from consent.decision import Decision, RuleFinding, SectionDecision, Sharing
 from consent.directive import Directive, DirectiveStanding
 from consent.question import Question, SectionShape
 from consent.reasons import Reason, ReviewCause
+from consent.restrictions import (
+    address_restrictions,
+    court_restrictions,
+    professional_restrictions,
+    upheld_objections,
+)
+from consent.rulebook import Clauses, Forbidding, Permission, RuleBook, forbidding
+from consent.standing import Standings, standings_about
 from schemas.fields import Whereabouts, whereabouts_of
 from schemas.registry import EVENT_TYPES
 from schemas.sections import Category, Section
-from schemas.sharing import DirectiveKind, Purpose, RestrictionKind
+from schemas.sharing import Authority, DirectiveKind, Purpose
+
+RULES: Final = "2"
+"""The version of the rules below; every decision names it."""
 
 PARTICULARS = frozenset({Category.IDENTITY, Category.CONTACT, Category.FAMILY})
 _SAFEGUARDING = frozenset({Purpose.SAFEGUARDING, Purpose.CHILD_PROTECTION})
-_RESTRICTED = {
-    RestrictionKind.ADDRESS: Reason.RESTRICTED_ADDRESS,
-    RestrictionKind.COURT_ORDER: Reason.RESTRICTED_COURT_ORDER,
-    RestrictionKind.SENSITIVE: Reason.RESTRICTED_SENSITIVE,
-    None: Reason.RESTRICTED_SENSITIVE,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Clause:
-    """One rule of one agreement, as it is cited: ``agreement@version/rule``."""
-
-    agreement: Agreement
-    digest: str
-    rule: Rule
-
-    @property
-    def cite(self) -> str:
-        return f"{self.agreement.id}@{self.agreement.version}/{self.rule.id}"
-
-    def finding(
-        self,
-        reason: Reason,
-        directives: tuple[str, ...] = (),
-        review: ReviewCause | None = None,
-    ) -> RuleFinding:
-        """Say what this clause finds, citing itself."""
-        return RuleFinding(
-            reason=reason,
-            rule=self.cite,
-            purpose=self.rule.purpose,
-            basis=self.rule.basis.articles,
-            directives=directives,
-            review=review,
-        )
-
-
-class RuleBook:
-    """The agreements of the moment, arranged so that a question finds its clauses at once."""
-
-    def __init__(self, agreements: Iterable[Agreement]) -> None:
-        self.agreements = tuple(sorted(agreements, key=lambda a: (a.id, a.version)))
-        self._clauses: dict[tuple[str, str, str], list[_Clause]] = {}
-        for agreement in self.agreements:
-            digest = agreement.digest()
-            for rule in agreement.rules:
-                self._file(_Clause(agreement, digest, rule))
-
-    def _file(self, clause: _Clause) -> None:
-        rule = clause.rule
-        for source in dict.fromkeys(rule.sources):
-            for recipient in dict.fromkeys(rule.recipients):
-                for kind in dict.fromkeys(rule.event_types):
-                    self._clauses.setdefault((source, recipient, kind), []).append(clause)
-
-    def clauses(self, question: Question) -> Sequence[_Clause]:
-        """Find the clauses that match a question's sender, recipient and event type."""
-        key = (question.source, question.recipient, question.event_type)
-        return self._clauses.get(key, ())
 
 
 def decide(
@@ -108,19 +64,58 @@ def decide(
         s.sharing is not Sharing.WITHHELD for s in sections if s.category not in PARTICULARS
     ):
         sections = tuple(_without_particulars(s) for s in sections)
-    agreements = {f"{c.agreement.id}@{c.agreement.version}": c.digest for c in clauses}
     return Decision(
-        recipient=question.recipient, sections=sections, agreements=agreements, decided_at=now
+        recipient=question.recipient,
+        sections=sections,
+        agreements=clauses.digests(),
+        decided_at=now,
+        rules=RULES,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _DecisionCase:
-    """All that one decision may look at."""
+    """All that one decision may use."""
 
     question: Question
     directives: tuple[Directive, ...]
     now: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _RuleCase:
+    """One section under one rule: what was said about it, who may decide, what is forbidden."""
+
+    case: _DecisionCase
+    shape: SectionShape
+    permission: Permission
+    in_scope: tuple[Directive, ...]
+    standings: Standings
+    forbidden: tuple[Forbidding, ...]
+
+    @property
+    def rule(self) -> Rule:
+        return self.permission.rule
+
+    @property
+    def overridden(self) -> bool:
+        """Whether a safeguarding override is asserted and the rule is of safeguarding purpose."""
+        return self.case.question.override and self.rule.purpose in _SAFEGUARDING
+
+    def field_forbidden(self, name: str) -> bool:
+        category, purpose = self.shape.category, self.rule.purpose
+        return any(p.forbids_field(category, name, purpose) for p in self.forbidden)
+
+    def existence_permitted(self) -> bool:
+        category, purpose = self.shape.category, self.rule.purpose
+        allowed = category in self.rule.existence
+        return allowed and not any(p.forbids_existence(category, purpose) for p in self.forbidden)
+
+    def wholly_forbidden(self) -> bool:
+        """Whether nothing that the rule names is left once prohibitions are applied."""
+        fields = self.rule.fields.get(self.shape.category, ())
+        left = any(not self.field_forbidden(name) for name in fields)
+        return bool(self.forbidden) and not left and not self.existence_permitted()
 
 
 def _without_particulars(section: SectionDecision) -> SectionDecision:
@@ -137,19 +132,43 @@ def _without_particulars(section: SectionDecision) -> SectionDecision:
     )
 
 
-def _decide_section(
-    case: _DecisionCase, shape: SectionShape, clauses: Sequence[_Clause]
-) -> SectionDecision:
-    examined = [(clause, _examine(case, shape, clause)) for clause in clauses]
-    spoken = [(clause, finding) for clause, finding in examined if finding is not None]
-    if not spoken:
-        reason = Reason.NO_RULE if clauses else Reason.NO_AGREEMENT
+def _decide_section(case: _DecisionCase, shape: SectionShape, clauses: Clauses) -> SectionDecision:
+    forbidden = tuple(forbidding(clauses.prohibitions, shape.category, case.now))
+    sharings = [
+        _sharing(case, shape, permission, forbidden)
+        for permission in clauses.permissions
+        if _covers(case, shape, permission)
+    ]
+    examined = [(sharing, _examine(sharing)) for sharing in sharings]
+    findings = (
+        *(finding for _, finding in examined),
+        *(prohibition.finding() for prohibition in forbidden),
+    )
+    if not findings:
+        reason = Reason.NO_RULE if clauses.permissions else Reason.NO_AGREEMENT
         return _withheld(shape, (RuleFinding(reason=reason),))
-    findings = tuple(finding for _, finding in spoken)
-    permitting = [clause for clause, finding in spoken if finding.reason.permits]
+    permitting = [sharing for sharing, finding in examined if finding.reason.permits]
     if not permitting:
         return _withheld(shape, findings)
-    return _share(case, shape, permitting, findings)
+    return _share(shape, permitting, findings)
+
+
+def _covers(case: _DecisionCase, shape: SectionShape, permission: Permission) -> bool:
+    """Whether a rule covers a section, of an event type and a section that are registered."""
+    named = shape.category in permission.rule.categories()
+    return named and _model(case.question.event_type, shape.category) is not None
+
+
+def _sharing(
+    case: _DecisionCase,
+    shape: SectionShape,
+    permission: Permission,
+    forbidden: tuple[Forbidding, ...],
+) -> _RuleCase:
+    about = (shape.category, case.question.recipient, permission.rule.purpose)
+    in_scope = tuple(d for d in case.directives if d.covers(*about))
+    standings = standings_about(case.question.child, case.now, about)
+    return _RuleCase(case, shape, permission, in_scope, standings, forbidden)
 
 
 def _withheld(
@@ -165,87 +184,108 @@ def _withheld(
     )
 
 
-def _examine(case: _DecisionCase, shape: SectionShape, clause: _Clause) -> RuleFinding | None:
-    """Find what one clause says of one section; None where it does not speak about it."""
-    rule, question = clause.rule, case.question
-    # (1) The agreement is in force, and the rule speaks about the category. Of a type nobody
-    # registered, or a section the type does not have, not even the existence is shared.
-    if (
-        shape.category not in rule.categories()
-        or _model(question.event_type, shape.category) is None
-    ):
-        return None
-    if not clause.agreement.in_force(case.now):
-        late = case.now >= clause.agreement.valid_until
-        return clause.finding(Reason.AGREEMENT_EXPIRED if late else Reason.AGREEMENT_NOT_YET)
+def _examine(sharing: _RuleCase) -> RuleFinding:
+    """Return what one rule finds about one section that it covers."""
+    permission, rule, now = sharing.permission, sharing.rule, sharing.case.now
+    question, in_scope = sharing.case.question, sharing.in_scope
+    # (1) The agreement and the rule are in force, and nothing forbids what the rule names.
+    if (out_of_time := _out_of_time(permission, now)) is not None:
+        return permission.finding(out_of_time)
+    if sharing.wholly_forbidden():
+        return permission.finding(Reason.RULE_FORBIDS)
     # (2) The recipient takes part in the child's care, or was addressed.
     taking_part = question.involved or question.addressed
     if rule.involvement is Involved.REQUIRED and not taking_part:
-        return clause.finding(Reason.NOT_INVOLVED)
-    in_scope = _in_scope(case, shape, rule)
-    # (3) A restriction withholds, unless it lets this purpose through.
-    for restriction in _restrictions(in_scope, rule, case.now):
-        if restriction.restriction is not RestrictionKind.ADDRESS:
-            reason = _RESTRICTED[restriction.restriction]
-            return clause.finding(reason, (restriction.id,))
-    # (4) A safeguarding override permits a rule of safeguarding purpose.
-    if question.override and rule.purpose in _SAFEGUARDING:
-        return clause.finding(Reason.OVERRIDE, review=ReviewCause.OVERRIDE_USED)
-    # (5) A rule that needs consent: whose word counts decides.
-    if rule.basis.needs_consent:
-        word = weigh(in_scope, question.child, case.now)
-        return clause.finding(word.reason, word.directives, word.review)
-    # (6) A rule that needs no consent permits, unless an objection was upheld.
-    if upheld := _upheld(in_scope, case.now):
-        return clause.finding(Reason.OBJECTION_UPHELD, upheld)
-    return clause.finding(Reason.BASIS_WITHOUT_CONSENT)
+        return permission.finding(Reason.NOT_INVOLVED)
+    # (3) A court's restriction withholds what it does not let through.
+    if orders := court_restrictions(in_scope, rule, now):
+        return permission.finding(Reason.RESTRICTED_COURT_ORDER, tuple(orders[:1]))
+    # (4) A safeguarding override permits, unless a court refused what needs consent.
+    word = _consent(sharing) if rule.basis.needs_consent else None
+    if sharing.overridden and not _refused_by_court(sharing, word):
+        return permission.finding(Reason.OVERRIDE, review=ReviewCause.OVERRIDE_USED)
+    # (5) A professional's restriction withholds what is no duty.
+    if marks := professional_restrictions(in_scope, rule, now):
+        return permission.finding(Reason.RESTRICTED_SENSITIVE, tuple(marks[:1]))
+    # (6) A rule that needs consent: the person with the highest authority decides.
+    if word is not None and not word.reason.permits:
+        return permission.finding(word.reason, word.directives, word.review)
+    # (7) An upheld objection withholds what the law lets it reach.
+    if upheld := upheld_objections(in_scope, rule, sharing.standings):
+        return permission.finding(Reason.OBJECTION_UPHELD, upheld)
+    # (8) Otherwise the rule permits.
+    if word is not None:
+        return permission.finding(word.reason, word.directives, word.review)
+    return permission.finding(Reason.BASIS_WITHOUT_CONSENT)
 
 
-def _in_scope(case: _DecisionCase, shape: SectionShape, rule: Rule) -> list[Directive]:
-    recipient = case.question.recipient
-    return [d for d in case.directives if d.covers(shape.category, recipient, rule.purpose)]
+def _out_of_time(permission: Permission, now: dt.datetime) -> Reason | None:
+    """Return why an agreement or its rule is not in force, or None where both are."""
+    agreement, rule = permission.agreement, permission.rule
+    if agreement.ended(now):
+        return Reason.AGREEMENT_EXPIRED
+    if not agreement.in_force(now):
+        return Reason.AGREEMENT_NOT_YET
+    if rule.ended(now):
+        return Reason.RULE_EXPIRED
+    return None if rule.begun(now) else Reason.RULE_NOT_YET
 
 
-def _restrictions(in_scope: Iterable[Directive], rule: Rule, now: dt.datetime) -> list[Directive]:
-    """Keep the restrictions in force that do not let the rule's purpose through, by their ids."""
-    standing = (
-        d
-        for d in in_scope
-        if d.kind is DirectiveKind.RESTRICTION
-        and d.standing(now) is DirectiveStanding.IN_FORCE
-        and rule.purpose not in d.allowed_purposes
+def _consent(sharing: _RuleCase) -> AuthorityFinding:
+    """Weigh the consents and refusals about a sharing."""
+    unconfirmed = frozenset(d.id for d in sharing.in_scope if not _accepted(sharing, d))
+    return weigh(sharing.in_scope, sharing.standings, unconfirmed)
+
+
+def _accepted(sharing: _RuleCase, directive: Directive) -> bool:
+    """Whether the rule accepts a consent from whoever recorded it; the hub's officer always."""
+    accepted, recorder = sharing.rule.consent_from, directive.recorded_by
+    if not accepted or not recorder:
+        return True
+    question = sharing.case.question
+    roles = {
+        ConsentRecorder.SOURCE: recorder == question.source,
+        ConsentRecorder.RECIPIENT: recorder == question.recipient,
+        ConsentRecorder.COUNCIL: recorder in question.councils,
+    }
+    roles[ConsentRecorder.OTHER] = not any(roles.values())
+    return any(roles[role] for role in accepted)
+
+
+def _refused_by_court(sharing: _RuleCase, word: AuthorityFinding | None) -> bool:
+    """Whether a court's own decision stands against the sharing."""
+    if word is None or word.reason.permits:
+        return False
+    return any(
+        d.authority is Authority.COURT
+        and d.id in word.directives
+        and d.kind in {DirectiveKind.REFUSAL, DirectiveKind.CONSENT}
+        and d.standing(sharing.case.now) is not DirectiveStanding.EXPIRED
+        for d in sharing.in_scope
     )
-    return sorted(standing, key=lambda d: d.id)
-
-
-def _upheld(in_scope: Iterable[Directive], now: dt.datetime) -> tuple[str, ...]:
-    """Name the upheld objections in force."""
-    objections = (d for d in in_scope if d.kind is DirectiveKind.OBJECTION and d.upheld)
-    return tuple(sorted(d.id for d in objections if d.standing(now) is DirectiveStanding.IN_FORCE))
 
 
 def _share(
-    case: _DecisionCase,
     shape: SectionShape,
-    permitting: Sequence[_Clause],
+    permitting: Sequence[_RuleCase],
     findings: tuple[RuleFinding, ...],
 ) -> SectionDecision:
-    """Share the union of the permitting clauses' fields, less what is always withheld."""
+    """Share the union of the permitting rules' fields, without what is always withheld."""
     fields: dict[str, tuple[str, ...]] = {}
     refused: dict[str, Reason] = {}
     for name in sorted(shape.fields):
-        answers = [(c.cite, _field_answer(case, shape, c, name)) for c in permitting]
+        answers = [(one.permission.cite, _field_answer(one, name)) for one in permitting]
         granted = tuple(cite for cite, reason in answers if reason is None)
         if granted:
             fields[name] = granted
         else:
             refused[name] = _gravest(reason for _, reason in answers)
     if Reason.RESTRICTED_ADDRESS in refused.values():
-        guards = tuple(sorted({d for c in permitting for d in _address_guards(case, shape, c)}))
+        guards = tuple(sorted({d for one in permitting for d in _address_guards(one)}))
         findings += (RuleFinding(reason=Reason.RESTRICTED_ADDRESS, directives=guards),)
     if fields:
         sharing = Sharing.CONTENT
-    elif any(shape.category in c.rule.existence for c in permitting):
+    elif any(one.existence_permitted() for one in permitting):
         sharing = Sharing.EXISTENCE
     else:
         return _withheld(shape, (*findings, RuleFinding(reason=Reason.NOTHING_LEFT)), refused)
@@ -257,6 +297,7 @@ def _share(
 _GRAVITY = (
     Reason.NEVER_SHARED,
     Reason.DO_NOT_DISCLOSE,
+    Reason.RULE_FORBIDS,
     Reason.WHEREABOUTS_GUARDED,
     Reason.RESTRICTED_ADDRESS,
     Reason.FIELD_NOT_ALLOWED,
@@ -268,30 +309,32 @@ def _gravest(reasons: Iterable[Reason | None]) -> Reason:
     return next((r for r in _GRAVITY if r in present), Reason.FIELD_NOT_ALLOWED)
 
 
-def _field_answer(
-    case: _DecisionCase, shape: SectionShape, clause: _Clause, name: str
-) -> Reason | None:
-    """Say why a clause may not share one field, or None where it may."""
-    model = _model(case.question.event_type, shape.category)
+def _field_answer(sharing: _RuleCase, name: str) -> Reason | None:
+    """Return why a rule may not share one field, or None where it may."""
+    shape, question = sharing.shape, sharing.case.question
+    model = _model(question.event_type, shape.category)
     whereabouts = whereabouts_of(model, name) if model else Whereabouts.NEVER
     if whereabouts is Whereabouts.NEVER:
         return Reason.NEVER_SHARED
     if name in shape.do_not_disclose:
         return Reason.DO_NOT_DISCLOSE
+    if sharing.field_forbidden(name):
+        return Reason.RULE_FORBIDS
     if whereabouts is Whereabouts.LOCATES:
-        if case.question.child.guarded:
+        if question.child.guarded:
             return Reason.WHEREABOUTS_GUARDED
-        if _address_guards(case, shape, clause):
+        if _address_guards(sharing):
             return Reason.RESTRICTED_ADDRESS
-    if name not in clause.rule.fields.get(shape.category, ()):
+    if name not in sharing.rule.fields.get(shape.category, ()):
         return Reason.FIELD_NOT_ALLOWED
     return None
 
 
-def _address_guards(case: _DecisionCase, shape: SectionShape, clause: _Clause) -> tuple[str, ...]:
-    """Name the restrictions that keep secret, from this clause, where someone can be found."""
-    standing = _restrictions(_in_scope(case, shape, clause.rule), clause.rule, case.now)
-    return tuple(d.id for d in standing if d.restriction is RestrictionKind.ADDRESS)
+def _address_guards(sharing: _RuleCase) -> tuple[str, ...]:
+    """Return the restrictions that hide from this rule where someone can be found."""
+    return address_restrictions(
+        sharing.in_scope, sharing.rule, sharing.standings, override=sharing.overridden
+    )
 
 
 def _model(event_type: str, category: Category) -> type[Section] | None:

@@ -56,7 +56,10 @@ class SectionDecision(BaseModel):
 
 
 class Decision(BaseModel):
-    """One recipient's outcome, section by section, in the order of the question."""
+    """One recipient's outcome, section by section, in the order of the question.
+
+    ``rules`` is the version of the rules that made it; a decision that names none is of version 1.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -64,6 +67,7 @@ class Decision(BaseModel):
     sections: tuple[SectionDecision, ...]
     agreements: dict[str, str] = {}
     decided_at: AwareDatetime
+    rules: str = "1"
 
     @property
     def permitted(self) -> bool:

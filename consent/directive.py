@@ -25,7 +25,9 @@ class Directive(BaseModel):
     """One thing one person with authority said; never changed, only withdrawn or outranked.
 
     ``decider`` is an opaque reference to the person; ``recorded_at`` orders what one person said.
-    ``upheld`` matters for an objection: only an upheld one withholds.
+    ``recorded_by`` names the agency that recorded it, and is empty where the hub's own officer did.
+    ``upheld`` matters for an objection, and for a restriction that is treated as one: only an
+    upheld objection withholds. ``confirmed`` is false while a consent waits for confirmation.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,13 +41,15 @@ class Directive(BaseModel):
     valid_from: AwareDatetime
     valid_until: AwareDatetime | None = None
     recorded_at: AwareDatetime
+    recorded_by: str = ""
     withdrawn_at: AwareDatetime | None = None
     restriction: RestrictionKind | None = None
     allowed_purposes: tuple[Purpose, ...] = ()
     upheld: bool = False
+    confirmed: bool = True
 
     def standing(self, now: dt.datetime) -> DirectiveStanding:
-        """Tell whether the directive holds at a moment."""
+        """Return whether the directive is in force at a moment, and if not, why not."""
         if self.withdrawn_at is not None and self.withdrawn_at <= now:
             return DirectiveStanding.WITHDRAWN
         if now < self.valid_from:

@@ -44,6 +44,13 @@ class Reason(Coded):
         "Withheld: the recipient takes no part in this child's care and was not addressed.",
     )
 
+    RULE_EXPIRED = "rule-expired", "Withheld: the period of the rule has ended."
+    RULE_NOT_YET = "rule-not-yet", "Withheld: the period of the rule begins later."
+    RULE_FORBIDS = (
+        "rule-forbids",
+        "Withheld: an agreement forbids this sharing, and that outranks every permission.",
+    )
+
     # withheld: what people or courts said
     RESTRICTED_ADDRESS = (
         "restricted-address",
@@ -72,6 +79,14 @@ class Reason(Coded):
     CONSENT_WITHDRAWN = "consent-withdrawn", "Withheld: the consent it rested on was withdrawn."
     CONSENT_EXPIRED = "consent-expired", "Withheld: the consent it rested on has expired."
     CONSENT_NOT_YET = "consent-not-yet", "Withheld: the consent it would rest on begins later."
+    CONSENT_UNCONFIRMED = (
+        "consent-unconfirmed",
+        "Withheld: this rule accepts no consent from the agency that recorded it. Not confirmed.",
+    )
+    AUTHORITY_LAPSED = (
+        "authority-lapsed",
+        "Withheld: what a higher authority decided ran out, and passes to no one. Under review.",
+    )
     OBJECTION_UPHELD = "objection-upheld", "Withheld: an objection to this sharing was upheld."
 
     # withheld: single fields
@@ -124,3 +139,11 @@ class ReviewCause(Coded):
         "Identifiers in one event point at different children: decide who it is about.",
     )
     OBJECTION_MADE = "objection-made", "An objection to sharing was made: uphold or reject it."
+    AUTHORITY_LAPSED = (
+        "authority-lapsed",
+        "What a person with higher authority decided has run out: ask who decides now.",
+    )
+    CONSENT_TO_CONFIRM = (
+        "consent-to-confirm",
+        "A rule accepts no consent from the agency that recorded one: confirm it with the person.",
+    )

@@ -108,6 +108,11 @@ class Directory:
         """Find an agency by its name."""
         return self._agencies.get(name)
 
+    def kind_of(self, name: str) -> OrganisationType | None:
+        """Return the kind of organisation an agency is, or None for an unknown name."""
+        agency = self._agencies.get(name)
+        return agency.kind if agency else None
+
     def may_send(self, name: str, event_type: str) -> bool:
         """Whether an agency is entitled to send a type."""
         return event_type in self._sends.get(name, frozenset())

@@ -37,6 +37,8 @@ class Purpose(StrEnum):
     CARE_PLANNING = "care-planning"
     FAMILY_SUPPORT = "family-support"
     RECORD_KEEPING = "record-keeping"
+    CRIME_PREVENTION = "crime-prevention"
+    GENERAL_ENQUIRY = "general-enquiry"
 
 
 class DirectiveKind(StrEnum):
@@ -49,10 +51,34 @@ class DirectiveKind(StrEnum):
 
 
 class Authority(StrEnum):
-    """In what capacity a person decided, highest first (weighed in consent/authority.py)."""
+    """In what capacity a person decided, highest first (weighed in consent/authority.py).
+
+    A professional may restrict; a professional's consent or refusal counts only where an order
+    makes that person or body the decision maker (see StandingKind).
+    """
 
     COURT = "court"
     YOUNG_PERSON = "young-person"
+    PARENTAL_RESPONSIBILITY = "parental-responsibility"
+    PROFESSIONAL = "professional"
+
+
+class StandingKind(StrEnum):
+    """A dated, evidenced fact about who may decide for a child.
+
+    Law: Gillick [1986] AC 112 (competence); Mental Capacity Act 2005 s.2 (lack-of-capacity, from
+    16); Children Act 1989 ss.8 and 91(14) (barred), s.31 and s.33(3)(b) (care-order), s.14C
+    (special-guardianship), s.3 (parental-responsibility); Adoption and Children Act 2002 ss.21 and
+    25 (placement-order), s.46 (adoption).
+    """
+
+    COMPETENCE = "competence"
+    LACK_OF_CAPACITY = "lack-of-capacity"
+    BARRED = "barred"
+    CARE_ORDER = "care-order"
+    SPECIAL_GUARDIANSHIP = "special-guardianship"
+    PLACEMENT_ORDER = "placement-order"
+    ADOPTION = "adoption"
     PARENTAL_RESPONSIBILITY = "parental-responsibility"
 
 

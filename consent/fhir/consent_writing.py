@@ -33,6 +33,7 @@ _SPEAKS_AS = {
     Authority.COURT: "Organization",
     Authority.YOUNG_PERSON: "Patient",
     Authority.PARENTAL_RESPONSIBILITY: "RelatedPerson",
+    Authority.PROFESSIONAL: "Practitioner",
 }
 _CONSENTS = uuid.UUID("4e0b9d0c-6f0a-5d3c-9a55-2f9d6c1f7b20")
 _PUBLISHED = {purpose: code for code, purpose in fc.SAME_PURPOSE.items()}

@@ -93,7 +93,7 @@ def list_(context: typer.Context, as_json: AsJson = False) -> int:
     """List the newest published version of every agreement.
 
     JSON keys: agreements, each with id, version, title, digest, valid_from,
-    valid_until, rules, in_force.
+    valid_until, review_on, rules, in_force.
 
     Example: hub agreement list
     """
@@ -110,7 +110,8 @@ def list_(context: typer.Context, as_json: AsJson = False) -> int:
                         "title": one.title,
                         "digest": one.digest(),
                         "valid_from": one.valid_from.isoformat(),
-                        "valid_until": one.valid_until.isoformat(),
+                        "valid_until": one.valid_until.isoformat() if one.valid_until else None,
+                        "review_on": one.review_on.isoformat() if one.review_on else None,
                         "rules": len(one.rules),
                         "in_force": one.in_force(now),
                     }
@@ -127,7 +128,7 @@ def list_(context: typer.Context, as_json: AsJson = False) -> int:
                 one.version,
                 len(one.rules),
                 "yes" if one.in_force(now) else "NO",
-                f"{one.valid_until.date()}{_soon(one, now)}",
+                f"{one.end_text()}{_soon(one, now)}",
                 one.digest(),
             )
             for one in found

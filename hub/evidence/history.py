@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue, ValidationError
 
 from consent.agreement import Agreement
-from consent.decide import RuleBook
 from consent.directive import Directive
+from consent.rulebook import RuleBook
 from hub.journey.ledger_rows import LedgerRow
 from hub.ledger.entry import EntryKind, LedgerEntry, decode
 from hub.ledger.errors import LedgerError

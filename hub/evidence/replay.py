@@ -269,8 +269,7 @@ def _left_out(case: Logged, past: Past, said: Collection[str]) -> Iterator[Diffe
     """Give what was not looked at, and was there."""
     cited = case.decision.agreements
     book = past.book(past.counting(case.decision.decided_at).values())
-    clauses = book.clauses(case.question)
-    then = {f"{c.agreement.id}@{c.agreement.version}": c.digest for c in clauses}
+    then = book.clauses(case.question).digests()
     sound = all(past.text(digest) is not None for digest in cited.values())
     if not sound or then.items() - cited.items():
         yield from _compared("agreements", dict(cited), {**then})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -18,11 +19,12 @@ from consent.question import (
     ChildStanding,
     Question,
     SectionShape,
+    child_standing,
     is_guarded,
-    is_young_person,
     shape_of,
 )
 from hub.journey.ports import Knowledge
+from schemas.agencies import OrganisationType
 from schemas.event import Event, RecordStatus, View
 
 _REFERENCE = uuid.UUID("8b6a2f0e-2f3f-5c55-9d0b-0d0f5b1a9a11")
@@ -60,6 +62,7 @@ class Asking:
     shape: tuple[SectionShape, ...]
     involved: frozenset[str]
     child: ChildStanding
+    councils: tuple[str, ...] = ()
 
 
 def asking(matter: DecisionContext, known: Knowledge) -> Asking:
@@ -69,8 +72,17 @@ def asking(matter: DecisionContext, known: Knowledge) -> Asking:
         matter,
         shape=shape_of(event),
         involved=known.involved(child),
-        child=standing(event, child, known, matter.now),
+        child=standing(matter, known),
+        councils=councils_among(matter.said, known),
     )
+
+
+def councils_among(said: Iterable[Directive], known: Knowledge) -> tuple[str, ...]:
+    """Return the local authorities among the agencies that recorded directives."""
+    recorders = {directive.recorded_by for directive in said}
+    kind_of = known.directory.kind_of
+    council = OrganisationType.LOCAL_AUTHORITY
+    return tuple(sorted(name for name in recorders if kind_of(name) is council))
 
 
 def ask(case: Asking, recipient: str, known: Knowledge) -> tuple[Question, Decision]:
@@ -85,6 +97,8 @@ def ask(case: Asking, recipient: str, known: Knowledge) -> tuple[Question, Decis
         addressed=recipient in event.addressed_to,
         override=event.override is not None,
         child=case.child,
+        recipient_kind=known.directory.kind_of(recipient),
+        councils=case.councils,
     )
     return question, decide(question, known.rules, case.matter.said, case.matter.now)
 
@@ -155,14 +169,37 @@ def _record_as_known_to(recipient: str, matter: DecisionContext, known: Knowledg
     return known.blind("record", recipient, event.source, event.record)[:32]
 
 
-def standing(event: Event, child: str, known: Knowledge, now: dt.datetime) -> ChildStanding:
-    """Tell what the decision must know of the child today."""
-    born = known.particulars(child).birth_date or event.identity.birth_date
-    return ChildStanding(
-        young_person=is_young_person(born, now.date()),
-        competent=known.competent(child),
-        guarded=is_guarded(event) or known.guarded(child),
+def standing(matter: DecisionContext, known: Knowledge) -> ChildStanding:
+    """Return what the decision must know of the child today."""
+    event, child = matter.event, matter.child
+    return standing_of(
+        child,
+        matter.said,
+        known,
+        matter.now,
+        born=event.identity.birth_date,
+        guarded=is_guarded(event),
     )
+
+
+def standing_of(  # noqa: PLR0913  what is known of a child has these parts
+    child: str,
+    said: Iterable[Directive],
+    known: Knowledge,
+    now: dt.datetime,
+    *,
+    born: dt.date | None = None,
+    guarded: bool = False,
+) -> ChildStanding:
+    """Return what the decision must know of a child; the register's birth date comes first."""
+    found = child_standing(
+        known.particulars(child).birth_date or born,
+        said,
+        now,
+        facts=known.facts(child),
+        guarded=guarded or known.guarded(child),
+    )
+    return found.model_copy(update={"competent": known.competent(child)})
 
 
 def delivery_id(event_ref: str, recipient: str, again: int = 0) -> str:

@@ -51,18 +51,23 @@ def directive_in(event: Event, child: str, known: Knowledge, now: dt.datetime) -
         reference=reference,
         decider=decider,
         now=now,
+        recorded_by=event.source,
     )
 
 
-def make_directive(
+def make_directive(  # noqa: PLR0913  a directive has these parts
     said: DirectiveRecorded,
     child: str,
     *,
     reference: str,
     decider: str,
     now: dt.datetime,
+    recorded_by: str = "",
 ) -> Directive:
-    """Make a directive of what was said, under its reference, by an opaque decider."""
+    """Make a directive of what was said, under its reference, by an opaque decider.
+
+    ``recorded_by`` names the agency that recorded it; the hub's own officer has none.
+    """
     kind = said.kind or DirectiveKind.REFUSAL
     restriction = said.restriction
     if kind is DirectiveKind.RESTRICTION and restriction is None:
@@ -77,6 +82,7 @@ def make_directive(
         valid_from=said.valid_from or now,
         valid_until=said.valid_until,
         recorded_at=now,
+        recorded_by=recorded_by,
         restriction=restriction,
         allowed_purposes=said.allowed_purposes,
     )

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from consent.decide import RuleBook
 from consent.directive import Directive
+from consent.facts import StandingFact
+from consent.rulebook import RuleBook
 from hub.journey.matching import Particulars
 from schemas.agencies import Directory
 from schemas.identifiers import Identifier, System
@@ -54,6 +55,9 @@ class Knowledge(Protocol):
 
     def competent(self, child: str) -> bool:
         """Whether the child is assessed as competent to decide about sharing."""
+
+    def facts(self, child: str) -> tuple[StandingFact, ...]:
+        """The facts about who may decide for the child, whether or not they hold now."""
 
     def involved(self, child: str) -> frozenset[str]:
         """The agencies that take part in the child's care."""

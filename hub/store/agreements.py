@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import Connection, func, insert, select
 
 from consent.agreement import Agreement
-from consent.decide import RuleBook
+from consent.rulebook import RuleBook
 from hub.store.tables import agreements
 from schemas.errors import ConfigurationError
 from schemas.times import stamp

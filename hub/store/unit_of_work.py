@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from consent.decide import RuleBook
 from consent.directive import Directive
+from consent.facts import StandingFact
+from consent.rulebook import RuleBook
 from hub.journey.matching import Particulars
 from hub.journey.ports import LookupIdentifier
 from hub.keys.master_keys import MasterKeys
@@ -107,6 +108,10 @@ class UnitOfWork:
     def competent(self, child: str) -> bool:
         """Whether the child is assessed as competent to decide about sharing."""
         return self.children.competent(child, self.now)
+
+    def facts(self, child: str) -> tuple[StandingFact, ...]:  # noqa: ARG002
+        """The facts about who may decide for the child; none are recorded yet."""
+        return ()
 
     def involved(self, child: str) -> frozenset[str]:
         """The agencies that take part in the child's care."""

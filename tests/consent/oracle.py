@@ -1,38 +1,40 @@
 """The decision written a second time, slowly and obviously, from docs/how-it-decides.md.
 
-It shares no code with consent/decide.py or consent/authority.py and uses none of the methods of a
-directive, an agreement, a rule or a basis: everything is worked out from the raw fields, by looking
-at everything. Only the models are shared, so that answers can be compared.
+It shares no code with consent/decide.py, authority.py, standing.py, restrictions.py or rulebook.py
+and uses none of the methods of a directive, an agreement, a rule, a fact or a basis: everything is
+worked out from the raw fields, by going through all of them. Only the models are shared, so that
+answers can be compared. Who decides is in oracle_words.py.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import itertools
 from collections.abc import Sequence
 
 import rfc8785
 
-from consent.agreement import Agreement, Rule
+from consent.agreement import Agreement, Prohibition, Rule
 from consent.basis import LawfulBasis
 from consent.decision import Decision, RuleFinding, SectionDecision, Sharing
 from consent.directive import Directive
 from consent.question import Question, SectionShape
 from consent.reasons import Reason, ReviewCause
 from schemas.registry import EVENT_TYPES
+from tests.consent.oracle_words import covering, may_speak, own_people, state, whose_word
 
 SHARE = ("basis-without-consent", "consent-given", "safeguarding-override")
 ORDER_OF_GRAVITY = (
     Reason.NEVER_SHARED,
     Reason.DO_NOT_DISCLOSE,
+    Reason.RULE_FORBIDS,
     Reason.WHEREABOUTS_GUARDED,
     Reason.RESTRICTED_ADDRESS,
     Reason.FIELD_NOT_ALLOWED,
 )
 
 
-def decide_slowly(
+def decide_slowly(  # noqa: C901
     question: Question,
     agreements: Sequence[Agreement],
     directives: Sequence[Directive],
@@ -44,13 +46,19 @@ def decide_slowly(
         for rule in agreement.rules:
             if question.source not in rule.sources:
                 continue
-            if question.recipient not in rule.recipients:
+            if question.recipient not in receiving(rule, agreement, question):
                 continue
             if question.event_type not in rule.event_types:
                 continue
             clauses.append((agreement, rule))
 
-    sections = [section(question, shape, clauses, directives, now) for shape in question.sections]
+    bans: list[tuple[Agreement, Prohibition]] = []
+    for agreement in sorted(agreements, key=lambda a: (a.id, a.version)):
+        bans += [(agreement, b) for b in agreement.prohibitions if banned(b, agreement, question)]
+
+    sections = [
+        section(question, shape, clauses, bans, directives, now) for shape in question.sections
+    ]
 
     anything_else = False
     for answer in sections:
@@ -61,17 +69,69 @@ def decide_slowly(
         sections = [without(answer) for answer in sections]
 
     digests = {}
-    for agreement, _ in clauses:
-        raw = agreement.model_dump(mode="json", exclude_none=True)
-        digests[f"{agreement.id}@{agreement.version}"] = hashlib.sha256(
-            rfc8785.dumps(raw)
-        ).hexdigest()
+    for agreement in [a for a, _ in clauses] + [a for a, _ in bans]:
+        digests[f"{agreement.id}@{agreement.version}"] = digest(agreement)
     return Decision(
         recipient=question.recipient,
         sections=tuple(sections),
         agreements=digests,
         decided_at=now,
+        rules="2",
     )
+
+
+def digest(agreement: Agreement) -> str:
+    """Hash the canonical JSON, in which empty keys of the later format do not appear."""
+    raw = agreement.model_dump(mode="json", exclude_none=True)
+    if not raw["prohibitions"]:
+        del raw["prohibitions"]
+    for rule in raw["rules"]:
+        for later in ("recipient_kinds", "consent_from"):
+            if not rule[later]:
+                del rule[later]
+    return hashlib.sha256(rfc8785.dumps(raw)).hexdigest()
+
+
+def receiving(rule: Rule, agreement: Agreement, question: Question) -> list[str]:
+    """List the recipients of a rule that matter for a question."""
+    found = list(rule.recipients)
+    if question.recipient in agreement.parties and question.recipient_kind in rule.recipient_kinds:
+        found.append(question.recipient)
+    return found
+
+
+def banned(ban: Prohibition, agreement: Agreement, question: Question) -> bool:
+    """Whether a prohibition is about the sender, the recipient and the type of a question."""
+    if ban.sources and question.source not in ban.sources:
+        return False
+    if not ban.sources and question.source not in agreement.parties:
+        return False
+    if question.recipient not in agreement.parties:
+        return False
+    if ban.recipients or ban.recipient_kinds:
+        by_name = question.recipient in ban.recipients
+        by_kind = question.recipient_kind in ban.recipient_kinds
+        if not by_name and not by_kind:
+            return False
+    return not ban.event_types or question.event_type in ban.event_types
+
+
+def ban_in_force(ban: Prohibition, agreement: Agreement, now: dt.datetime) -> bool:
+    """Whether now lies in the agreement's period and in the prohibition's own."""
+    return lateness(agreement, ban, now) is None
+
+
+def lateness(agreement: Agreement, clause: Rule | Prohibition, now: dt.datetime) -> Reason | None:
+    """Return which period is over or has not begun."""
+    if agreement.valid_until is not None and now >= agreement.valid_until:
+        return Reason.AGREEMENT_EXPIRED
+    if now < agreement.valid_from:
+        return Reason.AGREEMENT_NOT_YET
+    if clause.valid_until is not None and now >= clause.valid_until:
+        return Reason.RULE_EXPIRED
+    if clause.valid_from is not None and now < clause.valid_from:
+        return Reason.RULE_NOT_YET
+    return None
 
 
 def without(answer: SectionDecision) -> SectionDecision:
@@ -90,25 +150,34 @@ def without(answer: SectionDecision) -> SectionDecision:
     )
 
 
-def section(  # noqa: C901, PLR0912
+def section(  # noqa: C901, PLR0912, PLR0917
     question: Question,
     shape: SectionShape,
     clauses: Sequence[tuple[Agreement, Rule]],
+    bans: Sequence[tuple[Agreement, Prohibition]],
     directives: Sequence[Directive],
     now: dt.datetime,
 ) -> SectionDecision:
     """Answer for one section."""
     nothing = SectionDecision(category=shape.category, sharing=Sharing.WITHHELD)
-    if not clauses:
-        return nothing.model_copy(update={"findings": (RuleFinding(reason=Reason.NO_AGREEMENT),)})
     findings: list[RuleFinding] = []
     permitting: list[tuple[Agreement, Rule]] = []
+    active: list[Prohibition] = []
+    cites: list[str] = []
+    for agreement, ban in bans:
+        named = [*ban.content, *ban.fields, *ban.existence]
+        if shape.category in named and ban_in_force(ban, agreement, now):
+            active.append(ban)
+            cites.append(f"{agreement.id}@{agreement.version}/{ban.id}")
     for agreement, rule in clauses:
-        answer = finding(question, shape, agreement, rule, directives, now)
+        answer = finding(question, shape, agreement, rule, active, directives, now)
         if answer is not None:
             findings.append(answer)
             if answer.reason.value in SHARE:
                 permitting.append((agreement, rule))
+    findings += [RuleFinding(reason=Reason.RULE_FORBIDS, rule=name) for name in cites]
+    if not clauses and not findings:
+        return nothing.model_copy(update={"findings": (RuleFinding(reason=Reason.NO_AGREEMENT),)})
     if not findings:
         return nothing.model_copy(update={"findings": (RuleFinding(reason=Reason.NO_RULE),)})
     if not permitting:
@@ -120,7 +189,7 @@ def section(  # noqa: C901, PLR0912
         permitted_by: list[str] = []
         answers: list[Reason] = []
         for agreement, rule in permitting:
-            no = field(question, shape, name, rule, directives, now)
+            no = field(question, shape, name, rule, active, directives, now)
             if no is None:
                 permitted_by.append(cite(agreement, rule))
             else:
@@ -133,16 +202,12 @@ def section(  # noqa: C901, PLR0912
     if Reason.RESTRICTED_ADDRESS in refused.values():
         guards = []
         for _, rule in permitting:
-            guards += [
-                directive.id
-                for directive in restrictions(question, shape, rule, directives, now)
-                if directive.restriction is not None and directive.restriction.value == "address"
-            ]
+            guards += hiding(question, shape, rule, directives, now)
         cited = tuple(sorted(set(guards)))
         findings.append(RuleFinding(reason=Reason.RESTRICTED_ADDRESS, directives=cited))
     existence_allowed = False
     for _, rule in permitting:
-        if shape.category in rule.existence:
+        if existence_left(shape, rule, active):
             existence_allowed = True
     if fields:
         sharing = Sharing.CONTENT
@@ -165,15 +230,40 @@ def cite(agreement: Agreement, rule: Rule) -> str:
     return f"{agreement.id}@{agreement.version}/{rule.id}"
 
 
-def finding(  # noqa: C901, PLR0917
+def existence_left(shape: SectionShape, rule: Rule, active: Sequence[Prohibition]) -> bool:
+    """Whether a rule permits existence and no prohibition takes it away."""
+    if shape.category not in rule.existence:
+        return False
+    return all(shape.category not in ban.existence or not purposed(ban, rule) for ban in active)
+
+
+def purposed(ban: Prohibition, rule: Rule) -> bool:
+    """Whether a prohibition is about the purpose of a rule."""
+    return len(ban.purposes) == 0 or rule.purpose in ban.purposes
+
+
+def field_banned(shape: SectionShape, name: str, rule: Rule, active: Sequence[Prohibition]) -> bool:
+    """Whether a prohibition takes a field away from a rule."""
+    for ban in active:
+        if not purposed(ban, rule):
+            continue
+        if shape.category in ban.content:
+            return True
+        if shape.category in ban.fields and name in ban.fields[shape.category]:
+            return True
+    return False
+
+
+def finding(  # noqa: C901, PLR0912, PLR0917
     question: Question,
     shape: SectionShape,
     agreement: Agreement,
     rule: Rule,
+    active: Sequence[Prohibition],
     directives: Sequence[Directive],
     now: dt.datetime,
 ) -> RuleFinding | None:
-    """Go through the six steps for one rule; None where it has no say."""
+    """Go through the eight steps for one rule; None where it does not cover the section."""
 
     def found(
         reason: Reason, ids: Sequence[str] = (), review: ReviewCause | None = None
@@ -190,42 +280,60 @@ def finding(  # noqa: C901, PLR0917
             review=review,
         )
 
-    # 1. in force, and speaks about the category
+    # 1. in force, covers the category, and not forbidden
     if shape.category not in rule.fields and shape.category not in rule.existence:
         return None
     if question.event_type not in EVENT_TYPES:
         return None
     if shape.category not in EVENT_TYPES[question.event_type].sections:
         return None
-    if now < agreement.valid_from:
-        return found(Reason.AGREEMENT_NOT_YET)
-    if now >= agreement.valid_until:
-        return found(Reason.AGREEMENT_EXPIRED)
+    late = lateness(agreement, rule, now)
+    if late is not None:
+        return found(late)
+    if active:
+        left = [
+            name
+            for name in rule.fields.get(shape.category, ())
+            if not field_banned(shape, name, rule, active)
+        ]
+        if not left and not existence_left(shape, rule, active):
+            return found(Reason.RULE_FORBIDS)
     # 2. involved or addressed
     if rule.involvement.value == "required" and not question.involved and not question.addressed:
         return found(Reason.NOT_INVOLVED)
-    # 3. restriction
-    blocking = restrictions(question, shape, rule, directives, now)
-    for restriction in blocking:
-        kind = "sensitive" if restriction.restriction is None else restriction.restriction.value
-        if kind == "court-order":
-            return found(Reason.RESTRICTED_COURT_ORDER, [restriction.id])
-        if kind == "sensitive":
-            return found(Reason.RESTRICTED_SENSITIVE, [restriction.id])
-    # 4. override
-    if question.override and rule.purpose.value in ("safeguarding", "child-protection"):
-        return found(Reason.OVERRIDE, review=ReviewCause.OVERRIDE_USED)
-    about = [d for d in directives if covering(d, question, shape, rule)]
-    # 5. consent
-    if consent_needed(rule.basis):
-        return found(*whose_word(question, about, now))
-    # 6. no consent needed, unless an objection was upheld
-    objections = [
-        d.id for d in about if d.kind.value == "objection" and d.upheld and state(d, now) == "now"
-    ]
-    if objections:
-        return found(Reason.OBJECTION_UPHELD, sorted(objections))
-    return found(Reason.BASIS_WITHOUT_CONSENT)
+    about = [d for d in directives if covering(d.scope, shape, question, rule)]
+    restrictions = restricting(about, rule, now)
+    # 3. a court's restriction
+    courts = sorted(d.id for d in restrictions if d.authority.value == "court" and not hides(d))
+    if courts:
+        return found(Reason.RESTRICTED_COURT_ORDER, courts[:1])
+    # 4. override, unless a court said no to what needs consent
+    needs = consent_needed(rule.basis)
+    word = whose_word(question, shape, rule, about, now)
+    if overridden(question, rule):
+        court_says_no = False
+        if needs and word[0].value not in SHARE:
+            for directive in about:
+                court = directive.authority.value == "court" and directive.id in word[1]
+                if court and state(directive, now) != "expired":
+                    court_says_no = True
+        if not court_says_no:
+            return found(Reason.OVERRIDE, review=ReviewCause.OVERRIDE_USED)
+    # 5. a professional's restriction, except from a duty
+    if not duty(rule):
+        marks = [d for d in restrictions if d.authority.value == "professional" and not hides(d)]
+        if marks:
+            return found(Reason.RESTRICTED_SENSITIVE, [min(d.id for d in marks)])
+    # 6. consent
+    if needs and word[0].value not in SHARE:
+        return found(*word)
+    # 7. an upheld objection
+    if rule.basis.article_6.value in {"6(1)(e)", "6(1)(ea)", "6(1)(f)"}:
+        upheld = [d.id for d in objecting(question, shape, rule, about, now) if d.upheld]
+        if upheld:
+            return found(Reason.OBJECTION_UPHELD, sorted(upheld))
+    # 8. otherwise shared
+    return found(*word) if needs else found(Reason.BASIS_WITHOUT_CONSENT)
 
 
 def consent_needed(basis: LawfulBasis) -> bool:
@@ -236,143 +344,83 @@ def consent_needed(basis: LawfulBasis) -> bool:
     return "6(1)(a)" in parts or "9(2)(a)" in parts or "consent" in parts
 
 
-def covering(directive: Directive, question: Question, shape: SectionShape, rule: Rule) -> bool:
-    """Whether a directive speaks about this category, recipient and purpose."""
-    scope = directive.scope
-    if len(scope.categories) > 0 and shape.category not in scope.categories:
-        return False
-    if len(scope.recipients) > 0 and question.recipient not in scope.recipients:
-        return False
-    return not (len(scope.purposes) > 0 and rule.purpose not in scope.purposes)
+def duty(rule: Rule) -> bool:
+    """A legal obligation, or child protection."""
+    return rule.basis.article_6.value == "6(1)(c)" or rule.purpose.value == "child-protection"
 
 
-def state(directive: Directive, now: dt.datetime) -> str:
-    """Tell whether a directive holds now."""
-    if directive.withdrawn_at is not None and now >= directive.withdrawn_at:
-        return "withdrawn"
-    if directive.valid_from > now:
-        return "not yet"
-    if directive.valid_until is not None and now >= directive.valid_until:
-        return "expired"
-    return "now"
+def overridden(question: Question, rule: Rule) -> bool:
+    """Whether a safeguarding override reaches a rule."""
+    return question.override and rule.purpose.value in {"safeguarding", "child-protection"}
 
 
-def restrictions(
+def hides(restriction: Directive) -> bool:
+    """Whether a restriction is about whereabouts only."""
+    return restriction.restriction is not None and restriction.restriction.value == "address"
+
+
+def restricting(about: Sequence[Directive], rule: Rule, now: dt.datetime) -> list[Directive]:
+    """Find the restrictions in force that do not let this rule's purpose through."""
+    found = []
+    for directive in about:
+        if directive.kind.value != "restriction" or state(directive, now) != "now":
+            continue
+        if rule.purpose not in directive.allowed_purposes:
+            found.append(directive)
+    return found
+
+
+def objecting(
+    question: Question,
+    shape: SectionShape,
+    rule: Rule,
+    about: Sequence[Directive],
+    now: dt.datetime,
+) -> list[Directive]:
+    """Find the objections, and the restrictions by parents and children that count as such."""
+    found = []
+    for directive in about:
+        if state(directive, now) != "now":
+            continue
+        if directive.kind.value == "restriction":
+            if directive.authority.value in {"court", "professional"} or hides(directive):
+                continue
+            if rule.purpose in directive.allowed_purposes:
+                continue
+        elif directive.kind.value != "objection":
+            continue
+        if directive.authority.value not in {"professional", "young-person"}:
+            people = own_people(question, shape, rule, now)
+            if not may_speak(directive, people, now):
+                continue
+        found.append(directive)
+    return found
+
+
+def hiding(
     question: Question,
     shape: SectionShape,
     rule: Rule,
     directives: Sequence[Directive],
     now: dt.datetime,
-) -> list[Directive]:
-    """Find the restrictions that do not let this rule's purpose through, in order of id."""
+) -> list[str]:
+    """Name the restrictions that hide whereabouts from a rule."""
+    about = [d for d in directives if covering(d.scope, shape, question, rule)]
     found = []
-    for directive in directives:
-        if directive.kind.value != "restriction" or state(directive, now) != "now":
+    for directive in restricting(about, rule, now):
+        if not hides(directive):
             continue
-        if not covering(directive, question, shape, rule):
+        who = directive.authority.value
+        if who == "professional" and (duty(rule) or overridden(question, rule)):
             continue
-        if rule.purpose in directive.allowed_purposes:
+        if who == "young-person" and overridden(question, rule):
             continue
-        found.append(directive)
-    found.sort(key=lambda d: d.id)
-    return found
-
-
-def whose_word(  # noqa: C901
-    question: Question, about: Sequence[Directive], now: dt.datetime
-) -> tuple[Reason, list[str], ReviewCause | None]:
-    """Decide among consents and refusals: authority by authority, person by person."""
-    child = question.child
-    spoken = []
-    for directive in about:
-        if directive.kind.value not in ("consent", "refusal"):
-            continue
-        own = directive.authority.value == "young-person"
-        if own and not child.young_person and not child.competent:
-            continue
-        spoken.append(directive)
-
-    for authority in ("court", "young-person", "parental-responsibility"):
-        level = [d for d in spoken if d.authority.value == authority and state(d, now) == "now"]
-        if not level:
-            continue
-        people = {d.decider for d in level}
-        words = [last_word([d for d in level if d.decider == person]) for person in people]
-        ids = sorted(d.id for d in words)
-        said = {d.kind.value for d in words}
-        if said == {"consent", "refusal"}:
-            return Reason.CONSENT_DISPUTED, ids, ReviewCause.CONSENT_DISPUTED
-        if said == {"refusal"}:
-            return Reason.CONSENT_REFUSED, ids, None
-        if authority == "parental-responsibility" and child.young_person:
-            return Reason.CONSENT_GIVEN, ids, ReviewCause.YOUNG_PERSON_TO_ASK
-        return Reason.CONSENT_GIVEN, ids, None
-
-    consents = [d for d in spoken if d.kind.value == "consent"]
-    if not consents:
-        return Reason.NO_CONSENT, [], None
-    last = consents[0]
-    for directive in consents[1:]:
-        if (directive.recorded_at, directive.id) > (last.recorded_at, last.id):
-            last = directive
-    became = {
-        "withdrawn": Reason.CONSENT_WITHDRAWN,
-        "expired": Reason.CONSENT_EXPIRED,
-        "not yet": Reason.CONSENT_NOT_YET,
-    }
-    return became[state(last, now)], [last.id], None
-
-
-def last_word(said: Sequence[Directive]) -> Directive:
-    """Find what one person's directives come to.
-
-    A refusal, unless there is a consent that is later than every refusal and no wider than any.
-    Of several the narrowest, then the latest, then the one with the greater id.
-    """
-    refusals = [d for d in said if d.kind.value == "refusal"]
-    consents = []
-    for directive in said:
-        if directive.kind.value != "consent":
-            continue
-        overruled = False
-        for refusal in refusals:
-            if directive.recorded_at <= refusal.recorded_at or wider(directive, refusal):
-                overruled = True
-        if not overruled:
-            consents.append(directive)
-    best, *others = consents or refusals
-    for other in others:
-        if outranks(other, best):
-            best = other
-    return best
-
-
-def wider(one: Directive, other: Directive) -> bool:
-    """Limited in fewer ways; if in as many, naming more."""
-    if limited_ways(one) != limited_ways(other):
-        return limited_ways(one) < limited_ways(other)
-    return things_named(one) > things_named(other)
-
-
-def outranks(one: Directive, other: Directive) -> bool:
-    """Narrower; if equal, later; if equal, the greater id."""
-    if wider(one, other) or wider(other, one):
-        return wider(other, one)
-    if one.recorded_at != other.recorded_at:
-        return one.recorded_at > other.recorded_at
-    return one.id > other.id
-
-
-def limited_ways(directive: Directive) -> int:
-    """Count the ways in which a scope is limited."""
-    scope = directive.scope
-    return [len(s) > 0 for s in (scope.categories, scope.recipients, scope.purposes)].count(True)
-
-
-def things_named(directive: Directive) -> int:
-    """Count what a scope names."""
-    scope = directive.scope
-    return len(list(itertools.chain(scope.categories, scope.recipients, scope.purposes)))
+        if who == "parental-responsibility":
+            people = own_people(question, shape, rule, now)
+            if overridden(question, rule) or not may_speak(directive, people, now):
+                continue
+        found.append(directive.id)
+    return sorted(found)
 
 
 def field(  # noqa: PLR0917
@@ -380,6 +428,7 @@ def field(  # noqa: PLR0917
     shape: SectionShape,
     name: str,
     rule: Rule,
+    active: Sequence[Prohibition],
     directives: Sequence[Directive],
     now: dt.datetime,
 ) -> Reason | None:
@@ -396,12 +445,12 @@ def field(  # noqa: PLR0917
         return Reason.NEVER_SHARED
     if name in shape.do_not_disclose:
         return Reason.DO_NOT_DISCLOSE
+    if field_banned(shape, name, rule, active):
+        return Reason.RULE_FORBIDS
     if mark == "locates" and question.child.guarded:
         return Reason.WHEREABOUTS_GUARDED
-    if mark == "locates":
-        for restriction in restrictions(question, shape, rule, directives, now):
-            if restriction.restriction is not None and restriction.restriction.value == "address":
-                return Reason.RESTRICTED_ADDRESS
+    if mark == "locates" and hiding(question, shape, rule, directives, now):
+        return Reason.RESTRICTED_ADDRESS
     if shape.category not in rule.fields or name not in rule.fields[shape.category]:
         return Reason.FIELD_NOT_ALLOWED
     return None

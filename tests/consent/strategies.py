@@ -11,13 +11,22 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from consent.agreement import Agreement, Involved, Rule
+from consent.agreement import Agreement, ConsentRecorder, Involved, Prohibition, Rule
 from consent.basis import Article6, Article9, ConfidentialityBasis, LawfulBasis
 from consent.directive import Directive
+from consent.facts import StandingFact
 from consent.question import ChildStanding, Question, SectionShape
+from schemas.agencies import OrganisationType
 from schemas.registry import EVENT_TYPES
 from schemas.sections import Category
-from schemas.sharing import Authority, DirectiveKind, Purpose, RestrictionKind, Scope
+from schemas.sharing import (
+    Authority,
+    DirectiveKind,
+    Purpose,
+    RestrictionKind,
+    Scope,
+    StandingKind,
+)
 
 NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
 AGENCIES = ("oak-school", "trust-paeds", "council-care")
@@ -32,9 +41,14 @@ def _moments(*hours: int) -> st.SearchStrategy[dt.datetime]:
 
 _BEGINNINGS = _moments(-48, -48, -49, -49, -50, -1, 0, 1)
 _ENDS = st.none() | st.none() | _moments(48, 48, 1, 0, -1)
-_WITHDRAWALS = st.sampled_from([None] * 5 + [NOW + dt.timedelta(hours=h) for h in (-1, 0, 1)])
+_WITHDRAWALS = st.sampled_from(
+    [None] * 6 + [NOW + dt.timedelta(hours=h) for h in (-47, -24, -1, 0, 1)]
+)
 _LIKELY = (DirectiveKind.CONSENT, DirectiveKind.CONSENT, DirectiveKind.REFUSAL)
 _MOSTLY = (Authority.PARENTAL_RESPONSIBILITY, Authority.YOUNG_PERSON) * 2
+_RESTRICTERS = [Authority.PROFESSIONAL, Authority.COURT, *Authority]
+_PEOPLE = ("mother", "mother", "father", "council")
+_KINDS = st.sampled_from([None, *OrganisationType])
 _SENDERS = (
     ("trust-paeds",),
     ("trust-paeds", "council-care"),
@@ -57,6 +71,13 @@ BASES = (
         schedule_1="para 18(1)(c)(iii)",
         confidentiality=ConfidentialityBasis.IMPLIED_CONSENT,
         gate="Children Act 2004 s.11",
+    ),
+    LawfulBasis(
+        article_6=Article6.RECOGNISED_LEGITIMATE_INTERESTS,
+        confidentiality=ConfidentialityBasis.NOT_CONFIDENTIAL,
+    ),
+    LawfulBasis(
+        article_6=Article6.VITAL_INTERESTS, confidentiality=ConfidentialityBasis.PUBLIC_INTEREST
     ),
 )
 CONSENT_BASES = (
@@ -118,6 +139,47 @@ def rules(draw: st.DrawFn, name: str, event_type: str, bases: tuple[LawfulBasis,
         purpose=draw(st.sampled_from(PURPOSES)),
         basis=draw(st.sampled_from(bases)),
         involvement=draw(st.sampled_from(Involved)),
+        recipient_kinds=draw(st.sampled_from([(), (), (OrganisationType.EDUCATION,)])),
+        consent_from=draw(st.sampled_from(_ACCEPTED)),
+        **draw(_periods),
+    )
+
+
+_ACCEPTED: list[tuple[ConsentRecorder, ...]] = [
+    (),
+    (),
+    (ConsentRecorder.SOURCE,),
+    (ConsentRecorder.SOURCE, ConsentRecorder.COUNCIL),
+    (ConsentRecorder.RECIPIENT,),
+    (ConsentRecorder.OTHER,),
+]
+_PERIODS: list[dict[str, dt.datetime]] = [
+    {"valid_from": NOW - dt.timedelta(hours=1)},
+    {"valid_from": NOW + dt.timedelta(hours=1)},
+    {"valid_until": NOW},
+    {"valid_until": NOW + dt.timedelta(hours=1)},
+]
+_periods = st.sampled_from([{}] * 12 + _PERIODS)
+
+
+@st.composite
+def prohibitions(draw: st.DrawFn, name: str, event_type: str) -> Prohibition:
+    """Make one prohibition that mostly meets events of a type."""
+    known = sections_of(event_type)
+    category = draw(st.sampled_from(list(known)))
+    how = draw(st.sampled_from(["content", "fields", "existence"]))
+    some = st.lists(st.sampled_from(known[category]), min_size=1, max_size=3)
+    return Prohibition(
+        id=name,
+        sources=draw(st.sampled_from([(), ("trust-paeds",), ("council-care",)])),
+        recipients=draw(st.sampled_from([(), ("oak-school",), ("council-care",)])),
+        recipient_kinds=draw(st.sampled_from([(), (), (OrganisationType.EDUCATION,)])),
+        event_types=draw(st.sampled_from([(), (event_type,), ("care.case-closed.v1",)])),
+        purposes=draw(st.sampled_from([(), PURPOSES[:1], PURPOSES[1:]])),
+        content=(category,) if how == "content" else (),
+        fields={category: tuple(draw(some))} if how == "fields" else {},
+        existence=(category,) if how == "existence" else (),
+        **draw(_periods),
     )
 
 
@@ -133,6 +195,8 @@ def agreements(
         start = draw(_BEGINNINGS)
         length = draw(st.sampled_from([480, 480, 480, 49, 48, 1]))
         count = draw(st.sampled_from([1, 2, 2, 3, 0]))
+        bans = draw(st.sampled_from([0, 0, 0, 1, 2]))
+        endless = draw(st.sampled_from([False, False, False, True]))
         made.append(
             Agreement(
                 id=name,
@@ -142,9 +206,11 @@ def agreements(
                 approved_by="Head of information governance",
                 approved_on=dt.date(2026, 1, 5),
                 valid_from=start,
-                valid_until=start + dt.timedelta(hours=length),
+                valid_until=None if endless else start + dt.timedelta(hours=length),
+                review_on=dt.date(2027, 1, 5) if endless else None,
                 dpia="DPIA-1",
                 rules=tuple(draw(rules(f"rule-{n}", event_type, bases)) for n in range(count)),
+                prohibitions=tuple(draw(prohibitions(f"ban-{n}", event_type)) for n in range(bans)),
             )
         )
     return tuple(made)
@@ -175,12 +241,14 @@ def directive(
         id=name,
         child="child-1",
         kind=kind,
-        authority=draw(st.sampled_from([*_MOSTLY, *Authority])),
-        decider=draw(st.sampled_from(["mother", "mother", "father"])),
+        authority=draw(st.sampled_from(_RESTRICTERS if restricts else [*_MOSTLY, *Authority])),
+        decider=draw(st.sampled_from(_PEOPLE)),
         scope=draw(wide | scopes(event_type)),
         valid_from=draw(_BEGINNINGS),
         valid_until=draw(_ENDS),
-        recorded_at=draw(_moments(-48, -48, -48, -1)),
+        recorded_at=draw(_moments(-48, -48, -47, -24, -1, 1)),
+        recorded_by=draw(st.sampled_from(["", "trust-paeds", "oak-school", "council-care", "x"])),
+        confirmed=draw(st.sampled_from([True] * 7 + [False])),
         withdrawn_at=draw(_WITHDRAWALS),
         restriction=draw(guards) if restricts else None,
         allowed_purposes=draw(st.sampled_from([(), PURPOSES[:1], PURPOSES])) if restricts else (),
@@ -193,6 +261,39 @@ def directives(draw: st.DrawFn, event_type: str, most: int = 6) -> tuple[Directi
     """Make a few directives."""
     count = draw(st.sampled_from([2, 3, 4, 5, most, 1, 0]))
     return tuple(draw(directive(f"d{n}", event_type)) for n in range(count))
+
+
+@st.composite
+def facts(draw: st.DrawFn, name: str) -> StandingFact:
+    """Make one fact about who may decide."""
+    kind = draw(st.sampled_from(StandingKind))
+    about_child = kind is StandingKind.COMPETENCE or (
+        kind is StandingKind.LACK_OF_CAPACITY and draw(st.booleans())
+    )
+    return StandingFact(
+        id=name,
+        kind=kind,
+        person=None if about_child else draw(st.sampled_from(_PEOPLE)),
+        valid_from=draw(_moments(-60, -48, -30, -24, -12, 0, 1)),
+        valid_until=draw(st.none() | st.none() | _moments(-30, -24, -12, 0, 1)),
+        scope=draw(st.sampled_from([Scope(), Scope(), Scope(categories=(Category.HEALTH,))])),
+    )
+
+
+@st.composite
+def children(draw: st.DrawFn) -> ChildStanding:
+    """Make a child's standing: of any age, with a few facts."""
+    age = draw(st.sampled_from([9, 9, 15, 16, 17, 19]))
+    count = draw(st.sampled_from([0, 0, 1, 2, 3]))
+    return ChildStanding(
+        young_person=age >= 16,
+        over_school_age=age >= 17 or (age >= 15 and draw(st.booleans())),
+        adult=age >= 18,
+        competent=draw(st.sampled_from([False] * 4 + [True])),
+        guarded=draw(st.sampled_from([False, False, True])),
+        early=tuple(sorted(draw(st.sets(st.sampled_from(["d0", "d1", "d2", "d3"]))))),
+        facts=tuple(draw(facts(f"f{n}")) for n in range(count)),
+    )
 
 
 @st.composite
@@ -212,8 +313,7 @@ def questions(draw: st.DrawFn, event_type: str) -> Question:
             SectionShape(category=category, fields=tuple(sorted(held)), do_not_disclose=hidden)
         )
     flag = st.booleans()
-    guarded = draw(st.sampled_from([False, False, True]))
-    child = ChildStanding(young_person=draw(flag), competent=draw(flag), guarded=guarded)
+    child = draw(children())
     return Question(
         event_type=event_type,
         source=draw(st.sampled_from(["trust-paeds"] * 5 + ["council-care"])),
@@ -223,6 +323,8 @@ def questions(draw: st.DrawFn, event_type: str) -> Question:
         addressed=draw(flag),
         override=draw(st.sampled_from([False, False, True])),
         child=child,
+        recipient_kind=draw(_KINDS),
+        councils=draw(st.sampled_from([(), ("council-care",)])),
     )
 
 

@@ -2,106 +2,28 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 
-from consent.agreement import Agreement, Involved, Rule
-from consent.basis import Article6, Article9, ConfidentialityBasis, LawfulBasis
-from consent.decide import RuleBook, decide
-from consent.decision import Decision, SectionDecision, Sharing
-from consent.directive import Directive
-from consent.question import ChildStanding, Question, SectionShape
+from consent.agreement import Involved
+from consent.decide import decide
+from consent.decision import Sharing
+from consent.question import ChildStanding, SectionShape
 from consent.reasons import Reason, ReviewCause
+from consent.rulebook import RuleBook
 from schemas.sections import Category
 from schemas.sharing import Authority, DirectiveKind, Purpose, RestrictionKind, Scope
-
-NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
-DAY = dt.timedelta(days=1)
-PUBLIC_TASK = LawfulBasis(
-    article_6=Article6.PUBLIC_TASK,
-    article_9=Article9.HEALTH_OR_SOCIAL_CARE,
-    confidentiality=ConfidentialityBasis.LEGAL_DUTY,
+from tests.consent.one_rule import (
+    CONSENT_RULE,
+    DAY,
+    NOW,
+    QUESTION,
+    RULE,
+    agreement,
+    ask,
+    part,
+    reason,
+    said,
 )
-BY_CONSENT = LawfulBasis(
-    article_6=Article6.PUBLIC_TASK,
-    article_9=Article9.HEALTH_OR_SOCIAL_CARE,
-    confidentiality=ConfidentialityBasis.CONSENT,
-)
-RULE = Rule(
-    id="advice-to-school",
-    sources=("trust-paeds",),
-    recipients=("oak-school",),
-    event_types=("health.report-available.v1",),
-    fields={
-        Category.IDENTITY: ("family_name", "birth_date"),
-        Category.CONTACT: ("address",),
-        Category.HEALTH: ("report_id", "issued_on"),
-    },
-    purpose=Purpose.EHC_PLAN,
-    basis=PUBLIC_TASK,
-)
-CONSENT_RULE = RULE.model_copy(update={"basis": BY_CONSENT})
-QUESTION = Question(
-    event_type="health.report-available.v1",
-    source="trust-paeds",
-    recipient="oak-school",
-    sections=(
-        SectionShape(category=Category.IDENTITY, fields=("birth_date", "family_name", "upn")),
-        SectionShape(category=Category.CONTACT, fields=("address", "gp_practice")),
-        SectionShape(category=Category.HEALTH, fields=("author", "issued_on", "report_id")),
-    ),
-    involved=True,
-)
-
-
-def agreement(*rules: Rule, **changes: object) -> Agreement:
-    """Make an agreement in force that holds the rules."""
-    made = Agreement(
-        id="ehc-borough",
-        version=3,
-        title="EHC plans in the borough",
-        parties=("trust-paeds", "oak-school"),
-        approved_by="Head of information governance",
-        approved_on=dt.date(2026, 1, 5),
-        valid_from=NOW - DAY,
-        valid_until=NOW + DAY,
-        dpia="DPIA-7",
-        rules=rules,
-    )
-    return made.model_copy(update=changes)
-
-
-def said(kind: DirectiveKind, decider: str = "mother", **changes: object) -> Directive:
-    """Make a directive in force, about everything unless changed."""
-    made = Directive(
-        id=f"{decider}-{kind.value}",
-        child="c1",
-        kind=kind,
-        authority=Authority.PARENTAL_RESPONSIBILITY,
-        decider=decider,
-        valid_from=NOW - DAY,
-        recorded_at=NOW - DAY,
-    )
-    return made.model_copy(update=changes)
-
-
-def ask(
-    rule: Rule = RULE, *directives: Directive, question: Question = QUESTION, **changes: object
-) -> Decision:
-    """Decide under one agreement with one rule."""
-    asked = question.model_copy(update=changes)
-    return decide(asked, RuleBook([agreement(rule)]), directives, NOW)
-
-
-def part(decision: Decision, category: Category = Category.HEALTH) -> SectionDecision:
-    """Find one section's outcome."""
-    return next(s for s in decision.sections if s.category is category)
-
-
-def reason(decision: Decision, category: Category = Category.HEALTH) -> Reason:
-    """Give the first finding's reason for one section."""
-    return part(decision, category).findings[0].reason
 
 
 def test_a_rule_that_needs_no_consent_shares_its_fields() -> None:
@@ -189,39 +111,6 @@ def test_a_rule_for_any_recipient_asks_for_no_involvement() -> None:
     assert ask(rule, involved=False).permitted
 
 
-@pytest.mark.parametrize(
-    ("kind", "expected"),
-    [
-        (RestrictionKind.COURT_ORDER, Reason.RESTRICTED_COURT_ORDER),
-        (RestrictionKind.SENSITIVE, Reason.RESTRICTED_SENSITIVE),
-        (None, Reason.RESTRICTED_SENSITIVE),
-    ],
-)
-def test_a_restriction_withholds_and_is_cited(
-    kind: RestrictionKind | None, expected: Reason
-) -> None:
-    """(3) A restriction comes before every basis, and the finding names it."""
-    finding = part(ask(RULE, said(DirectiveKind.RESTRICTION, restriction=kind))).findings[0]
-    assert finding.reason is expected
-    assert finding.directives == ("mother-restriction",)
-
-
-def test_a_restriction_lets_a_named_purpose_through() -> None:
-    """(3) A purpose the restriction allows is not withheld by it."""
-    restriction = said(
-        DirectiveKind.RESTRICTION,
-        restriction=RestrictionKind.COURT_ORDER,
-        allowed_purposes=(Purpose.EHC_PLAN,),
-    )
-    assert ask(RULE, restriction).permitted
-
-
-def test_a_restriction_about_another_recipient_does_not_withhold() -> None:
-    """(3) Only a restriction that covers this sharing counts."""
-    scope = Scope(recipients=("elm-school",))
-    assert ask(RULE, said(DirectiveKind.RESTRICTION, scope=scope)).permitted
-
-
 def test_an_override_shares_despite_refusal_and_opens_a_review() -> None:
     """(4) A safeguarding override outranks a refusal and is looked at afterwards."""
     rule = CONSENT_RULE.model_copy(update={"purpose": Purpose.SAFEGUARDING})
@@ -234,13 +123,6 @@ def test_an_override_shares_despite_refusal_and_opens_a_review() -> None:
 def test_an_override_does_nothing_for_another_purpose() -> None:
     """(4) A rule for EHC plans is not widened by a safeguarding override."""
     assert reason(ask(CONSENT_RULE, override=True)) is Reason.NO_CONSENT
-
-
-def test_an_override_does_not_lift_a_restriction() -> None:
-    """(3) comes before (4): a court order holds though an override is asserted."""
-    rule = CONSENT_RULE.model_copy(update={"purpose": Purpose.SAFEGUARDING})
-    order = said(DirectiveKind.RESTRICTION, restriction=RestrictionKind.COURT_ORDER)
-    assert reason(ask(rule, order, override=True)) is Reason.RESTRICTED_COURT_ORDER
 
 
 def test_without_consent_a_rule_that_needs_it_withholds() -> None:
@@ -258,18 +140,6 @@ def test_consent_shares_and_is_cited() -> None:
 def test_a_refusal_does_not_stop_what_does_not_rest_on_consent() -> None:
     """(6) A legal duty or public task does not wait for consent."""
     assert ask(RULE, said(DirectiveKind.REFUSAL)).permitted
-
-
-def test_an_upheld_objection_withholds() -> None:
-    """(6) Once upheld, an objection stops a sharing that needs no consent."""
-    decision = ask(RULE, said(DirectiveKind.OBJECTION, upheld=True))
-    assert reason(decision) is Reason.OBJECTION_UPHELD
-    assert not decision.permitted
-
-
-def test_an_objection_not_upheld_withholds_nothing() -> None:
-    """(6) An objection is weighed by a person first."""
-    assert ask(RULE, said(DirectiveKind.OBJECTION)).permitted
 
 
 def test_two_rules_share_the_union_each_field_with_its_rules() -> None:

@@ -6,12 +6,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from consent.authority import weigh
-from consent.decide import RuleBook, decide
+from consent.decide import decide
 from consent.directive import Directive
-from consent.question import ChildStanding, Question
+from consent.question import ChildStanding
+from consent.rulebook import RuleBook
+from consent.standing import standings_about
 from schemas.sharing import DirectiveKind
-from tests.consent.oracle import decide_slowly, whose_word
-from tests.consent.strategies import NOW, World, directive, worlds
+from tests.consent.oracle import decide_slowly
+from tests.consent.oracle_words import People, decide_among
+from tests.consent.strategies import NOW, World, children, directive, worlds
 
 # Each world asks four questions: 700 worlds are 2,800 decisions compared.
 WORLDS = 700
@@ -33,7 +36,6 @@ def test_the_decision_and_the_oracle_agree_wholly(world: World) -> None:
 
 
 SAID = (DirectiveKind.CONSENT, DirectiveKind.REFUSAL)
-STANDINGS = st.builds(ChildStanding, young_person=st.booleans(), competent=st.booleans())
 
 
 @st.composite
@@ -45,14 +47,12 @@ def conversations(draw: st.DrawFn) -> tuple[Directive, ...]:
 
 
 @settings(max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(conversations(), STANDINGS)
+@given(conversations(), children(), st.sets(st.sampled_from(["d0", "d1"])))
 def test_the_weighing_and_the_oracle_agree(
-    said: tuple[Directive, ...], child: ChildStanding
+    said: tuple[Directive, ...], child: ChildStanding, unconfirmed: set[str]
 ) -> None:
-    """Both find the same word, the same directives behind it and the same review."""
-    asked = Question(
-        event_type="x", source="a", recipient="b", sections=(), involved=True, child=child
-    )
-    word = weigh(said, child, NOW)
-    reason, ids, review = whose_word(asked, said, NOW)
+    """Both find the same position, the same directives behind it and the same review."""
+    word = weigh(said, standings_about(child, NOW), unconfirmed)
+    people = People(child, child.facts, child.young_person)
+    reason, ids, review = decide_among(people, said, unconfirmed, NOW)
     assert (word.reason, word.directives, word.review) == (reason, tuple(ids), review)

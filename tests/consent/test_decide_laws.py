@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from consent.agreement import Agreement
-from consent.decide import PARTICULARS, RuleBook, decide
+from consent.decide import PARTICULARS, decide
 from consent.decision import Decision, Sharing
 from consent.directive import Directive
 from consent.minimise import minimise
 from consent.question import Question, shape_of
 from consent.reasons import Reason
+from consent.rulebook import RuleBook
 from schemas.event import Event, make_event
 from schemas.fields import Whereabouts, whereabouts_of
 from schemas.identifiers import nhs_number

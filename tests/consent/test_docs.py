@@ -27,16 +27,17 @@ def test_the_page_has_no_reason_that_the_code_does_not_have() -> None:
 
 
 def test_the_steps_on_the_page_are_those_of_the_code() -> None:
-    """Six numbered steps, in the order of the docstring."""
+    """Eight numbered steps, in the order of the docstring."""
     order = PAGE.partition("\n## The order\n")[2].partition("\n### ")[0]
     steps = [line for line in order.splitlines() if line[:1].isdigit()]
-    words = ["in force", "involved", "Restriction", "Override", "Consent", "No consent needed"]
-    assert [line.partition(".")[0] for line in steps] == ["1", "2", "3", "4", "5", "6"]
+    words = ["in force", "involved", "court", "Override", "professional", "Consent"]
+    words += ["Objection", "Otherwise"]
+    assert [line.partition(".")[0] for line in steps] == [str(n) for n in range(1, 9)]
     assert all(word in line for word, line in zip(words, steps, strict=True))
 
 
 def test_the_authorities_stand_in_their_order() -> None:
-    """Court, young person, parental responsibility."""
+    """Court, young person, parental responsibility, professional."""
     ranks = next(line for line in PAGE.splitlines() if "highest authority that has spoken" in line)
     places = [ranks.index(a.value.replace("-", " ")) for a in Authority]
     assert places == sorted(places)

@@ -8,9 +8,10 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
 from consent.agreement import load_agreement
-from consent.decide import RuleBook
 from consent.directive import Directive
+from consent.facts import StandingFact
 from consent.question import is_guarded
+from consent.rulebook import RuleBook
 from hub.demo.borough import agreements
 from hub.journey.identify import usable_identifiers
 from hub.journey.matching import Particulars, blocks, particulars_of
@@ -95,6 +96,11 @@ class World:
         """Whether the child was assessed as competent; nobody in the story was."""
         del child
         return False
+
+    def facts(self, child: str) -> tuple[StandingFact, ...]:
+        """The facts about who may decide for the child: none."""
+        del child
+        return ()
 
     def involved(self, child: str) -> frozenset[str]:
         """The agencies that take part in the child's care."""

@@ -7,8 +7,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from consent.decide import RuleBook
 from consent.directive import Directive
+from consent.facts import StandingFact
+from consent.rulebook import RuleBook
 from hub.journey.matching import Particulars, blocks
 from hub.journey.pipeline import Verdict
 from hub.journey.ports import LookupIdentifier
@@ -67,6 +68,11 @@ class Memory:
     def competent(self, child: str) -> bool:
         """Whether the child is assessed as competent."""
         return child in self.competences
+
+    def facts(self, child: str) -> tuple[StandingFact, ...]:
+        """The facts about who may decide for the child: none."""
+        del child
+        return ()
 
     def involved(self, child: str) -> frozenset[str]:
         """The agencies that take part."""

@@ -116,7 +116,8 @@ class Activity:
     approved_by: str
     approved_on: dt.date
     valid_from: dt.datetime
-    valid_until: dt.datetime
+    valid_until: dt.datetime | None
+    review_on: dt.date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,8 @@ def processing_record(hub: Hub, settings: Settings) -> Record:
 
 
 def _activity(agreement: Agreement, rule: Rule, directory: Directory, now: dt.datetime) -> Activity:
-    recipients = tuple(_party(name, directory) for name in rule.recipients)
+    named = agreement.recipients_of(rule, directory.kind_of)
+    recipients = tuple(_party(name, directory) for name in named)
     return Activity(
         agreement=agreement.id,
         version=agreement.version,
@@ -177,11 +179,12 @@ def _activity(agreement: Agreement, rule: Rule, directory: Directory, now: dt.da
         approved_on=agreement.approved_on,
         valid_from=agreement.valid_from,
         valid_until=agreement.valid_until,
+        review_on=agreement.review_on,
     )
 
 
 def _status(agreement: Agreement, now: dt.datetime) -> Status:
-    if agreement.valid_until <= now:
+    if agreement.ended(now):
         return Status.EXPIRED
     return Status.IN_FORCE if agreement.in_force(now) else Status.TO_COME
 

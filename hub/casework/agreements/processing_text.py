@@ -48,8 +48,13 @@ def _activity_json(one: Activity) -> dict[str, object]:
         "approved_by": one.approved_by,
         "approved_on": one.approved_on.isoformat(),
         "valid_from": one.valid_from.isoformat(),
-        "valid_until": one.valid_until.isoformat(),
+        "valid_until": one.valid_until.isoformat() if one.valid_until else None,
+        "review_on": one.review_on.isoformat() if one.review_on else None,
     }
+
+
+def _end(one: Activity) -> str:
+    return str(one.valid_until.date()) if one.valid_until else f"review on {one.review_on}"
 
 
 def rows(record: Record) -> Iterator[dict[str, str]]:
@@ -85,7 +90,7 @@ def rows(record: Record) -> Iterator[dict[str, str]]:
             "approved_by": one.approved_by,
             "approved_on": one.approved_on.isoformat(),
             "valid_from": one.valid_from.isoformat(),
-            "valid_until": one.valid_until.isoformat(),
+            "valid_until": one.valid_until.isoformat() if one.valid_until else "",
             "made_at": stamp(record.made_at),
         }
 
@@ -120,7 +125,7 @@ def lines(record: Record) -> Iterator[str]:
         yield f"  about: {_JOIN.join(one.data_subjects)}"
         yield f"  data: {_JOIN.join(map(_data, one.data))}"
         yield f"  DPIA {one.dpia}; approved by {one.approved_by} on {one.approved_on}"
-        yield f"  from {one.valid_from.date()} until {one.valid_until.date()}"
+        yield f"  from {one.valid_from.date()} until {_end(one)}"
     yield ""
     yield f"Transfers to third countries: {record.transfers}"
     yield "Time limits for erasure:"

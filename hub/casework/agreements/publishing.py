@@ -60,8 +60,11 @@ def warnings(agreement: Agreement, agencies: Collection[str] | None, now: dt.dat
 
 
 def expiry(agreement: Agreement, now: dt.datetime) -> str | None:
-    """Say that an agreement has expired or will within the notice; None where neither."""
+    """Return that an agreement has expired, will within the notice, or is due for review."""
     until = agreement.valid_until
+    if until is None:
+        due = agreement.review_on is not None and agreement.review_on <= now.date()
+        return f"has no end, and was to be reviewed on {agreement.review_on}" if due else None
     if until <= now:
         return f"expired on {until.date()}: it permits nothing any more"
     if until <= now + NOTICE:

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from consent.agreement import Agreement, Rule
-from consent.decide import RuleBook, decide
+from consent.decide import decide
+from consent.rulebook import RuleBook
 from hub.casework.agreements.publishing import warnings
 from hub.evidence.history import Past, decoded, family, with_their_past
 from hub.evidence.logged_decisions import Logged, logged

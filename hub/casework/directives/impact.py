@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from consent.decide import decide
 from consent.decision import Decision
 from consent.directive import Directive, DirectiveStanding
-from consent.question import ChildStanding, is_young_person
+from consent.question import ChildStanding
 from consent.reasons import Reason
 from hub.casework.deliveries.reoffer import could_offer
 from hub.casework.directives.precedence import Bearing, PrecedenceNote, bearings
@@ -25,6 +25,7 @@ from hub.evidence.history import decoded, family
 from hub.evidence.logged_decisions import Logged, logged
 from hub.intake.hub import Hub
 from hub.journey.comparison import VisibilityChange, compare
+from hub.journey.decisions import standing_of
 from hub.journey.release import Contents
 from hub.ledger.entry import EntryKind
 from hub.store.unit_of_work import UnitOfWork
@@ -254,7 +255,4 @@ def _released(work: UnitOfWork, child: str) -> Mapping[str, frozenset[str]]:
 
 
 def _standing(work: UnitOfWork, child: str) -> ChildStanding:
-    born = work.particulars(child).birth_date
-    return ChildStanding(
-        young_person=is_young_person(born, work.now.date()), competent=work.competent(child)
-    )
+    return standing_of(child, work.directives(child), work, work.now)

@@ -59,18 +59,18 @@ def bearings(
         yield PrecedenceNote(Bearing.RESTRICTS)
     if directive.kind not in _SPEAKING:
         return
-    if not has_voice(directive, child):
+    if not has_voice(directive, child, now):
         yield PrecedenceNote(Bearing.NO_VOICE)
         return
     others = [
         one
         for one in said
         if one.kind in _SPEAKING
-        and has_voice(one, child)
+        and has_voice(one, child, now)
         and one.standing(now) is DirectiveStanding.IN_FORCE
         and overlap(one, directive)
     ]
-    yield from _ranks(directive, others)
+    yield from _ranks(directive, others, child, now)
     yield from _equals(directive, others)
 
 
@@ -84,10 +84,11 @@ def overlap(one: Directive, other: Directive) -> bool:
     return all(not mine or not theirs or mine & theirs for mine, theirs in pairs)
 
 
-def _ranks(directive: Directive, others: Sequence[Directive]) -> Iterator[PrecedenceNote]:
-    own = directive.authority
-    above = [one.id for one in others if outranks(one.authority, own)]
-    below = [one.id for one in others if outranks(own, one.authority)]
+def _ranks(
+    directive: Directive, others: Sequence[Directive], child: ChildStanding, now: dt.datetime
+) -> Iterator[PrecedenceNote]:
+    above = [one.id for one in others if outranks(one, directive, child, now)]
+    below = [one.id for one in others if outranks(directive, one, child, now)]
     yield from _noted(Bearing.OUTRANKED, above)
     yield from _noted(Bearing.OUTRANKS, below)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from consent.agreement import Involved, Rule
 from consent.directive import Directive, DirectiveStanding
 from consent.reasons import Reason, ReviewCause
+from consent.restrictions import OBJECTIONABLE
 from hub.casework.reviews.closing import ReviewView
 from hub.evidence.explanation import Decided, DeliveryExplanation, explain
 from hub.intake.hub import Hub
@@ -134,8 +135,8 @@ def _stopped(objection: Directive, work: UnitOfWork) -> tuple[Stopped, ...]:
     """List what goes without consent now, is in the objection's scope, and would go no more."""
     involved = work.involved(objection.child)
     found: dict[tuple[str, Purpose], tuple[set[Category], set[str]]] = {}
-    for cite, rule in _going(work):
-        for recipient in rule.recipients:
+    for cite, rule, recipients in _going(work):
+        for recipient in recipients:
             if rule.involvement is Involved.REQUIRED and recipient not in involved:
                 continue
             covered = {c for c in rule.categories() if objection.covers(c, recipient, rule.purpose)}
@@ -149,10 +150,11 @@ def _stopped(objection: Directive, work: UnitOfWork) -> tuple[Stopped, ...]:
     )
 
 
-def _going(work: UnitOfWork) -> Iterator[tuple[str, Rule]]:
-    """Give the rules in force that need no consent: an upheld objection stops only these."""
+def _going(work: UnitOfWork) -> Iterator[tuple[str, Rule, tuple[str, ...]]]:
+    """Return the rules in force that an upheld objection would stop, with their recipients."""
     for agreement in work.rules.agreements:
         if agreement.in_force(work.now):
             for rule in agreement.rules:
-                if not rule.basis.needs_consent:
-                    yield f"{agreement.id}@{agreement.version}/{rule.id}", rule
+                if rule.basis.article_6 in OBJECTIONABLE:
+                    recipients = agreement.recipients_of(rule, work.directory.kind_of)
+                    yield f"{agreement.id}@{agreement.version}/{rule.id}", rule, recipients

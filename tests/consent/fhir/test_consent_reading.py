@@ -19,6 +19,7 @@ from consent.fhir.consent_reading import ConsentRead, read_consents
 from consent.fhir.speaker import Hints
 from consent.question import ChildStanding
 from consent.reasons import Reason
+from consent.standing import standings_about
 from schemas.fhir import systems
 from schemas.fhir.moments import end_of, start_of
 from schemas.fhir.reading import FhirIdentifier
@@ -128,7 +129,7 @@ def shares(said: list[Directive], case: tuple[str, str, str], at: dt.datetime) -
     """Whether the hub's own rules share on these words."""
     category, recipient, why = Category(case[0]), case[1], Purpose(case[2])
     in_scope = [one for one in said if one.covers(category, recipient, why)]
-    return weigh(in_scope, ChildStanding(), at).reason is Reason.CONSENT_GIVEN
+    return weigh(in_scope, standings_about(ChildStanding(), at)).reason is Reason.CONSENT_GIVEN
 
 
 @UNHURRIED

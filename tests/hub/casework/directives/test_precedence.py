@@ -15,7 +15,7 @@ from schemas.sharing import Authority, DirectiveKind, Scope
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 CONSENT, REFUSAL = DirectiveKind.CONSENT, DirectiveKind.REFUSAL
-COURT, YOUNG, PARENT = Authority
+COURT, YOUNG, PARENT = list(Authority)[:3]
 HEALTH = Scope(categories=(Category.HEALTH,))
 CARE = Scope(categories=(Category.CARE,))
 

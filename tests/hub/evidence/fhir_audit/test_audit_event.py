@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.decide import RuleBook, decide
+from consent.decide import decide
 from consent.decision import Decision, RuleFinding, SectionDecision, Sharing
 from consent.question import Question, SectionShape
 from consent.reasons import Reason
+from consent.rulebook import RuleBook
 from hub.evidence.fhir_audit import codes as fc
 from hub.evidence.fhir_audit.audit_event import audit_events
 from hub.evidence.fhir_audit.entry_reading import Leaf
