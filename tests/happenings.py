@@ -187,7 +187,7 @@ def said(
         SAID,
         directive_id=number,
         kind=kind,
-        authority="parental-responsibility",
+        authority=fields.pop("authority", "parental-responsibility"),
         decider_ref=fields.pop("decider_ref", "mother"),
         **fields,
     )

@@ -93,6 +93,7 @@ def secret_events() -> list[Event]:
         ORDER,
         "restriction",
         "council",
+        authority="court",
         decider_ref="court-1",
         evidence=ORDER,
         restriction="court-order",

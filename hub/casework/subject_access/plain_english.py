@@ -86,6 +86,7 @@ AUTHORITIES: Mapping[Authority, str] = {
     Authority.COURT: "a court",
     Authority.YOUNG_PERSON: "the young person",
     Authority.PARENTAL_RESPONSIBILITY: "a person with parental responsibility",
+    Authority.PROFESSIONAL: "a professional",
 }
 _KINDS: Mapping[DirectiveKind, str] = {
     DirectiveKind.CONSENT: "Consent",

@@ -56,7 +56,12 @@ AUTHORITIES = (
         "The child or young person",
         "Counts from 16, or where they are assessed as competent to decide.",
     ),
-    OptionText(Authority.COURT, "A court", "By an order. It counts more than anybody else's word."),
+    OptionText(Authority.COURT, "A court", "By an order. It outranks everybody else."),
+    OptionText(
+        Authority.PROFESSIONAL,
+        "A professional",
+        "May restrict sharing. Consents or refuses only under an order that makes them decide.",
+    ),
 )
 RESTRICTIONS = (
     OptionText(
@@ -97,6 +102,8 @@ PURPOSES = (
     OptionText(Purpose.CARE_PLANNING, "Care planning"),
     OptionText(Purpose.FAMILY_SUPPORT, "Family support"),
     OptionText(Purpose.RECORD_KEEPING, "Keeping records"),
+    OptionText(Purpose.CRIME_PREVENTION, "Preventing crime"),
+    OptionText(Purpose.GENERAL_ENQUIRY, "A general enquiry"),
 )
 _STANDINGS = (
     OptionText(DirectiveStanding.IN_FORCE, "In force"),

@@ -103,7 +103,9 @@ def test_single_sections_are_told(hub: Hub, child: str) -> None:
     """A restriction on particulars leaves the appointment readable."""
     only = {"categories": ["identity"], "recipients": ["school"]}
     effect = effect_of_recording(
-        hub, child, word("restriction", authority="professional", restriction="sensitive", scope=only)
+        hub,
+        child,
+        word("restriction", authority="professional", restriction="sensitive", scope=only),
     )
     (queued,) = [one for one in effect.queued if one.recipient == "school"]
     assert (queued.unreadable, queued.withheld) == (0, ((Category.IDENTITY, 3),))

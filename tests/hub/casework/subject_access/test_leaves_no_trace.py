@@ -116,7 +116,8 @@ def test_a_sharing_that_a_restriction_stopped_leaves_no_line(tmp_path: Path) -> 
     """The appointment is there; the refusal to the school and its reason are not."""
     hub = hub_of(tmp_path)
     first, *rest = open_events()
-    stop = said(CHILD, "R1", "restriction", "council", restriction="sensitive")
+    mark = {"restriction": "sensitive", "authority": "professional"}
+    stop = said(CHILD, "R1", "restriction", "council", **mark)
     play(hub, [first, *rest[:2]])
     take(hub, stop)
     play(hub, [appointed(CHILD)])
