@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test coverage lint setup broker postgres browser bench bench-search figures schemas screenshots docs pins format clean
+.PHONY: demo test coverage lint setup broker postgres browser bench bench-search figures schemas screenshots docs wheel pins format clean
 
 demo: setup broker ## run the main job on a demonstration borough (ARGS="--once --json")
 	@$(BIN)/hub demo $(ARGS)
@@ -47,6 +47,9 @@ screenshots: setup browser ## take the pictures of the console in docs/images ag
 
 docs: setup ## make the reference pages again
 	@$(BIN)/python -m tools.reference
+
+wheel: setup ## build the package into dist/
+	@$(BIN)/python -m hatchling build -t wheel
 
 pins: ## pin the requirements again (ARGS=--upgrade for newer versions)
 	@sh .ci/pins $(ARGS)

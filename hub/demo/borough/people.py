@@ -1,6 +1,6 @@
 """The children of the demo borough, all invented, with the numbers that their agencies know.
 
-Every number lies where no real child's can: NHS numbers in 999 000 0000 to 999 999 9999, which are
+No number can be a real child's: NHS numbers in 999 000 0000 to 999 999 9999, which are
 never issued; UPNs of local authority 899, which does not exist; postcodes in ZZ99, the area of the
 Office for National Statistics' pseudo postcodes; telephone numbers in 01632 960, for fiction.
 """

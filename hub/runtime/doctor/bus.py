@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from hub.bus import BrokerFacts, BrokerRefused, inspect, queue_depth
 from hub.bus.address import HUB_ACCOUNT, account_url
+from hub.bus.private_node import find_installed
 from hub.bus.topology import DEAD, UNROUTABLE, dead_queue
 from hub.bus.topology_apply import how_to_apply, missing
 from hub.foundation.counted import counted
@@ -24,9 +25,7 @@ def check_bus(settings: Settings) -> Iterator[DoctorFinding]:
     try:
         facts = inspect(account_url(settings, HUB_ACCOUNT), SECONDS)
     except Unavailable as error:
-        private = not settings.amqp_url
-        do = "Start it with 'hub up'." if private else "Start the broker, or correct amqp_url."
-        yield DoctorFinding(Level.WARN if private else Level.WRONG, "broker", str(error), do)
+        yield _unavailable(settings, error)
         return
     except BrokerRefused as error:
         do = f"{how_to_apply(settings)} If that does not help, correct the account's password."
@@ -37,6 +36,16 @@ def check_bus(settings: Settings) -> Iterator[DoctorFinding]:
     yield from _topology(settings)
     yield from _accounts(settings)
     yield from _stuck(settings)
+
+
+def _unavailable(settings: Settings, error: Unavailable) -> DoctorFinding:
+    if settings.amqp_url:
+        do = "Start the broker, or correct amqp_url."
+        return DoctorFinding(Level.WRONG, "broker", str(error), do)
+    if find_installed() is None:
+        do = "Run: python -m hub.bus.private_node --ensure"
+        return DoctorFinding(Level.WRONG, "broker", "RabbitMQ is not installed", do)
+    return DoctorFinding(Level.WARN, "broker", str(error), "Start it with 'hub up'.")
 
 
 def _version(facts: BrokerFacts) -> DoctorFinding:
