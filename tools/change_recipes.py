@@ -121,14 +121,18 @@ def page(found: dict[str, Recipe]) -> list[str]:
 
 
 def _section(recipe: Recipe) -> list[str]:
-    steps = [
-        f"{number}. `{name}`: {' '.join(e.what for e in recipe.edits if e.file == name).strip()}"
-        for number, name in enumerate(recipe.files, 1)
-    ]
+    steps = [f"{n}. {_step(recipe, name)}" for n, name in enumerate(recipe.files, 1)]
     if recipe.generated:
         steps.append(f"{len(steps) + 1}. Run {' and '.join(f'`{c}`' for c in recipe.generated)}.")
     parts = [f"## {recipe.title}", recipe.note, "\n".join(steps), f"Example: {recipe.example}"]
     return [part for part in parts if part]
+
+
+def _step(recipe: Recipe, name: str) -> str:
+    """Return what to do in one file; a new file is named by its folder."""
+    edits = [edit for edit in recipe.edits if edit.file == name]
+    place = f"a new file in `{Path(name).parent}/`" if edits[0].new else f"`{name}`"
+    return f"{place}: {' '.join(edit.what for edit in edits).strip()}"
 
 
 def _anchor(title: str) -> str:

@@ -3,8 +3,9 @@
     python -m tools.release X.Y.Z [--repo DIR] [--date YYYY-MM-DD] [--dry-run]
 
 1. Check: the version is a new one, the work tree is clean, *Unreleased* in CHANGELOG.md is filled.
-2. Write the version into pyproject.toml and turn *Unreleased* into the dated section of X.Y.Z.
-3. Commit both as "Release X.Y.Z" and tag the commit vX.Y.Z; the notes are the tag's message.
+2. Write the version into pyproject.toml and the names of wheels in documents; turn *Unreleased*
+   into the dated section of X.Y.Z.
+3. Commit them as "Release X.Y.Z" and tag the commit vX.Y.Z; the notes are the tag's message.
 
 The release notes go to standard output. Nothing is pushed or uploaded. ``--dry-run`` stops after
 the check and prints the notes.
@@ -84,10 +85,20 @@ def release(version: str, root: Path, day: dt.date, *, dry_run: bool = False) ->
         _PROJECT_VERSION.sub(f'version = "{version}"', project_text, count=1), encoding="utf-8"
     )
     changes.write_text(dated_changelog(changelog, version, day), encoding="utf-8")
+    _name_wheels(root, _current(project_text), version)
     _git(root, "commit", "--quiet", "--all", "--message", f"Release {version}")
     message = f"{version}\n\n{notes}\n"
     _git(root, "tag", "--annotate", "--cleanup=verbatim", "--message", message, f"v{version}")
     return notes
+
+
+def _name_wheels(root: Path, old: str, new: str) -> None:
+    """Write the new version into the file names of wheels that documents install."""
+    for page in [*root.glob("*.md"), *root.glob("docs/**/*.md")]:
+        text = page.read_text(encoding="utf-8")
+        renamed = text.replace(f"interagency_hub-{old}-py3", f"interagency_hub-{new}-py3")
+        if renamed != text:
+            page.write_text(renamed, encoding="utf-8")
 
 
 def _current(project: str) -> str:

@@ -45,6 +45,7 @@ def test_one_command_makes_a_release(clone: Path, capsys: pytest.CaptureFixture[
     changelog = (clone / "CHANGELOG.md").read_text(encoding="utf-8")
     assert "## [Unreleased]\n\n## [9.8.7] - 2027-01-15\n" in changelog
     assert notes.splitlines()[0] in before
+    assert "interagency_hub-9.8.7-py3" in (clone / "README.md").read_text(encoding="utf-8")
     assert _git(clone, "status", "--porcelain") == ""
     assert _git(clone, "log", "-1", "--format=%s") == "Release 9.8.7"
     assert _git(clone, "rev-parse", "v9.8.7^{commit}") == _git(clone, "rev-parse", "HEAD")
