@@ -36,7 +36,7 @@ _VARYING = (
     (r"\b[A-Za-z0-9+/]{43}=", "<root>"),
     (r"\b\d{4}-\d\d-\d\d\b", "<day>"),
     (r"\(entry \d+\)", "(entry <n>)"),
-    (r"\b\d{3,}\s+(<time>|entries)", r"<n> \1"),
+    (r"\b[\d,]{3,}\s+(<time>|entries)", r"<n> \1"),
     (r"\b\d+ signed checkpoints", "<n> signed checkpoints"),
     (r'"(ledger_entries|seconds)": [\d.]+', r'"\1": <n>'),
     (r"(RabbitMQ|sqlite|SQLite) [\d.]+", r"\1 <version>"),
