@@ -286,4 +286,5 @@ ADAPTER = Adapter(
     channels=("folder",),
     settings=CinSettings,
     suffix=".xml",
+    samples="adapters/samples/care_cin",
 )

@@ -319,4 +319,5 @@ ADAPTER = Adapter(
     channels=("folder",),
     settings=ExtractSettings,
     suffix=".csv",
+    samples="adapters/samples/care_extract",
 )

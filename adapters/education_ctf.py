@@ -210,4 +210,5 @@ ADAPTER = Adapter(
     channels=("folder",),
     settings=CtfSettings,
     suffix=".xml",
+    samples="adapters/samples/education_ctf",
 )

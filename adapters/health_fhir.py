@@ -240,4 +240,5 @@ ADAPTER = Adapter(
     channels=("folder", "mesh", "http"),
     settings=FhirSettings,
     suffix=".json",
+    samples="adapters/samples/health_fhir",
 )

@@ -183,4 +183,5 @@ ADAPTER = Adapter(
     channels=("mllp", "folder"),
     settings=Hl7v2Settings,
     suffix=".hl7",
+    samples="adapters/samples/health_hl7v2",
 )

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Annotated, TypeVar
 
@@ -270,9 +271,15 @@ def make_event(  # noqa: PLR0913
     return event
 
 
+@lru_cache(maxsize=1)
+def _digest(body: bytes) -> str:
+    """Hash a document once for all its events."""
+    return hashlib.sha256(body).hexdigest()
+
+
 def document_seed(body: bytes, place: str) -> str:
     """Make a seed for ``make_event`` from a document's bytes and a place in it."""
-    return f"{hashlib.sha256(body).hexdigest()}/{place}"
+    return f"{_digest(body)}/{place}"
 
 
 def read_event(envelope: Envelope) -> Event:

@@ -19,7 +19,7 @@ from adapters.fhir.codes import MOMENTS, REQUIRED_CODES
 from schemas.errors import Fault, InputRefused
 from schemas.fhir.moments import completed
 from schemas.fhir.reading import Node, child, children, string
-from schemas.fhir.references import resolve
+from schemas.fhir.references import ReferenceIndex
 from schemas.fhir.resources import model_of
 from schemas.fhir.systems import FHIR_NAMESPACE
 
@@ -76,6 +76,7 @@ class Bundle:
     entries: tuple[BundleEntry, ...]
     place: str = "Bundle"
     _checked: dict[BundleEntry, Node | InputRefused] = field(default_factory=dict)
+    _references: ReferenceIndex[BundleEntry] | None = None
 
     def of_kind(self, kind: str) -> Iterator[BundleEntry]:
         """Give the entries of a resource type."""
@@ -99,7 +100,9 @@ class Bundle:
             return None
         if reference.startswith("#"):
             return self._contained(reference[1:], source.within or source)
-        return resolve(reference, self.entries, source.url)
+        if self._references is None:
+            self._references = ReferenceIndex(self.entries)
+        return self._references.resolve(reference, source.url)
 
     def _contained(self, name: str, holder: BundleEntry) -> BundleEntry | None:
         for node in children(self.checked(holder), "contained"):

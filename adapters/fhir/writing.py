@@ -199,7 +199,7 @@ def _diagnosis(draft: Draft, patient: Resource) -> Resource | None:
     if section.condition is None and not draft.retracted:
         return None
     known = section.verification if section.verification in fc.VERIFICATIONS else None
-    verification = known or ("entered-in-error" if draft.retracted else None)
+    verification = "entered-in-error" if draft.retracted else known
     clinical = section.clinical_status if section.clinical_status in fc.CLINICAL_STATUSES else None
     return {
         **draft.start("Condition", section.condition_id),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
-from adapters.contract import Adapter, AgencySystem, Document, Refusal, Translation
+from adapters.contract import Adapter, AgencySystem, Document, Translation
+from adapters.text import date_of, joined, lines_of, read_each, section
 from schemas.errors import CannotExpress, Fault, InputRefused
-from schemas.event import Event, View, document_seed, make_event
+from schemas.event import Event, RecordStatus, View, document_seed, make_event
 from schemas.events.care import CaseOpened
 from schemas.identifiers import upn
 from schemas.people import Identity
@@ -21,65 +20,42 @@ class Leisure:
     reads = frozenset({CASE_OPENED})
     writes = frozenset({CASE_OPENED})
 
-    def read(self, document: Document, speaker: AgencySystem) -> Translation:
-        """Make one event of each line; a bad line is refused and the others go on."""
-        try:
-            text = document.body.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise InputRefused(Fault.WRONG_ENCODING) from None
-        if "\x00" in text:
-            raise InputRefused(Fault.BINARY_INPUT)
-        events: list[Event] = []
-        refused: list[Refusal] = []
-        for number, line in enumerate(text.splitlines(), start=1):
-            if not line.strip():
-                continue
-            try:
-                events.append(_event(line, number, document, speaker))
-            except InputRefused as error:
-                refused.append(Refusal.of(error, f"line {number}"))
-        return Translation(tuple(events), tuple(refused))
+    def read(self, document: Document, system: AgencySystem) -> Translation:
+        """Make one event of each line; a bad line is refused and the others are read."""
+        return read_each(
+            lines_of(document), lambda place, line: _event(place, line, document, system)
+        )
 
-    def write(self, view: View, speaker: AgencySystem) -> Document:
+    def write(self, view: View, system: AgencySystem) -> Document:
         """Write one line; raises CannotExpress for other events, or without the case."""
-        del speaker
+        del system
         case = view.section(CaseOpened)
         if view.kind.key != CASE_OPENED or case is None or case.case_id is None:
-            raise CannotExpress(f"A leisure line cannot say {view.kind.key}.")
-        number = view.identity.upn.value if view.identity.upn else ""
-        date = case.referral_date.isoformat() if case.referral_date else ""
-        line = ";".join((number, view.identity.family_name or "", case.case_id, date))
-        return Document(f"{line}\n".encode(), view.time, ".txt")
+            raise CannotExpress("A leisure line holds an opened case and nothing else.")
+        if view.status is not RecordStatus.RECORDED:
+            raise CannotExpress("A leisure line cannot correct or retract a case.")
+        who = view.identity
+        number = who.upn.value if who.upn else None
+        line = joined((number, who.family_name, case.case_id, case.referral_date), ";")
+        return Document(f"{line}\n".encode(), view.time, ADAPTER.suffix)
 
 
-def _event(line: str, number: int, document: Document, speaker: AgencySystem) -> Event:
-    parts = [part.strip() for part in line.split(";")]
-    if len(parts) != COLUMNS:
+def _event(place: str, line: str, document: Document, system: AgencySystem) -> Event:
+    cells = [cell.strip() for cell in line.split(";")]
+    if len(cells) != COLUMNS:
         raise InputRefused(Fault.UNSUPPORTED)
-    pupil, family_name, case, date = parts
-    try:
-        opened = dt.date.fromisoformat(date)
-    except ValueError:
-        raise InputRefused(Fault.BAD_VALUE, "date") from None
-    if not case or len(case) > 64 or len(family_name) > 200:  # noqa: PLR2004  the schema's limits
-        raise InputRefused(Fault.BAD_VALUE)
+    pupil, family_name, case, date = cells
     return make_event(
         CASE_OPENED,
-        speaker.agency,
+        system.agency,
         document.received_at,
         [
-            Identity(upn=upn(pupil), family_name=family_name or None),
-            CaseOpened(case_id=case, referral_date=opened),
+            section(Identity, upn=upn(pupil), family_name=family_name or None),
+            section(CaseOpened, case_id=case or None, referral_date=date_of(date, "date")),
         ],
-        seed=document_seed(document.body, str(number)),
+        seed=document_seed(document.body, place),
         record=case,
     )
 
 
-ADAPTER = Adapter(
-    name="leisure",
-    title="Leisure service lines",
-    format=Leisure(),
-    channels=("folder",),
-    suffix=".txt",
-)
+ADAPTER = Adapter("leisure", "Leisure service lines", Leisure(), ("folder",), suffix=".txt")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from hub.cli.adapter_check import check
 from hub.cli.adapter_list import list_
 from hub.cli.context import log_as_set, settings_of
 from hub.cli.exit_codes import ExitCode
@@ -23,6 +24,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(adapter)
     adapter.command("run")(run)
     adapter.command("list")(list_)
+    adapter.command("check")(check)
 
 
 def run(

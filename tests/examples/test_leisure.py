@@ -35,7 +35,8 @@ class TestLeisure(FormatContract):
         "two lines": b"B801200005001;Ash;A1;2026-09-01\r\nP207000016049;Oakes;A2;2026-09-02\r\n",
     }
     bad = {
-        "no date": (b"B801200005001;CANARY;SWIM-1;\n", Fault.BAD_VALUE),
+        "no date": (b"B801200005001;CANARY;SWIM-1;\n", Fault.MISSING_FIELD),
+        "a wrong date": (b"B801200005001;CANARY;SWIM-1;1.9.2026\n", Fault.BAD_VALUE),
         "too few columns": (b"B801200005001;CANARY\n", Fault.UNSUPPORTED),
         "no child": (b";CANARY;SWIM-1;2026-09-01\n", Fault.NO_CHILD),
     }
