@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from schemas.event import RecordStatus, View, dump_section
+from schemas.event_type import EventType
 from schemas.identifiers import Identifier, la_child_id, local_id, nhs_number, uln, upn
 from schemas.people import Identity
-from schemas.registry import EventType
 from schemas.sections import Category, Section
 
 WHEN = dt.datetime(2026, 9, 7, 8, 30, tzinfo=dt.UTC)

@@ -10,7 +10,7 @@ from adapters.testing.invented import WHEN
 from adapters.testing.subject import Subject
 from schemas.errors import InputRefused
 from schemas.event import Event, parse_event
-from schemas.registry import Involvement
+from schemas.event_type import Involvement
 
 LATER = WHEN + dt.timedelta(days=3, hours=5)
 _STAGES = {
