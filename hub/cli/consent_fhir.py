@@ -1,15 +1,18 @@
-"""``hub consent export`` and ``import``: what people said, to and from FHIR Consent."""
+"""``hub consent export`` and ``import``: directives to and from FHIR Consents."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from hub.cli.consent_options import Evidence
+from consent.fhir.speaker import Hints
+from hub.casework.directives.fhir_import import Imported, ImportOutcome, Order, import_consents
+from hub.casework.directives.import_view import import_report
+from hub.cli.consent_options import DryRun, Evidence
 from hub.cli.context import hub_of
 from hub.cli.exit_codes import ExitCode
 from hub.cli.output import emit, plain, say, warn
@@ -24,13 +27,13 @@ from hub.cli.shared_options import (
     checked_user,
     sought_of,
 )
+from hub.evidence.child_lookup import Sought
+from hub.evidence.fhir_audit.export import ConsentExport, export_consents
+from hub.evidence.fhir_audit.views import consent_export
+from hub.foundation.counted import counted
 from schemas.errors import ConfigurationError
+from schemas.fhir.resources import as_bytes
 from schemas.sharing import Authority
-
-if TYPE_CHECKING:
-    from consent.fhir.remark import Remark
-    from hub.casework.directives.fhir_import import Imported, ImportOutcome
-    from hub.evidence.child_lookup import Sought
 
 
 def add_to(consent: typer.Typer) -> None:
@@ -48,20 +51,20 @@ def export(  # noqa: PLR0913  each is an option of the command
     upn: Upn = None,
     child: Child = None,
     with_evidence: Annotated[
-        bool, typer.Option("--with-evidence", help="Give out where the evidence is kept, too.")
+        bool, typer.Option("--with-evidence", help="Include where the evidence is stored.")
     ] = False,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the Bundle into a file.")
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Write all that was said about a child as a Bundle of FHIR Consents (R4B, IHE PCF).
+    """Write a child's directives as a Bundle of FHIR Consents.
 
-    The look is recorded in the ledger, with who looked and why. The child is
-    named as you named it; those who spoke by opaque references, never by name.
-    What FHIR cannot say is said on standard error, or with --json. An
-    identifier may be -: it is then asked for, hidden, or read from standard
-    input.
+    The format is FHIR R4B with the IHE PCF profiles. It is recorded in the ledger
+    as an access. The child is identified as you named it; the people who decided
+    by opaque references, never by name. What FHIR cannot express is reported on
+    standard error, or with --json. An identifier given as - is read from a hidden
+    prompt or from standard input.
 
     JSON keys: child, consents, file, bundle, remarks (each with directive,
     place, sentence).
@@ -69,32 +72,31 @@ def export(  # noqa: PLR0913  each is an option of the command
     Example: hub consent export --nhs-number - --by jmalik --reason SAR-12
     --out consents.json
     """
-    from hub.evidence.fhir_audit.export import export_consents  # noqa: PLC0415  the store's library loads with it
-    from schemas.fhir.resources import as_bytes  # noqa: PLC0415  only this verb needs it
-
     sought = sought_of(nhs=nhs_number, pupil=upn, child=child)
-    word = {"by": checked_user(by), "reason": checked_reason(reason)}
+    user, why = checked_user(by), checked_reason(reason)
     with hub_of(context) as hub:
-        done = export_consents(hub, sought, **word, with_evidence=with_evidence)
+        done = export_consents(hub, sought, by=user, reason=why, with_evidence=with_evidence)
     if out is not None:
         out.write_bytes(as_bytes(done.bundle) + b"\n")
     if as_json:
-        remarks = [{"directive": d} | _remark(remark) for d, remark in done.remarks]
-        shown = {"child": done.child, "consents": done.consents, "file": str(out) if out else None}
-        emit(shown | {"bundle": None if out else done.bundle, "remarks": remarks})
-        return ExitCode.OK
+        emit(consent_export(done, str(out) if out else None))
+    else:
+        _report_export(done, out)
+    return ExitCode.OK
+
+
+def _report_export(done: ConsentExport, out: Path | None) -> None:
     if out is None:
         sys.stdout.write(as_bytes(done.bundle).decode() + "\n")
     else:
-        say(f"{done.consents} Consents of child {done.child} are in {out}.")
+        say(f"Wrote {counted(done.consents, 'Consent')} of child {done.child} to {out}.")
     for directive, remark in done.remarks:
         warn(f"{directive}: {remark.place}: {remark.sentence}")
-    return ExitCode.OK
 
 
 def import_(  # noqa: PLR0913  each is an option of the command
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A Consent, or a Bundle; JSON.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A Consent or a Bundle, as JSON.")],
     *,
     by: By = None,
     evidence: Evidence,
@@ -103,59 +105,56 @@ def import_(  # noqa: PLR0913  each is an option of the command
     child: Child = None,
     authority: Annotated[
         Authority | None,
-        typer.Option(help="In what capacity its performers spoke, where it does not say so."),
+        typer.Option(help="The performers' capacity, where the document does not state it."),
     ] = None,
     decider: Annotated[
         str | None,
-        typer.Option(metavar="REF", help="Your reference for who spoke, for a single Consent."),
+        typer.Option(
+            metavar="REF", help="Your reference for the person who decided; for one Consent."
+        ),
     ] = None,
     actor: Annotated[
         list[str] | None,
         typer.Option(
             metavar="REF=AGENCY",
-            help="Which agency an actor is: by its reference, or by system|value. Repeatable.",
+            help="The agency of an actor: by its reference, or by system|value. Repeatable.",
         ),
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be recorded, and record nothing.")
-    ] = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> int:
-    """Record what FHIR Consents say about sharing (R4, JSON; the shapes of IHE PCF).
+    """Record FHIR Consents as directives.
 
-    The child is found by the identifiers in the document, or as you name it.
-    Whatever has no place here is said. A directive may come out narrower than
-    what was said, never wider: a Consent of which that would become is refused.
-    So is an old consent after which the same person refused. What is held
-    already is not recorded again. Ends with 1 where something was refused.
+    The format is FHIR R4 JSON, in the shapes of IHE PCF. The child is found by
+    the identifiers in the document, or as you name it. What has no equivalent
+    here is reported. A directive may become narrower than the Consent, never
+    wider: a Consent that would become wider is refused, and so is an old consent
+    after which the same person refused. An existing directive is not recorded
+    again. Ends with 1 where something was refused.
 
-    JSON keys: consents (each with place, child, recorded, held, would_record,
-    refused, remarks), remarks, refused.
+    JSON keys: consents (each with place, child, recorded, existing,
+    would_record, refused, remarks), remarks, refused.
 
     Example: hub consent import from-gp.json --by jmalik --evidence "Letter,
     file 2026/31" --authority parental-responsibility --dry-run
     """
-    from consent.fhir.speaker import Hints  # noqa: PLC0415  only this verb needs it
-    from hub.casework.directives.fhir_import import Order, import_consents  # noqa: PLC0415  the store's library loads
-
     hints = Hints(authority, (decider or "").strip() or None, _actors(actor or ()))
     order = Order(checked_user(by), evidence, dry_run)
-    named = any(one is not None for one in (nhs_number, upn, child))
     sought: Sought | None = None
-    if named:
+    if any(one is not None for one in (nhs_number, upn, child)):
         sought = sought_of(nhs=nhs_number, pupil=upn, child=child)
     data = file.read_bytes()
     with hub_of(context) as hub:
         done = import_consents(hub, data, order, sought=sought, hints=hints)
     if as_json:
-        _emit_imported(done, dry_run=dry_run)
+        emit(import_report(done, dry_run=dry_run))
     else:
-        _say_imported(done, dry_run=dry_run)
-    return ExitCode.OK if done.whole else ExitCode.FOUND
+        _report_import(done, dry_run=dry_run)
+    return ExitCode.OK if done.complete else ExitCode.FOUND
 
 
 def _actors(given: Iterable[str]) -> dict[str, str]:
-    """Read which agency an actor is; the reference may hold an equals sign itself."""
+    """Return the agency of each actor; a reference may itself contain an equals sign."""
     found = {}
     for one in given:
         reference, _, agency = one.rpartition("=")
@@ -165,60 +164,30 @@ def _actors(given: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _remark(remark: Remark) -> dict[str, object]:
-    return {"place": remark.place, "sentence": remark.sentence}
-
-
-def _emit_imported(done: Imported, *, dry_run: bool) -> None:
-    emit(
-        {
-            "consents": [_as_json(one, dry_run=dry_run) for one in done.outcomes],
-            "remarks": [_remark(remark) for remark in done.remarks],
-            "refused": _remark(done.refused) if done.refused else None,
-        }
-    )
-
-
-def _as_json(one: ImportOutcome, *, dry_run: bool) -> dict[str, object]:
-    would = one.said if dry_run and not one.refused and not one.held else ()
-    return {
-        "place": one.place,
-        "child": one.child,
-        "recorded": [done.directive.id for done in one.recorded],
-        "held": list(one.held),
-        "would_record": [
-            said.model_dump(mode="json", exclude_none=True, exclude={"decider_name", "evidence"})
-            for said in would
-        ],
-        "refused": _remark(one.refused) if one.refused else None,
-        "remarks": [_remark(remark) for remark in one.remarks],
-    }
-
-
-def _say_imported(done: Imported, *, dry_run: bool) -> None:
+def _report_import(done: Imported, *, dry_run: bool) -> None:
     for one in done.outcomes:
-        _say_outcome(one, dry_run=dry_run)
+        _report_outcome(one, dry_run=dry_run)
     for remark in done.remarks:
         say(f"{remark.place}: {remark.sentence}")
     if done.refused:
         say(f"REFUSED. {done.refused.place}: {done.refused.sentence}")
 
 
-def _say_outcome(one: ImportOutcome, *, dry_run: bool) -> None:
+def _report_outcome(one: ImportOutcome, *, dry_run: bool) -> None:
     about = f" about child {one.child}" if one.child else ""
     say(f"{one.place}{about}:")
     for recorded in one.recorded:
-        said = recorded.directive
-        say(f"  Recorded {said.kind.value} {said.id}.")
+        directive = recorded.directive
+        say(f"  Recorded {directive.kind.value} {directive.id}.")
         if recorded.review:
-            say(f"  Review {recorded.review} was opened: uphold or reject the objection.")
-    for held in one.held:
-        say(f"  {held} says the same already.")
-    if dry_run and not one.refused and not one.held:
-        for would in one.said:
-            scope = would.scope.model_dump(mode="json") if would.scope else {}
+            say(f"  Opened review {recorded.review}: uphold or reject the objection.")
+    for existing in one.existing:
+        say(f"  {existing} exists already with the same content.")
+    if dry_run and not one.refused and not one.existing:
+        for statement in one.statements:
+            scope = statement.scope.model_dump(mode="json") if statement.scope else {}
             limits = "; ".join(f"{name}: {', '.join(v)}" for name, v in scope.items() if v)
-            say(plain(f"  Would record a {would.kind} of {limits or 'everything'}."))
+            say(plain(f"  Would record a {statement.kind} of {limits or 'everything'}."))
     if one.refused:
         say(f"  REFUSED. {one.refused.place}: {one.refused.sentence}")
     for remark in one.remarks:

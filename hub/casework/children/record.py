@@ -1,17 +1,17 @@
-"""All that the desk shows of one child: who it is, who takes part, what was said, what was shared.
+"""One child's record: identity, involvement, directives, reviews, and what was shared.
 
-One reading, one look in the ledger. Names, numbers and evidence are opened for it, so whoever asks
-says why. Where the child can be found, postcode and address, is not among it.
+Reading it is one access, recorded in the ledger with its reason: names, numbers and evidence are
+opened. The child's whereabouts, postcode and address, are not part of it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from consent.directive import Directive, DirectiveStanding
+from consent.directive import DirectiveStanding
+from hub.casework.directives.views import DirectiveView, directive_view
 from hub.intake.hub import Hub
 from hub.journey import entries
 from hub.journey.deliveries import DeliveryTally
@@ -27,7 +27,7 @@ MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A name and a birth date by which a child is known, now or under an id merged into it."""
+    """A name and birth date of a child, present or former."""
 
     family_name: str
     given_name: str
@@ -35,26 +35,11 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordedDirective:
-    """One directive as the desk shows it, with what was sealed with it: who spoke, the evidence.
-
-    ``recorder`` is an agency or somebody at the desk; ``ended_by`` the evidence of a withdrawal.
-    """
-
-    directive: Directive
-    standing: DirectiveStanding
-    recorder: str
-    name: str
-    evidence: str
-    ended_by: str
-
-
-@dataclass(frozen=True, slots=True)
 class ChildView:
-    """All that the desk shows of one child.
+    """One child's record.
 
-    ``found`` is what the newest decisions and disclosures found, newest first; ``more`` where there
-    are others before.
+    ``found`` are the rows of the newest decisions and disclosures, newest first; ``more`` says
+    whether there are older ones.
     """
 
     child: str
@@ -64,24 +49,25 @@ class ChildView:
     guarded: bool
     parts: tuple[Involvement, ...]
     reviews: tuple[Review, ...]
-    said: tuple[RecordedDirective, ...]
+    directives: tuple[DirectiveView, ...]
     deliveries: tuple[DeliveryTally, ...]
     found: tuple[IndexRow, ...]
     more: bool
 
     @property
-    def in_force(self) -> tuple[RecordedDirective, ...]:
-        """What was said and holds now."""
-        return tuple(one for one in self.said if one.standing is DirectiveStanding.IN_FORCE)
+    def in_force(self) -> tuple[DirectiveView, ...]:
+        """The directives in force now."""
+        return tuple(one for one in self.directives if one.standing is DirectiveStanding.IN_FORCE)
 
     @property
-    def history(self) -> tuple[RecordedDirective, ...]:
-        """What was said and does not hold now: withdrawn, expired, or not yet begun."""
-        return tuple(one for one in self.said if one.standing is not DirectiveStanding.IN_FORCE)
+    def history(self) -> tuple[DirectiveView, ...]:
+        """The directives not in force now: withdrawn, expired, or not yet begun."""
+        lapsed = (d for d in self.directives if d.standing is not DirectiveStanding.IN_FORCE)
+        return tuple(lapsed)
 
 
 def survivor(hub: Hub, child: str) -> str:
-    """Name the child that an id means now; raises NotFound where the hub knows none."""
+    """Return the present id of a child, after merges; raises NotFound."""
     with hub.reading() as work:
         known = work.children.known(child)
     if known is None:
@@ -90,7 +76,7 @@ def survivor(hub: Hub, child: str) -> str:
 
 
 def view(hub: Hub, child: str, *, by: str, reason: str) -> ChildView:
-    """Show one child; the look is recorded. Raises NotFound for no child of the hub's."""
+    """Return one child's record, and record the access; raises NotFound."""
     with hub.writing() as (work, lines):
         if work.children.known(child) != child:
             raise NotFound("The hub knows no such child. It may have been erased.")
@@ -105,38 +91,25 @@ def view(hub: Hub, child: str, *, by: str, reason: str) -> ChildView:
             guarded=work.guarded(child),
             parts=tuple(work.children.parts(child)),
             reviews=tuple(work.reviews.open_of(child)),
-            said=_said(work, child),
+            directives=_directives(work, child),
             deliveries=tuple(work.deliveries.tally(child)),
             found=page.rows,
             more=page.more is not None,
         )
 
 
-def said_about(
+def directives_about(
     hub: Hub, child: str, what: str, *, by: str, reason: str
-) -> tuple[RecordedDirective, ...]:
-    """Open all that was ever said about a child, newest first; ``what`` names the look."""
+) -> tuple[DirectiveView, ...]:
+    """Return all directives about a child, newest first; ``what`` names the access recorded."""
     with hub.writing() as (work, lines):
         lines.append(entries.looked(by, what, child, reason, work.now))
-        return _said(work, child)
+        return _directives(work, child)
 
 
-def _said(work: UnitOfWork, child: str) -> tuple[RecordedDirective, ...]:
+def _directives(work: UnitOfWork, child: str) -> tuple[DirectiveView, ...]:
     found = sorted(work.directives(child), key=lambda one: (one.recorded_at, one.id), reverse=True)
-    return tuple(_spoken(work, one) for one in found)
-
-
-def _spoken(work: UnitOfWork, directive: Directive) -> RecordedDirective:
-    detail = json.loads(work.said.detail(directive))
-    ended = json.loads(work.said.withdrawal(directive))
-    return RecordedDirective(
-        directive=directive,
-        standing=directive.standing(work.now),
-        recorder=work.said.recorder(directive.id),
-        name=str(detail.get("decider_name") or ""),
-        evidence=str(detail.get("evidence") or ""),
-        ended_by=str(ended.get("evidence") or ""),
-    )
+    return tuple(directive_view(one, work) for one in found)
 
 
 def _faces(work: UnitOfWork, child: str) -> Iterable[Face]:

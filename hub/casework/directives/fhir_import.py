@@ -1,8 +1,8 @@
-"""FHIR Consents that come in from other systems, recorded as directives at the desk.
+"""Import FHIR Consents from other systems as directives.
 
-What a Consent comes to is read by consent/fhir; here it meets what the hub holds. The child is
-found by its identifiers, who spoke is made opaque, what is held already is not recorded again, and
-an old consent does not end what was said after it.
+consent/fhir reads a Consent; here it is compared with what the hub has. The child is found by its
+identifiers, the person who decided becomes an opaque reference, an existing directive is not
+recorded again, and an old consent does not end a later refusal.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from consent.fhir.remark import Remark
 from consent.fhir.speaker import Hints
 from hub.casework.directives.recording import Recorded, decider_of, record_in
 from hub.evidence.child_lookup import Sought, matches, the_child
+from hub.foundation.suggestion import suggestion
 from hub.intake.hub import Hub
 from hub.journey.entries import PendingEntry
 from hub.store.unit_of_work import UnitOfWork
@@ -31,16 +32,16 @@ LONGEST_EVIDENCE = 200
 
 _When = dict[str, dt.datetime | None]
 
-_NO_CHILD = "None of its identifiers is that of a child the hub knows; name the child."
-_SEVERAL = "Its identifiers are those of several children; name the child."
-_ANOTHER = "It is about another child than the one that was named."
-_FUTURE = "It says it was given in the future."
-_OLDER = "The same person refused, or withdrew a consent, on or after the day it was given."
+_NO_CHILD = "None of its identifiers belongs to a child of this hub; name the child."
+_SEVERAL = "Its identifiers belong to several children; name the child."
+_ANOTHER = "It is about another child than the one you named."
+_FUTURE = "Its date is in the future."
+_OLDER = "The same person refused, or withdrew a consent, on or after its date."
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """On whose word Consents are imported, where the evidence is kept, and whether to record."""
+    """Who imports Consents, where the evidence is stored, and whether to record."""
 
     by: str
     evidence: str
@@ -51,35 +52,36 @@ class Order:
 class ImportOutcome:
     """What became of one Consent.
 
-    ``said`` is what it comes to; ``recorded`` what was recorded of it, nothing in a dry run;
-    ``held`` the directives that say the same already. ``refused`` says why not all was.
+    ``statements`` are the directives it contains; ``recorded`` those that were recorded, none in a
+    dry run; ``existing`` the hub's directives with the same content. ``refused`` is why not all of
+    it was recorded.
     """
 
     place: str
     child: str | None = None
-    said: tuple[DirectiveRecorded, ...] = ()
+    statements: tuple[DirectiveRecorded, ...] = ()
     recorded: tuple[Recorded, ...] = ()
-    held: tuple[str, ...] = ()
+    existing: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
     refused: Remark | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of a document: each Consent, and what else of it was not taken over."""
+    """What became of a document: each Consent, and what else of it was not imported."""
 
     outcomes: tuple[ImportOutcome, ...]
     remarks: tuple[Remark, ...]
     refused: Remark | None
 
     @property
-    def whole(self) -> bool:
+    def complete(self) -> bool:
         """Whether nothing was refused."""
         return self.refused is None and all(one.refused is None for one in self.outcomes)
 
 
 class _ImportRefused(Exception):
-    """A Consent does not fit what the hub holds; nothing of its step is recorded."""
+    """A Consent contradicts what the hub has; nothing of its step is recorded."""
 
     def __init__(self, place: str, sentence: str) -> None:
         self.remark = Remark(place, sentence)
@@ -94,11 +96,11 @@ def import_consents(
     sought: Sought | None = None,
     hints: Hints | None = None,
 ) -> Imported:
-    """Record what the Consents of a document say; ``sought`` names the child of all of them.
+    """Record the Consents of a document as directives; ``sought`` names the child of all of them.
 
-    Each Consent is recorded whole or not at all, save that of a refusal with exceptions the refusal
-    stands first. Raises NotFound for a child that was named and is not there, ConfigurationError
-    for hints or evidence that cannot be.
+    Each Consent is recorded in full or not at all, except that a refusal with exceptions is
+    recorded before its exceptions. Raises NotFound for a named child that is unknown,
+    ConfigurationError for invalid hints or evidence.
     """
     known = frozenset(hub.directory.agencies)
     hints = replace(hints or Hints(), agencies=known)
@@ -112,17 +114,17 @@ def import_consents(
     when: _When = {}
     done = {
         one.place: _imported(hub, _Import(one, order, sought, when))
-        for one in sorted(reading.consents, key=_as_said)
+        for one in sorted(reading.consents, key=_chronological)
     }
     outcomes = tuple(done[one.place] for one in reading.consents)
     return Imported(outcomes, reading.remarks, reading.refused)
 
 
-def _as_said(read: ConsentRead) -> tuple[dt.datetime, bool]:
-    """Order Consents as they were said: of one moment the denials last, as of no known one."""
+def _chronological(read: ConsentRead) -> tuple[dt.datetime, bool]:
+    """Order Consents by date; denials last within a date, and undated ones at the end."""
     latest = dt.datetime.max.replace(tzinfo=dt.UTC)
     permits = (
-        any(said.kind is DirectiveKind.CONSENT for said in read.steps[0]) if read.steps else False
+        any(one.kind is DirectiveKind.CONSENT for one in read.steps[0]) if read.steps else False
     )
     return read.said_on or latest, not permits
 
@@ -132,12 +134,12 @@ def _check(order: Order, hints: Hints, known: frozenset[str]) -> None:
         raise ConfigurationError(f"The evidence takes 1 to {LONGEST_EVIDENCE} characters.")
     for name in hints.recipients.values():
         if name not in known:
-            raise ConfigurationError(f"No agency '{name}'. There are: {', '.join(sorted(known))}.")
+            raise ConfigurationError(f"Unknown agency '{name}'. {suggestion(name, known)}")
 
 
 @dataclass
 class _Import:
-    """One Consent under way."""
+    """One Consent while it is imported."""
 
     read: ConsentRead
     order: Order
@@ -145,7 +147,7 @@ class _Import:
     when: _When
     child: str | None = None
     recorded: list[Recorded] = field(default_factory=list)
-    held: list[str] = field(default_factory=list)
+    existing: list[str] = field(default_factory=list)
 
 
 def _imported(hub: Hub, task: _Import) -> ImportOutcome:
@@ -153,30 +155,30 @@ def _imported(hub: Hub, task: _Import) -> ImportOutcome:
     refused = read.refused
     for step in read.steps:
         try:
-            with _books(hub, order) as (work, lines):
-                done, held = _step(task, step, work, lines)
+            with _unit_of_work(hub, order) as (work, lines):
+                done, existing = _step(task, step, work, lines)
         except _ImportRefused as refusal:
             refused = refusal.remark
             break
         # Only now, for the transaction may have failed.
         task.recorded += done
-        task.held += held
+        task.existing += existing
         task.when.update((one.directive.id, read.said_on) for one in done)
-    said = tuple(said for step in read.steps for said in step)
+    statements = tuple(statement for step in read.steps for statement in step)
     return ImportOutcome(
         place=read.place,
         child=task.child,
-        said=said,
+        statements=statements,
         recorded=tuple(task.recorded),
-        held=tuple(task.held),
-        remarks=(*read.remarks, *_replaced(said, order, read.place)),
+        existing=tuple(task.existing),
+        remarks=(*read.remarks, *_replaced(statements, order, read.place)),
         refused=refused,
     )
 
 
 @contextmanager
-def _books(hub: Hub, order: Order) -> Iterator[tuple[UnitOfWork, list[PendingEntry]]]:
-    """Open a unit of work: to record, or for a dry run to read only."""
+def _unit_of_work(hub: Hub, order: Order) -> Iterator[tuple[UnitOfWork, list[PendingEntry]]]:
+    """Open a unit of work to record in, read-only for a dry run."""
     if order.dry_run:
         with hub.reading() as work:
             yield work, []
@@ -188,21 +190,22 @@ def _books(hub: Hub, order: Order) -> Iterator[tuple[UnitOfWork, list[PendingEnt
 def _step(
     task: _Import, step: Step, work: UnitOfWork, lines: list[PendingEntry]
 ) -> tuple[list[Recorded], list[str]]:
-    """Record one step at one moment, or find all of it held already."""
+    """Record one step, all at one moment, unless all of it exists already."""
     child = task.child = _child(task, work)
-    mine = [_mine(said, task.order, child, work) for said in step]
-    held = [_held(said, child, task.read.said_on, work) for said in mine]
-    if not task.recorded and all(held):
-        return [], [one for one in held if one]
-    for said in mine:
-        _must_be_newest(said, child, task, work)
+    own = [_own(statement, task.order, child, work) for statement in step]
+    existing = [_existing(statement, child, task.read.said_on, work) for statement in own]
+    if not task.recorded and all(existing):
+        return [], [one for one in existing if one]
+    for statement in own:
+        _must_be_newest(statement, child, task, work)
     if task.order.dry_run:
         return [], []
-    return [record_in(work, lines, child, said, task.order.by) for said in mine], []
+    by = task.order.by
+    return [record_in(work, lines, child, statement, by) for statement in own], []
 
 
 def _child(task: _Import, work: UnitOfWork) -> str:
-    """Find whom it is about; raises _ImportRefused where that is nobody, or somebody else."""
+    """Return the child it is about; raises _ImportRefused for none, several, or another."""
     place = f"{task.read.place}.patient"
     found = {child for one in task.read.patient for child in _matches(one, work)}
     if task.sought is not None:
@@ -227,73 +230,77 @@ def _matches(one: FhirIdentifier, work: UnitOfWork) -> list[str]:
         return []
 
 
-def _mine(said: DirectiveRecorded, order: Order, child: str, work: UnitOfWork) -> DirectiveRecorded:
-    """Make what was said the desk's own: with its evidence, and a decider that it can know."""
-    given = said.decider_ref or ""
+def _own(
+    statement: DirectiveRecorded, order: Order, child: str, work: UnitOfWork
+) -> DirectiveRecorded:
+    """Return a statement with the import's evidence and a decider reference of this hub."""
+    given = statement.decider_ref or ""
     try:
         decider_of(given, child, work)
     except NotFound:
-        # An opaque reference of another hub: the same person there is one person here.
+        # An opaque reference from another hub: one person there is one person here.
         given = f"{systems.PERSON}|{given}"
-    return said.model_copy(update={"evidence": order.evidence.strip(), "decider_ref": given})
+    return statement.model_copy(update={"evidence": order.evidence.strip(), "decider_ref": given})
 
 
-def _held(
-    said: DirectiveRecorded, child: str, said_on: dt.datetime | None, work: UnitOfWork
+def _existing(
+    statement: DirectiveRecorded, child: str, said_on: dt.datetime | None, work: UnitOfWork
 ) -> str | None:
-    """Name a directive that stands for the same: from the same Consent, or with nothing since.
+    """Return the id of an existing directive with the same content, not contradicted since.
 
-    Where the same person has since said the contrary, the same word is a new one, unless it comes
-    from the very document that it came from before.
+    Where the same person has since decided otherwise, the statement is new, unless it is from the
+    same Consent as before.
     """
-    decider = decider_of(said.decider_ref or "", child, work)
-    spoken = [one for one in work.directives(child) if one.decider == decider]
-    for one in spoken:
+    decider = decider_of(statement.decider_ref or "", child, work)
+    by_decider = [one for one in work.directives(child) if one.decider == decider]
+    for one in by_decider:
         same = (
             one.withdrawn_at is None
-            and _gist(one) == _gist(said)
-            and said.valid_from in (None, one.valid_from)
+            and _content(one) == _content(statement)
+            and statement.valid_from in (None, one.valid_from)
         )
         if not same:
             continue
-        again = one.id == said.directive_id or _number(one, work) == said.directive_id
+        again = one.id == statement.directive_id or _number(one, work) == statement.directive_id
         newer = said_on is None or one.recorded_at >= said_on
-        if again or (newer and not _answered(one, spoken)):
+        if again or (newer and not _contradicted(one, by_decider)):
             return one.id
     return None
 
 
 def _number(one: Directive, work: UnitOfWork) -> str | None:
-    """Open the id that a directive had where it came from."""
+    """Return the id that a directive had in its source document."""
     return DirectiveRecorded.model_validate_json(work.said.detail(one)).directive_id
 
 
-def _answered(one: Directive, spoken: list[Directive]) -> bool:
-    """Whether the same person said the contrary afterwards, about any of it."""
+def _contradicted(one: Directive, by_decider: list[Directive]) -> bool:
+    """Return whether the same person decided otherwise afterwards, about any of it."""
     contrary = {DirectiveKind.CONSENT, DirectiveKind.REFUSAL}
     return any(
         later.recorded_at >= one.recorded_at
         and {later.kind, one.kind} == contrary
-        and _meet(one.scope, later.scope)
-        for later in spoken
+        and _overlap(one.scope, later.scope)
+        for later in by_decider
     )
 
 
-def _gist(said: Directive | DirectiveRecorded) -> tuple[object, ...]:
-    scope = said.scope or Scope()
-    parts = (scope.categories, scope.recipients, scope.purposes, said.allowed_purposes)
-    lists = tuple(frozenset(part) for part in parts)
-    return (said.kind, said.authority, said.valid_until, said.restriction, *lists)
+def _content(statement: Directive | DirectiveRecorded) -> tuple[object, ...]:
+    scope = statement.scope or Scope()
+    named = (scope.categories, scope.recipients, scope.purposes, statement.allowed_purposes)
+    lists = tuple(frozenset(part) for part in named)
+    parts = (statement.kind, statement.authority, statement.valid_until, statement.restriction)
+    return (*parts, *lists)
 
 
-def _must_be_newest(said: DirectiveRecorded, child: str, task: _Import, work: UnitOfWork) -> None:
-    """Refuse a consent after which the same person said or withdrew something that it would end.
+def _must_be_newest(
+    statement: DirectiveRecorded, child: str, task: _Import, work: UnitOfWork
+) -> None:
+    """Raise _ImportRefused for a consent after which the same person refused or withdrew.
 
-    The hub orders what one person said by when it was recorded. Recorded now, an old consent would
-    outrank a refusal that was said after it. Of what came in the same document it is known when it
-    was said.
+    The hub orders one person's directives by when they were recorded. Recorded now, an old consent
+    would take precedence over a later refusal. Within one document the dates are known.
     """
-    if said.kind is not DirectiveKind.CONSENT:
+    if statement.kind is not DirectiveKind.CONSENT:
         return
     read = task.read
     said_on = read.said_on
@@ -301,9 +308,12 @@ def _must_be_newest(said: DirectiveRecorded, child: str, task: _Import, work: Un
     if said_on is None or said_on > work.now:
         raise _ImportRefused(place, _FUTURE)
     own = {one.directive.id for one in task.recorded}
-    decider = decider_of(said.decider_ref or "", child, work)
+    decider, scope = (
+        decider_of(statement.decider_ref or "", child, work),
+        statement.scope or Scope(),
+    )
     for one in work.directives(child):
-        if one.decider != decider or one.id in own or not _meet(one.scope, said.scope or Scope()):
+        if one.decider != decider or one.id in own or not _overlap(one.scope, scope):
             continue
         when = task.when.get(one.id, one.recorded_at)
         refused = one.kind is DirectiveKind.REFUSAL and (when is None or when >= said_on)
@@ -312,8 +322,8 @@ def _must_be_newest(said: DirectiveRecorded, child: str, task: _Import, work: Un
             raise _ImportRefused(place, _OLDER)
 
 
-def _meet(one: Scope, other: Scope) -> bool:
-    """Whether two scopes speak about anything in common."""
+def _overlap(one: Scope, other: Scope) -> bool:
+    """Return whether two scopes overlap."""
     pairs = (
         (one.categories, other.categories),
         (one.recipients, other.recipients),
@@ -322,8 +332,10 @@ def _meet(one: Scope, other: Scope) -> bool:
     return all(not a or not b or set(a) & set(b) for a, b in pairs)
 
 
-def _replaced(said: tuple[DirectiveRecorded, ...], order: Order, place: str) -> list[Remark]:
-    """Say that the evidence a Consent named gave way to that of the import."""
-    if not any(one.evidence not in (None, order.evidence.strip()) for one in said):
+def _replaced(statements: tuple[DirectiveRecorded, ...], order: Order, place: str) -> list[Remark]:
+    """Return a remark where the evidence named in a Consent is replaced by that of the import."""
+    if not any(one.evidence not in (None, order.evidence.strip()) for one in statements):
         return []
-    return [Remark(f"{place}.sourceAttachment.title", "The evidence of the import stands instead.")]
+    return [
+        Remark(f"{place}.sourceAttachment.title", "The evidence of the import is recorded instead.")
+    ]

@@ -1,8 +1,8 @@
-"""What recording or withdrawing a directive would change, told before it is done.
+"""Preview what recording or withdrawing a directive would change.
 
-Nothing is changed and nothing recorded. What is queued is decided as at its release, with what is
-known now, once without and once with the change; what comes later is taken to be like the newest
-decisions about the child; what recipients have already got is counted, for it cannot be undone.
+Nothing is changed or recorded. Queued deliveries are decided as at their release, once without and
+once with the change; future events are assumed to be like the newest decisions about the child;
+what recipients already have is counted, because it cannot be undone.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from consent.directive import Directive, DirectiveStanding
 from consent.question import ChildStanding
 from consent.reasons import Reason
 from hub.casework.deliveries.reoffer import could_offer
-from hub.casework.directives.precedence import Bearing, PrecedenceNote, bearings
+from hub.casework.directives.precedence import PrecedenceCode, PrecedenceNote, precedence_notes
 from hub.casework.directives.queue_impact import Counts, Queue, Queued, counts, queue_of
-from hub.casework.directives.recording import directive_of, standing_directive
+from hub.casework.directives.recording import directive_of, withdrawable
 from hub.evidence.child_lookup import Sought, the_child
 from hub.evidence.history import decoded, family
 from hub.evidence.logged_decisions import Logged, logged
@@ -36,10 +36,10 @@ _CONSENTING = frozenset(r for r in Reason if r.value.startswith("consent-")) | {
 
 
 @dataclass(frozen=True, slots=True)
-class Coming:
-    """What events to come would change: the newest like them, at ``position``, decided anew.
+class FutureChange:
+    """What would change for events like the one decided at ``position``.
 
-    ``begins`` and ``ends``: the recipient would newly be told of such events, or no longer.
+    ``begins`` and ``ends``: the recipient would start or stop receiving such events.
     """
 
     source: str
@@ -52,8 +52,8 @@ class Coming:
 
 
 @dataclass(frozen=True, slots=True)
-class Had:
-    """What one recipient has been given of what it would no longer be given, in how many times."""
+class AlreadyShared:
+    """What one recipient has of what it would no longer be sent."""
 
     recipient: str
     deliveries: int
@@ -61,133 +61,133 @@ class Had:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class Impact:
     """What recording or withdrawing one directive would change.
 
-    ``asked`` is how many kinds of sharing were looked at for ``coming``; ``offers`` counts, for
-    each recipient, kept events that could newly be offered again.
+    ``compared`` is how many kinds of sharing were compared; ``offers`` counts, for each recipient,
+    stored events that could then be offered again.
     """
 
     child: str
     directive: Directive
     withdraws: bool
     queued: tuple[Queued, ...]
-    coming: tuple[Coming, ...]
-    asked: int
+    future: tuple[FutureChange, ...]
+    compared: int
     offers: tuple[tuple[str, int], ...]
-    had: tuple[Had, ...]
+    already_shared: tuple[AlreadyShared, ...]
     notes: tuple[PrecedenceNote, ...]
 
     @property
-    def anything(self) -> bool:
-        """Whether it would change anything that is queued, comes, or could be offered."""
+    def has_effect(self) -> bool:
+        """Whether anything queued, future or offered would change."""
         changed = (q.unreadable or q.readable or q.withheld or q.released for q in self.queued)
-        return bool(any(changed) or self.coming or self.offers)
+        return bool(any(changed) or self.future or self.offers)
 
 
-def effect_of_recording(hub: Hub, sought: Sought | str, said: DirectiveRecorded) -> Effect:
-    """Tell what recording a directive would change; raises NotFound and ConfigurationError.
+def impact_of_recording(hub: Hub, sought: Sought | str, statement: DirectiveRecorded) -> Impact:
+    """Return what recording a directive would change; raises NotFound and ConfigurationError.
 
-    One that begins later is shown as if it had begun; an objection as it is until it is upheld.
+    A directive that begins later is treated as begun; an objection as not upheld.
     """
     with hub.reading() as work:
         child = the_child(work, Sought(sought) if isinstance(sought, str) else sought)
-        directive = directive_of(said, child, work)
+        directive = directive_of(statement, child, work)
         before = work.directives(child)
         begun = {"valid_from": min(directive.valid_from, work.now)}
         after = (*before, directive.model_copy(update=begun))
-        found = _look(work, directive, before, after)
-        notes = [*bearings(directive, before, _standing(work, child), work.now)]
-        return _effect(directive, found, notes, withdraws=False)
+        found = _compare_all(work, directive, before, after)
+        notes = [*precedence_notes(directive, before, _standing(work, child), work.now)]
+        return _impact(directive, found, notes, withdraws=False)
 
 
-def effect_of_withdrawing(hub: Hub, reference: str) -> Effect:
-    """Tell what withdrawing a directive would change; raises NotFound."""
+def impact_of_withdrawing(hub: Hub, reference: str) -> Impact:
+    """Return what withdrawing a directive would change; raises NotFound."""
     with hub.reading() as work:
-        directive = standing_directive(reference, work)
+        directive = withdrawable(reference, work)
         before = work.directives(directive.child)
         gone = directive.model_copy(update={"withdrawn_at": work.now})
         after = tuple(gone if one.id == gone.id else one for one in before)
-        found = _look(work, directive, before, after)
+        found = _compare_all(work, directive, before, after)
         lapsed = directive.standing(work.now) is not DirectiveStanding.IN_FORCE
-        notes = [PrecedenceNote(Bearing.LAPSED)] if lapsed else []
-        return _effect(directive, found, notes, withdraws=True)
+        notes = [PrecedenceNote(PrecedenceCode.LAPSED)] if lapsed else []
+        return _impact(directive, found, notes, withdraws=True)
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """All that was looked at for an effect."""
+class _Comparison:
+    """What differs between before and after."""
 
     queued: tuple[Queued, ...]
-    coming: tuple[Coming, ...]
-    asked: int
+    future: tuple[FutureChange, ...]
+    compared: int
     rests_on_consent: bool
     offers: tuple[tuple[str, int], ...]
-    had: tuple[Had, ...]
+    already_shared: tuple[AlreadyShared, ...]
 
 
-def _effect(
-    directive: Directive, seen: _Seen, notes: list[PrecedenceNote], *, withdraws: bool
-) -> Effect:
-    speaks = directive.kind in {DirectiveKind.CONSENT, DirectiveKind.REFUSAL}
-    if speaks and seen.asked and not seen.rests_on_consent:
-        notes.append(PrecedenceNote(Bearing.WITHOUT_CONSENT))
-    return Effect(
+def _impact(
+    directive: Directive, found: _Comparison, notes: list[PrecedenceNote], *, withdraws: bool
+) -> Impact:
+    decides = directive.kind in {DirectiveKind.CONSENT, DirectiveKind.REFUSAL}
+    if decides and found.compared and not found.rests_on_consent:
+        notes.append(PrecedenceNote(PrecedenceCode.WITHOUT_CONSENT))
+    return Impact(
         child=directive.child,
         directive=directive,
         withdraws=withdraws,
-        queued=seen.queued,
-        coming=seen.coming,
-        asked=seen.asked,
-        offers=seen.offers,
-        had=seen.had,
+        queued=found.queued,
+        future=found.future,
+        compared=found.compared,
+        offers=found.offers,
+        already_shared=found.already_shared,
         notes=tuple(notes),
     )
 
 
-def _look(
+def _compare_all(
     work: UnitOfWork,
     directive: Directive,
     before: tuple[Directive, ...],
     after: tuple[Directive, ...],
-) -> _Seen:
+) -> _Comparison:
     child = directive.child
     queued = queue_of(work, child, before, after)
     cases = _newest(work, child)
-    coming, rests = [], False
+    future, rests = [], False
     for position, case in cases:
         then = decide(case.question, work.rules, before, work.now)
         now = decide(case.question, work.rules, after, work.now)
         rests = rests or _rests_on_consent(then, directive) or _rests_on_consent(now, directive)
         if changes := compare(then, now):
-            coming.append(_coming(position, case, changes, then.permitted, now.permitted))
-    return _Seen(
+            future.append(_future(position, case, changes, then.permitted, now.permitted))
+    return _Comparison(
         queued=tuple(one.queued() for one in queued),
-        coming=tuple(coming),
-        asked=len(cases),
+        future=tuple(future),
+        compared=len(cases),
         rests_on_consent=rests,
         offers=_offers(work, child, before, after),
-        had=tuple(_had(work, child, _lost(queued, coming))),
+        already_shared=tuple(_already_shared(work, child, _lost(queued, future))),
     )
 
 
-def _coming(
-    position: int, case: Logged, changes: tuple[VisibilityChange, ...], told: bool, tells: bool
-) -> Coming:
+def _future(
+    position: int, case: Logged, changes: tuple[VisibilityChange, ...], shared: bool, shares: bool
+) -> FutureChange:
     asked = case.question
-    return Coming(
+    return FutureChange(
         source=asked.source,
         recipient=asked.recipient,
         type=asked.event_type,
         position=position,
         changes=changes,
-        begins=tells and not told,
-        ends=told and not tells,
+        begins=shares and not shared,
+        ends=shared and not shares,
     )
 
 
 def _rests_on_consent(decision: Decision, directive: Directive) -> bool:
-    """Whether anything that a directive speaks about rests on what somebody consented to."""
+    """Return whether anything that a directive covers is decided by consent."""
     return any(
         finding.reason in _CONSENTING
         and finding.purpose is not None
@@ -198,7 +198,7 @@ def _rests_on_consent(decision: Decision, directive: Directive) -> bool:
 
 
 def _newest(work: UnitOfWork, child: str) -> list[tuple[int, Logged]]:
-    """Find the newest decision of each kind about a child: by source, recipient and type."""
+    """Return the newest decision about a child for each source, recipient and event type."""
     found: dict[tuple[str, str, str], tuple[int, Logged]] = {}
     for row in work.ledger.of_children(family(work, {child}), [EntryKind.DECISION]):
         case = logged(decoded(row))
@@ -211,40 +211,44 @@ def _newest(work: UnitOfWork, child: str) -> list[tuple[int, Logged]]:
 def _offers(
     work: UnitOfWork, child: str, before: tuple[Directive, ...], after: tuple[Directive, ...]
 ) -> tuple[tuple[str, int], ...]:
-    """Count, by recipient, the kept events of which more could be offered than now."""
+    """Count, by recipient, the stored events of which more could be offered than now."""
     now = {(one.event, one.recipient, one.sections) for one in could_offer(child, before, work)}
     then = {(one.event, one.recipient, one.sections) for one in could_offer(child, after, work)}
     return tuple(sorted(Counter(recipient for _, recipient, _ in then - now).items()))
 
 
-def _lost(queued: Iterable[Queue], coming: Iterable[Coming]) -> Mapping[str, set[Category]]:
-    """Tell, by recipient, of which categories it would be given less."""
+def _lost(queued: Iterable[Queue], future: Iterable[FutureChange]) -> Mapping[str, set[Category]]:
+    """Return, by recipient, the categories of which it would be sent less."""
     lost: dict[str, set[Category]] = {}
     for queue in queued:
         lost.setdefault(queue.recipient, set()).update(queue.lost)
-    for one in coming:
+    for one in future:
         less = {change.category for change in one.changes if change.lost or change.vanishes}
         lost.setdefault(one.recipient, set()).update(less)
     return lost
 
 
-def _had(work: UnitOfWork, child: str, lost: Mapping[str, set[Category]]) -> Iterator[Had]:
-    """Count what recipients were given, of what they would no longer be given."""
+def _already_shared(
+    work: UnitOfWork, child: str, lost: Mapping[str, set[Category]]
+) -> Iterator[AlreadyShared]:
+    """Count, by recipient, the deliveries with categories that it would no longer be sent."""
     released = _released(work, child)
     deliveries: Counter[str] = Counter()
     categories: dict[str, Counter[Category]] = {}
     for sent in work.trail.given_of(child):
-        told = Contents.model_validate_json(sent.contents).existence
-        given = {c for c in Category if c.value in released.get(sent.id, sent.released)} | {*told}
+        existence = Contents.model_validate_json(sent.contents).existence
+        given = {c for c in Category if c.value in released.get(sent.id, sent.released)} | {
+            *existence
+        }
         if gone := given & lost.get(sent.recipient, set()):
             deliveries[sent.recipient] += 1
             categories.setdefault(sent.recipient, Counter()).update(gone)
     for recipient in sorted(deliveries):
-        yield Had(recipient, deliveries[recipient], counts(categories[recipient]))
+        yield AlreadyShared(recipient, deliveries[recipient], counts(categories[recipient]))
 
 
 def _released(work: UnitOfWork, child: str) -> Mapping[str, frozenset[str]]:
-    """Read from the ledger which sections of which delivery were ever released."""
+    """Return, by delivery, the sections that the ledger records as released."""
     found: dict[str, frozenset[str]] = {}
     for row in work.ledger.of_children(family(work, {child}), [EntryKind.RELEASE]):
         body = entry.body if (entry := decoded(row)) else {}

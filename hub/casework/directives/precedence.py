@@ -1,7 +1,7 @@
-"""How one directive stands to what else was said about a child: what counts more, what less. Pure.
+"""Precedence of a proposed directive over existing ones, and of existing ones over it. Pure.
 
-The order is that of consent/authority.py; here it is only told, for a person who is about to record
-or withdraw something. What counts for one sharing is decided for each sharing.
+The order is that of consent/authority.py; here it is only described, for a user who is about to
+record or withdraw a directive. Each decision applies it to its own sharing.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from consent.directive import Directive, DirectiveStanding
 from consent.question import ChildStanding
 from schemas.sharing import DirectiveKind
 
-_SPEAKING = frozenset({DirectiveKind.CONSENT, DirectiveKind.REFUSAL})
+_DECIDING = frozenset({DirectiveKind.CONSENT, DirectiveKind.REFUSAL})
 
 
-class Bearing(StrEnum):
-    """One way in which a directive stands to what else there is."""
+class PrecedenceCode(StrEnum):
+    """One relation of a directive to time, law or other directives."""
 
     BEGINS_LATER = "begins-later"
     OVER = "over"
@@ -39,43 +39,43 @@ class Bearing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PrecedenceNote:
-    """One bearing, with the directives by which it is so."""
+    """One relation, with the directives it refers to."""
 
-    bearing: Bearing
+    code: PrecedenceCode
     others: tuple[str, ...] = ()
 
 
-def bearings(
-    directive: Directive, said: Sequence[Directive], child: ChildStanding, now: dt.datetime
+def precedence_notes(
+    directive: Directive, existing: Sequence[Directive], child: ChildStanding, now: dt.datetime
 ) -> Iterator[PrecedenceNote]:
-    """Say how a directive that is to be recorded stands to all that was said before."""
+    """Return how a proposed directive relates to the existing ones."""
     if directive.valid_until is not None and directive.valid_until <= now:
-        yield PrecedenceNote(Bearing.OVER)
+        yield PrecedenceNote(PrecedenceCode.OVER)
     elif directive.valid_from > now:
-        yield PrecedenceNote(Bearing.BEGINS_LATER)
+        yield PrecedenceNote(PrecedenceCode.BEGINS_LATER)
     if directive.kind is DirectiveKind.OBJECTION:
-        yield PrecedenceNote(Bearing.OBJECTS)
+        yield PrecedenceNote(PrecedenceCode.OBJECTS)
     if directive.kind is DirectiveKind.RESTRICTION:
-        yield PrecedenceNote(Bearing.RESTRICTS)
-    if directive.kind not in _SPEAKING:
+        yield PrecedenceNote(PrecedenceCode.RESTRICTS)
+    if directive.kind not in _DECIDING:
         return
     if not has_voice(directive, child, now):
-        yield PrecedenceNote(Bearing.NO_VOICE)
+        yield PrecedenceNote(PrecedenceCode.NO_VOICE)
         return
     others = [
         one
-        for one in said
-        if one.kind in _SPEAKING
+        for one in existing
+        if one.kind in _DECIDING
         and has_voice(one, child, now)
         and one.standing(now) is DirectiveStanding.IN_FORCE
         and overlap(one, directive)
     ]
-    yield from _ranks(directive, others, child, now)
-    yield from _equals(directive, others)
+    yield from _by_authority(directive, others, child, now)
+    yield from _among_equals(directive, others)
 
 
 def overlap(one: Directive, other: Directive) -> bool:
-    """Whether there can be a sharing that two directives both speak about."""
+    """Return whether two directives can both cover one sharing."""
     pairs = (
         (frozenset[str](one.scope.categories), frozenset[str](other.scope.categories)),
         (frozenset[str](one.scope.recipients), frozenset[str](other.scope.recipients)),
@@ -84,30 +84,30 @@ def overlap(one: Directive, other: Directive) -> bool:
     return all(not mine or not theirs or mine & theirs for mine, theirs in pairs)
 
 
-def _ranks(
+def _by_authority(
     directive: Directive, others: Sequence[Directive], child: ChildStanding, now: dt.datetime
 ) -> Iterator[PrecedenceNote]:
     above = [one.id for one in others if outranks(one, directive, child, now)]
     below = [one.id for one in others if outranks(directive, one, child, now)]
-    yield from _noted(Bearing.OUTRANKED, above)
-    yield from _noted(Bearing.OUTRANKS, below)
+    yield from _note(PrecedenceCode.OUTRANKED, above)
+    yield from _note(PrecedenceCode.OUTRANKS, below)
 
 
-def _equals(directive: Directive, others: Sequence[Directive]) -> Iterator[PrecedenceNote]:
-    """Among equals: another's refusal or consent, and the same person's own."""
+def _among_equals(directive: Directive, others: Sequence[Directive]) -> Iterator[PrecedenceNote]:
+    """Return relations to contrary directives of the same authority, by others and the same."""
     equals = [one for one in others if one.authority is directive.authority]
     against = [one for one in equals if one.kind is not directive.kind]
     own = [one for one in against if one.decider == directive.decider]
     theirs = [one.id for one in against if one.decider != directive.decider]
     if directive.kind is DirectiveKind.REFUSAL:
-        yield from _noted(Bearing.AGAINST_ANOTHER, theirs)
-        yield from _noted(Bearing.ENDS_OWN_CONSENT, [one.id for one in own])
+        yield from _note(PrecedenceCode.AGAINST_ANOTHER, theirs)
+        yield from _note(PrecedenceCode.ENDS_OWN_CONSENT, [one.id for one in own])
         return
-    yield from _noted(Bearing.REFUSED_BY_ANOTHER, theirs)
-    standing = [one.id for one in own if not answers(directive, one)]
-    yield from _noted(Bearing.OWN_REFUSAL_STANDS, standing)
+    yield from _note(PrecedenceCode.REFUSED_BY_ANOTHER, theirs)
+    unanswered = [one.id for one in own if not answers(directive, one)]
+    yield from _note(PrecedenceCode.OWN_REFUSAL_STANDS, unanswered)
 
 
-def _noted(bearing: Bearing, others: Sequence[str]) -> Iterator[PrecedenceNote]:
+def _note(code: PrecedenceCode, others: Sequence[str]) -> Iterator[PrecedenceNote]:
     if others:
-        yield PrecedenceNote(bearing, tuple(sorted(others)))
+        yield PrecedenceNote(code, tuple(sorted(others)))

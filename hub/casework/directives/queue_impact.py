@@ -1,7 +1,7 @@
-"""What becomes of a child's queued deliveries if something else were said about sharing.
+"""What would become of a child's queued deliveries under other directives.
 
-Each delivery that is not handed over is decided as at its release, with what is known now: once
-with what was said, once with what would be. Nothing is changed.
+Each delivery not yet handed over is decided as at its release, once with the present directives and
+once with the proposed ones. Nothing is changed.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ Counts = tuple[tuple[Category, int], ...]
 class Queued:
     """What would become of one recipient's deliveries that are not handed over yet.
 
-    ``unreadable`` are readable now and would not be; ``keys_given`` are those of them whose keys
-    were given before. ``readable`` is the other way round. ``withheld`` and ``released`` count, for
-    deliveries that stay readable, in how many a section would be withheld or released.
-    ``undecided`` cannot be decided any more, and are never released.
+    ``unreadable`` counts those that would become unreadable, ``keys_given`` those of them whose
+    keys were released before, ``readable`` those that would become readable. For deliveries that
+    stay readable, ``withheld`` and ``released`` count those in which a section would be withheld or
+    released. ``undecided`` counts those that can no longer be decided, and are never released.
     """
 
     recipient: str
@@ -42,7 +42,7 @@ class Queued:
 
 @dataclass(slots=True)
 class Queue:
-    """One recipient's deliveries that are not handed over, while they are counted."""
+    """The running count for one recipient."""
 
     recipient: str
     waiting: int = 0
@@ -55,7 +55,7 @@ class Queue:
     lost: set[Category] = field(default_factory=set)
 
     def count(self, known: StoredDelivery, before: Released, after: Released) -> None:
-        """Count one delivery as it would be released now, and then."""
+        """Count one delivery, released as now and as proposed."""
         less = set(before.sections) - set(after.sections)
         self.lost |= less
         if before.anything and not after.anything:
@@ -69,7 +69,7 @@ class Queue:
             self.released.update(set(after.sections) - set(before.sections))
 
     def queued(self) -> Queued:
-        """Give what was counted."""
+        """Return the final count."""
         return Queued(
             self.recipient,
             self.waiting,
@@ -85,7 +85,7 @@ class Queue:
 def queue_of(
     work: UnitOfWork, child: str, before: tuple[Directive, ...], after: tuple[Directive, ...]
 ) -> list[Queue]:
-    """Decide every delivery that is not handed over as at its release, without and with."""
+    """Decide every delivery not yet handed over as at its release, before and after the change."""
     queues: dict[str, Queue] = {}
     for known in work.deliveries.open_of(child):
         queue = queues.setdefault(known.recipient, Queue(known.recipient))
@@ -101,5 +101,5 @@ def queue_of(
 
 
 def counts(found: Counter[Category]) -> Counts:
-    """List what was counted, in the order of the categories."""
+    """Return the counts in the order of the categories."""
     return tuple((category, found[category]) for category in Category if found[category])

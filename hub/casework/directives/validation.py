@@ -1,6 +1,6 @@
-"""What somebody said about sharing, checked before it is recorded. Pure.
+"""Validate a directive before it is recorded. Pure.
 
-The command line and the console ask the same of it; each names its own field in what it answers.
+Command line and console validate in the same way; each names its own field in the error.
 """
 
 from __future__ import annotations
@@ -13,32 +13,35 @@ from schemas.errors import ConfigurationError
 from schemas.sharing import DirectiveKind, DirectiveRecorded
 
 
-class DoesNotFit(ConfigurationError):
-    """What was said cannot be recorded so; ``field`` is the one to mend, of DirectiveRecorded."""
+class InvalidDirective(ConfigurationError):
+    """A directive cannot be recorded as given; ``field`` is the field of it to correct."""
 
     def __init__(self, field: str, text: str) -> None:
         super().__init__(text)
         self.field = field
 
 
-def said_of(fields: Mapping[str, object]) -> DirectiveRecorded:
-    """Make what was said of its fields, by the names of DirectiveRecorded; raises DoesNotFit."""
+def validated(fields: Mapping[str, object]) -> DirectiveRecorded:
+    """Return the directive of its fields, named as in DirectiveRecorded; raises InvalidDirective.
+
+    It must name who decided and where the evidence is stored.
+    """
     try:
-        said = DirectiveRecorded.model_validate(fields)
+        directive = DirectiveRecorded.model_validate(fields)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
-        raise DoesNotFit(place, f"{place}: {first['msg']}.") from None
-    if not (said.decider_ref or "").strip():
-        raise DoesNotFit("decider_ref", "Say who spoke.")
-    if not (said.evidence or "").strip():
-        raise DoesNotFit("evidence", "Say where the evidence is kept.")
-    restricts = said.kind is DirectiveKind.RESTRICTION
-    if not restricts and said.restriction:
-        raise DoesNotFit("restriction", "Only a restriction guards something.")
-    if not restricts and said.allowed_purposes:
-        raise DoesNotFit("allowed_purposes", "Only a restriction lets purposes through.")
-    begins, until = said.valid_from, said.valid_until
+        raise InvalidDirective(place, f"{place}: {first['msg']}.") from None
+    if not (directive.decider_ref or "").strip():
+        raise InvalidDirective("decider_ref", "Name the person who decided.")
+    if not (directive.evidence or "").strip():
+        raise InvalidDirective("evidence", "State where the evidence is stored.")
+    restricts = directive.kind is DirectiveKind.RESTRICTION
+    if not restricts and directive.restriction:
+        raise InvalidDirective("restriction", "Only a restriction guards something.")
+    if not restricts and directive.allowed_purposes:
+        raise InvalidDirective("allowed_purposes", "Only a restriction lets purposes through.")
+    begins, until = directive.valid_from, directive.valid_until
     if begins is not None and until is not None and until <= begins:
-        raise DoesNotFit("valid_until", "The last day lies before the first.")
-    return said
+        raise InvalidDirective("valid_until", "The last day is before the first.")
+    return directive

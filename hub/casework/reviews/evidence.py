@@ -1,43 +1,30 @@
-"""What a review about a known child turns on: what people said, what was shared, what would stop.
+"""The evidence for a review about a known child: directives, what was shared, what would stop.
 
-It is read for a person who has said why they look (closing.py records that look). Who was
-told what is taken from the ledger; who spoke, from what is sealed with each directive.
+It is read for a user who has given a reason (closing.py records the access). What was shared comes
+from the ledger; who decided, from the detail sealed with each directive.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from consent.agreement import Involved, Rule
-from consent.directive import Directive, DirectiveStanding
+from consent.directive import Directive
 from consent.reasons import Reason, ReviewCause
 from consent.restrictions import OBJECTIONABLE
+from hub.casework.directives.views import DirectiveView, directive_view
 from hub.casework.reviews.closing import ReviewView
 from hub.evidence.explanation import Decided, DeliveryExplanation, explain
 from hub.intake.hub import Hub
 from hub.store.unit_of_work import UnitOfWork
-from schemas.errors import KeyDestroyed
 from schemas.sections import Category
 from schemas.sharing import Purpose
 
 
 @dataclass(frozen=True, slots=True)
-class EvidenceDirective:
-    """One directive, whether it holds, who wrote it down, and what was sealed with it."""
-
-    directive: Directive
-    standing: DirectiveStanding
-    recorded_by: str
-    name: str
-    obtained: str
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True)
 class Overridden:
-    """What one agency was told because of an override: categories with fields, and its ways."""
+    """What was shared with one agency because of an override, and its deliveries."""
 
     recipient: str
     position: int
@@ -47,7 +34,7 @@ class Overridden:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """What an upheld objection would keep from one agency, and under which rules it goes now."""
+    """What an upheld objection would withhold from one agency, and the rules that share it now."""
 
     recipient: str
     purpose: Purpose
@@ -56,39 +43,41 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
-    """All that a review turns on; what does not concern its cause is empty."""
+class ReviewEvidence:
+    """The evidence for a review; what does not concern its cause is empty."""
 
-    spoken: tuple[EvidenceDirective, ...] = ()
+    directives: tuple[DirectiveView, ...] = ()
     overridden: tuple[Overridden, ...] = ()
     stopped: tuple[Stopped, ...] = ()
 
 
-def turns_on(hub: Hub, found: ReviewView) -> Turns:
-    """Read what a review turns on; nothing for one about who a child is."""
+def review_evidence(hub: Hub, found: ReviewView) -> ReviewEvidence:
+    """Return the evidence for a review; nothing for one about identity."""
     review = found.review
     if review.cause is ReviewCause.OBJECTION_MADE:
         return _objected(hub, str(found.detail.get("directive")))
     if review.child is None or review.event is None:
-        return Turns()
+        return ReviewEvidence()
     decisions = explain(hub, event=review.event).decisions
     if review.cause is ReviewCause.OVERRIDE_USED:
-        return Turns(overridden=tuple(_overridden(decisions)))
-    said = {d.id: d for one in decisions for d in _disputed(one, review.cause)}
+        return ReviewEvidence(overridden=tuple(_overridden(decisions)))
+    disputed = {d.id: d for one in decisions for d in _disputed(one, review.cause)}
     with hub.reading() as work:
-        return Turns(spoken=_spoken(said.values(), work))
+        return ReviewEvidence(directives=_views(disputed.values(), work))
 
 
-def _objected(hub: Hub, reference: str) -> Turns:
+def _objected(hub: Hub, reference: str) -> ReviewEvidence:
     with hub.reading() as work:
         objection = work.said.find(reference)
         if objection is None:
-            return Turns()
-        return Turns(spoken=_spoken([objection], work), stopped=_stopped(objection, work))
+            return ReviewEvidence()
+        return ReviewEvidence(
+            directives=_views([objection], work), stopped=_stopped(objection, work)
+        )
 
 
 def _disputed(one: Decided, cause: ReviewCause) -> list[Directive]:
-    """Give the directives for which a decision opened a review of a cause."""
+    """Return the directives for which a decision opened a review of a cause."""
     return [
         one.said[directive]
         for section in one.decision.sections
@@ -99,28 +88,13 @@ def _disputed(one: Decided, cause: ReviewCause) -> list[Directive]:
     ]
 
 
-def _spoken(directives: Iterable[Directive], work: UnitOfWork) -> tuple[EvidenceDirective, ...]:
+def _views(directives: Iterable[Directive], work: UnitOfWork) -> tuple[DirectiveView, ...]:
     found = sorted(directives, key=lambda one: (one.recorded_at, one.id))
-    return tuple(_one_spoken(directive, work) for directive in found)
-
-
-def _one_spoken(directive: Directive, work: UnitOfWork) -> EvidenceDirective:
-    try:
-        detail = json.loads(work.said.detail(directive))
-    except KeyDestroyed:
-        detail = {}
-    return EvidenceDirective(
-        directive=directive,
-        standing=directive.standing(work.now),
-        recorded_by=work.said.recorder(directive.id),
-        name=str(detail.get("decider_name") or ""),
-        obtained=str(detail.get("obtained") or ""),
-        evidence=str(detail.get("evidence") or ""),
-    )
+    return tuple(directive_view(directive, work) for directive in found)
 
 
 def _overridden(decisions: Iterable[Decided]) -> Iterator[Overridden]:
-    """Tell who was told what on the strength of an override, alone or besides."""
+    """Return what was shared because of an override, alone or with other reasons."""
     for one in decisions:
         shared = tuple(
             (section.category, tuple(sorted(section.fields)))
@@ -132,10 +106,10 @@ def _overridden(decisions: Iterable[Decided]) -> Iterator[Overridden]:
 
 
 def _stopped(objection: Directive, work: UnitOfWork) -> tuple[Stopped, ...]:
-    """List what goes without consent now, is in the objection's scope, and would go no more."""
+    """Return what is shared without consent now and would stop if the objection is upheld."""
     involved = work.involved(objection.child)
     found: dict[tuple[str, Purpose], tuple[set[Category], set[str]]] = {}
-    for cite, rule, recipients in _going(work):
+    for cite, rule, recipients in _stoppable(work):
         for recipient in recipients:
             if rule.involvement is Involved.REQUIRED and recipient not in involved:
                 continue
@@ -150,7 +124,7 @@ def _stopped(objection: Directive, work: UnitOfWork) -> tuple[Stopped, ...]:
     )
 
 
-def _going(work: UnitOfWork) -> Iterator[tuple[str, Rule, tuple[str, ...]]]:
+def _stoppable(work: UnitOfWork) -> Iterator[tuple[str, Rule, tuple[str, ...]]]:
     """Return the rules in force that an upheld objection would stop, with their recipients."""
     for agreement in work.rules.agreements:
         if agreement.in_force(work.now):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hub.casework.directives.validation import DoesNotFit, said_of
+from hub.casework.directives.validation import InvalidDirective, validated
 from hub.console.forms.date_input import NO_DAY, TypedDay, day_in
 from hub.console.security.guard import Visit
 from hub.console.views.directive_text import NOTHING
@@ -111,12 +111,12 @@ def directive_in(typed: DirectiveForm) -> DirectiveRecorded:
         "allowed_purposes": typed.allow,
     }
     try:
-        return said_of(fields)
-    except DoesNotFit as error:
+        return validated(fields)
+    except InvalidDirective as error:
         raise FormProblem((_problem(error),)) from None
 
 
-def _problem(error: DoesNotFit) -> tuple[str, str]:
+def _problem(error: InvalidDirective) -> tuple[str, str]:
     """Name the control to mend; what is not on a list was not typed but sent by hand."""
     place = ".".join(part for part in error.field.split(".") if not part.isdigit())
     text = _STRANGE if str(error).startswith(error.field) else str(error).removesuffix(".")

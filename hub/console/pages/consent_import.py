@@ -13,9 +13,10 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from consent.fhir.speaker import Hints
-from hub.casework.children.record import RecordedDirective, said_about, survivor
+from hub.casework.children.record import directives_about, survivor
 from hub.casework.directives.fhir_import import Imported, ImportOutcome, Order, import_consents
-from hub.casework.directives.impact import effect_of_recording
+from hub.casework.directives.impact import impact_of_recording
+from hub.casework.directives.views import DirectiveView
 from hub.console.forms.directive import Problems, evidence_problem
 from hub.console.security.access_reason import ChildId, ask_reason
 from hub.console.security.guard import Needs, Visit
@@ -159,26 +160,26 @@ def _import(visit: Visit, child: str, given: ImportInput, *, dry_run: bool) -> I
 
 
 def _read(
-    visit: Visit, child: str, outcome: ImportOutcome, before: tuple[RecordedDirective, ...]
+    visit: Visit, child: str, outcome: ImportOutcome, before: tuple[DirectiveView, ...]
 ) -> Read:
-    would = outcome.said if outcome.refused is None and not outcome.held else ()
+    would = outcome.statements if outcome.refused is None and not outcome.existing else ()
     effects = [line for said in would for line in _effect(visit, child, said, before)]
     return Read(outcome, would, tuple(dict.fromkeys(effects)))
 
 
 def _effect(
-    visit: Visit, child: str, said: DirectiveRecorded, before: tuple[RecordedDirective, ...]
+    visit: Visit, child: str, said: DirectiveRecorded, before: tuple[DirectiveView, ...]
 ) -> tuple[str, ...]:
     """Tell what one directive by itself would change; somebody of another hub is a new person."""
     try:
-        effect = effect_of_recording(visit.hub, Sought(child), said)
+        effect = impact_of_recording(visit.hub, Sought(child), said)
     except NotFound:
         stranger = said.model_copy(update={"decider_ref": f"of {said.decider_ref}"})
-        effect = effect_of_recording(visit.hub, Sought(child), stranger)
+        effect = impact_of_recording(visit.hub, Sought(child), stranger)
     return impact_lines(visit, effect, before)
 
 
-def _digest(given: ImportInput, before: tuple[RecordedDirective, ...], reads: list[Read]) -> str:
+def _digest(given: ImportInput, before: tuple[DirectiveView, ...], reads: list[Read]) -> str:
     shown = [
         [str(asdict(one.outcome)) for one in reads],
         [one.effects for one in reads],
@@ -188,8 +189,8 @@ def _digest(given: ImportInput, before: tuple[RecordedDirective, ...], reads: li
     return hashlib.sha256(json.dumps(shown).encode()).hexdigest()
 
 
-def _said(visit: Visit, child: str, what: str) -> tuple[RecordedDirective, ...]:
+def _said(visit: Visit, child: str, what: str) -> tuple[DirectiveView, ...]:
     if survivor(visit.hub, child) != child:
         raise NotFound("This id is a former one. Look for the child again.")
     reason = visit.reason_for(child) or ""
-    return said_about(visit.hub, child, what, by=visit.person, reason=reason)
+    return directives_about(visit.hub, child, what, by=visit.person, reason=reason)

@@ -8,9 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 from fastapi.responses import Response
 
-from hub.casework.children.record import RecordedDirective, said_about, survivor
+from hub.casework.children.record import directives_about, survivor
 from hub.casework.directives import recording
-from hub.casework.directives.impact import effect_of_recording, effect_of_withdrawing
+from hub.casework.directives.impact import impact_of_recording, impact_of_withdrawing
+from hub.casework.directives.views import DirectiveView
 from hub.console.forms.directive import (
     NEW,
     DirectiveForm,
@@ -68,14 +69,16 @@ def _form(visit: Visit, child: str, typed: DirectiveForm, problems: Problems = (
     )
 
 
-def _speakers(said: tuple[RecordedDirective, ...]) -> list[OptionText]:
+def _speakers(said: tuple[DirectiveView, ...]) -> list[OptionText]:
     """List who spoke about the child before, each once, and somebody else."""
     known: dict[str, OptionText] = {}
     for one in said:
         who = one.directive
         capacity = directive_text.named(who.authority, "authority")
-        if who.decider not in known or (one.name and not known[who.decider].hint):
-            known[who.decider] = OptionText(who.decider, f"{capacity}, {who.decider}", one.name)
+        if who.decider not in known or (one.decider_name and not known[who.decider].hint):
+            known[who.decider] = OptionText(
+                who.decider, f"{capacity}, {who.decider}", one.decider_name
+            )
     return [*known.values(), OptionText(NEW, "Somebody else")] if known else []
 
 
@@ -99,7 +102,7 @@ def _preview(visit: Visit, child: str, *, commit: bool = False) -> Response:
         return _form(visit, child, typed, error.problems)
     before = _said(visit, child, "what recording a directive would change")
     try:
-        effect = effect_of_recording(visit.hub, Sought(child), said)
+        effect = impact_of_recording(visit.hub, Sought(child), said)
     except (NotFound, ConfigurationError) as error:
         return _form(visit, child, typed, (("decider_ref", str(error)),))
     told = shown(visit, effect, before, said.model_dump_json())
@@ -168,7 +171,7 @@ def _withdrawal(  # noqa: PLR0913  what was asked, and how far it got
 ) -> Response:
     said = _said(visit, child, "what a withdrawal would change")
     found = _spoken(said, directive)
-    told = shown(visit, effect_of_withdrawing(visit.hub, directive), said, directive)
+    told = shown(visit, impact_of_withdrawing(visit.hub, directive), said, directive)
     if commit and not problems:
         if visit.field("digest") == told.digest:
             recording.withdraw(visit.hub, directive, by=visit.person, evidence=evidence)
@@ -189,15 +192,15 @@ def _withdrawal(  # noqa: PLR0913  what was asked, and how far it got
 # -- both
 
 
-def _said(visit: Visit, child: str, what: str) -> tuple[RecordedDirective, ...]:
+def _said(visit: Visit, child: str, what: str) -> tuple[DirectiveView, ...]:
     """Open all that was said about a child, with a look; raises NotFound for a former id, too."""
     if survivor(visit.hub, child) != child:
         raise NotFound("This id is a former one. Look for the child again.")
     reason = visit.reason_for(child) or ""
-    return said_about(visit.hub, child, what, by=visit.person, reason=reason)
+    return directives_about(visit.hub, child, what, by=visit.person, reason=reason)
 
 
-def _spoken(said: tuple[RecordedDirective, ...], directive: str) -> RecordedDirective:
+def _spoken(said: tuple[DirectiveView, ...], directive: str) -> DirectiveView:
     found = next((one for one in said if one.directive.id == directive), None)
     if found is None:
         raise NotFound("Nothing was said about this child under that id.")

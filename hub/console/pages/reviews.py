@@ -18,7 +18,7 @@ from hub.casework.accounts.sign_in import say_why
 from hub.casework.reviews import closing
 from hub.casework.reviews.candidates import Compared, compare, score_in_words
 from hub.casework.reviews.closing import Person, ReviewClosed, ReviewView
-from hub.casework.reviews.evidence import turns_on
+from hub.casework.reviews.evidence import review_evidence
 from hub.console.forms.reason import problem_with
 from hub.console.forms.review_choices import (
     NEW,
@@ -144,7 +144,7 @@ def _matter(
         outcome=outcome_in_words(review.cause, review.outcome),
         said_why=reason,
         candidates=_candidates(found),
-        turns=turns_on(visit.hub, found),
+        turns=review_evidence(visit.hub, found),
         choices=choices(found) if review.state == "open" else (),
         other=OTHER,
         problems=problems or [],

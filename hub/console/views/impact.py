@@ -6,9 +6,9 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from hub.casework.children.record import RecordedDirective
-from hub.casework.directives.impact import Effect
+from hub.casework.directives.impact import Impact
 from hub.casework.directives.impact_text import ImpactNames, sentences
+from hub.casework.directives.views import DirectiveView
 from hub.console.security.guard import Visit
 from hub.console.views import directive_text
 from hub.console.views.text import LONDON, day, event_type
@@ -23,7 +23,7 @@ class ImpactView:
 
 
 def shown(
-    visit: Visit, effect: Effect, before: tuple[RecordedDirective, ...], cause: str
+    visit: Visit, effect: Impact, before: tuple[DirectiveView, ...], cause: str
 ) -> ImpactView:
     """Show an effect; ``cause`` is what would be done, ``before`` all that was said till now."""
     found = impact_lines(visit, effect, before)
@@ -33,7 +33,7 @@ def shown(
 
 
 def impact_lines(
-    visit: Visit, effect: Effect, before: tuple[RecordedDirective, ...]
+    visit: Visit, effect: Impact, before: tuple[DirectiveView, ...]
 ) -> tuple[str, ...]:
     """Put an effect into words, with what was said before in words as well."""
     known = {one.directive.id: _in_words(one) for one in before}
@@ -47,8 +47,8 @@ def impact_lines(
     return tuple(line[:1].upper() + line[1:] for line in sentences(effect, names))
 
 
-def _in_words(one: RecordedDirective) -> str:
+def _in_words(one: DirectiveView) -> str:
     said = one.directive
     kind = directive_text.named(said.kind, "kind").lower()
-    who = one.name or directive_text.named(said.authority, "authority").lower()
+    who = one.decider_name or directive_text.named(said.authority, "authority").lower()
     return f"the {kind} of {who}, recorded on {day(said.recorded_at.astimezone(LONDON).date())}"

@@ -78,7 +78,7 @@ def test_withdrawing_what_is_not_there_is_an_error(desk: Desk) -> None:
     assert desk.run(*withdraw, reference, *BY, "--evidence", "x").code == 0
     again = desk.run(*withdraw, reference, *BY, "--evidence", "x")
     assert again.code == 2
-    assert "was withdrawn before" in again.err
+    assert again.err.startswith("hub: not-found: ")
 
 
 def test_an_objection_opens_a_review(desk: Desk) -> None:
@@ -168,13 +168,12 @@ def test_showing_is_a_look(desk: Desk) -> None:
     reference = record(desk, "--json").json["directive"]
     ran = desk.run("consent", "show", own, *BY, "--reason", "CASE-1", "--json")
     (shown,) = ran.json["directives"]
-    assert (shown["id"], shown["standing"]) == (reference, "in-force")
-    assert shown["detail"]["evidence"] == "Form 12"
+    assert (shown["directive"]["id"], shown["standing"]) == (reference, "in-force")
+    assert shown["evidence"] == "Form 12"
     (look,) = desk.ledger("look")
     assert (look["by"], look["reason"], look["child"]) == ("jmalik", "CASE-1", own)
     words = desk.run("consent", "show", "--upn", "-", *BY, "--reason", "C", stdin=Child(1).upn).out
-    assert "CONSENT, in-force" in words
-    assert "evidence: Form 12" in words
+    assert all(text in words for text in ("CONSENT", "in-force", "Form 12"))
 
 
 def test_showing_needs_a_reason(desk: Desk) -> None:

@@ -69,8 +69,8 @@ def test_a_consent_is_imported(desk: Desk) -> None:
     assert "Recorded consent d-" in ran.out
     shown = desk.run("consent", "show", own, *LOOK, "--json").json
     (said,) = shown["directives"]
-    assert said["scope"]["recipients"] == ["school"]
-    assert said["detail"]["evidence"] == "File 7"
+    assert said["directive"]["scope"]["recipients"] == ["school"]
+    assert said["evidence"] == "File 7"
     assert desk.run("audit", "verify").code == 0
 
 
@@ -127,7 +127,7 @@ def test_importing_what_was_exported_changes_nothing(desk: Desk) -> None:
     desk.run("consent", "export", "--child", own, *LOOK, "--out", str(out))
     ran = desk.run("consent", "import", str(out), *WORD)
     assert ran.code == 0
-    assert "says the same already" in ran.out
+    assert "exists already" in ran.out
     assert len(desk.ledger("directive")) == 1
 
 

@@ -73,7 +73,7 @@ def reason(done: Imported) -> str:
 def test_a_consent_is_recorded_and_counts(hub: Hub) -> None:
     """The child is found by its NHS number; the next decision rests on it."""
     done = bring(hub, yes({"type": "permit", "actor": [actor("school")]}))
-    assert done.whole
+    assert done.complete
     (one,) = done.outcomes
     (recorded,) = one.recorded
     (line,) = ledger(hub, "directive")
@@ -130,7 +130,7 @@ def test_what_is_held_already_is_not_recorded_again(hub: Hub) -> None:
         before = kinds(hub)
         (again,) = bring(hub, shape).outcomes
         assert again.recorded == ()
-        assert again.held
+        assert again.existing
         assert kinds(hub) == before
 
 
@@ -140,7 +140,7 @@ def test_what_the_hub_exports_it_holds_already(hub: Hub) -> None:
     sought = Sought(ANNA.nhs, System.NHS_NUMBER)
     bundle = export_consents(hub, sought, by="jmalik", reason="SAR-1").bundle
     done = import_consents(hub, json.dumps(bundle).encode(), ORDER)
-    assert [len(one.held) for one in done.outcomes] == [1, 1]
+    assert [len(one.existing) for one in done.outcomes] == [1, 1]
     assert kinds(hub) == ["consent", "refusal"]
 
 
@@ -153,7 +153,7 @@ def test_another_hub_takes_over_what_this_one_exports(hub: Hub, tmp_path: Path) 
     folder.mkdir()
     other = make_hub(folder)
     take(other, registered(ANNA))
-    assert import_consents(other, json.dumps(bundle).encode(), ORDER).whole
+    assert import_consents(other, json.dumps(bundle).encode(), ORDER).complete
     first, second = (line["directive"] for line in ledger(other, "directive"))
     assert (first["kind"], second["kind"]) == ("consent", "refusal")
     assert first["decider"] == second["decider"]
@@ -176,14 +176,14 @@ def test_a_withdrawn_consent_does_not_come_back_by_its_old_document(hub: Hub) ->
 def test_a_refusal_of_something_else_stands_in_nobodys_way(hub: Hub) -> None:
     """They do not speak about anything in common."""
     bring(hub, yes(NO | {"purpose": [purpose("attendance")]}))
-    assert bring(hub, yes({"type": "permit", "purpose": [purpose("ehc-plan")]})).whole
+    assert bring(hub, yes({"type": "permit", "purpose": [purpose("ehc-plan")]})).complete
     assert kinds(hub) == ["refusal", "consent"]
 
 
 def test_a_document_is_recorded_in_the_order_in_which_it_was_said(hub: Hub) -> None:
     """Whatever the order it stands in: the later word of one person counts."""
     no, later = yes(NO, dateTime="2026-01-02"), yes(dateTime="2026-01-03")
-    assert bring(hub, later, no).whole
+    assert bring(hub, later, no).complete
     assert kinds(hub) == ["refusal", "consent"]
     earlier = yes({"type": "permit", "purpose": [purpose("ehc-plan")]}, dateTime="2026-01-01")
     last, _ = bring(hub, earlier, yes(NO, dateTime="2026-01-04")).outcomes
@@ -196,7 +196,7 @@ def test_the_same_document_again_changes_nothing(hub: Hub) -> None:
     no, later = yes(NO, dateTime="2026-01-02"), yes(dateTime="2026-01-03")
     bring(hub, no, later)
     (first, second) = bring(hub, no, later).outcomes
-    assert (len(first.held), len(second.held)) == (1, 1)
+    assert (len(first.existing), len(second.existing)) == (1, 1)
     assert kinds(hub) == ["refusal", "consent"]
 
 
@@ -217,7 +217,7 @@ def test_a_consent_of_the_future_is_refused(hub: Hub) -> None:
 def test_a_child_the_hub_does_not_know_is_refused(hub: Hub, patient: dict[str, Any]) -> None:
     """Nothing is guessed; whoever imports can name the child."""
     assert reason(bring(hub, yes(patient=patient))) == "Consent.patient"
-    assert bring(hub, yes(patient=patient), sought=Sought(ANNA.upn, System.UPN)).whole
+    assert bring(hub, yes(patient=patient), sought=Sought(ANNA.upn, System.UPN)).complete
 
 
 def test_a_consent_about_another_child_than_was_named_is_refused(hub: Hub) -> None:
@@ -240,10 +240,10 @@ def test_a_dry_run_records_nothing(hub: Hub) -> None:
     trial = Order("jmalik", "File 1", dry_run=True)
     done = bring(hub, yes(), yes({"type": "permit", "dataPeriod": {"start": "2022"}}), order=trial)
     good, bad = done.outcomes
-    assert [said.kind for said in good.said] == [DirectiveKind.CONSENT]
+    assert [said.kind for said in good.statements] == [DirectiveKind.CONSENT]
     assert good.recorded == ()
     assert bad.refused is not None
-    assert not done.whole
+    assert not done.complete
     assert kinds(hub) == []
 
 
@@ -269,12 +269,12 @@ def test_who_imports_says_in_what_capacity_they_spoke(hub: Hub) -> None:
     unsaid = yes(extension=None)
     assert reason(bring(hub, unsaid)) == "Consent.performer"
     hints = Hints(authority=Authority.PARENTAL_RESPONSIBILITY, decider="P-17")
-    assert bring(hub, unsaid, hints=hints).whole
+    assert bring(hub, unsaid, hints=hints).complete
 
 
 def test_rubbish_is_refused_whole(hub: Hub) -> None:
     """And nothing is recorded."""
     done = import_consents(hub, b"PK\x03\x04", ORDER)
-    assert not done.whole
+    assert not done.complete
     assert done.refused is not None
     assert kinds(hub) == []

@@ -9,9 +9,10 @@ import pytest
 
 from hub.casework.children.changes import merge
 from hub.casework.deliveries.reoffer import reoffer
-from hub.casework.directives.impact import Effect, effect_of_recording, effect_of_withdrawing
-from hub.casework.directives.impact_text import NOTHING, as_json, sentences
-from hub.casework.directives.precedence import Bearing
+from hub.casework.directives.impact import Impact, impact_of_recording, impact_of_withdrawing
+from hub.casework.directives.impact_text import NOTHING, sentences
+from hub.casework.directives.impact_view import impact_report
+from hub.casework.directives.precedence import PrecedenceCode
 from hub.casework.directives.recording import record, withdraw
 from hub.evidence.child_lookup import Sought
 from hub.intake.hub import Hub
@@ -70,7 +71,7 @@ def size(hub: Hub) -> int:
 
 def test_what_is_queued_and_would_become_unreadable_is_counted(hub: Hub, child: str) -> None:
     """Three deliveries rest on the consent."""
-    effect = effect_of_withdrawing(hub, consent_id(hub))
+    effect = impact_of_withdrawing(hub, consent_id(hub))
     (queued,) = [one for one in effect.queued if one.recipient == "school"]
     assert (queued.waiting, queued.unreadable, queued.keys_given) == (3, 3, 0)
     assert "3 queued deliveries to school will become unreadable." in sentences(effect)
@@ -79,7 +80,7 @@ def test_what_is_queued_and_would_become_unreadable_is_counted(hub: Hub, child: 
 
 def test_it_comes_true(hub: Hub, child: str) -> None:
     """What was told is what happens when it is recorded and keys are asked for."""
-    effect = effect_of_recording(hub, child, word("refusal"))
+    effect = impact_of_recording(hub, child, word("refusal"))
     record(hub, Sought(child), word("refusal"), by="jmalik")
     with hub.reading() as work:
         waiting = work.deliveries.open_of(child)
@@ -93,16 +94,16 @@ def test_keys_that_were_given_before_are_told_apart(hub: Hub, child: str) -> Non
     event = appointed(ANNA, "A9")
     take(hub, event)
     ask(hub, "school", delivery_of(hub, event, "school"))
-    effect = effect_of_recording(hub, child, word("refusal"))
+    effect = impact_of_recording(hub, child, word("refusal"))
     (queued,) = [one for one in effect.queued if one.recipient == "school"]
     assert (queued.unreadable, queued.keys_given) == (4, 1)
-    assert any("The keys of 1 of them were given before" in text for text in sentences(effect))
+    assert any("The keys of 1 of them" in text for text in sentences(effect))
 
 
 def test_single_sections_are_told(hub: Hub, child: str) -> None:
     """A restriction on particulars leaves the appointment readable."""
     only = {"categories": ["identity"], "recipients": ["school"]}
-    effect = effect_of_recording(
+    effect = impact_of_recording(
         hub,
         child,
         word("restriction", authority="professional", restriction="sensitive", scope=only),
@@ -115,7 +116,7 @@ def test_single_sections_are_told(hub: Hub, child: str) -> None:
 def test_what_would_become_readable_again_is_told(hub: Hub, child: str) -> None:
     """Withdrawing a refusal that came after."""
     refusal = record(hub, Sought(child), word("refusal"), by="jmalik").directive
-    effect = effect_of_withdrawing(hub, refusal.id)
+    effect = impact_of_withdrawing(hub, refusal.id)
     (queued,) = [one for one in effect.queued if one.recipient == "school"]
     assert (queued.readable, queued.unreadable) == (3, 0)
     assert "3 queued deliveries to school will become readable." in sentences(effect)
@@ -124,7 +125,7 @@ def test_what_would_become_readable_again_is_told(hub: Hub, child: str) -> None:
 def test_what_cannot_be_decided_any_more_is_counted_apart(hub: Hub, child: str) -> None:
     """Its event is no longer kept: it is never released either way."""
     purge(hub, dt.timedelta(0), by="jmalik")
-    effect = effect_of_recording(hub, child, word("refusal"))
+    effect = impact_of_recording(hub, child, word("refusal"))
     (queued,) = [one for one in effect.queued if one.recipient == "school"]
     assert (queued.waiting, queued.undecided, queued.unreadable) == (3, 3, 0)
 
@@ -134,18 +135,18 @@ def test_what_cannot_be_decided_any_more_is_counted_apart(hub: Hub, child: str) 
 
 def test_what_comes_is_told_by_the_newest_like_it(hub: Hub, child: str) -> None:
     """The school would no longer be told of appointments."""
-    effect = effect_of_recording(hub, child, word("refusal"))
-    (coming,) = effect.coming
+    effect = impact_of_recording(hub, child, word("refusal"))
+    (coming,) = effect.future
     assert (coming.source, coming.recipient, coming.type) == ("clinic", "school", APPOINTMENT)
     assert (coming.ends, coming.begins) == (True, False)
     assert {change.category for change in coming.changes} == {Category.IDENTITY, Category.HEALTH}
-    assert any(text.startswith("school will no longer be told of") for text in sentences(effect))
+    assert any(text.startswith("school will stop receiving ") for text in sentences(effect))
 
 
 def test_fields_are_told_where_something_is_left(hub: Hub, child: str) -> None:
     """An address that is to be kept secret is a field of a section that goes on."""
     secret = word("restriction", authority="court", restriction="address")
-    effect = effect_of_recording(hub, child, secret)
+    effect = impact_of_recording(hub, child, secret)
     text = "council will no longer see contact (address) of education.child-registered.v1"
     assert any(text in one for one in sentences(effect))
 
@@ -154,13 +155,13 @@ def test_what_could_be_offered_again_is_counted(hub: Hub) -> None:
     """After a late consent; and doing it makes as many."""
     take(hub, registered(ANNA), appointed(ANNA, "A1"), appointed(ANNA, "A2"))
     child = str(ledger(hub, "decision")[0]["child"])
-    effect = effect_of_recording(hub, child, word("consent"))
+    effect = impact_of_recording(hub, child, word("consent"))
     assert effect.offers == (("school", 2),)
-    assert any("'hub reoffer' offers it" in text for text in sentences(effect))
+    assert any("'hub reoffer'" in text for text in sentences(effect))
     record(hub, Sought(child), word("consent"), by="jmalik")
     offers = reoffer(hub, Sought(child), by="jmalik", reason="T", dry_run=False).offers
     assert len(offers) == 2
-    assert effect_of_recording(hub, child, word("consent")).offers == ()
+    assert impact_of_recording(hub, child, word("consent")).offers == ()
 
 
 def test_what_was_given_cannot_be_undone(hub: Hub, child: str) -> None:
@@ -169,11 +170,11 @@ def test_what_was_given_cannot_be_undone(hub: Hub, child: str) -> None:
         event = appointed(ANNA, f"B{number}")
         take(hub, event)
         ask(hub, "school", delivery_of(hub, event, "school"))
-    effect = effect_of_withdrawing(hub, consent_id(hub))
-    (had,) = effect.had
+    effect = impact_of_withdrawing(hub, consent_id(hub))
+    (had,) = effect.already_shared
     assert (had.recipient, had.deliveries) == ("school", 2)
     assert dict(had.categories) == {Category.IDENTITY: 2, Category.HEALTH: 2}
-    assert effect_of_recording(hub, child, word("consent")).had == ()
+    assert impact_of_recording(hub, child, word("consent")).already_shared == ()
 
 
 def test_after_a_merge_both_ids_are_looked_at(hub: Hub, child: str) -> None:
@@ -181,58 +182,60 @@ def test_after_a_merge_both_ids_are_looked_at(hub: Hub, child: str) -> None:
     take(hub, registered(BEN), case_opened(BEN))
     ben = str(ledger(hub, "decision")[-1]["child"])
     merge(hub, child, ben, WORD)
-    effect = effect_of_recording(hub, child, word("refusal"))
+    effect = impact_of_recording(hub, child, word("refusal"))
     assert effect.child == ben
-    assert [one.recipient for one in effect.coming] == ["school"]
+    assert [one.recipient for one in effect.future] == ["school"]
 
 
 # -- what stands in its way
 
 
-def notes(effect: Effect) -> set[Bearing]:
-    """The bearings that were told."""
-    return {note.bearing for note in effect.notes}
+def notes(effect: Impact) -> set[PrecedenceCode]:
+    """The codes of the notes."""
+    return {note.code for note in effect.notes}
 
 
 def test_what_outranks_it_is_told(hub: Hub, child: str) -> None:
     """A court refused: a parent's consent has no effect there."""
     record(hub, Sought(child), word("refusal", authority="court"), by="jmalik")
-    effect = effect_of_recording(hub, child, word("consent"))
-    assert Bearing.OUTRANKED in notes(effect)
-    assert not effect.anything
+    effect = impact_of_recording(hub, child, word("consent"))
+    assert PrecedenceCode.OUTRANKED in notes(effect)
+    assert not effect.has_effect
     assert sentences(effect)[-1] == NOTHING
 
 
 def test_a_refusal_of_what_rests_on_no_consent_is_told(hub: Hub, child: str) -> None:
     """The council is told of registrations by duty."""
-    effect = effect_of_recording(
+    effect = impact_of_recording(
         hub,
         child,
         word("refusal", scope={"recipients": ["council"], "categories": ["education"]}),
     )
-    assert Bearing.WITHOUT_CONSENT in notes(effect)
-    assert not effect.anything
-    assert Bearing.WITHOUT_CONSENT not in notes(effect_of_recording(hub, child, word("refusal")))
+    assert PrecedenceCode.WITHOUT_CONSENT in notes(effect)
+    assert not effect.has_effect
+    assert PrecedenceCode.WITHOUT_CONSENT not in notes(
+        impact_of_recording(hub, child, word("refusal"))
+    )
 
 
 def test_an_objection_changes_nothing_by_itself(hub: Hub, child: str) -> None:
     """A review would be opened."""
-    effect = effect_of_recording(hub, child, word("objection"))
-    assert (effect.anything, notes(effect)) == (False, {Bearing.OBJECTS})
+    effect = impact_of_recording(hub, child, word("objection"))
+    assert (effect.has_effect, notes(effect)) == (False, {PrecedenceCode.OBJECTS})
 
 
 def test_what_begins_later_is_told_as_if_it_held(hub: Hub, child: str) -> None:
     """With the day on which it begins."""
-    effect = effect_of_recording(hub, child, word("refusal", valid_from="2090-05-01T12:00:00Z"))
-    assert sentences(effect)[0].startswith("It begins on 2090-05-01. Until then nothing changes")
-    assert effect.anything
+    effect = impact_of_recording(hub, child, word("refusal", valid_from="2090-05-01T12:00:00Z"))
+    assert sentences(effect)[0].startswith("It begins on 2090-05-01.")
+    assert effect.has_effect
 
 
 def test_what_is_over_changes_nothing(hub: Hub, child: str) -> None:
     """Its period has ended."""
     past = {"valid_from": "2020-01-01T00:00:00Z", "valid_until": "2020-02-01T00:00:00Z"}
-    effect = effect_of_recording(hub, child, word("refusal", **past))
-    assert (effect.anything, Bearing.OVER in notes(effect)) == (False, True)
+    effect = impact_of_recording(hub, child, word("refusal", **past))
+    assert (effect.has_effect, PrecedenceCode.OVER in notes(effect)) == (False, True)
 
 
 # -- nothing is changed
@@ -241,8 +244,8 @@ def test_what_is_over_changes_nothing(hub: Hub, child: str) -> None:
 def test_nothing_is_changed_or_recorded(hub: Hub, child: str) -> None:
     """Neither ledger nor directives nor deliveries."""
     before = size(hub)
-    effect_of_recording(hub, child, word("refusal"))
-    effect_of_withdrawing(hub, consent_id(hub))
+    impact_of_recording(hub, child, word("refusal"))
+    impact_of_withdrawing(hub, consent_id(hub))
     with hub.reading() as work:
         assert len(work.directives(child)) == 1
         assert len(work.deliveries.open_of(child)) == 4
@@ -252,18 +255,19 @@ def test_nothing_is_changed_or_recorded(hub: Hub, child: str) -> None:
 def test_what_is_not_there_is_refused(hub: Hub, child: str) -> None:
     """As recording and withdrawing refuse it."""
     with pytest.raises(NotFound):
-        effect_of_recording(hub, "nobody", word("refusal"))
+        impact_of_recording(hub, "nobody", word("refusal"))
     with pytest.raises(NotFound):
-        effect_of_withdrawing(hub, "d-none")
+        impact_of_withdrawing(hub, "d-none")
     with pytest.raises(ConfigurationError):
-        effect_of_recording(hub, child, word("refusal", scope={"recipients": ["stranger"]}))
+        impact_of_recording(hub, child, word("refusal", scope={"recipients": ["stranger"]}))
     withdraw(hub, consent_id(hub), by="jmalik", evidence="Call")
     with pytest.raises(NotFound):
-        effect_of_withdrawing(hub, consent_id(hub))
+        impact_of_withdrawing(hub, consent_id(hub))
 
 
 def test_programs_read_the_same(hub: Hub, child: str) -> None:
     """Counts by recipient, and the sentences."""
-    written = as_json(effect_of_recording(hub, child, word("refusal")))
-    assert written["anything"] is True
-    assert [one["unreadable"] for one in written["queued"] if one["recipient"] == "school"] == [3]  # type: ignore[attr-defined]
+    impact = impact_of_recording(hub, child, word("refusal"))
+    written = impact_report(impact).model_dump(mode="json")
+    assert written["has_effect"] is True
+    assert [one["unreadable"] for one in written["queued"] if one["recipient"] == "school"] == [3]

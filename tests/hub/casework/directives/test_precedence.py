@@ -8,7 +8,7 @@ import pytest
 
 from consent.directive import Directive
 from consent.question import ChildStanding
-from hub.casework.directives.precedence import Bearing, bearings, overlap
+from hub.casework.directives.precedence import PrecedenceCode, overlap, precedence_notes
 from schemas.sections import Category
 from schemas.sharing import Authority, DirectiveKind, Scope
 
@@ -41,9 +41,9 @@ def before(kind: DirectiveKind, authority: Authority = PARENT, **changes: object
 
 
 def noted(new: Directive, *old: Directive, **child: bool) -> dict[str, tuple[str, ...]]:
-    """The bearings by their codes."""
-    found = bearings(new, old, ChildStanding(**child), NOW)
-    return {note.bearing.value: note.others for note in found}
+    """The notes by their codes."""
+    found = precedence_notes(new, old, ChildStanding(**child), NOW)
+    return {note.code.value: note.others for note in found}
 
 
 @pytest.mark.parametrize(
@@ -92,12 +92,12 @@ def test_what_begins_later_or_is_over_is_told() -> None:
 @pytest.mark.parametrize(
     ("kind", "bearing"),
     [
-        (DirectiveKind.OBJECTION, Bearing.OBJECTS),
-        (DirectiveKind.RESTRICTION, Bearing.RESTRICTS),
+        (DirectiveKind.OBJECTION, PrecedenceCode.OBJECTS),
+        (DirectiveKind.RESTRICTION, PrecedenceCode.RESTRICTS),
     ],
 )
 def test_what_neither_consents_nor_refuses_has_its_own_word(
-    kind: DirectiveKind, bearing: Bearing
+    kind: DirectiveKind, bearing: PrecedenceCode
 ) -> None:
     """It is not weighed against what others said."""
     assert noted(said(kind), before(REFUSAL, COURT)) == {bearing.value: ()}

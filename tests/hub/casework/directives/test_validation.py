@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hub.casework.directives.validation import DoesNotFit, said_of
+from hub.casework.directives.validation import InvalidDirective, validated
 from schemas.sharing import DirectiveKind
 from schemas.times import day_start
 
@@ -21,7 +21,7 @@ GOOD: dict[str, Any] = {
 
 def test_what_fits_is_taken() -> None:
     """A scope that is not given means all."""
-    assert said_of(GOOD).kind is DirectiveKind.CONSENT
+    assert validated(GOOD).kind is DirectiveKind.CONSENT
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,6 @@ def test_what_fits_is_taken() -> None:
 )
 def test_what_does_not_fit_names_its_field(changes: dict[str, Any], field: str) -> None:
     """So that whoever asked for it can point at the place."""
-    with pytest.raises(DoesNotFit) as error:
-        said_of({**GOOD, **changes})
+    with pytest.raises(InvalidDirective) as error:
+        validated({**GOOD, **changes})
     assert error.value.field == field
