@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -38,6 +39,7 @@ def figures(root: Path) -> Figures:
         **_spread("function lines, statements only", sizes.function_lengths(root)),
         **_spread("function lines, whole", sizes.function_lengths(root, whole=True)),
         "lines of dialect": sum(words.values()),
+        **_changes(root / "tools" / "changes"),
         "seconds of make test": _seconds(root / TEST_SECONDS),
         **{f"lines of {name}": n for name, n in sizes.lines_by_package(root).items()},
     }
@@ -89,6 +91,16 @@ def _spread(name: str, found: sizes.Spread) -> Figures:
         f"{name}: 90th percentile": found.p90,
         f"{name}: longest": found.longest,
     }
+
+
+def _changes(folder: Path) -> Figures:
+    """Count the files that each kind of change touches by hand, from the recipes of a checkout."""
+    found: Figures = {}
+    for path in sorted(folder.glob("*.toml")):
+        recipe = tomllib.loads(path.read_text(encoding="utf-8"))
+        files = {edit["file"] for edit in recipe.get("edits", ())}
+        found[f"files by hand for {path.stem}"] = len(files)
+    return found
 
 
 def _seconds(record: Path) -> float | None:

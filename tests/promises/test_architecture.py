@@ -23,7 +23,9 @@ def _packages() -> ImportGraph:
     graph = import_graph(ROOT).grouped(package_of)
     return ImportGraph(
         {
-            node.removeprefix("hub."): frozenset(name.removeprefix("hub.") for name in targets)
+            node.removeprefix("hub."): frozenset(
+                name.removeprefix("hub.") for name in targets if name != "hub"
+            )
             for node, targets in graph.imports.items()
             if node != "hub"
         }
