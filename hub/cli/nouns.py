@@ -24,6 +24,7 @@ NOUNS = (
     Noun("worker", "worker", "Run one worker: decide events and send deliveries."),
     Noun("adapter", "adapter", "Run, list, check and create adapters."),
     Noun("agreement", "agreement", "Check, publish and list data-sharing agreements."),
+    Noun("case", "case", "Check cases that say what the decision should be."),
     Noun("consent", "consent", "Record, withdraw and show consents and objections."),
     Noun("child", "child", "Find, merge, split and erase children."),
     Noun("review", "review", "List and close matters that need a person."),

@@ -1,0 +1,1 @@
+"""Cases: tests of the decision that an information-governance officer reads and writes."""
