@@ -49,9 +49,10 @@ _LAW: Mapping[About, str] = MappingProxyType(
 class Whereabouts(Coded):
     """Whether a field can tell where a child or a relative is, and what follows from that.
 
-    no: it cannot. may: it may, as a school's name or free text does; no rule withholds it for that.
-    locates: withheld for a child whose address is restricted. never: withheld always. What is
-    inside a field is handled as the field is.
+    no: it cannot. may: it may, as a reference number or free text does; no rule withholds it for
+    that. locates: a place where the child is or will be (a home, a school, a placement, a unit, a
+    team, a telephone there); withheld for a child whose whereabouts are restricted. never: withheld
+    always. What is inside a field is handled as the field is.
     """
 
     NO = "no", "Cannot tell where the child is."

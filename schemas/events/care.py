@@ -13,7 +13,16 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from schemas.event_type import Involvement, declare
-from schemas.fields import CHILD, MAY_LOCATE, NEVER, NOWHERE, OTHERS, PROFESSIONAL, described
+from schemas.fields import (
+    CHILD,
+    LOCATES,
+    MAY_LOCATE,
+    NEVER,
+    NOWHERE,
+    OTHERS,
+    PROFESSIONAL,
+    described,
+)
 from schemas.people import Telephone
 from schemas.sections import Category, Code, Section, ShortText
 
@@ -134,13 +143,13 @@ class WorkerAllocated(Section):
     ] = None
     team: Annotated[
         ShortText | None,
-        described(CHILD, MAY_LOCATE, "Team or office", "Disabled children's team"),
+        described(CHILD, LOCATES, "Team or office", "Disabled children's team"),
     ] = None
     telephone: Annotated[
         Telephone | None,
         described(
             PROFESSIONAL,
-            MAY_LOCATE,
+            LOCATES,
             "Duty or direct line",
             {"number": "01632 960002", "kind": "work"},
         ),

@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from schemas.event_type import Involvement, declare
-from schemas.fields import CHILD, MAY_LOCATE, NOWHERE, TEXT, described
+from schemas.fields import CHILD, LOCATES, MAY_LOCATE, NOWHERE, TEXT, described
 from schemas.people import Organisation
 from schemas.sections import Category, Code, LongText, Section, SectionPart, ShortText
 
@@ -71,7 +71,7 @@ class SchoolRegistration(Section):
     category: ClassVar[Category] = Category.EDUCATION
 
     school: Annotated[
-        Organisation | None, described(CHILD, MAY_LOCATE, "School that registered the child")
+        Organisation | None, described(CHILD, LOCATES, "School that registered the child")
     ] = None
     entry_date: Annotated[
         dt.date | None, described(CHILD, NOWHERE, "First day on roll", "2026-09-02")
@@ -83,7 +83,7 @@ class SchoolRegistration(Section):
         Code | None, described(CHILD, NOWHERE, "CTF EnrolStatus code", "C")
     ] = None
     previous_school: Annotated[
-        Organisation | None, described(CHILD, MAY_LOCATE, "Previous school", {"urn": "100001"})
+        Organisation | None, described(CHILD, LOCATES, "Previous school", {"urn": "100001"})
     ] = None
 
 
@@ -93,13 +93,13 @@ class SchoolPlacement(Section):
     category: ClassVar[Category] = Category.EDUCATION
 
     from_school: Annotated[
-        Organisation | None, described(CHILD, MAY_LOCATE, "School the child leaves")
+        Organisation | None, described(CHILD, LOCATES, "School the child leaves")
     ] = None
     to_school: Annotated[
         Organisation | None,
         described(
             CHILD,
-            MAY_LOCATE,
+            LOCATES,
             "School the child joins",
             {"name": "Hillside Academy", "urn": "100001"},
         ),
@@ -171,7 +171,7 @@ class Exclusion(Section):
         None
     )
     school: Annotated[
-        Organisation | None, described(CHILD, MAY_LOCATE, "School that excluded the child")
+        Organisation | None, described(CHILD, LOCATES, "School that excluded the child")
     ] = None
 
 

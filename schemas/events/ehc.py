@@ -14,7 +14,7 @@ from typing import Annotated, ClassVar
 
 from schemas.event_type import Involvement, declare
 from schemas.events.education import SenNeed
-from schemas.fields import CHILD, MAY_LOCATE, NEVER, NOWHERE, OTHERS, TEXT, described
+from schemas.fields import CHILD, LOCATES, MAY_LOCATE, NEVER, NOWHERE, OTHERS, TEXT, described
 from schemas.people import DocumentRef, Organisation
 from schemas.sections import Category, Code, LongText, Section, ShortText
 
@@ -157,7 +157,7 @@ class PlanIssued(Section):
         described(TEXT, MAY_LOCATE, "Section F: provision", "Speech therapy, weekly, 30 minutes."),
     ] = None
     placement: Annotated[
-        Organisation | None, described(CHILD, MAY_LOCATE, "Section I: school or setting")
+        Organisation | None, described(CHILD, LOCATES, "Section I: school or setting")
     ] = None
     personal_budget: Annotated[
         LongText | None, described(TEXT, MAY_LOCATE, "Section J: personal budget", "None.")
@@ -227,7 +227,7 @@ class PlanCeased(Section):
     )
     transferred_to: Annotated[
         ShortText | None,
-        described(CHILD, MAY_LOCATE, "Authority the plan was transferred to", "Southmoor Council"),
+        described(CHILD, LOCATES, "Authority the plan was transferred to", "Southmoor Council"),
     ] = None
 
 

@@ -48,7 +48,7 @@ class Referral(Section):
         Coding | None,
         described(
             CHILD,
-            MAY_LOCATE,
+            LOCATES,
             "Service requested",
             {"code": "SALT", "display": "Speech and language therapy"},
         ),
@@ -63,14 +63,14 @@ class Referral(Section):
     referred_by: Annotated[
         Organisation | None,
         described(
-            CHILD, MAY_LOCATE, "Organisation that refers", {"name": "Elm Surgery", "ods": "Y99999"}
+            CHILD, LOCATES, "Organisation that refers", {"name": "Elm Surgery", "ods": "Y99999"}
         ),
     ] = None
     referred_to: Annotated[
         Organisation | None,
         described(
             CHILD,
-            MAY_LOCATE,
+            LOCATES,
             "Organisation referred to",
             {"name": "Northmoor Community NHS", "ods": "RX9"},
         ),
@@ -107,7 +107,7 @@ class Appointment(Section):
     ] = None
     service: Annotated[
         Coding | None,
-        described(CHILD, MAY_LOCATE, "Service", {"code": "AUD", "display": "Audiology"}),
+        described(CHILD, LOCATES, "Service", {"code": "AUD", "display": "Audiology"}),
     ] = None
     reason: Annotated[ShortText | None, described(TEXT, MAY_LOCATE, "Reason", "Hearing test")] = (
         None
@@ -131,7 +131,7 @@ class WaitingStatus(Section):
     ] = None
     service: Annotated[
         Coding | None,
-        described(CHILD, MAY_LOCATE, "Service", {"code": "CPAED", "display": "Paediatrics"}),
+        described(CHILD, LOCATES, "Service", {"code": "CPAED", "display": "Paediatrics"}),
     ] = None
     waiting_since: Annotated[
         dt.date | None, described(CHILD, NOWHERE, "First day of waiting", "2026-03-02")
@@ -169,7 +169,7 @@ class ReportAvailable(Section):
     ] = None
     service: Annotated[
         Coding | None,
-        described(CHILD, MAY_LOCATE, "Service", {"code": "OT", "display": "Occupational therapy"}),
+        described(CHILD, LOCATES, "Service", {"code": "OT", "display": "Occupational therapy"}),
     ] = None
 
 
@@ -205,7 +205,7 @@ class Discharge(Section):
     ] = None
     service: Annotated[
         Coding | None,
-        described(CHILD, MAY_LOCATE, "Service", {"code": "CPAED", "display": "Paediatrics"}),
+        described(CHILD, LOCATES, "Service", {"code": "CPAED", "display": "Paediatrics"}),
     ] = None
     admitted_on: Annotated[dt.date | None, described(CHILD, NOWHERE, "First day", "2026-02-02")] = (
         None

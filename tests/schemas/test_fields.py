@@ -61,13 +61,29 @@ def test_what_is_withheld_for_whereabouts() -> None:
     withheld = {n: w for n, w in found.items() if w in (Whereabouts.LOCATES, Whereabouts.NEVER)}
     assert withheld == {
         "Appointment.location": Whereabouts.LOCATES,
+        "Appointment.service": Whereabouts.LOCATES,
         "CarePlan.placement_postcode": Whereabouts.NEVER,
         "Contact.address": Whereabouts.LOCATES,
         "Contact.email": Whereabouts.LOCATES,
         "Contact.gp_practice": Whereabouts.LOCATES,
         "Contact.telephones": Whereabouts.LOCATES,
+        "Discharge.service": Whereabouts.LOCATES,
+        "Exclusion.school": Whereabouts.LOCATES,
         "Family.contact_points": Whereabouts.LOCATES,
         "PlanCare.placement_postcode": Whereabouts.NEVER,
+        "PlanCeased.transferred_to": Whereabouts.LOCATES,
+        "PlanIssued.placement": Whereabouts.LOCATES,
+        "Referral.referred_by": Whereabouts.LOCATES,
+        "Referral.referred_to": Whereabouts.LOCATES,
+        "Referral.service": Whereabouts.LOCATES,
+        "ReportAvailable.service": Whereabouts.LOCATES,
+        "SchoolPlacement.from_school": Whereabouts.LOCATES,
+        "SchoolPlacement.to_school": Whereabouts.LOCATES,
+        "SchoolRegistration.previous_school": Whereabouts.LOCATES,
+        "SchoolRegistration.school": Whereabouts.LOCATES,
+        "WaitingStatus.service": Whereabouts.LOCATES,
+        "WorkerAllocated.team": Whereabouts.LOCATES,
+        "WorkerAllocated.telephone": Whereabouts.LOCATES,
     }
 
 
