@@ -139,14 +139,15 @@ def _decide_section(case: _DecisionCase, shape: SectionShape, clauses: Clauses) 
         for permission in clauses.permissions
         if _covers(case, shape, permission)
     ]
-    examined = [(sharing, _examine(sharing)) for sharing in sharings]
-    findings = (
-        *(finding for _, finding in examined),
-        *(prohibition.finding() for prohibition in forbidden),
-    )
-    if not findings:
+    if not sharings:
         reason = Reason.NO_RULE if clauses.permissions else Reason.NO_AGREEMENT
         return _withheld(shape, (RuleFinding(reason=reason),))
+    examined = [(sharing, _examine(sharing)) for sharing in sharings]
+    purposes = {sharing.rule.purpose for sharing in sharings}
+    findings = (
+        *(finding for _, finding in examined),
+        *(prohibition.finding() for prohibition in forbidden if prohibition.concerns(purposes)),
+    )
     permitting = [sharing for sharing, finding in examined if finding.reason.permits]
     if not permitting:
         return _withheld(shape, findings)

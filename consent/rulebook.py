@@ -91,6 +91,10 @@ class Forbidding:
         """Whether the existence of a record may not be shared for a purpose."""
         return category in self.rule.existence and self._for(purpose)
 
+    def concerns(self, purposes: Iterable[str]) -> bool:
+        """Whether the prohibition is about any of the purposes."""
+        return any(self._for(purpose) for purpose in purposes)
+
     def _for(self, purpose: str) -> bool:
         return not self.rule.purposes or purpose in self.rule.purposes
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from consent.reasons import Reason, ReviewCause
 from schemas.coded import Coded
+from tools.case_list import case_list
 from tools.extract_columns import child_columns, type_columns
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +30,7 @@ def _codes(codes: Iterable[Coded]) -> str:
 
 
 BLOCKS: Mapping[str, Mapping[str, Block]] = {
+    "docs/cases.md": {"cases": case_list},
     "docs/formats/care-extract.md": {"child columns": child_columns, "columns": type_columns},
     "docs/how-it-decides.md": {
         "reasons": lambda: _codes(Reason),

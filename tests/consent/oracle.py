@@ -163,19 +163,23 @@ def section(  # noqa: C901, PLR0912, PLR0917
     findings: list[RuleFinding] = []
     permitting: list[tuple[Agreement, Rule]] = []
     active: list[Prohibition] = []
-    cites: list[str] = []
+    cites: list[tuple[str, Prohibition]] = []
     for agreement, ban in bans:
         named = [*ban.content, *ban.fields, *ban.existence]
         if shape.category in named and ban_in_force(ban, agreement, now):
             active.append(ban)
-            cites.append(f"{agreement.id}@{agreement.version}/{ban.id}")
+            cites.append((f"{agreement.id}@{agreement.version}/{ban.id}", ban))
+    purposed_rules = []
     for agreement, rule in clauses:
         answer = finding(question, shape, agreement, rule, active, directives, now)
         if answer is not None:
+            purposed_rules.append(rule)
             findings.append(answer)
             if answer.reason.value in SHARE:
                 permitting.append((agreement, rule))
-    findings += [RuleFinding(reason=Reason.RULE_FORBIDS, rule=name) for name in cites]
+    for name, ban in cites:
+        if any(purposed(ban, rule) for rule in purposed_rules):
+            findings.append(RuleFinding(reason=Reason.RULE_FORBIDS, rule=name))
     if not clauses and not findings:
         return nothing.model_copy(update={"findings": (RuleFinding(reason=Reason.NO_AGREEMENT),)})
     if not findings:
