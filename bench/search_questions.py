@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 import search_world as world
 from sqlalchemy import Connection, select
 
-from hub.journey.access_log import LookQuery
+from hub.journey.access_log import AccessQuery
 from hub.journey.index_query import Place, Query
 from hub.store.access_log import AccessLog
 from hub.store.daily_counts import DailyCounts
@@ -78,7 +78,7 @@ def _plain(store: Connection, query: Query, where: Place, limit: int) -> list[in
     return list(dict.fromkeys(row.position for row in store.execute(rows)))
 
 
-def looking(name: str, query: LookQuery, before: int | None = None) -> Question:
+def looking(name: str, query: AccessQuery, before: int | None = None) -> Question:
     """Ask the access log for a page."""
 
     def ask(store: Connection) -> list[int]:
@@ -206,11 +206,15 @@ def _children() -> Iterator[Question]:
 
 
 def _others(size: int) -> Iterator[Question]:
-    yield looking("access log: the newest", LookQuery())
-    yield looking("access log: a person", LookQuery(by="person-150"))
-    yield looking("access log: a busy person, page at 1%", LookQuery(by="person-000"), size // 100)
-    yield looking("access log: a person and a child", LookQuery("person-000", (world.BUSY_CHILD,)))
-    yield looking("access log: nobody", LookQuery(by="nobody"))
+    yield looking("access log: the newest", AccessQuery())
+    yield looking("access log: a person", AccessQuery(by="person-150"))
+    yield looking(
+        "access log: a busy person, page at 1%", AccessQuery(by="person-000"), size // 100
+    )
+    yield looking(
+        "access log: a person and a child", AccessQuery("person-000", (world.BUSY_CHILD,))
+    )
+    yield looking("access log: nobody", AccessQuery(by="nobody"))
     today = (world.BEGAN + dt.timedelta(days=365.25 * world.YEARS)).date()
 
     def month(store: Connection) -> list[int]:

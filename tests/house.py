@@ -27,7 +27,7 @@ from hub.bus.address import make_passwords, secrets_folder
 from hub.bus.topology import INBOUND, agency_queue
 from hub.foundation.settings import Settings, load_settings
 from hub.intake.hub import Hub
-from hub.journey import entries
+from hub.journey.entries.directives import AgreementPublishedEntry
 from hub.journey.pipeline import reference
 from hub.keys.sealing_keys import agency_key, hub_public_key
 from hub.ledger.checkpoint import verify_checkpoint
@@ -274,7 +274,7 @@ def build(
     hub = open_hub(settings)
     with hub.writing() as (work, said_in_ledger):
         work.agreements.publish(agreement(), work.now)
-        said_in_ledger.append(entries.agreement_published(agreement(), work.now))
+        said_in_ledger.append(AgreementPublishedEntry.of(agreement()))
     return House(folder, bus, settings, hub)
 
 

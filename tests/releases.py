@@ -29,7 +29,7 @@ def released(house: House) -> list[dict[str, Any]]:
 
 def alarms(house: House) -> list[tuple[str, str]]:
     """Which agencies' requests were refused, and why."""
-    return [(e["body"]["agency"], e["body"]["code"]) for e in house.ledger("alarm")]
+    return [(e["body"]["agency"], e["body"]["code"]) for e in house.ledger("key-request-refused")]
 
 
 def request(*deliveries: str) -> ReleaseRequest:

@@ -28,6 +28,7 @@ from tools import event_catalogue
 from tools.change_recipes import page as change_page
 from tools.change_recipes import recipes
 from tools.command_reference import commands
+from tools.ledger_entries import ledger_entries
 from tools.page_blocks import fill_pages
 
 FOLDER = Path("docs/reference")
@@ -67,6 +68,7 @@ def pages() -> Mapping[str, str]:
         "events.md": event_catalogue.page(),
         "audit-api.json": audit_api(),
         "changing.md": changing_page(),
+        "ledger-entries.md": _joined([_NOTE, *ledger_entries()]),
     }
 
 

@@ -16,7 +16,8 @@ from hub.evidence.views import DailyFlows, daily_flows
 from hub.foundation.settings import Settings
 from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
-from hub.journey.daily_counts import Flow, What
+from hub.journey.daily_counts import DailyCount
+from hub.journey.entries import CountKind
 from hub.store.unit_of_work import UnitOfWork
 from hub.store.verifications import Verification
 from schemas.times import LONDON
@@ -29,11 +30,11 @@ MONTH = dt.timedelta(days=29)
 class Counts:
     """How often each thing happened; what never did is nought."""
 
-    of: Mapping[What, int] = field(default_factory=dict)
+    of: Mapping[CountKind, int] = field(default_factory=dict)
 
     def __getitem__(self, what: str) -> int:
         """Give one count by its name."""
-        return self.of.get(What(what), 0)
+        return self.of.get(CountKind(what), 0)
 
     @property
     def total(self) -> int:
@@ -108,10 +109,10 @@ def outlook(hub: Hub, settings: Settings) -> Outlook:
 
 
 def _agencies(
-    work: UnitOfWork, flows: Iterable[Flow], today: dt.date, patience: int
+    work: UnitOfWork, flows: Iterable[DailyCount], today: dt.date, patience: int
 ) -> Iterator[AgencyFlow]:
-    month: dict[str, Counter[What]] = {}
-    this_day: dict[str, Counter[What]] = {}
+    month: dict[str, Counter[CountKind]] = {}
+    this_day: dict[str, Counter[CountKind]] = {}
     for flow in flows:
         month.setdefault(flow.agency, Counter())[flow.what] += flow.count
         if flow.day == today:
@@ -129,8 +130,8 @@ def _agencies(
         )
 
 
-def _days(flows: Iterable[Flow], today: dt.date) -> Iterator[tuple[dt.date, Counts]]:
-    counted: dict[dt.date, Counter[What]] = {}
+def _days(flows: Iterable[DailyCount], today: dt.date) -> Iterator[tuple[dt.date, Counts]]:
+    counted: dict[dt.date, Counter[CountKind]] = {}
     for flow in flows:
         counted.setdefault(flow.day, Counter())[flow.what] += flow.count
     for back in range(MONTH.days, -1, -1):
@@ -197,7 +198,7 @@ def counts_by_agency(hub: Hub, days: int, silent_days: int) -> CountsByAgency:
         found = tuple(
             AgencyCounts(
                 agency=name,
-                **{what.value: counts.get((name, what), 0) for what in What},
+                **{what.value: counts.get((name, what), 0) for what in CountKind},
                 last_event=last_events.get(name),
                 silent=_is_silent(bool(agency.sends), last_events.get(name), last, silent_days),
             )

@@ -10,10 +10,11 @@ from hub.foundation import clock
 from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
 from hub.intake.record import record
-from hub.journey import entries
-from hub.journey.entries import OnWhoseWord, PendingEntry
+from hub.journey.entries import Attribution, EntryBody
+from hub.journey.entries.access import DataAccessedEntry
+from hub.journey.entries.events import QuarantineClosedEntry, Resolution
 from hub.journey.inbox import Quarantined
-from hub.journey.pipeline import EventFate, Letter, judge
+from hub.journey.pipeline import EventFate, Letter, RefusedInput, judge
 from hub.sealing.inbound import SEAL
 from hub.store.engine import StoreFailed
 from hub.store.unit_of_work import UnitOfWork
@@ -67,7 +68,7 @@ def opened(hub: Hub, reference: str, *, by: str, reason: str) -> bytes:
     with hub.writing() as (work, lines):
         _, body = _item(work, reference)
         what = f"the quarantined input {reference}"
-        lines.append(entries.looked(by, what, None, reason, work.now))
+        lines.append(DataAccessedEntry(by=by, what=what, child=None, reason=reason))
         return body
 
 
@@ -82,7 +83,7 @@ def retry(hub: Hub, reference: str, *, by: str, reason: str) -> RetryResult:
             item, body = _item(work, reference)
             if (obstacle := _obstacle(item, body)) is not None:
                 return RetryResult(id=reference, outcome=NOT_RETRIED, code=item.code, text=obstacle)
-            done, added = _judge_again(item, body, work, hub, OnWhoseWord(by, reason))
+            done, added = _judge_again(item, body, work, hub, Attribution(by, reason))
             lines.extend(added)
             return done
     except (KeyDestroyed, StoreFailed, Unavailable, NotFound):
@@ -99,8 +100,11 @@ def discard(hub: Hub, reference: str, *, by: str, reason: str) -> None:
         _item(work, reference)
         if not work.inbox.close(reference, DISCARDED, by=by, reason=reason, now=work.now):
             raise NotFound(f"Input {reference} does not wait; nothing was changed.")
-        word = OnWhoseWord(by, reason)
-        lines.append(entries.quarantine_closed(reference, DISCARDED, word, work.now))
+        lines.append(
+            QuarantineClosedEntry(
+                quarantine=reference, state=Resolution.DISCARDED, by=by, reason=reason
+            )
+        )
 
 
 def _shown(item: Quarantined) -> QuarantinedInput:
@@ -117,22 +121,28 @@ def _shown(item: Quarantined) -> QuarantinedInput:
 
 
 def _judge_again(
-    item: Quarantined, body: bytes, work: UnitOfWork, hub: Hub, word: OnWhoseWord
-) -> tuple[RetryResult, list[PendingEntry]]:
+    item: Quarantined, body: bytes, work: UnitOfWork, hub: Hub, word: Attribution
+) -> tuple[RetryResult, list[EntryBody]]:
     # Closed first: quarantining it again under the same id opens it again.
     work.inbox.close(item.id, RETRIED, by=word.by, reason=word.reason, now=work.now)
-    lines = [entries.quarantine_closed(item.id, RETRIED, word, work.now)]
+    lines: list[EntryBody] = [
+        QuarantineClosedEntry(
+            quarantine=item.id, state=Resolution.RETRIED, by=word.by, reason=word.reason
+        )
+    ]
     arrived = times.unstamp(item.arrived_at)
     letter = Letter(body, item.account, arrived, sealed=_is_sealed(item, body))
     verdict = judge(letter, work, work.now, clock.new_id, hub.limits_for([body]))
     lines += record(verdict, work, clock.random)
-    fault = verdict.fault
-    where = f" At: {verdict.where}." if verdict.where else ""
+    code = text = ""
+    if isinstance(verdict, RefusedInput):
+        where = f" At: {verdict.where}." if verdict.where else ""
+        code, text = verdict.fault.value, f"{verdict.fault.sentence}{where}"
     result = RetryResult(
         id=item.id,
         outcome=verdict.fate.value,
-        code=fault.value if fault else "",
-        text=f"{fault.sentence}{where}" if fault else "",
+        code=code,
+        text=text,
         taken=verdict.fate in _OUT_OF_QUARANTINE,
     )
     return result, lines

@@ -14,7 +14,7 @@ from hub.cli.output import emit, say, table
 from hub.cli.shared_options import AsJson, Child
 from hub.evidence.disclosure_search import looks
 from hub.evidence.views import access_log_page
-from hub.journey.access_log import LookQuery
+from hub.journey.access_log import AccessQuery
 
 COLUMNS = ("position", "at", "by", "what", "child", "reason")
 HEADS = ("entry", *COLUMNS[1:])
@@ -51,7 +51,7 @@ def access_log(  # noqa: PLR0913  each is an option of the command
     Example: hub audit access-log --person jmalik --from 2026-09-01
     """
     begins, until = period(first, last)
-    query = LookQuery(person, (child,) if child else (), begins, until)
+    query = AccessQuery(person, (child,) if child else (), begins, until)
     with hub_of(context) as hub:
         check_access_log(hub, query)
         page = access_log_page(looks(hub, query, limit, before))

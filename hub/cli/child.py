@@ -30,7 +30,7 @@ from hub.cli.shared_options import (
 from hub.evidence.child_lookup import ChildFound
 from hub.evidence.child_lookup import find as find_children
 from hub.foundation.counted import counted
-from hub.journey.entries import OnWhoseWord
+from hub.journey.entries import Attribution
 from schemas.errors import ConfigurationError
 from schemas.identifiers import System
 
@@ -112,7 +112,7 @@ def merge(  # noqa: PLR0913  each is an option of the command
 
     Example: hub child merge 0f3c... 91aa... --by jmalik --reason CASE-104
     """
-    word = OnWhoseWord(checked_user(by), checked_reason(reason))
+    word = Attribution(checked_user(by), checked_reason(reason))
     with hub_of(context) as hub:
         done = merge_children(hub, losing, surviving, word)
     if as_json:
@@ -151,7 +151,7 @@ def split(  # noqa: PLR0913  each is an option of the command
 
     Example: hub child split 0f3c... --identifier upn:- --by jmalik --reason CASE-104
     """
-    word = OnWhoseWord(checked_user(by), checked_reason(reason))
+    word = Attribution(checked_user(by), checked_reason(reason))
     named = [_identifier(text) for text in identifier]
     with hub_of(context) as hub:
         done = split_child(hub, child_id, named, word)
@@ -186,7 +186,7 @@ def erase(  # noqa: PLR0913  each is an option of the command
 
     Example: hub child erase 0f3c... --by jmalik --reason ART17-22
     """
-    word = OnWhoseWord(checked_user(by), checked_reason(reason))
+    word = Attribution(checked_user(by), checked_reason(reason))
     if not yes:
         _confirm(child_id)
     with hub_of(context) as hub:

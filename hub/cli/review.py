@@ -15,7 +15,7 @@ from hub.cli.exit_codes import ExitCode
 from hub.cli.nouns import group
 from hub.cli.output import emit, moment, plain, say, table
 from hub.cli.shared_options import AsJson, AsJsonLines, By, Reason, checked_reason, checked_user
-from hub.journey.entries import OnWhoseWord
+from hub.journey.entries import Attribution
 from hub.journey.pipeline import EventFate
 
 review = group("review")
@@ -117,7 +117,7 @@ def accept(  # noqa: PLR0913  each is an option of the command
 
     Example: hub review accept 7be0... --child 0f3c... --by jmalik --reason CASE-104
     """
-    word = OnWhoseWord(checked_user(by), checked_reason(reason))
+    word = Attribution(checked_user(by), checked_reason(reason))
     with hub_of(context) as hub:
         closed = accept_review(hub, review_id, word, child=child, new=new)
     return _report(closed, as_json=as_json)
@@ -147,7 +147,7 @@ def reject(
 
     Example: hub review reject 7be0... --by jmalik --reason CASE-104
     """
-    word = OnWhoseWord(checked_user(by), checked_reason(reason))
+    word = Attribution(checked_user(by), checked_reason(reason))
     with hub_of(context) as hub:
         closed = reject_review(hub, review_id, word)
     return _report(closed, as_json=as_json)

@@ -16,7 +16,7 @@ import structlog
 from hub.evidence.verification import Audit, verify_ledger
 from hub.foundation import clock
 from hub.intake.hub import Hub
-from hub.journey import entries
+from hub.journey.entries.access import DataAccessedEntry
 
 log = structlog.get_logger()
 
@@ -113,4 +113,4 @@ def _note(hub: Hub, by: str, found: Audit) -> None:
             problem=found.problem,
             now=work.now,
         )
-        lines.append(entries.looked(by, what, None, "", work.now))
+        lines.append(DataAccessedEntry(by=by, what=what, child=None, reason=""))

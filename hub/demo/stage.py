@@ -25,7 +25,7 @@ from hub.foundation import clock
 from hub.foundation.logs import set_up_logs
 from hub.foundation.settings import AdapterSettings, Settings, load_settings
 from hub.intake.hub import Hub
-from hub.journey import entries
+from hub.journey.entries.directives import AgreementPublishedEntry
 from hub.journey.pipeline import reference
 from hub.runtime.bootstrap import open_hub, prepare
 from hub.runtime.plugins import agency_system, load_adapter
@@ -129,7 +129,7 @@ def _publish(hub: Hub) -> None:
         for file in agreements():
             agreement = load_agreement(file.read_text(encoding="utf-8"), name=file.name)
             if work.agreements.publish(agreement, work.now):
-                lines.append(entries.agreement_published(agreement, work.now))
+                lines.append(AgreementPublishedEntry.of(agreement))
 
 
 def _people(hub: Hub) -> str:

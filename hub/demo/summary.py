@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from pydantic import JsonValue
 
 from consent.reasons import Reason
 from hub.intake.hub import Hub
-from hub.ledger.entry import EntryKind, decode
+from hub.journey.entries.decisions import DecisionEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +75,28 @@ def read_account(hub: Hub) -> DemoSummary:
     kinds: Counter[str] = Counter()
     with hub.reading() as work:
         for row in work.ledger.rows():
-            entry = decode(row.entry)
-            kinds[entry.kind.value] += 1
-            if entry.kind is EntryKind.DECISION:
-                decisions.append(_decision(entry.body))
+            kinds[row.kind] += 1
+            body = row.read()
+            if isinstance(body, DecisionEntry):
+                decisions.append(_decision(body))
     return DemoSummary(tuple(decisions), kinds, sum(kinds.values()))
 
 
-def _decision(body: dict[str, JsonValue]) -> LoggedDecision:
-    plain = json.loads(json.dumps(body))
-    question, decision = plain["question"], plain["decision"]
+def _decision(body: DecisionEntry) -> LoggedDecision:
     return LoggedDecision(
-        event=plain["event"],
-        type=question["event_type"],
-        source=question["source"],
-        recipient=plain["recipient"],
-        permitted=plain["permitted"],
+        event=body.event,
+        type=body.question.event_type,
+        source=body.question.source,
+        recipient=body.recipient,
+        permitted=body.permitted,
         sections=tuple(
             LoggedSection(
-                category=s["category"],
-                sharing=s["sharing"],
-                fields=tuple(s.get("fields", {})),
-                reasons=tuple(dict.fromkeys(f["reason"] for f in s.get("findings", ()))),
+                category=s.category.value,
+                sharing=s.sharing.value,
+                fields=tuple(s.fields),
+                reasons=tuple(dict.fromkeys(f.reason.value for f in s.findings)),
             )
-            for s in decision["sections"]
+            for s in body.decision.sections
         ),
     )
 

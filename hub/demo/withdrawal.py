@@ -23,6 +23,8 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from consent.agreement import load_agreement
+from consent.decision import Decision
+from consent.reasons import Reason
 from hub.bus import queue_depth
 from hub.bus.address import HUB_ACCOUNT, account_url
 from hub.bus.topology import agency_queue
@@ -39,10 +41,14 @@ from hub.evidence.child_lookup import Sought
 from hub.evidence.verification import verify_ledger
 from hub.foundation.counted import counted
 from hub.foundation.settings import load_settings
-from hub.journey import entries
+from hub.journey.entries.decisions import DecisionEntry
+from hub.journey.entries.deliveries import ReceiptEntry, ReleaseEntry
+from hub.journey.entries.directives import AgreementPublishedEntry, DirectiveWithdrawnEntry
+from hub.journey.receipts import ReceiptOutcome
 from hub.runtime.bootstrap import adapter_runs
 from hub.runtime.supervisor import Supervisor
 from schemas.identifiers import System
+from schemas.sections import Category
 from schemas.sharing import Authority, DirectiveKind, DirectiveRecorded, Scope
 
 SCHOOL, ADAPTER, TRUST_ADAPTER = "oakfield-primary", "oakfield-ctf", "northmoor-nhs-fhir"
@@ -103,7 +109,7 @@ def _stage(folder: Path) -> Stage:
     agreement = load_agreement(data_file("scenarios/withdrawal.toml"), name="withdrawal.toml")
     with stage.hub.writing() as (work, lines):
         work.agreements.publish(agreement, work.now)
-        lines.append(entries.agreement_published(agreement, work.now))
+        lines.append(AgreementPublishedEntry.of(agreement))
     return stage
 
 
@@ -209,47 +215,39 @@ def _system_up(stage: Stage) -> Iterator[None]:
 
 def _count(stage: Stage, queued: int, withdrew: set[str]) -> WithdrawalSummary:
     """Count the releases to the school about the children whose families withdrew."""
-    by_consent: dict[str, set[str]] = {}
-    releases: list[dict[str, JsonValue]] = []
+    by_consent: dict[str, set[Category]] = {}
+    releases: list[ReleaseEntry] = []
     handed_over: set[str] = set()
     withdrawn: set[str] = set()
     with stage.hub.reading() as work:
         for row in work.ledger.rows():
-            body = json.loads(row.entry)["body"]
-            if row.kind == "decision" and body["recipient"] == SCHOOL:
-                by_consent[body["event"]] = _by_consent(body["decision"])
-            elif "withdrawn" in body:
-                withdrawn.add(str(row.subject.child))
-            elif row.kind == "receipt" and body["outcome"] == "delivered":
-                handed_over.add(body["delivery"])
-            elif (
-                row.kind == "release" and body["recipient"] == SCHOOL and body["child"] in withdrawn
-            ):
-                releases.append(body)
-    by_consent_alone = [
-        set(_names(body["released"])) & by_consent[str(body["event"])] for body in releases
-    ]
-    partly = [b for b in releases if b["withheld"] and b["delivery"] in handed_over]
+            body = row.read()
+            if isinstance(body, DecisionEntry) and body.recipient == SCHOOL:
+                by_consent[body.event] = _by_consent(body.decision)
+            elif isinstance(body, DirectiveWithdrawnEntry):
+                withdrawn.add(body.child)
+            elif isinstance(body, ReceiptEntry) and body.outcome is ReceiptOutcome.DELIVERED:
+                handed_over.add(body.delivery)
+            elif isinstance(body, ReleaseEntry) and body.recipient == SCHOOL:
+                releases += [body] if body.child in withdrawn else []
+    by_consent_alone = [set(body.released) & by_consent[body.event] for body in releases]
+    partly = [b for b in releases if b.withheld and b.delivery in handed_over]
     return WithdrawalSummary(
         queued=queued,
         released=sum(map(len, by_consent_alone)),
-        withheld=sum(bool(body["withheld"]) for body in releases),
-        others=sum(len(_names(body["released"])) for body in partly),
+        withheld=sum(bool(body.withheld) for body in releases),
+        others=sum(len(body.released) for body in partly),
         verified=withdrawn == withdrew and verify_ledger(stage.hub).verified,
     )
 
 
-def _names(listed: JsonValue) -> list[str]:
-    return [str(name) for name in listed] if isinstance(listed, list) else []
-
-
-def _by_consent(decision: dict[str, JsonValue]) -> set[str]:
+def _by_consent(decision: Decision) -> set[Category]:
     """Return the sections of a decision that were shared by consent alone."""
     found = set()
-    for section in json.loads(json.dumps(decision["sections"])):
-        reasons = {finding["reason"] for finding in section.get("findings", ())}
-        if "consent-given" in reasons and "basis-without-consent" not in reasons:
-            found.add(section["category"])
+    for section in decision.sections:
+        reasons = {finding.reason for finding in section.findings}
+        if Reason.CONSENT_GIVEN in reasons and Reason.BASIS_WITHOUT_CONSENT not in reasons:
+            found.add(section.category)
     return found
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
-from hub.journey import entries
+from hub.journey.entries.access import DataAccessedEntry
 from hub.journey.identify import usable_identifiers
 from hub.journey.matching import POSSIBLE_MATCH, Particulars, likeness, name_likeness
 from hub.store.children import StoredIdentifier
@@ -71,7 +71,7 @@ def find(hub: Hub, sought: Sought, *, by: str, reason: str) -> list[ChildFound]:
     with hub.writing() as (work, lines):
         children = matches(work, sought)
         lines.extend(
-            entries.looked(by, "identifiers and involvement", child, reason, work.now)
+            DataAccessedEntry(by=by, what="identifiers and involvement", child=child, reason=reason)
             for child in children or (None,)
         )
         return [_shown(work, child) for child in children]
@@ -86,7 +86,7 @@ def find_by_name(hub: Hub, particulars: Particulars, *, by: str, reason: str) ->
     with hub.writing() as (work, lines):
         likely = _likely(work, particulars)
         lines.extend(
-            entries.looked(by, "name and birth date", child, reason, work.now)
+            DataAccessedEntry(by=by, what="name and birth date", child=child, reason=reason)
             for child in tuple(one.child for one in likely) or (None,)
         )
         return likely

@@ -9,26 +9,21 @@ nothing can be opened any more.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
 from consent.decision import Decision
 from consent.minimise import minimise
+from hub.evidence.logged_decisions import LoggedDelivery, logged_delivery
 from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
-from hub.journey import entries
+from hub.journey.entries.access import DataAccessedEntry
 from hub.ledger.commitment import opens
-from hub.ledger.entry import EntryKind, decode
-from hub.ledger.errors import LedgerError
 from hub.store.unit_of_work import UnitOfWork
 from schemas.canonical import canonical
 from schemas.errors import ConfigurationError, NotFound
 from schemas.event import Event, View, parse_event, view_envelope
-
-Body = Mapping[str, JsonValue]
 
 
 class OpenedCommitment(ViewModel):
@@ -52,19 +47,10 @@ class Opened(OpenedCommitment):
         return OpenedCommitment.model_validate(self.model_dump(exclude={"salt", "payload"}))
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """The entry that says a delivery was made, and the decision it was made on."""
-
-    position: int
-    body: Body
-    decision: Body
-
-
 def open_delivery(
     hub: Hub, delivery: str, *, by: str, reason: str, copy: bytes | None = None
 ) -> Opened:
-    """Open a delivery's commitment; the look is recorded.
+    """Open a delivery's commitment; the access is recorded.
 
     ``copy`` is the recipient's own copy of what it got whole; without one the event must still be
     kept. Raises NotFound, ConfigurationError, and KeyDestroyed where the child was erased.
@@ -73,16 +59,18 @@ def open_delivery(
         known = work.deliveries.find(delivery)
         if known is None:
             raise NotFound(f"There is no delivery {delivery}. See 'hub delivery list'.")
-        made = made_of(work, known.event, delivery)
+        logged = delivery_in_ledger(work, known.event, delivery)
         lines.append(
-            entries.looked(by, f"what delivery {delivery} holds", known.child, reason, work.now)
+            DataAccessedEntry(
+                by=by, what=f"what delivery {delivery} holds", child=known.child, reason=reason
+            )
         )
         secret = work.deliveries.secret(delivery)
-        payload = _read(copy) if copy is not None else _plain(sent_view(work, delivery, made))
-        commitment = bytes.fromhex(str(made.body.get("commitment")))
+        payload = _read(copy) if copy is not None else _plain(sent_view(work, delivery, logged))
+        commitment = bytes.fromhex(logged.made.commitment)
         return Opened(
             delivery=delivery,
-            position=made.position,
+            position=logged.position,
             recipient=known.recipient,
             commitment=commitment.hex(),
             opens=opens(commitment, secret.salt, canonical(payload)),
@@ -91,43 +79,36 @@ def open_delivery(
         )
 
 
-def made_of(work: UnitOfWork, event: str, delivery: str) -> Made:
-    """Find the delivery in the ledger, and the last decision before it about its recipient."""
-    decisions: dict[JsonValue, Body] = {}
-    for row in work.ledger.about(event):
-        body: Body = decode(row.entry).body
-        if row.kind == EntryKind.DECISION:
-            decisions[body.get("recipient")] = body
-        elif row.kind == EntryKind.DELIVERY and body.get("delivery") == delivery:
-            return Made(row.position, body, decisions.get(body.get("recipient"), {}))
-    raise NotFound(f"The ledger says nothing of delivery {delivery}. Run 'hub audit verify'.")
+def delivery_in_ledger(work: UnitOfWork, event: str, delivery: str) -> LoggedDelivery:
+    """Find a delivery in the ledger, with the decision it was made on; raises NotFound."""
+    found = logged_delivery(work.ledger, event, delivery)
+    if found is None:
+        raise NotFound(f"The ledger has no delivery {delivery}. Run 'hub audit verify'.")
+    return found
 
 
 def _read(copy: bytes) -> JsonValue:
     try:
         payload: JsonValue = json.loads(copy)
         canonical(payload)
-    except (ValueError, LedgerError):
+    except ValueError:
         raise ConfigurationError("The copy is not JSON, as the hub delivers it.") from None
     return payload
 
 
-def sent_view(work: UnitOfWork, delivery: str, made: Made) -> View:
+def sent_view(work: UnitOfWork, delivery: str, logged: LoggedDelivery) -> View:
     """Make again what was sealed, from the kept event and the logged decision; raises NotFound."""
-    kept = work.inbox.find(str(made.body.get("event")))
+    kept = work.inbox.find(logged.made.event)
     if kept is None or not kept.body:
         raise NotFound("The event is no longer kept. Give the recipient's own copy: --copy FILE.")
-    event = parse_event(kept.body)
-    try:
-        decision = Decision.model_validate(made.decision.get("decision"))
-    except ValidationError:
-        raise NotFound(f"The ledger has no decision for delivery {delivery}.") from None
-    return _view(work, event, decision, delivery, made)
+    if logged.decision is None:
+        raise NotFound(f"The ledger has no decision for delivery {delivery}.")
+    return _view(work, parse_event(kept.body), logged, logged.decision.decision)
 
 
-def proves(work: UnitOfWork, delivery: str, made: Made, view: View) -> bool:
+def proves(work: UnitOfWork, delivery: str, logged: LoggedDelivery, view: View) -> bool:
     """Whether the ledger's commitment to a delivery opens with this view: exactly it was sealed."""
-    commitment = bytes.fromhex(str(made.body.get("commitment")))
+    commitment = bytes.fromhex(logged.made.commitment)
     return opens(commitment, work.deliveries.secret(delivery).salt, canonical(_plain(view)))
 
 
@@ -136,9 +117,9 @@ def _plain(view: View) -> JsonValue:
     return plain
 
 
-def _view(work: UnitOfWork, event: Event, decision: Decision, delivery: str, made: Made) -> View:
-    recipient, number = decision.recipient, event.record
-    child = work.blind("child", recipient, str(made.body.get("child")))[:32]
+def _view(work: UnitOfWork, event: Event, logged: LoggedDelivery, decision: Decision) -> View:
+    delivery, recipient, number = logged.made.delivery, logged.made.recipient, event.record
+    child = work.blind("child", recipient, logged.made.child)[:32]
     record = work.blind("record", recipient, event.source, number)[:32] if number else None
     view = minimise(event, decision, delivery_id=delivery, child=child, record=record)
     # A notice: a view of nothing but that the record is wrong (hub/journey/pipeline.py).

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from hub.evidence.child_lookup import Sought, matches
 from hub.intake.hub import Hub
-from hub.journey import entries
-from hub.journey.access_log import LookPage, LookQuery
+from hub.journey.access_log import AccessQuery, FoundAccesses
 from hub.journey.disclosure_index import IndexRow
+from hub.journey.entries.access import DataAccessedEntry
 from hub.journey.index_query import Page, Place, Query
 from hub.store.index import Indexed
 from hub.store.unit_of_work import UnitOfWork
@@ -74,7 +74,7 @@ def ids_looked_at(hub: Hub, look: Look) -> tuple[str, ...]:
     with hub.writing() as (work, lines):
         found = _children(work, look.sought)
         lines.extend(
-            entries.looked(look.by, look.what, child, look.reason, work.now)
+            DataAccessedEntry(by=look.by, what=look.what, child=child, reason=look.reason)
             for child in found or (None,)
         )
         ids = {former for child in found for former in (child, *work.former(child))}
@@ -92,7 +92,7 @@ def _children(work: UnitOfWork, sought: Sought) -> list[str]:
     return [sought.value] if page.rows else []
 
 
-def looks(hub: Hub, query: LookQuery, limit: int, before: int | None = None) -> LookPage:
+def looks(hub: Hub, query: AccessQuery, limit: int, before: int | None = None) -> FoundAccesses:
     """Read one page of the access log, newest first; a child's former ids mean the child."""
     with hub.reading() as work:
         ids = {former for child in query.children for former in (child, *work.former(child))}

@@ -1,14 +1,12 @@
-"""One entry of the ledger at the desk: whose it is, what it says in words, and its exact bytes."""
+"""One ledger entry for people: what it is found by, its sentence, and its exact bytes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hub.evidence.entry_text import sentence
 from hub.evidence.views import LedgerEntryView
 from hub.intake.hub import Hub
 from hub.journey.ledger_rows import LedgerRow
-from hub.ledger.entry import decode
 from hub.ledger.errors import LedgerError
 from schemas.errors import NotFound
 
@@ -47,8 +45,7 @@ def entries_from(hub: Hub, start: int) -> tuple[int, list[LedgerEntryView]]:
 def _summary(row: LedgerRow) -> LedgerEntryView:
     """Describe an entry; one that cannot be read has a sentence that says so, and no body."""
     try:
-        entry = decode(row.entry)
-        words, body = sentence(entry), dict(entry.body)
+        words, body = row.read().sentence(), row.decoded().body
     except LedgerError as error:
         words, body = f"This entry cannot be read: {error}. Run 'hub audit verify'.", {}
     return LedgerEntryView(
@@ -65,7 +62,7 @@ def entry_at(hub: Hub, position: int) -> EntryView:
         raise NotFound(f"The ledger has no entry {position}. It has {size}, counted from 0.")
     words = fault = ""
     try:
-        words = sentence(decode(row.entry))
+        words = row.read().sentence()
     except LedgerError as error:
         fault = str(error)
     text = row.entry.decode("utf-8", errors="replace")

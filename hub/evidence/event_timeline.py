@@ -6,18 +6,14 @@ Nothing of the event itself is read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pydantic import JsonValue
-
-from hub.evidence.entry_text import sentence
 from hub.evidence.explanation import Explained, explain
+from hub.evidence.logged_decisions import basis_of
 from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
+from hub.journey.entries.deliveries import DeliveryEntry
 from hub.journey.ledger_rows import LedgerRow
-from hub.ledger.entry import EntryKind, decode
-from hub.ledger.errors import LedgerError
 
 UNREADABLE = "This entry cannot be read. Run 'hub audit verify'."
 
@@ -62,21 +58,14 @@ def life_of(hub: Hub, event: str) -> Life:
 
 
 def _step(row: LedgerRow) -> TimelineStep:
-    try:
-        entry = decode(row.entry)
-    except LedgerError:
+    body = row.readable()
+    if body is None:
         return TimelineStep(position=row.position, at=row.at, kind=row.kind, sentence=UNREADABLE)
-    delivery = entry.body.get("delivery")
     return TimelineStep(
         position=row.position,
         at=row.at,
         kind=row.kind,
-        sentence=sentence(entry),
-        delivery=delivery if isinstance(delivery, str) else "",
-        again=_decides(entry.kind, entry.body),
+        sentence=body.sentence(),
+        delivery=body.delivery if isinstance(body, DeliveryEntry) else "",
+        again=basis_of(body) is not None,
     )
-
-
-def _decides(kind: EntryKind, body: Mapping[str, JsonValue]) -> bool:
-    """Whether an entry has a decision of its own; a notice at release has none."""
-    return kind is EntryKind.DECISION or (kind is EntryKind.RELEASE and "question" in body)

@@ -9,21 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pydantic import JsonValue, ValidationError
-
 from consent.agreement import Agreement, Rule
 from consent.decision import Decision
 from consent.directive import Directive
-from hub.evidence.entry_text import sentence
 from hub.intake.hub import Hub
+from hub.journey.entries import EntryBody
+from hub.journey.entries.decisions import DecisionEntry
+from hub.journey.entries.deliveries import DeliveryEntry, DeliveryMadeEntry
+from hub.journey.entries.events import EventHeldEntry, EventReceivedEntry
 from hub.journey.ledger_rows import LedgerRow
-from hub.ledger.entry import EntryKind, LedgerEntry, decode
-from hub.ledger.errors import LedgerError
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import NotFound
-from schemas.times import stamp
 
-Body = Mapping[str, JsonValue]
+_Logged = tuple[LedgerRow, EntryBody]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +90,15 @@ def _of_entry(work: UnitOfWork, position: int) -> Explained:
     row = next(work.ledger.rows(position, position + 1), None)
     if row is None:
         raise NotFound(f"The ledger has no entry {position}.")
-    entry = _decoded(row)
-    if entry is None:
+    body = row.readable()
+    if body is None:
         raise NotFound(f"Entry {position} cannot be read. Run 'hub audit verify'.")
-    if row.kind == EntryKind.DECISION and row.subject.event:
+    if isinstance(body, DecisionEntry) and row.subject.event:
         return explained(work, row.subject.event, position=position)
-    named = entry.body.get("delivery")
-    if isinstance(named, str) and row.subject.event:
-        return explained(work, row.subject.event, delivery=named, entry=sentence(entry))
+    if isinstance(body, DeliveryEntry) and row.subject.event:
+        return explained(work, row.subject.event, delivery=body.delivery, entry=body.sentence())
     subject = row.subject
-    return Explained(subject.event or "", "", "", subject.child or "", row.at, (), sentence(entry))
+    return Explained(subject.event or "", "", "", subject.child or "", row.at, (), body.sentence())
 
 
 def explained(
@@ -113,61 +110,67 @@ def explained(
     entry: str = "",
 ) -> Explained:
     """Explain an event in an open unit of work: all its decisions, or one; raises NotFound."""
-    rows = [(row, found) for row in work.ledger.about(event) if (found := _decoded(row))]
+    rows = [(row, body) for row in work.ledger.about(event) if (body := row.readable())]
     if not rows:
-        raise NotFound(f"The ledger says nothing of an event {event}.")
+        raise NotFound(f"The ledger has nothing about an event {event}.")
     made = _deliveries(rows)
     wanted = {made[delivery]} if delivery in made else set() if delivery is not None else None
     if position is not None:
         wanted = {position}
-    decisions = [
-        _decided(work, row, found, rows, made)
-        for row, found in rows
-        if row.kind == EntryKind.DECISION and (wanted is None or row.position in wanted)
-    ]
-    first = next((f for r, f in rows if r.kind == EntryKind.EVENT_RECEIVED), rows[0][1])
+    row, first = _first(rows)
+    event_type, source = (
+        (first.type, first.source)
+        if isinstance(first, EventReceivedEntry | EventHeldEntry)
+        else ("", "")
+    )
     return Explained(
         event=event,
-        type=str(first.body.get("type", "")),
-        source=str(first.body.get("source", "")),
-        child=str(first.body.get("child") or ""),
-        at=stamp(first.at),
-        decisions=tuple(one for one in decisions if one is not None),
+        type=event_type,
+        source=source,
+        child=first.child if isinstance(first, EventReceivedEntry) else "",
+        at=row.at,
+        decisions=tuple(
+            _decided(work, row, body, rows, made)
+            for row, body in rows
+            if isinstance(body, DecisionEntry) and (wanted is None or row.position in wanted)
+        ),
         entry=entry,
     )
 
 
-def _deliveries(rows: Sequence[tuple[LedgerRow, LedgerEntry]]) -> dict[str, int]:
-    """Tell of each delivery on which decision it was made: the last one about its recipient."""
-    last: dict[JsonValue, int] = {}
+def _first(rows: Sequence[_Logged]) -> _Logged:
+    """Return the entry that the event was received, or the first about it, as that it is held."""
+    return next((one for one in rows if isinstance(one[1], EventReceivedEntry)), rows[0])
+
+
+def _deliveries(rows: Sequence[_Logged]) -> dict[str, int]:
+    """Map each delivery to the decision it was made on: the last one about its recipient."""
+    last: dict[str, int] = {}
     made: dict[str, int] = {}
-    for row, entry in rows:
-        if row.kind == EntryKind.DECISION:
-            last[entry.body.get("recipient")] = row.position
-        elif row.kind == EntryKind.DELIVERY and "voided" not in entry.body:
-            made[str(entry.body.get("delivery"))] = last.get(entry.body.get("recipient"), -1)
+    for row, body in rows:
+        if isinstance(body, DecisionEntry):
+            last[body.recipient] = row.position
+        elif isinstance(body, DeliveryMadeEntry):
+            made[body.delivery] = last.get(body.recipient, -1)
     return made
 
 
 def _decided(
     work: UnitOfWork,
     row: LedgerRow,
-    entry: LedgerEntry,
-    rows: Sequence[tuple[LedgerRow, LedgerEntry]],
+    body: DecisionEntry,
+    rows: Sequence[_Logged],
     made: Mapping[str, int],
-) -> Decided | None:
-    try:
-        decision = Decision.model_validate(entry.body.get("decision"))
-    except ValidationError:
-        return None
+) -> Decided:
+    decision = body.decision
     said = {one: work.said.find(one) for one in decision.directives()}
     mine = [number for number, place in made.items() if place == row.position]
     return Decided(
         position=row.position,
         at=row.at,
         decision=decision,
-        notice=bool(entry.body.get("notice")),
-        reoffer=bool(entry.body.get("reoffer")),
+        notice=body.notice,
+        reoffer=body.reoffer,
         cited=_cited(work, decision),
         said={one: directive for one, directive in said.items() if directive is not None},
         deliveries=tuple(_delivered(number, rows) for number in mine),
@@ -184,15 +187,10 @@ def _cited(work: UnitOfWork, decision: Decision) -> dict[str, Cited]:
     return found
 
 
-def _delivered(number: str, rows: Sequence[tuple[LedgerRow, LedgerEntry]]) -> DeliveryExplanation:
-    told = [
-        (row.at, sentence(entry)) for row, entry in rows if entry.body.get("delivery") == number
+def _delivered(number: str, rows: Sequence[_Logged]) -> DeliveryExplanation:
+    steps = [
+        (row.at, body.sentence())
+        for row, body in rows
+        if isinstance(body, DeliveryEntry) and body.delivery == number
     ]
-    return DeliveryExplanation(number, tuple(told))
-
-
-def _decoded(row: LedgerRow) -> LedgerEntry | None:
-    try:
-        return decode(row.entry)
-    except LedgerError:
-        return None
+    return DeliveryExplanation(number, tuple(steps))

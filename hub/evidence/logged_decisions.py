@@ -1,78 +1,67 @@
-"""What the ledger logged of one decision: what was asked, considered, decided and delivered.
+"""What the ledger records of one decision: question, directives, outcome and what was delivered.
 
-A decision when an event came stands in an entry of kind decision, one when keys were asked for in
-an entry of kind release.
+A decision at an event's arrival is in an entry of kind decision, one at a request for keys in an
+entry of kind release.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic import JsonValue, ValidationError
-
-from consent.decision import Decision
-from consent.question import Question
+from hub.journey.entries import EntryBody
+from hub.journey.entries.decisions import DecisionBasis, DecisionEntry
+from hub.journey.entries.deliveries import DeliveryMadeEntry, ReleaseEntry
+from hub.journey.ledger_rows import LedgerRow
 from hub.journey.release import Contents, contents_decided
-from hub.ledger.entry import EntryKind, LedgerEntry, decode
-from hub.ledger.errors import LedgerError
 from hub.store.ledger import Ledger
 
-DECIDING = (EntryKind.DECISION, EntryKind.RELEASE)
-Body = Mapping[str, JsonValue]
+DECIDING = (DecisionEntry, ReleaseEntry)
+DECIDING_KINDS = frozenset(model.kind for model in DECIDING)
+
+
+def basis_of(body: EntryBody | None) -> DecisionBasis | None:
+    """Return an entry's decision with what it was made of; None for a notice or another kind."""
+    return body.basis if isinstance(body, DECIDING) else None
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
-    """One logged decision; ``considered`` are the ids of the directives that were looked at."""
+class LoggedDelivery:
+    """The entry that a delivery was made, and the decision that it was made on.
 
-    kind: EntryKind
-    child: str
-    question: Question
-    decision: Decision
-    considered: tuple[str, ...]
-    body: Body
-
-
-def logged(entry: LedgerEntry | None) -> Logged | None:
-    """Read the decision of an entry; None where it has none that can be read."""
-    if entry is None or entry.kind not in DECIDING:
-        return None
-    body = entry.body
-    try:
-        question = Question.model_validate(body.get("question"))
-        decision = Decision.model_validate(body.get("decision"))
-    except ValidationError:
-        return None
-    listed = body.get("considered")
-    considered = tuple(map(str, listed)) if isinstance(listed, list) else ()
-    return Logged(entry.kind, str(body.get("child")), question, decision, considered, body)
-
-
-def contents_logged(ledger: Ledger, event: str, delivery: str) -> Contents | None:
-    """Tell what a delivery holds, from the ledger alone: what was decided when it was made.
-
-    That is the last decision about its recipient before the entry that says it was made: what is
-    offered again is decided again. None where the ledger has no such delivery or decision.
+    That is the last decision before it about its recipient: what is offered again is decided again.
     """
-    decisions: dict[JsonValue, Body] = {}
+
+    position: int
+    made: DeliveryMadeEntry
+    decision: DecisionEntry | None
+
+
+def logged_delivery(ledger: Ledger, event: str, delivery: str) -> LoggedDelivery | None:
+    """Find a delivery in the ledger; None where the ledger has no such delivery of the event."""
+    decisions: list[LedgerRow] = []
     for row in ledger.about(event):
-        if row.kind not in {EntryKind.DECISION, EntryKind.DELIVERY}:
-            continue
-        try:
-            body: Body = decode(row.entry).body
-        except LedgerError:
-            continue
-        if row.kind == EntryKind.DECISION:
-            decisions[body.get("recipient")] = body
-        elif body.get("delivery") == delivery and "commitment" in body:
-            return _contents(decisions.get(body.get("recipient"), {}))
+        if row.kind == DecisionEntry.kind:
+            decisions.append(row)
+        elif row.kind == DeliveryMadeEntry.kind:
+            made = row.readable()
+            if isinstance(made, DeliveryMadeEntry) and made.delivery == delivery:
+                return LoggedDelivery(row.position, made, _last_about(made.recipient, decisions))
     return None
 
 
-def _contents(body: Body) -> Contents | None:
-    try:
-        decision = Decision.model_validate(body.get("decision"))
-    except ValidationError:
+def _last_about(recipient: str, rows: Sequence[LedgerRow]) -> DecisionEntry | None:
+    """Read the last decision about a recipient, and none of the others."""
+    for row in reversed(rows):
+        body = row.readable() if row.subject.agency == recipient else None
+        if isinstance(body, DecisionEntry):
+            return body
+    return None
+
+
+def contents_logged(ledger: Ledger, event: str, delivery: str) -> Contents | None:
+    """Return what a delivery holds, from the ledger alone; None where the ledger does not say."""
+    found = logged_delivery(ledger, event, delivery)
+    if found is None or found.decision is None:
         return None
-    return contents_decided(decision, notice=bool(body.get("notice")))
+    return contents_decided(found.decision.decision, notice=found.decision.notice)

@@ -20,22 +20,25 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
 from consent.agreement import Agreement
 from consent.decide import decide
 from consent.decision import Decision
 from consent.directive import Directive
-from hub.evidence.history import ABOUT_ALL, ABOUT_CHILD, Past, decoded, family, with_their_past
-from hub.evidence.logged_decisions import DECIDING, Logged, contents_logged, logged
+from consent.reasons import Reason
+from hub.evidence.history import ABOUT_ALL, ABOUT_CHILD, Past, family, with_their_past
+from hub.evidence.logged_decisions import DECIDING, DECIDING_KINDS, basis_of, contents_logged
 from hub.evidence.verification import verify_head, verify_ledger
 from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
+from hub.journey.entries.decisions import DecisionBasis, DecisionEntry
+from hub.journey.entries.deliveries import ReleaseEntry
 from hub.journey.ledger_rows import LedgerRow
 from hub.journey.release import Contents, Released, reconsider
-from hub.ledger.entry import EntryKind, LedgerEntry
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import NotFound
+from schemas.sections import Category
 
 UNREADABLE = "cannot be read as a decision"
 _NONE = "The ledger has no such decision. See 'hub audit tail'."
@@ -159,12 +162,12 @@ def replay(hub: Hub, chosen: ReplaySelection) -> Replay:
 def replay_one(hub: Hub, position: int) -> Replayed:
     """Make the decision at one position again, quickly, with all a person wants to see of it.
 
-    Raises NotFound where no decision stands there.
+    Raises NotFound where no decision is recorded there.
     """
     problem = verify_head(hub).problem
     with hub.reading() as work:
         for row, again in made_again(work, ReplaySelection(position=position)):
-            said = logged(decoded(row))
+            basis = basis_of(row.readable())
             return Replayed(
                 position=row.position,
                 at=row.at,
@@ -172,7 +175,7 @@ def replay_one(hub: Hub, position: int) -> Replayed:
                 event=row.subject.event or "",
                 child=row.subject.child or "",
                 recipient=row.subject.agency or "",
-                logged=said.decision if said else None,
+                logged=basis.decision if basis else None,
                 again=again,
                 problem=problem,
             )
@@ -185,7 +188,7 @@ def made_again(work: UnitOfWork, chosen: ReplaySelection) -> Iterator[tuple[Ledg
     if chosen.everything:
         rows = work.ledger.of_kinds((*ABOUT_ALL, *ABOUT_CHILD, *DECIDING), size)
         return _replayed(work, rows)
-    named = [row for row in _named(work, chosen) if row.kind in DECIDING]
+    named = [row for row in _named(work, chosen) if row.kind in DECIDING_KINDS]
     ids = family(work, {row.subject.child for row in named if row.subject.child})
     end = max((row.position for row in named), default=0)
     return _replayed(work, with_their_past(work, named, ids, end))
@@ -214,35 +217,31 @@ def _replayed(work: UnitOfWork, rows: Iterable[LedgerRow]) -> Iterator[tuple[Led
     """Go through rows in the order of the ledger: learn from some, make the others again."""
     past = Past(work.agreements)
     for row in rows:
-        entry = decoded(row)
-        if row.kind not in DECIDING:
-            if entry is not None:
-                past.learn(entry)
-        elif (again := _again(work, past, entry)) is not None:
+        if row.kind not in DECIDING_KINDS:
+            past.learn(row)
+        elif (again := _again(work, past, row)) is not None:
             yield row, again
 
 
-def _again(work: UnitOfWork, past: Past, entry: LedgerEntry | None) -> Again | None:
+def _again(work: UnitOfWork, past: Past, row: LedgerRow) -> Again | None:
     """Make one entry's decision again; None for a notice, which decides nothing."""
-    body: Mapping[str, JsonValue] = entry.body if entry is not None else {}
-    contents = None
-    if entry is not None and entry.kind is EntryKind.RELEASE:
-        event, delivery = str(body.get("event")), str(body.get("delivery"))
-        contents = contents_logged(work.ledger, event, delivery)
-        if contents is not None and contents.notice and "question" not in body:
+    body, contents = row.readable(), None
+    if isinstance(body, ReleaseEntry):
+        contents = contents_logged(work.ledger, body.event, body.delivery)
+        if body.basis is None and contents is not None and contents.notice:
             return None
-    case = logged(entry)
-    if case is None:
+    basis = basis_of(body)
+    if not isinstance(body, DECIDING) or basis is None:
         return Again(
             None, differences=(Difference(field="entry", logged=UNREADABLE, replayed=None),)
         )
-    said = past.said(case.child)
-    directives = tuple(said[one] for one in case.considered if one in said)
-    digests = case.decision.agreements.values()
-    made = decide(case.question, past.book(digests), directives, case.decision.decided_at)
+    known = past.directives(body.child)
+    directives = tuple(known[one] for one in basis.considered if one in known)
+    digests = basis.decision.agreements.values()
+    made = decide(basis.question, past.book(digests), directives, basis.decision.decided_at)
     given = reconsider(contents, made) if contents is not None else None
-    differences = [*_differences(case, made), *_left_out(case, past, said)]
-    if case.kind is EntryKind.RELEASE:
+    differences = [*_differences(body, basis, made), *_left_out(basis, past, known)]
+    if isinstance(body, ReleaseEntry):
         differences += _given(body, given)
     texts = (past.text(digest) for digest in digests)
     return Again(
@@ -255,38 +254,47 @@ def _again(work: UnitOfWork, past: Past, entry: LedgerEntry | None) -> Again | N
     )
 
 
-def _differences(case: Logged, made: Decision) -> Iterator[Difference]:
-    body = case.body
-    again = made.model_dump(mode="json", exclude_defaults=True)
-    yield from _compared("decision", body.get("decision"), again)
-    yield from _compared("recipient", body.get("recipient"), made.recipient)
-    if case.kind is EntryKind.DECISION:
-        told = made.permitted and not body.get("notice")
-        yield from _compared("permitted", body.get("permitted"), told)
+def _differences(
+    body: DecisionEntry | ReleaseEntry, basis: DecisionBasis, made: Decision
+) -> Iterator[Difference]:
+    yield from _compared("decision", _plain(basis.decision), _plain(made))
+    yield from _compared("recipient", body.recipient, made.recipient)
+    if isinstance(body, DecisionEntry):
+        yield from _compared("permitted", body.permitted, made.permitted and not body.notice)
 
 
-def _left_out(case: Logged, past: Past, said: Collection[str]) -> Iterator[Difference]:
-    """Give what was not looked at, and was there."""
-    cited = case.decision.agreements
-    book = past.book(past.counting(case.decision.decided_at).values())
-    then = book.clauses(case.question).digests()
+def _plain(model: BaseModel) -> JsonValue:
+    plain: JsonValue = model.model_dump(mode="json", exclude_defaults=True)
+    return plain
+
+
+def _left_out(basis: DecisionBasis, past: Past, known: Collection[str]) -> Iterator[Difference]:
+    """Return what was not looked at, and was there."""
+    cited = basis.decision.agreements
+    book = past.book(past.counting(basis.decision.decided_at).values())
+    then = book.clauses(basis.question).digests()
     sound = all(past.text(digest) is not None for digest in cited.values())
     if not sound or then.items() - cited.items():
         yield from _compared("agreements", dict(cited), {**then})
-    yield from _compared("considered", [*sorted(case.considered)], [*sorted(said)])
+    yield from _compared("considered", [*sorted(basis.considered)], [*sorted(known)])
 
 
-def _given(body: Mapping[str, JsonValue], given: Released | None) -> Iterator[Difference]:
+def _given(body: ReleaseEntry, given: Released | None) -> Iterator[Difference]:
     """Compare what was given at a release with what follows from the decision made again."""
     if given is None:
-        yield Difference(field="delivery", logged=body.get("delivery"), replayed=None)
+        yield Difference(field="delivery", logged=body.delivery, replayed=None)
         return
-    withheld: dict[str, JsonValue] = {
-        category.value: [reason.value for reason in why] for category, why in given.withheld.items()
-    }
-    yield from _compared("released", body.get("released"), [c.value for c in given.sections])
-    yield from _compared("withheld", body.get("withheld"), withheld)
-    yield from _compared("anything", body.get("anything"), given.anything)
+    yield from _compared("released", _values(body.released), _values(given.sections))
+    yield from _compared("withheld", _by_category(body.withheld), _by_category(given.withheld))
+    yield from _compared("anything", body.anything, given.anything)
+
+
+def _values(codes: Iterable[Category | Reason]) -> JsonValue:
+    return [code.value for code in codes]
+
+
+def _by_category(withheld: Mapping[Category, tuple[Reason, ...]]) -> JsonValue:
+    return {category.value: _values(why) for category, why in withheld.items()}
 
 
 def _compared(name: str, logged: JsonValue, made: JsonValue) -> Iterator[Difference]:

@@ -16,9 +16,10 @@ from itertools import islice
 from hub.evidence.pinned_checkpoint import contradiction, kept_note
 from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
+from hub.journey.entries import model_of, subject_of
 from hub.journey.ledger_rows import LedgerRow
 from hub.ledger.checkpoint import Checkpoint, verify_checkpoint
-from hub.ledger.entry import decode
+from hub.ledger.entry import LedgerEntry
 from hub.ledger.errors import LedgerError
 from hub.ledger.keys import VerifierKey
 from hub.ledger.merkle import EMPTY_ROOT, Frontier, SubtreeNode, leaf_hash
@@ -209,24 +210,31 @@ class _Reader:
 def _well_written(
     start: int, rows: Sequence[LedgerRow]
 ) -> tuple[Sequence[LedgerRow], Broken | None]:
-    """Give the rows before the first that is ill written, and what is wrong with that one."""
+    """Return the rows up to the first that is wrong, and what is wrong with that one.
+
+    A row that is only filed wrongly is among them: its bytes may be forged as well.
+    """
     for offset, row in enumerate(rows):
+        position = start + offset
         try:
-            _check_row(start + offset, row)
+            entry = _decoded(position, row)
         except Broken as broken:
             return rows[:offset], broken
+        if (row.kind, row.at, row.subject) != (entry.kind, stamp(entry.at), subject_of(entry)):
+            where = f"entry {position} is filed under another kind, moment or subject"
+            return rows[: offset + 1], Broken(position, where)
     return rows, None
 
 
-def _check_row(position: int, row: LedgerRow) -> None:
+def _decoded(position: int, row: LedgerRow) -> LedgerEntry:
     if row.position != position:
         raise Broken(position, f"entry {position} is missing; entry {row.position} comes next")
     try:
-        entry = decode(row.entry)
+        entry = row.decoded()
+        model_of(entry.kind)
     except LedgerError as error:
         raise Broken(position, f"entry {position}: {error}") from None
-    if row.kind != entry.kind.value or row.at != stamp(entry.at):
-        raise Broken(position, f"entry {position} is filed under another kind or moment")
+    return entry
 
 
 def _tell_nobody(_done: int, _of: int) -> None:

@@ -16,9 +16,10 @@ from consent.decision import Decision
 from consent.reasons import Reason
 from hub.evidence.replay import Difference, Disagreement, Replay, Replayed
 from hub.foundation.view_model import ViewModel
-from hub.journey.access_log import Looked, LookPage
-from hub.journey.daily_counts import Flow, What
+from hub.journey.access_log import Access, FoundAccesses
+from hub.journey.daily_counts import DailyCount
 from hub.journey.disclosure_index import IndexReason, IndexRow
+from hub.journey.entries import CountKind
 from hub.journey.index_query import Page
 from hub.store.index import Indexed
 
@@ -172,7 +173,7 @@ class DailyFlow(ViewModel):
 
     day: dt.date
     agency: Annotated[str, Field(description="Empty for an account that is no registered agency")]
-    what: What
+    what: CountKind
     count: int
 
 
@@ -184,7 +185,7 @@ class DailyFlows(ViewModel):
     flows: tuple[DailyFlow, ...]
 
 
-def daily_flows(first: dt.date, last: dt.date, flows: Iterable[Flow]) -> DailyFlows:
+def daily_flows(first: dt.date, last: dt.date, flows: Iterable[DailyCount]) -> DailyFlows:
     """Return counts by day and agency as they are shown."""
     rows = tuple(DailyFlow.model_validate(one) for one in flows)
     return DailyFlows(first=first, last=last, flows=rows)
@@ -210,12 +211,12 @@ class AccessLogPage(ViewModel):
     ]
 
 
-def access_row(one: Looked) -> AccessRow:
+def access_row(one: Access) -> AccessRow:
     """Return one access as it is shown."""
     return AccessRow.model_validate(one)
 
 
-def access_log_page(page: LookPage) -> AccessLogPage:
+def access_log_page(page: FoundAccesses) -> AccessLogPage:
     """Return a page of the access log as it is shown."""
     return AccessLogPage(rows=tuple(map(access_row, page.rows)), before=page.before)
 

@@ -1,8 +1,8 @@
-"""Held events flow: once a doubt is gone, what waited for it is decided in its original order.
+"""Release held events: once a doubt is resolved, what waited is decided in order of arrival.
 
-A person's word, a merge or an erasure changes who bears which identifier. Whatever is certain then
-is settled in the order in which it came, in the same transaction; what is still doubtful waits on,
-and its review shows the doubt as it is now.
+A person's decision, a merge or an erasure changes which child an identifier belongs to. Every event
+that is certain then is settled in the same transaction; what is still in doubt stays held, and its
+review shows the doubt as it is now.
 """
 
 from __future__ import annotations
@@ -13,12 +13,21 @@ from dataclasses import dataclass
 import structlog
 
 from hub.foundation import clock
-from hub.intake.record import doubt_detail, record
-from hub.journey import entries
-from hub.journey.entries import OnWhoseWord, PendingEntry, Subject
-from hub.journey.identify import ChildIdentified, Doubt, identify, usable_identifiers
+from hub.intake.record import doubt_detail, link_identifiers, record
+from hub.journey.entries import Attribution, EntryBody
+from hub.journey.entries.reviews import ReviewClosedEntry, ReviewOpenedEntry
+from hub.journey.identify import ChildIdentified, Doubt, identify
 from hub.journey.inbox import KeptEvent
-from hub.journey.pipeline import EventFate, Letter, Limits, Verdict, recognise, settle
+from hub.journey.pipeline import (
+    EventFate,
+    Letter,
+    Limits,
+    RecognisedEvent,
+    RefusedInput,
+    Verdict,
+    recognise,
+    settle,
+)
 from hub.journey.reviews import Review
 from hub.store.engine import StoreFailed, StoreRefused
 from hub.store.inbox import QUARANTINE_KEY
@@ -60,8 +69,8 @@ def waiting(work: UnitOfWork, limits: Limits) -> list[Waiting]:
 def flow(
     work: UnitOfWork,
     limits: Limits,
-    word: OnWhoseWord,
-    lines: list[PendingEntry],
+    word: Attribution,
+    lines: list[EntryBody],
     given: Mapping[str, ChildIdentified] | None = None,
 ) -> list[Settled]:
     """Settle all held events about whom there is no doubt any more; returns what became of them.
@@ -74,9 +83,10 @@ def flow(
     for one in held:
         ref, event, found = one.kept.ref, one.event, sure.get(one.kept.ref)
         if event is not None and found is not None:
-            verdict, said = _settle(one, event, found, work)
-            settled.append(Settled(ref, verdict.fate, verdict.fault, found.child))
-            lines.extend(said)
+            verdict, entries = _settle(one, event, found, work)
+            fault = verdict.fault if isinstance(verdict, RefusedInput) else None
+            settled.append(Settled(ref, verdict.fate, fault, found.child))
+            lines.extend(entries)
             lines.extend(_close_reviews(ref, found.child, word, work))
     for one in held:
         if one.event is not None and one.kept.ref not in sure:
@@ -84,23 +94,18 @@ def flow(
     return settled
 
 
-def link(one: Waiting, child: str, work: UnitOfWork) -> list[PendingEntry]:
-    """Link an event's usable identifiers to a child, but none that is another's."""
-    event = one.event
-    if event is None:
+def link(one: Waiting, child: str, work: UnitOfWork) -> list[EntryBody]:
+    """Link an event's usable identifiers to a child, except those of another child."""
+    if one.event is None:
         return []
-    named = usable_identifiers(event.identity, event.source)
-    free = [n for n in named if work.children.named([n]) <= {child}]
-    count = work.children.name(child, free, event.source, work.now)
-    verdict = Verdict(EventFate.HELD, one.letter, event=event, ref=one.kept.ref, child=child)
-    return [entries.identity_learned(verdict, count, work.now)] if count else []
+    return link_identifiers(one.event, one.kept.ref, child, work, all_of_them=False)
 
 
 def quarantine(
     one: Waiting, error: InputRefused, work: UnitOfWork
-) -> tuple[Verdict, list[PendingEntry]]:
-    """Put a held event into the quarantine, out of which it may be retried."""
-    verdict = Verdict(EventFate.QUARANTINED, one.letter, fault=error.fault, where=error.where)
+) -> tuple[Verdict, list[EntryBody]]:
+    """Move a held event to the quarantine, where it may be retried."""
+    verdict = RefusedInput(one.letter, error.fault, error.where)
     work.inbox.drop_held(one.kept.ref)
     return verdict, record(verdict, work, clock.random)
 
@@ -122,7 +127,7 @@ def _sure(
     held: list[Waiting],
     sure: dict[str, ChildIdentified],
     work: UnitOfWork,
-    lines: list[PendingEntry],
+    lines: list[EntryBody],
 ) -> dict[str, ChildIdentified]:
     """Find all that is certain now, by reference; each certainty may bring about another.
 
@@ -146,13 +151,13 @@ def _sure(
 
 def _settle(
     one: Waiting, event: Event, found: ChildIdentified, work: UnitOfWork
-) -> tuple[Verdict, list[PendingEntry]]:
+) -> tuple[Verdict, list[EntryBody]]:
     """Settle and record one event; a fault of ours quarantines it alone, the rest go on."""
-    start = Verdict(EventFate.HELD, one.letter, event=event, ref=one.kept.ref, was_held=True)
+    recognised = RecognisedEvent(one.letter, event, one.kept.ref, fingerprint=None)
     try:
         with work.ledger.savepoint():
-            verdict = settle(start, event, found, work, work.now)
-            if verdict.fate is not EventFate.QUARANTINED or verdict.fault is None:
+            verdict = settle(recognised, found, work, work.now)
+            if not isinstance(verdict, RefusedInput):
                 return verdict, record(verdict, work, clock.random)
             error = InputRefused(verdict.fault, verdict.where)
     except Exception as failed:
@@ -165,26 +170,40 @@ def _settle(
 
 
 def _close_reviews(
-    ref: str, child: str, word: OnWhoseWord, work: UnitOfWork
-) -> Iterator[PendingEntry]:
-    """Close what asked who an event is about: it is known now."""
+    ref: str, child: str, word: Attribution, work: UnitOfWork
+) -> Iterator[EntryBody]:
+    """Close the reviews that ask which child an event is about: it is known now."""
     for review in work.reviews.about(ref):
         if review.child is None:
-            yield close(review, SETTLED, Subject(child, ref), word, work)
+            yield close(review, SETTLED, word, work, child=child, event=ref)
 
 
-def close(
-    review: Review, outcome: str, subject: Subject, word: OnWhoseWord, work: UnitOfWork
-) -> PendingEntry:
-    """Close a review on somebody's word."""
+def close(  # noqa: PLR0913  a closed review has these sides
+    review: Review,
+    outcome: str,
+    word: Attribution,
+    work: UnitOfWork,
+    *,
+    child: str | None,
+    event: str | None,
+) -> ReviewClosedEntry:
+    """Close a review; returns its ledger entry, about the child and event given."""
     work.reviews.close(review.id, outcome, by=word.by, now=work.now)
-    return entries.review_closed(review.id, review.cause, outcome, subject, word, work.now)
+    return ReviewClosedEntry(
+        review=review.id,
+        cause=review.cause,
+        child=child,
+        event=event,
+        outcome=outcome,
+        by=word.by,
+        reason=word.reason,
+    )
 
 
 def _renew_review(
-    one: Waiting, event: Event, word: OnWhoseWord, work: UnitOfWork
-) -> Iterator[PendingEntry]:
-    """Let the review of what is still held show the doubt as it is now."""
+    one: Waiting, event: Event, word: Attribution, work: UnitOfWork
+) -> Iterator[EntryBody]:
+    """Let the review of an event that stays held show the doubt as it is now."""
     ref, doubt = one.kept.ref, identify(event, work, "")
     if not isinstance(doubt, Doubt):
         return
@@ -193,10 +212,10 @@ def _renew_review(
             work.reviews.renew(review.id, doubt_detail(doubt), QUARANTINE_KEY)
             return
         if review.child is None:
-            yield close(review, SUPERSEDED, Subject(event=ref), word, work)
+            yield close(review, SUPERSEDED, word, work, child=None, event=ref)
     detail = (doubt_detail(doubt), QUARANTINE_KEY)
     reference = work.reviews.open(
         doubt.cause, ref, child=None, event=ref, detail=detail, now=work.now, again=True
     )
     if reference:
-        yield entries.review_opened(reference, doubt.cause, None, ref, work.now)
+        yield ReviewOpenedEntry(review=reference, cause=doubt.cause, child=None, event=ref)

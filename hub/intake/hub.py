@@ -1,4 +1,4 @@
-"""The hub's desk work: letters, receipts and commands, each carried out in one transaction.
+"""The hub's engine: letters, receipts and key requests, each carried out in one transaction.
 
 Several processes may hold a hub over the same store; the store makes them take turns.
 """
@@ -15,11 +15,20 @@ import structlog
 
 from hub.foundation import clock
 from hub.intake.key_requests import Reply, release
-from hub.intake.record import record
-from hub.journey import entries
+from hub.intake.record import quarantine_bytes, record
 from hub.journey.deliveries import Outgoing
-from hub.journey.entries import PendingEntry, Subject
-from hub.journey.pipeline import EventFate, Letter, Limits, Verdict, judge, unsealed
+from hub.journey.entries import EntryBody
+from hub.journey.entries.deliveries import KeyRequestRefusedEntry, ReceiptEntry
+from hub.journey.pipeline import (
+    DecidedEvent,
+    EventFate,
+    Letter,
+    Limits,
+    RefusedInput,
+    Verdict,
+    judge,
+    unsealed,
+)
 from hub.journey.receipts import read_receipt
 from hub.keys.master_keys import MasterKeys
 from hub.ledger.keys import SignerKey, VerifierKey
@@ -36,7 +45,7 @@ log = structlog.get_logger()
 
 RELEASE_FAILED = "release-failed"
 
-_TOLD = {
+_LOGGED_AS = {
     EventFate.DECIDED: "event.decided",
     EventFate.HELD: "event.held",
     EventFate.QUARANTINED: "event.quarantined",
@@ -68,13 +77,13 @@ class Hub:
     witnesses: tuple[VerifierKey, ...] = ()
 
     @contextmanager
-    def writing(self) -> Iterator[tuple[UnitOfWork, list[PendingEntry]]]:
+    def writing(self) -> Iterator[tuple[UnitOfWork, list[EntryBody]]]:
         """Open a unit of work; its lines go into the ledger at the end."""
         with writing(self.engine) as connection:
             work = self._work(connection)
-            lines: list[PendingEntry] = []
+            lines: list[EntryBody] = []
             yield work, lines
-            work.ledger.append(lines, self.signer)
+            work.ledger.append(lines, work.now, self.signer)
 
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:
@@ -103,7 +112,7 @@ class Hub:
                 verdicts.append(verdict)
                 lines.extend(said)
         for verdict in verdicts:
-            _tell(verdict)
+            _log(verdict)
         return verdicts
 
     def take_receipts(self, receipts: Sequence[tuple[str | None, bytes]]) -> int:
@@ -129,12 +138,12 @@ class Hub:
         self,
         asked: tuple[str | None, bytes],
         work: UnitOfWork,
-        lines: list[PendingEntry],
+        lines: list[EntryBody],
         keys: Sequence[OpeningKey],
     ) -> Reply | None:
         """Answer one request; a fault of ours refuses it alone, and no key leaves."""
         account, body = asked
-        said: list[PendingEntry] = []
+        said: list[EntryBody] = []
         try:
             with work.ledger.savepoint():
                 reply = release(account, body, work, said, self.agency_keys, keys)
@@ -144,7 +153,7 @@ class Hub:
             log.error("release.failed", error=type(error).__name__)  # noqa: TRY400  as below
             work.vault.forget()
             known = account if account and self.directory.find(account) else ""
-            lines.append(entries.release_refused(known, RELEASE_FAILED, None, work.now))
+            lines.append(KeyRequestRefusedEntry(agency=known, code=RELEASE_FAILED, delivery=None))
             return None
         lines.extend(said)
         return reply
@@ -165,9 +174,7 @@ def _is_outage(error: Exception) -> bool:
     return isinstance(error, (StoreFailed, Unavailable)) and not isinstance(error, StoreRefused)
 
 
-def _contained(
-    letter: Letter, work: UnitOfWork, limits: Limits
-) -> tuple[Verdict, list[PendingEntry]]:
+def _contained(letter: Letter, work: UnitOfWork, limits: Limits) -> tuple[Verdict, list[EntryBody]]:
     """Judge and record one letter; a fault of ours quarantines it alone, the rest go on."""
     try:
         with work.ledger.savepoint():
@@ -180,8 +187,8 @@ def _contained(
         # Not log.exception: a foreign error's text may quote the letter.
         log.error("event.unreadable", error=type(error).__name__)  # noqa: TRY400
         work.vault.forget()
-        verdict = Verdict(EventFate.QUARANTINED, _opened(letter, limits), fault=Fault.UNREADABLE)
-        return verdict, record(verdict, work, clock.random)
+        refused = RefusedInput(_opened(letter, limits), Fault.UNREADABLE)
+        return refused, record(refused, work, clock.random)
 
 
 def _opened(letter: Letter, limits: Limits) -> Letter:
@@ -192,42 +199,48 @@ def _opened(letter: Letter, limits: Limits) -> Letter:
         return letter
 
 
-def _tell(verdict: Verdict) -> None:
+def _log(verdict: Verdict) -> None:
     """Log what became of one letter: references and codes only."""
-    event = verdict.event
+    recognised = None if isinstance(verdict, RefusedInput) else verdict.recognised
+    answers = verdict.decisions.answers if isinstance(verdict, DecidedEvent) else ()
     log.info(
-        _TOLD[verdict.fate],
-        event_ref=verdict.ref or None,
-        event_type=event.kind.key if event else None,
-        source=event.source if event else None,
-        code=verdict.fault.value if verdict.fault else None,
-        permitted=sum(a.view is not None for a in verdict.answers),
-        withheld=sum(a.view is None for a in verdict.answers),
+        _LOGGED_AS[verdict.fate],
+        event_ref=recognised.ref if recognised else None,
+        event_type=recognised.event.kind.key if recognised else None,
+        source=recognised.event.source if recognised else None,
+        code=verdict.fault.value if isinstance(verdict, RefusedInput) else None,
+        permitted=sum(a.view is not None for a in answers),
+        withheld=sum(a.view is None for a in answers),
     )
 
 
-def _receipt(account: str | None, body: bytes, work: UnitOfWork) -> list[PendingEntry]:
+def _receipt(account: str | None, body: bytes, work: UnitOfWork) -> list[EntryBody]:
     if account is None:
         raise InputRefused(Fault.SENDER_UNVERIFIED, "receipt")
-    said = read_receipt(body)
-    delivery = work.deliveries.find(said.delivery)
+    receipt = read_receipt(body)
+    delivery = work.deliveries.find(receipt.delivery)
     if delivery is None or delivery.recipient != account:
         raise InputRefused(Fault.SENDER_MISMATCH, "receipt")
-    state = said.outcome.value
-    if not work.deliveries.receipt(said.delivery, state, said.code, work.now):
+    outcome = receipt.outcome.value
+    if not work.deliveries.receipt(receipt.delivery, outcome, receipt.code, work.now):
         return []
-    subject = Subject(delivery.child, delivery.event, delivery.recipient)
-    return [entries.receipt(said.delivery, state, said.code, subject, work.now)]
+    return [
+        ReceiptEntry(
+            delivery=delivery.id,
+            event=delivery.event,
+            child=delivery.child,
+            recipient=delivery.recipient,
+            outcome=receipt.outcome,
+            code=receipt.code,
+        )
+    ]
 
 
 def _refuse_receipt(
     account: str | None, body: bytes, error: InputRefused, work: UnitOfWork
-) -> list[PendingEntry]:
+) -> list[EntryBody]:
     known = account if account and work.directory.find(account) else ""
-    reference = work.inbox.quarantine(known, error.fault, error.where, body, work.now)
-    if reference is None:
-        return []
-    return [entries.quarantined(reference, known, error.fault, error.where, work.now)]
+    return quarantine_bytes(known, body, error.fault, error.where, work, work.now)
 
 
 def backoff(attempt: int, longest: float = 30.0) -> float:

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from consent.directive import Directive
-from hub.journey import entries
-from hub.journey.decisions import DecisionContext, ask, asking
+from hub.journey.decisions import DecisionContext, decide_one, shared_question
 from hub.journey.deliveries import StoredDelivery
-from hub.journey.entries import PendingEntry, Subject
+from hub.journey.entries import EntryBody
+from hub.journey.entries.decisions import DecisionBasis
+from hub.journey.entries.deliveries import KeyRequestRefusedEntry, ReleaseEntry
 from hub.journey.release import Contents, Released, notice_given, reconsider
 from hub.keys.master_keys import MasterKeyMissing
 from hub.sealing.block import ENVELOPE, block_key
@@ -44,19 +45,19 @@ def release(  # noqa: PLR0913, PLR0917  a request needs all of these
     account: str | None,
     body: bytes,
     work: UnitOfWork,
-    lines: list[PendingEntry],
+    lines: list[EntryBody],
     public_key: Callable[[str], bytes],
     hub_keys: Sequence[OpeningKey],
 ) -> Reply | None:
     """Answer one request for keys; None for what is no request of a known agency (recorded)."""
     if account is None or work.directory.find(account) is None:
-        lines.append(entries.release_refused("", Fault.SENDER_UNVERIFIED.value, None, work.now))
+        lines.append(_refused("", Fault.SENDER_UNVERIFIED.value))
         return None
     try:
         own_key = public_key(account)
         request = read_request(open_inbound(hub_keys, account, body))
     except (InputRefused, ConfigurationError) as error:
-        lines.append(entries.release_refused(account, error.code, None, work.now))
+        lines.append(_refused(account, error.code))
         return None
     answers = tuple(_answer(str(d), account, work, lines) for d in request.deliveries)
     reply = ReleaseReply(request=request.request, answers=answers)
@@ -65,31 +66,29 @@ def release(  # noqa: PLR0913, PLR0917  a request needs all of these
 
 
 def _answer(
-    delivery: str, account: str, work: UnitOfWork, lines: list[PendingEntry]
+    delivery: str, account: str, work: UnitOfWork, lines: list[EntryBody]
 ) -> DeliveryAnswer:
     number = uuid.UUID(delivery)
     known = work.deliveries.find(delivery)
     if known is None or known.recipient != account:
         # The same words whether it is another's or nobody's: neither is the asker's business.
-        lines.append(entries.release_refused(account, UNKNOWN, delivery, work.now))
+        lines.append(_refused(account, UNKNOWN, delivery))
         return DeliveryAnswer(delivery=number, code=UNKNOWN)
-    subject = Subject(known.child, known.event, account)
     try:
-        given, rests_on = decide_release(known, work)
+        given, basis = decide_release(known, work)
         secret = work.deliveries.secret(delivery)
     except MasterKeyMissing:
         raise  # nothing is destroyed: it can be answered once the master key is there
     except (InputRefused, KeyDestroyed, Unavailable):
         # Its key was destroyed, or its event is no longer kept: nothing can be decided or opened.
-        lines.append(entries.release_refused(account, ERASED, delivery, work.now))
+        lines.append(_refused(account, ERASED, delivery))
         work.deliveries.withhold(delivery)
         return DeliveryAnswer(delivery=number, code=ERASED)
     if known.state == VOID:
         # Made for a child since merged or split: whom it is about is no longer as it was sealed.
-        lines.append(entries.release_refused(account, VOID, delivery, work.now))
+        lines.append(_refused(account, VOID, delivery))
         return DeliveryAnswer(delivery=number, code=WITHHELD)
-    repeat = known.releases
-    lines.append(entries.released(delivery, given, repeat, rests_on, subject, work.now))
+    lines.append(release_entry(known, given, basis))
     if not given.anything:
         work.deliveries.withhold(delivery)
         return DeliveryAnswer(delivery=number, code=WITHHELD)
@@ -99,18 +98,42 @@ def _answer(
     return DeliveryAnswer(delivery=number, keys=keys, withheld=_codes(given))
 
 
+def _refused(agency: str, code: str, delivery: str | None = None) -> KeyRequestRefusedEntry:
+    return KeyRequestRefusedEntry(agency=agency, code=code, delivery=delivery)
+
+
+def release_entry(
+    known: StoredDelivery, given: Released, basis: DecisionBasis | None
+) -> ReleaseEntry:
+    """Return the ledger entry of a release: what was given of a delivery, and on which decision."""
+    return ReleaseEntry(
+        delivery=known.id,
+        event=known.event,
+        child=known.child,
+        recipient=known.recipient,
+        released=given.sections,
+        withheld=dict(given.withheld),
+        anything=given.anything,
+        repeat=known.releases,
+        existence=given.existence,
+        question=basis.question if basis else None,
+        decision=basis.decision if basis else None,
+        considered=basis.considered if basis else (),
+    )
+
+
 def _codes(given: Released) -> dict[str, str]:
     return {c.value: why[0].value for c, why in given.withheld.items()}
 
 
 def decide_release(
-    known: StoredDelivery, work: UnitOfWork, said: Iterable[Directive] | None = None
-) -> tuple[Released, entries.RestsOn | None]:
-    """Decide again about one delivery, with what is in force now; and say what that rests on.
+    known: StoredDelivery, work: UnitOfWork, directives: Iterable[Directive] | None = None
+) -> tuple[Released, DecisionBasis | None]:
+    """Decide again about one delivery, with what is in force now; returns the decision's basis too.
 
-    ``said`` takes the place of what was said about the child, to see what it would change. A notice
-    rests on nothing but what was given before. Raises Unavailable where the event's key was
-    destroyed, InputRefused where it is not kept.
+    ``directives`` replaces the child's own, to find out what they would change. A notice rests on
+    no decision, only on what was released before. Raises Unavailable where the event's key was
+    destroyed, InputRefused where the event is no longer stored.
     """
     contents = Contents.model_validate_json(known.contents)
     if contents.notice:
@@ -120,9 +143,7 @@ def decide_release(
         raise InputRefused(Fault.EMPTY_INPUT)
     event = parse_event(kept.body)
     child = kept.child or known.child
-    heard = work.directives(child) if said is None else tuple(said)
-    matter = DecisionContext(event, known.event, child, heard, work.now)
-    question, decision = ask(asking(matter, work), known.recipient, work)
-    considered = tuple(sorted(d.id for d in matter.said))
-    rests_on = entries.RestsOn(question, decision, considered)
-    return reconsider(contents, decision), rests_on
+    counting = work.directives(child) if directives is None else tuple(directives)
+    context = DecisionContext(event, known.event, child, counting, work.now)
+    question, decision = decide_one(shared_question(context, work), known.recipient, work)
+    return reconsider(contents, decision), DecisionBasis(question, decision, context.considered)

@@ -1,22 +1,43 @@
 """Step 5, record: a verdict is carried out in the store and the ledger, in one transaction.
 
-Everything a verdict says is kept together or not at all: the event, what was said, the decisions,
-the deliveries. Recording the same verdict twice changes nothing, because every row has a key that
-follows from the event.
+Everything that follows from a verdict is stored together or not at all: the event, its directive,
+the decisions, the deliveries. Recording the same verdict twice changes nothing, because every row
+has a key that follows from the event.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable
 
 from consent.reasons import ReviewCause
-from hub.journey import entries
-from hub.journey.decisions import RecipientDecision
-from hub.journey.entries import PendingEntry
+from hub.journey.decisions import EventDecisions, RecipientDecision
+from hub.journey.entries import EntryBody
+from hub.journey.entries.children import (
+    IdentifiersLinkedEntry,
+    InvolvementChange,
+    InvolvementEntry,
+)
+from hub.journey.entries.decisions import DecisionEntry
+from hub.journey.entries.deliveries import DeliveryMadeEntry
+from hub.journey.entries.directives import DirectiveRecordedEntry, DirectiveWithdrawnEntry
+from hub.journey.entries.events import (
+    EventHeldEntry,
+    EventQuarantinedEntry,
+    EventReceivedEntry,
+)
+from hub.journey.entries.reviews import ReviewOpenedEntry
 from hub.journey.identify import Doubt, usable_identifiers
 from hub.journey.matching import particulars_of
-from hub.journey.pipeline import EventFate, Verdict
+from hub.journey.pipeline import (
+    DecidedEvent,
+    DuplicateEvent,
+    RecognisedEvent,
+    RefusedInput,
+    UnidentifiedEvent,
+    Verdict,
+)
 from hub.journey.release import contents_of
 from hub.ledger.commitment import SALT_BYTES, commit
 from hub.sealing.delivery import seal_delivery
@@ -25,6 +46,7 @@ from hub.store.deliveries import Secret
 from hub.store.inbox import QUARANTINE_KEY
 from hub.store.unit_of_work import UnitOfWork
 from schemas.canonical import canonical
+from schemas.errors import Fault
 from schemas.event import Event, view_envelope
 from schemas.event_type import Involvement
 from schemas.people import Contact, WhereaboutsFlag
@@ -34,163 +56,239 @@ from schemas.times import stamp
 KEY_BYTES = 32
 
 
-def record(
-    verdict: Verdict, work: UnitOfWork, random: Callable[[int], bytes]
-) -> list[PendingEntry]:
-    """Carry out one verdict; returns the ledger lines it calls for, in order."""
-    if verdict.fate is EventFate.QUARANTINED:
-        return _quarantine(verdict, work)
-    if verdict.fate is EventFate.HELD:
-        return _hold(verdict, work)
-    if verdict.fate is EventFate.DECIDED:
-        return _decided(verdict, work, random)
-    return []
+def record(verdict: Verdict, work: UnitOfWork, random: Callable[[int], bytes]) -> list[EntryBody]:
+    """Carry out one verdict; returns the ledger entries that follow, in order."""
+    match verdict:
+        case DecidedEvent():
+            return _decided(verdict, work, random)
+        case UnidentifiedEvent():
+            return _held(verdict, work)
+        case RefusedInput():
+            return _quarantined(verdict, work)
+        case DuplicateEvent():
+            return []
 
 
-def _quarantine(verdict: Verdict, work: UnitOfWork) -> list[PendingEntry]:
-    fault, letter = verdict.fault, verdict.letter
-    assert fault is not None  # noqa: S101  a quarantined verdict has its fault
+def _quarantined(verdict: RefusedInput, work: UnitOfWork) -> list[EntryBody]:
+    letter = verdict.letter
     known = letter.account and work.directory.find(letter.account)
     account = letter.account if known and letter.account else ""
-    reference = work.inbox.quarantine(account, fault, verdict.where, letter.body, letter.arrived_at)
+    return quarantine_bytes(
+        account, letter.body, verdict.fault, verdict.where, work, letter.arrived_at
+    )
+
+
+def quarantine_bytes(  # noqa: PLR0913, PLR0917  an input has these sides
+    account: str,
+    body: bytes,
+    fault: Fault,
+    where: str,
+    work: UnitOfWork,
+    arrived_at: dt.datetime,
+) -> list[EntryBody]:
+    """Put an input into the quarantine; ``account`` is empty if it is no registered agency."""
+    reference = work.inbox.quarantine(account, fault, where, body, arrived_at)
     if reference is None:
         return []
-    return [entries.quarantined(reference, account, fault, verdict.where, work.now)]
+    return [EventQuarantinedEntry(quarantine=reference, account=account, code=fault, where=where)]
 
 
-def _hold(verdict: Verdict, work: UnitOfWork) -> list[PendingEntry]:
-    event, doubt = verdict.event, verdict.doubt
-    assert event is not None  # noqa: S101  a held verdict has its event and its doubt
-    assert doubt is not None  # noqa: S101
-    _keep(verdict, event, work, state="held", key=QUARANTINE_KEY)
-    lines = [entries.event_held(verdict, work.now)]
+def _held(verdict: UnidentifiedEvent, work: UnitOfWork) -> list[EntryBody]:
+    recognised, doubt = verdict.recognised, verdict.doubt
+    event, ref = recognised.event, recognised.ref
+    _store(recognised, verdict.fingerprint, work, child=None, key=QUARANTINE_KEY)
+    entries: list[EntryBody] = [
+        EventHeldEntry(
+            event=ref,
+            type=event.kind.key,
+            source=event.source,
+            cause=doubt.cause,
+            candidates=doubt.candidates,
+        )
+    ]
     reference = work.reviews.open(
         doubt.cause,
-        verdict.ref,
+        ref,
         child=None,
-        event=verdict.ref,
+        event=ref,
         detail=(doubt_detail(doubt), QUARANTINE_KEY),
         now=work.now,
         again=True,
     )
     if reference:
-        lines.append(entries.review_opened(reference, doubt.cause, None, verdict.ref, work.now))
-    return lines
+        entries.append(
+            ReviewOpenedEntry(review=reference, cause=doubt.cause, child=None, event=ref)
+        )
+    return entries
 
 
 def doubt_detail(doubt: Doubt) -> bytes:
-    """Write down what a person must see of a doubt: the children it might be, and how alike."""
+    """Write what a person must see of a doubt: the children it might be, and how similar."""
     detail = {"candidates": list(doubt.candidates), "score": round(doubt.score, 3)}
     return json.dumps(detail).encode()
 
 
-def _keep(verdict: Verdict, event: Event, work: UnitOfWork, *, state: str, key: str) -> None:
+def _store(
+    recognised: RecognisedEvent, fingerprint: str, work: UnitOfWork, *, child: str | None, key: str
+) -> None:
+    """Store an event: decided if its child is known, otherwise held."""
+    event = recognised.event
     work.inbox.keep(
-        verdict.ref,
+        recognised.ref,
         {
-            "fingerprint": verdict.fingerprint,
-            "state": state,
+            "fingerprint": fingerprint,
+            "state": "decided" if child else "held",
             "type": event.kind.key,
             "source": event.source,
-            "child": verdict.child,
+            "child": child,
             "status": event.status.value,
             "record": _record_index(event, work),
-            "decided_at": stamp(work.now) if state == "decided" else None,
+            "decided_at": stamp(work.now) if child else None,
             "happened_at": stamp(event.time),
-            "received_at": stamp(verdict.letter.arrived_at),
+            "received_at": stamp(recognised.letter.arrived_at),
         },
-        verdict.letter.body,
+        recognised.letter.body,
         key,
     )
 
 
 def _decided(
-    verdict: Verdict, work: UnitOfWork, random: Callable[[int], bytes]
-) -> list[PendingEntry]:
-    event, child = verdict.event, verdict.child
-    assert event is not None  # noqa: S101  a decided verdict has its event and its child
-    assert child is not None  # noqa: S101
+    verdict: DecidedEvent, work: UnitOfWork, random: Callable[[int], bytes]
+) -> list[EntryBody]:
+    recognised, decisions = verdict.recognised, verdict.decisions
+    event, ref, child = recognised.event, recognised.ref, decisions.context.child
     if verdict.new_child:
         work.children.introduce(child, work.now)
-    if verdict.was_held:
-        work.inbox.settle(verdict.ref, child, child_key(child), verdict.letter.body)
+    if recognised.fingerprint is None:
+        work.inbox.settle(ref, child, child_key(child), recognised.letter.body)
     else:
-        _keep(verdict, event, work, state="decided", key=child_key(child))
-    lines = [entries.event_received(verdict, work.now)]
-    lines += _learn(verdict, event, child, work)
-    lines += _take_part(verdict, event, child, work)
-    lines += _said(verdict, event, child, work)
-    for answer in verdict.answers:
-        lines.append(entries.decided(verdict, answer, work.now))
-        lines += deliver(verdict, answer, work, random)
-    lines += open_reviews(verdict, event, child, work)
-    return lines
+        _store(recognised, recognised.fingerprint, work, child=child, key=child_key(child))
+    entries: list[EntryBody] = [
+        EventReceivedEntry(
+            event=ref,
+            type=event.kind.key,
+            source=event.source,
+            child=child,
+            new_child=verdict.new_child,
+            status=event.status,
+            override=event.override is not None,
+        )
+    ]
+    entries += _learn(recognised, child, work)
+    entries += _take_part(verdict, work)
+    entries += _directive(verdict, work)
+    for answer in decisions.answers:
+        entries.append(decision_entry(decisions, answer))
+        entries += deliver(decisions, answer, work, random)
+    return entries + open_reviews(decisions, work)
 
 
-def _learn(verdict: Verdict, event: Event, child: str, work: UnitOfWork) -> list[PendingEntry]:
+def decision_entry(
+    decisions: EventDecisions, answer: RecipientDecision, *, reoffer: bool = False
+) -> DecisionEntry:
+    """Return the ledger entry of one recipient's decision."""
+    context = decisions.context
+    return DecisionEntry(
+        event=context.ref,
+        child=context.child,
+        recipient=answer.question.recipient,
+        permitted=answer.view is not None and not answer.notice,
+        notice=answer.notice,
+        reoffer=reoffer,
+        question=answer.question,
+        decision=answer.decision,
+        considered=context.considered,
+    )
+
+
+def _learn(recognised: RecognisedEvent, child: str, work: UnitOfWork) -> list[EntryBody]:
     """Learn the child's identifiers, particulars and whether whereabouts are guarded."""
+    event = recognised.event
     work.children.learn(child, particulars_of(event))
     contact = event.section(Contact)
     if contact is not None and contact.confidentiality is not None:
         guarded = contact.confidentiality is not WhereaboutsFlag.UNRESTRICTED
         work.children.guard(child, event.source, on=guarded)
+    return link_identifiers(
+        event, recognised.ref, child, work, all_of_them=recognised.fingerprint is not None
+    )
+
+
+def link_identifiers(
+    event: Event, ref: str, child: str, work: UnitOfWork, *, all_of_them: bool
+) -> list[EntryBody]:
+    """Link an event's usable identifiers to a child; those of another child if ``all_of_them``.
+
+    An event that was held may name identifiers that are another child's.
+    """
     named = usable_identifiers(event.identity, event.source)
-    if verdict.was_held:
+    if not all_of_them:
         named = tuple(one for one in named if work.children.named([one]) <= {child})
     new = work.children.name(child, named, event.source, work.now)
-    return [entries.identity_learned(verdict, new, work.now)] if new else []
+    if not new:
+        return []
+    return [IdentifiersLinkedEntry(child=child, event=ref, source=event.source, linked=new)]
 
 
-def _take_part(verdict: Verdict, event: Event, child: str, work: UnitOfWork) -> list[PendingEntry]:
-    """Begin or end the sender's part in the child's care, and that of those it invited."""
-    lines: list[PendingEntry] = []
-    now, ref = work.now, verdict.ref
-    if verdict.involvement is Involvement.BEGINS and work.children.involve(
-        child, event.source, now
-    ):
-        lines.append(entries.involvement(child, event.source, "began", ref, now))
-    if verdict.involvement is Involvement.ENDS and work.children.release(child, event.source, now):
-        lines.append(entries.involvement(child, event.source, "ended", ref, now))
-    lines += [
-        entries.involvement(child, agency, "invited", ref, now)
+def _take_part(verdict: DecidedEvent, work: UnitOfWork) -> list[EntryBody]:
+    """Begin or end the sender's involvement in the child's care; involve those it invited."""
+    event, now = verdict.recognised.event, work.now
+    child, involvement = verdict.decisions.context.child, event.kind.involvement
+    changes: list[tuple[str, InvolvementChange]] = []
+    if involvement is Involvement.BEGINS and work.children.involve(child, event.source, now):
+        changes.append((event.source, InvolvementChange.BEGAN))
+    if involvement is Involvement.ENDS and work.children.release(child, event.source, now):
+        changes.append((event.source, InvolvementChange.ENDED))
+    changes += [
+        (agency, InvolvementChange.INVITED)
         for agency in verdict.invited
         if work.children.involve(child, agency, now)
     ]
-    return lines
+    return [
+        InvolvementEntry(child=child, agency=agency, part=part, event=verdict.recognised.ref)
+        for agency, part in changes
+    ]
 
 
-def _said(verdict: Verdict, event: Event, child: str, work: UnitOfWork) -> list[PendingEntry]:
-    """Record the directive or the withdrawal the event carries."""
+def _directive(verdict: DecidedEvent, work: UnitOfWork) -> list[EntryBody]:
+    """Record the directive or the withdrawal that the event carries."""
+    event, ref = verdict.recognised.event, verdict.recognised.ref
     section = event.sections.get(Category.CONSENT)
     detail = section.model_dump_json(exclude_none=True).encode() if section else b"{}"
-    if verdict.directive is not None:
-        work.said.record(verdict.directive, detail, event.source)
-        return [entries.directive_recorded(verdict.directive, event.source, verdict.ref, work.now)]
-    if verdict.withdrawn is not None:
-        directive = work.said.find(verdict.withdrawn)
-        if directive is not None and work.said.withdraw(directive, detail, work.now):
-            return [
-                entries.directive_withdrawn(
-                    directive.id, child, event.source, verdict.ref, work.now
-                )
-            ]
-    return []
+    directive = verdict.decisions.directive
+    if directive is not None:
+        work.said.record(directive, detail, event.source)
+        return [DirectiveRecordedEntry(directive=directive, recorded_by=event.source, event=ref)]
+    withdrawn = work.said.find(verdict.withdrawn) if verdict.withdrawn is not None else None
+    if withdrawn is None or not work.said.withdraw(withdrawn, detail, work.now):
+        return []
+    child = verdict.decisions.context.child
+    return [
+        DirectiveWithdrawnEntry(
+            withdrawn=withdrawn.id, child=child, recorded_by=event.source, event=ref
+        )
+    ]
 
 
 def deliver(
-    verdict: Verdict, answer: RecipientDecision, work: UnitOfWork, random: Callable[[int], bytes]
-) -> list[PendingEntry]:
+    decisions: EventDecisions,
+    answer: RecipientDecision,
+    work: UnitOfWork,
+    random: Callable[[int], bytes],
+) -> list[EntryBody]:
     """Seal one recipient's delivery, with the salted commitment to exactly what is sealed."""
-    view, event, child = answer.view, verdict.event, verdict.child
-    if view is None or event is None or child is None:
+    view, context = answer.view, decisions.context
+    if view is None:
         return []
-    recipient = answer.question.recipient
+    event, ref, child, recipient = (
+        context.event, context.ref, context.child, answer.question.recipient,
+    )  # fmt: skip
     secret = Secret(key=random(KEY_BYTES), salt=random(SALT_BYTES))
     plain = view_envelope(view).model_dump(mode="json", exclude_none=True)
     commitment = commit(secret.salt, canonical(plain))
     values = {
-        "seq": work.inbox.seq(verdict.ref),
-        "event": verdict.ref,
+        "seq": work.inbox.seq(ref),
+        "event": ref,
         "child": child,
         "recipient": recipient,
         "type": view.kind.key,
@@ -199,52 +297,63 @@ def deliver(
         "commitment": commitment,
         "made_at": stamp(work.now),
     }
-    body = seal_delivery(view, verdict.ref, recipient, secret.key, random)
+    body = seal_delivery(view, ref, recipient, secret.key, random)
     if not work.deliveries.add(view.delivery_id, values, body, secret, child_key(child)):
         return []
-    return [entries.delivery_made(verdict, answer, view.delivery_id, commitment, work.now)]
+    return [
+        DeliveryMadeEntry(
+            delivery=view.delivery_id,
+            event=ref,
+            child=child,
+            recipient=recipient,
+            commitment=commitment.hex(),
+        )
+    ]
 
 
 def _record_index(event: Event, work: UnitOfWork) -> str | None:
-    """Make the blind index by which deliveries about one record of a source are found again."""
+    """Return the blind index by which deliveries about one record of a source are found again."""
     return work.record_index(event.source, event.record) if event.record else None
 
 
-def open_reviews(
-    verdict: Verdict, event: Event, child: str, work: UnitOfWork
-) -> list[PendingEntry]:
+def open_reviews(decisions: EventDecisions, work: UnitOfWork) -> list[EntryBody]:
     """Open the reviews the decisions call for, each once: a new dispute is a new review."""
-    lines: list[PendingEntry] = []
-    for cause in verdict.reviews:
+    context, entries = decisions.context, list[EntryBody]()
+    for cause in decisions.reviews:
         reference = work.reviews.open(
             cause,
-            _subject(verdict, cause, child, work),
-            child=child,
-            event=verdict.ref,
-            detail=(_detail(verdict, event, cause), child_key(child)),
+            _subject(decisions, cause, work),
+            child=context.child,
+            event=context.ref,
+            detail=(_detail(decisions, cause), child_key(context.child)),
             now=work.now,
         )
         if reference:
-            lines.append(entries.review_opened(reference, cause, child, verdict.ref, work.now))
-    return lines
+            entries.append(
+                ReviewOpenedEntry(
+                    review=reference, cause=cause, child=context.child, event=context.ref
+                )
+            )
+    return entries
 
 
-def _subject(verdict: Verdict, cause: ReviewCause, child: str, work: UnitOfWork) -> str:
+def _subject(decisions: EventDecisions, cause: ReviewCause, work: UnitOfWork) -> str:
     """Name what a review is about: the event, or the child and the directives it turns on."""
     if cause in {ReviewCause.OVERRIDE_USED, ReviewCause.OBJECTION_MADE}:
-        return verdict.ref
+        return decisions.context.ref
     turns_on = {
         directive
-        for answer in verdict.answers
+        for answer in decisions.answers
         for section in answer.decision.sections
         for finding in section.findings
         if finding.review is cause
         for directive in finding.directives
     }
-    return work.blind("review", child, *sorted(turns_on))
+    return work.blind("review", decisions.context.child, *sorted(turns_on))
 
 
-def _detail(verdict: Verdict, event: Event, cause: ReviewCause) -> bytes:
-    if cause is ReviewCause.OBJECTION_MADE and verdict.directive is not None:
-        return json.dumps({"directive": verdict.directive.id}).encode()
-    return event.override.model_dump_json().encode() if event.override else b"{}"
+def _detail(decisions: EventDecisions, cause: ReviewCause) -> bytes:
+    if cause is ReviewCause.OBJECTION_MADE and decisions.directive is not None:
+        return json.dumps({"directive": decisions.directive.id}).encode()
+    override = decisions.context.event.override
+    return override.model_dump_json().encode() if override else b"{}"

@@ -12,8 +12,8 @@ import structlog
 
 from hub.foundation import clock
 from hub.intake.hub import Hub
-from hub.journey import entries
-from hub.journey.entries import Subject
+from hub.journey.entries.children import EventsPurgedEntry
+from hub.journey.entries.deliveries import ReceiptOverdueEntry
 from schemas import times
 
 log = structlog.get_logger()
@@ -36,7 +36,7 @@ def purge(hub: Hub, retention: dt.timedelta, *, by: str) -> int:
         before = work.now - retention
         count = work.upkeep.purge(before)
         if count:
-            lines.append(entries.events_purged(count, times.stamp(before), by, work.now))
+            lines.append(EventsPurgedEntry(events=count, before=times.stamp(before), by=by))
     if count:
         log.info("events.purged", count=count)
     return count
@@ -53,9 +53,12 @@ def raise_alarms(hub: Hub, patience: dt.timedelta) -> int:
             for late in work.upkeep.overdue(work.now - patience)
             if work.upkeep.alarm(late.id, work.now)
         ]
-        for late in raised:
-            subject = Subject(late.child, late.event, late.recipient)
-            lines.append(entries.receipt_overdue(late.id, subject, work.now))
+        lines.extend(
+            ReceiptOverdueEntry(
+                delivery=late.id, event=late.event, child=late.child, recipient=late.recipient
+            )
+            for late in raised
+        )
     for late in raised:
         log.warning("delivery.overdue", delivery=late.id, recipient=late.recipient)
     return len(raised)

@@ -1,20 +1,18 @@
-"""Who looked at what is kept, at whom, and why: the access log, made of the ledger's entries. Pure.
-
-Every look by every person is in the ledger itself; this reads it out.
-"""
+"""The access log: who viewed which data, about whom, and why; from the ledger alone. Pure."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 
-from hub.ledger.entry import EntryKind, LedgerEntry
+from hub.journey.entries import EntryBody
+from hub.journey.entries.access import DataAccessedEntry
 from schemas.times import stamp
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """One look: when, by whom (a staff reference), at what, of which child if any, and why."""
+class Access:
+    """One access: when, by whom (a staff reference), to what, about which child, and why."""
 
     position: int
     at: str
@@ -24,27 +22,18 @@ class Looked:
     reason: str
 
 
-def look_of(position: int, entry: LedgerEntry) -> Looked | None:
-    """Give the look that an entry records; None for any other entry."""
-    if entry.kind is not EntryKind.LOOK:
+def access_of(position: int, body: EntryBody, at: dt.datetime) -> Access | None:
+    """Return the access that an entry records; None for any other entry."""
+    if not isinstance(body, DataAccessedEntry):
         return None
-    body = entry.body
-    child = body.get("child")
-    return Looked(
-        position=position,
-        at=stamp(entry.at),
-        by=str(body.get("by", "")),
-        what=str(body.get("what", "")),
-        child=child if isinstance(child, str) else None,
-        reason=str(body.get("reason", "")),
-    )
+    return Access(position, stamp(at), body.by, body.what, body.child, body.reason)
 
 
 @dataclass(frozen=True, slots=True)
-class LookQuery:
-    """Whose looks, at whom, and when; what is empty or None does not matter.
+class AccessQuery:
+    """Which accesses: by whom, about whom, and when; a condition that is empty is not applied.
 
-    ``children`` are one child's ids, those merged into it too. ``until`` is not included.
+    ``children`` are one child's ids, with those merged into it. ``until`` is not included.
     """
 
     by: str = ""
@@ -54,8 +43,8 @@ class LookQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class LookPage:
-    """Some looks, newest first; ``before`` is where the next page begins, None where it is all."""
+class FoundAccesses:
+    """Some accesses, newest first; ``before`` is where the next page begins, None at the end."""
 
-    rows: tuple[Looked, ...]
+    rows: tuple[Access, ...]
     before: int | None

@@ -1,6 +1,6 @@
-"""Step 4, decide: what is asked about one event for each recipient, and what each would see. Pure.
+"""Step 4, decide: for each recipient the question, the decision and the view it receives. Pure.
 
-What is the same for every recipient is found out once. A release asks again and needs no view.
+What is the same for every recipient is found out once. A release decides again and needs no view.
 """
 
 from __future__ import annotations
@@ -23,29 +23,45 @@ from consent.question import (
     is_guarded,
     shape_of,
 )
+from consent.reasons import ReviewCause
 from hub.journey.ports import Knowledge
 from schemas.agencies import OrganisationType
 from schemas.event import Event, RecordStatus, View
+from schemas.sharing import DirectiveKind
 
 _REFERENCE = uuid.UUID("8b6a2f0e-2f3f-5c55-9d0b-0d0f5b1a9a11")
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionContext:
-    """One event about one child, with all that was ever said about sharing that child's data."""
+    """One event about one child, with every directive about that child, withdrawn or not.
+
+    ``delivery_scope`` sets the deliveries made now apart from earlier ones of the same event.
+    """
 
     event: Event
     ref: str
     child: str
-    said: tuple[Directive, ...]
+    directives: tuple[Directive, ...]
     now: dt.datetime
+    delivery_scope: str = ""
+
+    @property
+    def delivery_ref(self) -> str:
+        """What the ids of the event's deliveries are made from."""
+        return f"{self.ref}\n{self.delivery_scope}" if self.delivery_scope else self.ref
+
+    @property
+    def considered(self) -> tuple[str, ...]:
+        """The ids of the directives that the decisions can see."""
+        return tuple(sorted(one.id for one in self.directives))
 
 
 @dataclass(frozen=True, slots=True)
 class RecipientDecision:
     """One recipient's question with its decision, and the view if anything is shared.
 
-    A ``notice`` is a view of nothing but that a record it was told of is wrong.
+    A ``notice`` is a view that says only that a record the recipient holds is wrong.
     """
 
     question: Question
@@ -55,128 +71,153 @@ class RecipientDecision:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """A matter with what every recipient's question about it has in common."""
+class EventDecisions:
+    """The decisions about one event, one for each recipient.
 
-    matter: DecisionContext
+    ``directive`` is the directive that the event itself records.
+    """
+
+    context: DecisionContext
+    answers: tuple[RecipientDecision, ...]
+    directive: Directive | None = None
+
+    @property
+    def reviews(self) -> tuple[ReviewCause, ...]:
+        """The causes of the reviews that follow, each once."""
+        causes = {cause for one in self.answers for cause in one.decision.reviews()}
+        if self.directive is not None and self.directive.kind is DirectiveKind.OBJECTION:
+            causes.add(ReviewCause.OBJECTION_MADE)
+        return tuple(sorted(causes))
+
+
+@dataclass(frozen=True, slots=True)
+class SharedQuestion:
+    """A context with what every recipient's question about it has in common."""
+
+    context: DecisionContext
     shape: tuple[SectionShape, ...]
     involved: frozenset[str]
     child: ChildStanding
     councils: tuple[str, ...] = ()
 
 
-def asking(matter: DecisionContext, known: Knowledge) -> Asking:
+def shared_question(context: DecisionContext, known: Knowledge) -> SharedQuestion:
     """Find out, once for all recipients, what their questions have in common."""
-    event, child = matter.event, matter.child
-    return Asking(
-        matter,
+    event, child = context.event, context.child
+    return SharedQuestion(
+        context,
         shape=shape_of(event),
         involved=known.involved(child),
-        child=standing(matter, known),
-        councils=councils_among(matter.said, known),
+        child=standing(context, known),
+        councils=councils_among(context.directives, known),
     )
 
 
-def councils_among(said: Iterable[Directive], known: Knowledge) -> tuple[str, ...]:
+def councils_among(directives: Iterable[Directive], known: Knowledge) -> tuple[str, ...]:
     """Return the local authorities among the agencies that recorded directives."""
-    recorders = {directive.recorded_by for directive in said}
+    recorders = {directive.recorded_by for directive in directives}
     kind_of = known.directory.kind_of
     council = OrganisationType.LOCAL_AUTHORITY
     return tuple(sorted(name for name in recorders if kind_of(name) is council))
 
 
-def ask(case: Asking, recipient: str, known: Knowledge) -> tuple[Question, Decision]:
-    """Decide whether one recipient may know, and what of it."""
-    event = case.matter.event
+def decide_one(
+    shared: SharedQuestion, recipient: str, known: Knowledge
+) -> tuple[Question, Decision]:
+    """Decide whether one recipient may know of the event, and what of it."""
+    context, event = shared.context, shared.context.event
     question = Question(
         event_type=event.kind.key,
         source=event.source,
         recipient=recipient,
-        sections=case.shape,
-        involved=recipient in case.involved,
+        sections=shared.shape,
+        involved=recipient in shared.involved,
         addressed=recipient in event.addressed_to,
         override=event.override is not None,
-        child=case.child,
+        child=shared.child,
         recipient_kind=known.directory.kind_of(recipient),
-        councils=case.councils,
+        councils=shared.councils,
     )
-    return question, decide(question, known.rules, case.matter.said, case.matter.now)
+    return question, decide(question, known.rules, context.directives, context.now)
 
 
-def answer(case: Asking, recipient: str, known: Knowledge) -> RecipientDecision:
-    """Decide for one recipient, and make what it would see."""
-    question, decision = ask(case, recipient, known)
-    matter = case.matter
+def decide_with_view(shared: SharedQuestion, recipient: str, known: Knowledge) -> RecipientDecision:
+    """Decide for one recipient, and make the view it would receive."""
+    question, decision = decide_one(shared, recipient, known)
+    context = shared.context
     view = minimise(
-        matter.event,
+        context.event,
         decision,
-        delivery_id=delivery_id(matter.ref, recipient),
-        child=_child_as_known_to(recipient, matter, known),
-        record=_record_as_known_to(recipient, matter, known),
+        delivery_id=delivery_id(context.delivery_ref, recipient),
+        child=_child_pseudonym(recipient, context, known),
+        record=_record_pseudonym(recipient, context, known),
     )
     return RecipientDecision(question, decision, view)
 
 
-def answers_to(matter: DecisionContext, known: Knowledge) -> tuple[RecipientDecision, ...]:
-    """Decide for everyone who wants such events, or was told of a record that is wrong now."""
-    event = matter.event
-    told = told_before(event, known)
-    wanting = known.directory.receivers(event.kind.key, event.source)
-    more = sorted(told - frozenset(wanting))
-    case = asking(matter, known)
-    found = (answer(case, recipient, known) for recipient in (*wanting, *more))
-    return tuple(_noticed(a, matter, known) if a.question.recipient in told else a for a in found)
+def decide_for_all(context: DecisionContext, known: Knowledge) -> tuple[RecipientDecision, ...]:
+    """Decide for every subscriber, and for every agency that holds a record that is wrong now."""
+    event = context.event
+    holders = holders_of(event, known)
+    subscribers = known.directory.receivers(event.kind.key, event.source)
+    others = sorted(holders - frozenset(subscribers))
+    shared = shared_question(context, known)
+    found = (decide_with_view(shared, one, known) for one in (*subscribers, *others))
+    return tuple(
+        _with_notice(one, context, known) if one.question.recipient in holders else one
+        for one in found
+    )
 
 
-def told_before(event: Event, known: Knowledge) -> frozenset[str]:
+def holders_of(event: Event, known: Knowledge) -> frozenset[str]:
     """Name the agencies that hold something of the record which this event corrects or retracts."""
     if event.status is RecordStatus.RECORDED or not event.record:
         return frozenset()
-    told = known.recipients_of(event.source, event.record)
-    return frozenset(name for name in told if known.directory.find(name) is not None)
+    holders = known.recipients_of(event.source, event.record)
+    return frozenset(name for name in holders if known.directory.find(name) is not None)
 
 
-def _noticed(
-    given: RecipientDecision, matter: DecisionContext, known: Knowledge
+def _with_notice(
+    one: RecipientDecision, context: DecisionContext, known: Knowledge
 ) -> RecipientDecision:
-    """Tell whoever may see nothing of a correction at least that there is one."""
-    event, recipient = matter.event, given.question.recipient
-    if given.view is not None or not event.record:
-        return given
+    """Add a notice of the correction for a recipient that may see nothing of it."""
+    event, recipient = context.event, one.question.recipient
+    if one.view is not None or not event.record:
+        return one
     view = View(
-        delivery_id=delivery_id(matter.ref, recipient),
+        delivery_id=delivery_id(context.delivery_ref, recipient),
         kind=event.kind,
         source=event.source,
-        child=_child_as_known_to(recipient, matter, known),
+        child=_child_pseudonym(recipient, context, known),
         time=event.time,
         sections=MappingProxyType({}),
-        record=_record_as_known_to(recipient, matter, known),
+        record=_record_pseudonym(recipient, context, known),
         status=event.status,
     )
-    return replace(given, view=view, notice=True)
+    return replace(one, view=view, notice=True)
 
 
-def _child_as_known_to(recipient: str, matter: DecisionContext, known: Knowledge) -> str:
-    """Give a recipient's own pseudonym for the child."""
-    return known.blind("child", recipient, matter.child)[:32]
+def _child_pseudonym(recipient: str, context: DecisionContext, known: Knowledge) -> str:
+    """Return a recipient's own pseudonym for the child."""
+    return known.blind("child", recipient, context.child)[:32]
 
 
-def _record_as_known_to(recipient: str, matter: DecisionContext, known: Knowledge) -> str | None:
-    """Give a recipient's own pseudonym for the record at its source, where there is one."""
-    event = matter.event
+def _record_pseudonym(recipient: str, context: DecisionContext, known: Knowledge) -> str | None:
+    """Return a recipient's own pseudonym for the record at its source, if the event has one."""
+    event = context.event
     if not event.record:
         return None
     return known.blind("record", recipient, event.source, event.record)[:32]
 
 
-def standing(matter: DecisionContext, known: Knowledge) -> ChildStanding:
+def standing(context: DecisionContext, known: Knowledge) -> ChildStanding:
     """Return what the decision must know of the child today."""
-    event, child = matter.event, matter.child
+    event, child = context.event, context.child
     return standing_of(
         child,
-        matter.said,
+        context.directives,
         known,
-        matter.now,
+        context.now,
         born=event.identity.birth_date,
         guarded=is_guarded(event),
     )
@@ -203,7 +244,7 @@ def standing_of(  # noqa: PLR0913  what is known of a child has these parts
 
 
 def delivery_id(event_ref: str, recipient: str, again: int = 0) -> str:
-    """Make the id of one event's delivery to one recipient; always the same one.
+    """Return the id of one event's delivery to one recipient; the same arguments give the same id.
 
     ``again`` counts later deliveries of the same event to the same recipient (reoffer.py).
     """

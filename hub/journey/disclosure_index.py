@@ -1,41 +1,40 @@
-"""What a logged decision or disclosure found, one row for each reason, so that it is found again.
+"""The rows of the disclosure index: one for each reason of a recorded decision or disclosure. Pure.
 
-A row says of one recipient and one category of data what became of it and why: by which rule, for
-which purpose, on which basis, because of which directive. Rows are made of the ledger's entries and
-of nothing else: of decisions, and of releases, which are the disclosures. The reasons why single
-fields were withheld are among them, but for the plainest: that no rule names the field; that stands
-in the decision. Pure.
+A row states, for one recipient and one category of data, whether it was shared and why: by which
+rule, for which purpose, on which basis, because of which directive. Rows are made from ledger
+entries alone: from decisions, and from releases, which are the disclosures. The reasons why single
+fields were withheld are included, except the most common, that no rule names the field; the
+decision itself has it.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from pydantic import JsonValue
-
-from consent.decision import Sharing
+from consent.decision import SectionDecision, Sharing
 from consent.reasons import Reason
-from hub.ledger.entry import EntryKind, LedgerEntry
+from hub.journey.entries import EntryBody
+from hub.journey.entries.decisions import DecisionEntry
+from hub.journey.entries.deliveries import ReleaseEntry
 from schemas.coded import Coded
 from schemas.times import stamp
 
-Body = Mapping[str, JsonValue]
-
 
 class IndexRowKind(StrEnum):
-    """What kind of entry a row is of: what was decided, or what was decided as keys were given."""
+    """Which kind of entry a row comes from: a decision, or a release of keys."""
 
     DECISION = "decision"
     DISCLOSURE = "disclosure"
 
 
 class IndexReason(Coded):
-    """A reason that stands in the index alone: no rule gives it, the law does."""
+    """A reason that only the index uses: it comes from the law, not from a rule."""
 
     CORRECTION_NOTICE = (
         "correction-notice",
@@ -84,147 +83,128 @@ FACETS = (
 Facets = tuple[str, ...]
 
 
-def facets_of(found: IndexRow) -> Facets:
-    """Give the values of a row's facets, in the order of ``FACETS``; empty for what it has not."""
-    return tuple(getattr(found, name) or "" for name in FACETS)
+def facets_of(row: IndexRow) -> Facets:
+    """Return the values of a row's facets, in the order of ``FACETS``; empty where it has none."""
+    return tuple(getattr(row, name) or "" for name in FACETS)
 
 
 @lru_cache(maxsize=65_536)
 def pattern_of(facets: Facets) -> int:
-    """Number a pattern by its facets alone: 63 bits of their SHA-256, the same everywhere."""
+    """Return a pattern's number, from its facets alone: 63 bits of their SHA-256."""
     digest = hashlib.sha256(json.dumps(facets).encode()).digest()
     return int.from_bytes(digest[:8]) >> 1
 
 
-# A category, how much of it was shared, and the finding that says why.
-_Said = tuple[str, str, Body]
+@dataclass(frozen=True, slots=True)
+class _Why:
+    """Why a category was shared or withheld, by one directive where it rests on one."""
+
+    reason: str = ""
+    purpose: str | None = None
+    rule: str | None = None
+    basis: str | None = None
+    directive: str | None = None
 
 
-def findings_of(position: int, entry: LedgerEntry) -> Iterator[IndexRow]:
-    """Give what one entry found; nothing for an entry that is neither decision nor release."""
-    if entry.kind is EntryKind.DECISION:
-        told, said = IndexRowKind.DECISION, _decided(entry.body)
-    elif entry.kind is EntryKind.RELEASE:
-        told, said = IndexRowKind.DISCLOSURE, _released(entry.body)
+# A category, how much of it was shared, and why.
+_Part = tuple[str, Sharing, _Why]
+
+
+def index_rows_of(position: int, body: EntryBody, at: dt.datetime) -> Iterator[IndexRow]:
+    """Return the rows of one entry; none for an entry that is neither decision nor release."""
+    if isinstance(body, DecisionEntry):
+        kind, parts = IndexRowKind.DECISION, _decided(body)
+    elif isinstance(body, ReleaseEntry):
+        kind, parts = IndexRowKind.DISCLOSURE, _released(body)
     else:
         return
-    body, question = entry.body, _map(entry.body.get("question"))
-    recipient = question.get("recipient") or body.get("recipient") or ""
-    for n, (category, sharing, reason) in enumerate(said):
+    question = body.question
+    for n, (category, sharing, why) in enumerate(parts):
         yield IndexRow(
             position=position,
             n=n,
-            at=stamp(entry.at),
-            told=told.value,
-            child=_text(body, "child"),
-            event=_text(body, "event"),
-            source=str(question.get("source", "")),
-            recipient=str(recipient),
-            type=str(question.get("event_type", "")),
-            category=category,
-            sharing=sharing,
-            reason=str(reason.get("reason", "")),
-            purpose=_text(reason, "purpose"),
-            rule=_text(reason, "rule"),
-            basis=_text(reason, "basis"),
-            directive=_text(reason, "directive"),
+            at=stamp(at),
+            told=kind.value,
+            child=body.child,
+            event=body.event,
+            source=question.source if question else "",
+            recipient=question.recipient if question else body.recipient,
+            type=question.event_type if question else "",
+            category=str(category),
+            sharing=sharing.value,
+            reason=why.reason,
+            purpose=why.purpose,
+            rule=why.rule,
+            basis=why.basis,
+            directive=why.directive,
         )
 
 
-def _decided(body: Body) -> Iterator[_Said]:
-    """Give every finding of every section, then that a notice was given."""
-    for section in _maps(_map(body.get("decision")).get("sections")):
-        for reason in _reasons(section):
-            yield str(section.get("category", "")), str(section.get("sharing", "")), reason
-    if body.get("notice") is True:
+def _decided(body: DecisionEntry) -> Iterator[_Part]:
+    """Return every finding of every section, then the notice if there is one."""
+    for section in body.decision.sections:
+        yield from ((section.category, section.sharing, why) for why in _reasons(section))
+    if body.notice:
         yield _NOTICE
 
 
-def _released(body: Body) -> Iterator[_Said]:
-    """Give what permitted each category that was given, and what withheld the others."""
-    sections = _maps(_map(body.get("decision")).get("sections"))
-    by_category = {str(section.get("category", "")): section for section in sections}
-    given = body.get("anything") is True
-    if given and "question" not in body:
+def _released(body: ReleaseEntry) -> Iterator[_Part]:
+    """Return what permitted each category that was released, and what withheld the others."""
+    sections = body.decision.sections if body.decision else ()
+    by_category = {section.category: section for section in sections}
+    if body.anything and body.decision is None:
         yield _NOTICE
-    for category in _texts(body.get("released")):
-        section = by_category.get(category, {})
-        sharing = str(section.get("sharing", Sharing.CONTENT.value))
-        yield from ((category, sharing, reason) for reason in _permitting(section))
-    for category in _existing(body, by_category) if given else ():
-        section = by_category.get(category, {})
-        yield from ((category, Sharing.EXISTENCE.value, reason) for reason in _permitting(section))
-    for category, codes in _map(body.get("withheld")).items():
-        section = by_category.get(category, {})
-        for reason in _against(section, _texts(codes)):
-            yield category, Sharing.WITHHELD.value, reason
+    for category in body.released:
+        section = by_category.get(category)
+        sharing = section.sharing if section else Sharing.CONTENT
+        yield from ((category, sharing, why) for why in _permitting(section))
+    for category in body.existence if body.anything else ():
+        permitting = _permitting(by_category.get(category))
+        yield from ((category, Sharing.EXISTENCE, why) for why in permitting)
+    for category, codes in body.withheld.items():
+        against = _against(by_category.get(category), codes)
+        yield from ((category, Sharing.WITHHELD, why) for why in against)
 
 
-def _existing(body: Body, sections: Mapping[str, Body]) -> list[str]:
-    """Name the categories of which it was told that there is a record, and no more.
-
-    Early entries do not say; with no section given it must have been all that was permitted.
-    """
-    if "existence" in body or body.get("released"):
-        return _texts(body.get("existence"))
-    withheld = Sharing.WITHHELD.value
-    return [name for name, one in sections.items() if one.get("sharing") != withheld]
+_NOTICE: _Part = ("", Sharing.EXISTENCE, _Why(IndexReason.CORRECTION_NOTICE.value))
 
 
-_PERMITS = frozenset(reason.value for reason in Reason if reason.permits)
-_NOTICE: _Said = (
-    "",
-    Sharing.EXISTENCE.value,
-    {"reason": IndexReason.CORRECTION_NOTICE.value},
-)
+def _permitting(section: SectionDecision | None) -> Sequence[_Why]:
+    """Return the findings that permit; one without particulars where there is none."""
+    found = _findings(section)
+    return [why for reason, why in found if reason.permits] or [_Why()]
 
 
-def _permitting(section: Body) -> list[Body]:
-    """Give the findings that permit; one without particulars where none is there."""
-    found = [one for one in _spread(section) if str(one.get("reason")) in _PERMITS]
-    return found or [{}]
-
-
-def _against(section: Body, codes: Iterable[str]) -> Iterator[Body]:
-    """Give the findings with these reasons, and the bare reason where no finding has it."""
-    found = list(_spread(section))
+def _against(section: SectionDecision | None, codes: Iterable[Reason]) -> Iterator[_Why]:
+    """Return the findings with these reasons, and the bare reason where no finding has it."""
+    found = _findings(section)
     for code in codes:
-        yield from [one for one in found if one.get("reason") == code] or [{"reason": code}]
+        yield from [why for reason, why in found if reason is code] or [_Why(code.value)]
 
 
-def _reasons(section: Body) -> Iterator[Body]:
-    """Give the findings of a section, then the reasons of its fields that are not among them."""
-    told = {Reason.FIELD_NOT_ALLOWED.value}
-    for finding in _spread(section):
-        told.add(str(finding.get("reason")))
-        yield finding
-    refused = {str(reason) for reason in _map(section.get("refused")).values()}
-    for reason in sorted(refused - told):
-        yield {"reason": reason}
+def _reasons(section: SectionDecision) -> Iterator[_Why]:
+    """Return the findings of a section, then the reasons of its fields that are not among them."""
+    known = {Reason.FIELD_NOT_ALLOWED}
+    for reason, why in _findings(section):
+        known.add(reason)
+        yield why
+    for reason in sorted(set(section.refused.values()) - known):
+        yield _Why(reason.value)
 
 
-def _spread(section: Body) -> Iterator[Body]:
-    """Give the findings of a section, one for each directive that a finding rests on."""
-    for finding in _maps(section.get("findings")):
-        directives = _texts(finding.get("directives"))
-        if not directives:
-            yield finding
-        for directive in directives:
-            yield {**finding, "directive": directive}
-
-
-def _map(value: JsonValue) -> Body:
-    return value if isinstance(value, dict) else {}
-
-
-def _maps(value: JsonValue) -> list[Body]:
-    return [_map(one) for one in value] if isinstance(value, list) else []
-
-
-def _texts(value: JsonValue) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list) else []
-
-
-def _text(body: Body, name: str) -> str | None:
-    value = body.get(name)
-    return value if isinstance(value, str) else None
+def _findings(section: SectionDecision | None) -> list[tuple[Reason, _Why]]:
+    """Return the findings of a section, one for each directive that a finding rests on."""
+    return [
+        (
+            one.reason,
+            _Why(
+                reason=one.reason.value,
+                purpose=one.purpose.value if one.purpose else None,
+                rule=one.rule,
+                basis=one.basis,
+                directive=directive,
+            ),
+        )
+        for one in (section.findings if section else ())
+        for directive in one.directives or (None,)
+    ]

@@ -1,18 +1,35 @@
-"""Ledger entries as the store keeps them: an entry with its position and hash."""
+"""Ledger entries as the store returns them: an entry's bytes with its position and subject."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hub.journey.entries import Subject
+from hub.journey.entries import EntryBody, Subject, body_of
+from hub.ledger.entry import LedgerEntry, decode
+from hub.ledger.errors import LedgerError
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """One entry as it stands in the ledger."""
+    """One entry of the ledger. Only ``entry`` is evidence; the rest is what it is found by."""
 
     position: int
     kind: str
     at: str
     subject: Subject
     entry: bytes
+
+    def decoded(self) -> LedgerEntry:
+        """Decode the entry; raises LedgerError where it is damaged."""
+        return decode(self.entry)
+
+    def read(self) -> EntryBody:
+        """Read the body by its kind; raises LedgerError where it is damaged or malformed."""
+        return body_of(self.decoded())
+
+    def readable(self) -> EntryBody | None:
+        """Read the body by its kind; None where it is damaged or malformed."""
+        try:
+            return self.read()
+        except LedgerError:
+            return None

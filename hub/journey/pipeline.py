@@ -18,22 +18,25 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import ClassVar
 
 from consent.directive import Directive
-from consent.reasons import ReviewCause
-from hub.journey.decisions import DecisionContext, RecipientDecision, answers_to
+from hub.journey.decisions import (
+    DecisionContext,
+    EventDecisions,
+    RecipientDecision,
+    decide_for_all,
+)
 from hub.journey.directives import directive_in, withdrawal_in
 from hub.journey.identify import ChildIdentified, Doubt, Stranger, identify
 from hub.journey.ports import Knowledge
-from hub.ledger.errors import LedgerError
 from hub.sealing.hpke import OpeningKey
 from hub.sealing.inbound import open_inbound
-from schemas.canonical import canonical
+from schemas.canonical import NotCanonical, canonical
 from schemas.envelope import agency_of, parse_envelope
 from schemas.errors import Fault, InputRefused
 from schemas.event import Event, read_event
 from schemas.event_type import Involvement
-from schemas.sharing import DirectiveKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,32 +71,65 @@ class EventFate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """All that follows from one letter. Which parts are set depends on the fate.
+class RecognisedEvent:
+    """An event after step 2, with the hub's own reference for it and the letter it came in.
 
-    ``ref`` is the hub's own reference for the event: a sender's id may hold anything, so it is
-    never logged or recorded. ``considered`` are the directives the decisions could see.
-    ``was_held``: a doubt held the event, and it is gone.
+    A sender's id may hold anything, so only ``ref`` is logged or recorded. ``fingerprint`` is None
+    for an event that was held: it is stored already.
     """
 
-    fate: EventFate
     letter: Letter
-    fault: Fault | None = None
-    where: str = ""
-    event: Event | None = None
-    ref: str = ""
-    fingerprint: str = ""
-    child: str | None = None
+    event: Event
+    ref: str
+    fingerprint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedEvent:
+    """The event is accepted: whose it is, what was decided for each recipient, what follows.
+
+    ``invited`` are the agencies that the event makes part of the child's care. ``withdrawn`` is the
+    id of the directive that it withdraws.
+    """
+
+    recognised: RecognisedEvent
+    decisions: EventDecisions
     new_child: bool = False
-    was_held: bool = False
-    doubt: Doubt | None = None
-    involvement: Involvement = Involvement.KEEPS
     invited: tuple[str, ...] = ()
-    directive: Directive | None = None
     withdrawn: str | None = None
-    considered: tuple[str, ...] = ()
-    answers: tuple[RecipientDecision, ...] = ()
-    reviews: tuple[ReviewCause, ...] = ()
+    fate: ClassVar[EventFate] = EventFate.DECIDED
+
+
+@dataclass(frozen=True, slots=True)
+class UnidentifiedEvent:
+    """The event waits until a person has decided which child it is about."""
+
+    recognised: RecognisedEvent
+    fingerprint: str
+    doubt: Doubt
+    fate: ClassVar[EventFate] = EventFate.HELD
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedInput:
+    """The letter is not accepted, for a fault, at a place in it that is never a value."""
+
+    letter: Letter
+    fault: Fault
+    where: str = ""
+    fate: ClassVar[EventFate] = EventFate.QUARANTINED
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateEvent:
+    """The same event with the same content was accepted before: nothing is done."""
+
+    recognised: RecognisedEvent
+    fate: ClassVar[EventFate] = EventFate.DUPLICATE
+
+
+Verdict = DecidedEvent | UnidentifiedEvent | RefusedInput | DuplicateEvent
+"""All that follows from one letter: one class per fate."""
 
 
 def judge(
@@ -111,54 +147,44 @@ def judge(
         # (2) A registered type, a valid payload, an entitled sender.
         event = recognise(letter, known, now, limits)
     except InputRefused as error:
-        return _quarantined(letter, error.fault, error.where)
-    ref = reference(event.source, event.id, known.blind)
-    start = Verdict(
-        EventFate.DUPLICATE, letter, event=event, ref=ref, fingerprint=_print(event, known)
-    )
+        return RefusedInput(letter, error.fault, error.where)
+    ref, fingerprint = reference(event.source, event.id, known.blind), _fingerprint(event, known)
+    recognised = RecognisedEvent(letter, event, ref, fingerprint)
     earlier = known.fingerprint(ref)
-    if earlier == start.fingerprint:
-        return start
+    if earlier == fingerprint:
+        return DuplicateEvent(recognised)
     if earlier is not None:
-        return _quarantined(letter, Fault.DUPLICATE_CONFLICT, "id")
+        return RefusedInput(letter, Fault.DUPLICATE_CONFLICT, "id")
     # (3) Whose child: a doubt holds the event for a person.
     found = identify(event, known, new_id())
     if isinstance(found, Doubt):
-        return replace(start, fate=EventFate.HELD, doubt=found, reviews=(found.cause,))
+        return UnidentifiedEvent(recognised, fingerprint, found)
     if isinstance(found, Stranger):
-        return _quarantined(letter, Fault.CHILD_UNKNOWN, "data.sections.identity")
-    return settle(start, event, found, known, now)
+        return RefusedInput(letter, Fault.CHILD_UNKNOWN, "data.sections.identity")
+    return settle(recognised, found, known, now)
 
 
 def settle(
-    start: Verdict, event: Event, found: ChildIdentified, known: Knowledge, now: dt.datetime
-) -> Verdict:
-    """Finish a verdict once the child is certain: what was said, who may know, what they see."""
+    recognised: RecognisedEvent, found: ChildIdentified, known: Knowledge, now: dt.datetime
+) -> DecidedEvent | RefusedInput:
+    """Finish a verdict once the child is certain: directives, decisions, and what each may see."""
+    event, child = recognised.event, found.child
     try:
-        directive = directive_in(event, found.child, known, now)
-        withdrawn = withdrawal_in(event, found.child, known)
+        directive = directive_in(event, child, known, now)
+        withdrawn = withdrawal_in(event, child, known)
     except InputRefused as error:
-        return _quarantined(start.letter, error.fault, error.where)
-    said = _said(known.directives(found.child), directive, withdrawn, now)
-    matter = DecisionContext(event, start.ref, found.child, said, now)
+        return RefusedInput(recognised.letter, error.fault, error.where)
+    directives = _directives_after(known.directives(child), directive, withdrawn, now)
+    context = DecisionContext(event, recognised.ref, child, directives, now)
     # (4) May each recipient know, and what of it.
-    answers = answers_to(matter, known)
-    causes = {cause for given in answers for cause in given.decision.reviews()}
-    if directive is not None and directive.kind is DirectiveKind.OBJECTION:
-        causes.add(ReviewCause.OBJECTION_MADE)
+    decisions = EventDecisions(context, decide_for_all(context, known), directive)
     # (5) All of it as one value, to be recorded in one transaction.
-    return replace(
-        start,
-        fate=EventFate.DECIDED,
-        child=found.child,
+    return DecidedEvent(
+        recognised,
+        decisions,
         new_child=found.new,
-        involvement=event.kind.involvement,
-        invited=_invited(event, answers),
-        directive=directive,
+        invited=_invited(event, decisions.answers),
         withdrawn=withdrawn,
-        considered=tuple(sorted(d.id for d in said)),
-        answers=answers,
-        reviews=tuple(sorted(causes)),
     )
 
 
@@ -205,8 +231,8 @@ def reference(source: str, event_id: str, blind: Callable[..., str]) -> str:
     return str(uuid.UUID(hex=blind("event", source, event_id)[:32]))
 
 
-def _print(event: Event, known: Knowledge) -> str:
-    """Fingerprint an event's content under the hub's key, so that a repeat can be told.
+def _fingerprint(event: Event, known: Knowledge) -> str:
+    """Compute the keyed fingerprint of an event's content, by which a repeat is recognised.
 
     The time is left out: a document handed in again may carry a new one and nothing else.
     """
@@ -214,33 +240,32 @@ def _print(event: Event, known: Knowledge) -> str:
         content = canonical(
             event.envelope().model_dump(mode="json", exclude_none=True, exclude={"time"})
         )
-    except LedgerError:
+    except NotCanonical:
         content = event.to_json()
     return known.blind("fingerprint", content.decode())
 
 
-def _quarantined(letter: Letter, fault: Fault, where: str) -> Verdict:
-    return Verdict(EventFate.QUARANTINED, letter, fault=fault, where=where)
-
-
-def _said(
+def _directives_after(
     earlier: Iterable[Directive],
     directive: Directive | None,
     withdrawn: str | None,
     now: dt.datetime,
 ) -> tuple[Directive, ...]:
-    """Give what has been said once this event counts: its own directive too, its withdrawal too."""
-    kept = tuple(
+    """Return the child's directives once this event counts: with its own, without the withdrawn."""
+    held = tuple(
         d.model_copy(update={"withdrawn_at": now})
         if d.id == withdrawn and d.withdrawn_at is None
         else d
         for d in earlier
     )
-    return (*kept, directive) if directive else kept
+    return (*held, directive) if directive else held
 
 
 def _invited(event: Event, answers: Iterable[RecipientDecision]) -> tuple[str, ...]:
-    """Name those whom an inviting event makes part of the child's care: addressed and permitted."""
+    """Name the agencies that an inviting event makes part of the child's care.
+
+    They are those addressed and permitted.
+    """
     if event.kind.involvement is not Involvement.INVITES:
         return ()
     return tuple(

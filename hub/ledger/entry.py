@@ -1,18 +1,26 @@
-"""One line of the ledger: when, what kind of thing, and its particulars, without names or content.
+"""One ledger entry: its moment, its kind and its body, without names or content.
 
-The envelope is the same for every kind, so that a stranger can read the ledger with one rule. The
-bodies have their own types elsewhere; here a body is any JSON object. ``encode`` gives the bytes
-that are hashed and exported, and ``decode`` takes back those bytes and no other spelling of them.
+The envelope is the same for every kind, so that anyone can read the ledger with one rule. The
+bodies have their own models elsewhere (``hub.journey.entries``); here a body is any JSON object.
+``encode`` returns the bytes that are hashed and exported; ``decode`` accepts those bytes and no
+other spelling of them.
 """
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    field_validator,
+)
 
 from hub.ledger.errors import LedgerCode, LedgerError
 from schemas.canonical import NotCanonical, canonical
@@ -23,26 +31,8 @@ MAX_ENTRY_BYTES = 65_535
 _SAFE_INTEGER = 2**53 - 1  # RFC 7493: beyond it a JSON number is not exactly an integer.
 
 
-class EntryKind(StrEnum):
-    """What an entry records. Values are never renamed or reused; new ones may be added."""
-
-    EVENT_RECEIVED = "event-received"
-    EVENT_QUARANTINED = "event-quarantined"
-    EVENT_HELD = "event-held"
-    DECISION = "decision"
-    DELIVERY = "delivery"
-    RELEASE = "release"
-    RECEIPT = "receipt"
-    DIRECTIVE = "directive"
-    AGREEMENT = "agreement"
-    IDENTITY = "identity"
-    INVOLVEMENT = "involvement"
-    REVIEW = "review"
-    LOOK = "look"
-    ERASURE = "erasure"
-    ALARM = "alarm"
-    KEY = "key"
-    ACCESS = "access"
+Kind = Annotated[str, StringConstraints(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=40)]
+"""What an entry records: a word such as ``release``. Each kind has a model elsewhere."""
 
 
 class LedgerEntry(BaseModel):
@@ -55,7 +45,7 @@ class LedgerEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     v: Literal[1] = 1
-    kind: EntryKind
+    kind: Kind
     at: AwareDatetime
     body: dict[str, JsonValue] = Field(default_factory=dict)
 
@@ -71,9 +61,9 @@ def encode(entry: LedgerEntry) -> bytes:
     The same entry always gives the same bytes. Raises ``LedgerError``: ``ledger-not-canonical``
     for a body that canonical JSON cannot carry, ``ledger-entry-too-long``.
     """
-    envelope = {
+    envelope: dict[str, JsonValue] = {
         "v": entry.v,
-        "kind": entry.kind.value,
+        "kind": entry.kind,
         "at": _rfc3339(entry.at),
         "body": entry.body,
     }
@@ -91,7 +81,7 @@ def decode(data: bytes) -> LedgerEntry:
     """Read an entry back from its bytes.
 
     Raises ``LedgerError``: ``ledger-entry-too-long``, ``ledger-entry-malformed`` for what is not
-    an entry of a known kind, ``ledger-not-canonical`` for bytes that ``encode`` would not write.
+    an entry, ``ledger-not-canonical`` for bytes that ``encode`` would not write.
     """
     if len(data) > MAX_ENTRY_BYTES:
         raise LedgerError(

@@ -16,18 +16,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import JsonValue
-
 from hub.foundation.settings import Settings
 from hub.intake.hub import Hub
-from hub.journey import entries
+from hub.journey.entries.access import KeyReplacedEntry, KeysRetiredEntry, RotatedKey
 from hub.keys.master_keys import KEY_BYTES, read_master_keys, write_master_keys
 from hub.keys.sealing_keys import new_inbound_key
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import ConfigurationError
-
-Body = dict[str, JsonValue]
-MASTER, INBOUND = "master", "inbound"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +52,7 @@ def rotate_master(hub: Hub, file: Path, *, by: str) -> Rotated:
         # (2) Every data key is wrapped under the new key.
         wrapped = _rewrapped(work)
         work.shelf.replace(wrapped)
-        body: Body = {"act": "rotated", "rewrapped": len(wrapped)}
-        lines.append(entries.key_changed(MASTER, body, by, work.now))
+        lines.append(KeyReplacedEntry(key=RotatedKey.MASTER, by=by, rewrapped=len(wrapped)))
     return Rotated(rewrapped=len(wrapped), old=len(keys) - 1)
 
 
@@ -74,8 +68,7 @@ def finish_master(hub: Hub, file: Path, *, by: str) -> Rotated:
             )
         newest, *old = read_master_keys(file)
         if old:
-            body: Body = {"act": "finished", "dropped": len(old)}
-            lines.append(entries.key_changed(MASTER, body, by, work.now))
+            lines.append(KeysRetiredEntry(key=RotatedKey.MASTER, by=by, dropped=len(old)))
             write_master_keys(file, [newest])
     return Rotated(dropped=len(old))
 
@@ -83,9 +76,8 @@ def finish_master(hub: Hub, file: Path, *, by: str) -> Rotated:
 def rotate_inbound(hub: Hub, settings: Settings, *, by: str) -> Rotated:
     """Make a new key for inbound events; old ones stay, to open queued events."""
     made = new_inbound_key(settings)
-    with hub.writing() as (work, lines):
-        body: Body = {"act": "rotated", "id": made}
-        lines.append(entries.key_changed(INBOUND, body, by, work.now))
+    with hub.writing() as (_, lines):
+        lines.append(KeyReplacedEntry(key=RotatedKey.INBOUND, by=by, id=made))
     return Rotated(inbound=made)
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from sqlalchemy import Connection, delete, insert, select
 
-from hub.journey.access_log import Looked, LookPage, LookQuery
+from hub.journey.access_log import Access, AccessQuery, FoundAccesses
 from hub.store.tables import looks
 from hub.store.time_search import first_at, size_of
 
@@ -18,7 +18,7 @@ class AccessLog:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, seen: Iterable[Looked]) -> int:
+    def add(self, seen: Iterable[Access]) -> int:
         """Add looks; returns how many."""
         rows = [asdict(look) for look in seen]
         if rows:
@@ -29,7 +29,7 @@ class AccessLog:
         """Take everything out, to be filled anew."""
         self._connection.execute(delete(looks))
 
-    def page(self, query: LookQuery, limit: int, before: int | None = None) -> LookPage:
+    def page(self, query: AccessQuery, limit: int, before: int | None = None) -> FoundAccesses:
         """Give the newest looks, ``limit`` of them, that are older than the entry ``before``."""
         size = size_of(self._connection)
         end = size if before is None else before
@@ -45,6 +45,6 @@ class AccessLog:
         rows = self._connection.execute(
             select(looks).where(*chosen).order_by(looks.c.position.desc()).limit(limit + 1)
         )
-        found = [Looked(**row._mapping) for row in rows]  # noqa: SLF001  its public name
+        found = [Access(**row._mapping) for row in rows]  # noqa: SLF001  its public name
         more, found = len(found) > limit, found[:limit]
-        return LookPage(tuple(found), found[-1].position if more else None)
+        return FoundAccesses(tuple(found), found[-1].position if more else None)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, select
 
-from hub.journey.daily_counts import Flow, What
+from hub.journey.daily_counts import DailyCount
+from hub.journey.entries import CountKind
 from hub.store.tables import flows
 from hub.store.upsert import add_up
 
@@ -19,7 +20,7 @@ class Total:
     """How often something happened to an agency over some days."""
 
     agency: str
-    what: What
+    what: CountKind
     count: int
 
 
@@ -29,9 +30,9 @@ class DailyCounts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, seen: Iterable[Flow]) -> int:
+    def add(self, seen: Iterable[DailyCount]) -> int:
         """Count more; returns how much more."""
-        counts: Counter[tuple[dt.date, str, What]] = Counter()
+        counts: Counter[tuple[dt.date, str, CountKind]] = Counter()
         for flow in seen:
             counts[flow.day, flow.agency, flow.what] += flow.count
         rows = [
@@ -45,7 +46,7 @@ class DailyCounts:
         """Take everything out, to be counted anew."""
         self._connection.execute(delete(flows))
 
-    def between(self, first: dt.date, last: dt.date) -> tuple[Flow, ...]:
+    def between(self, first: dt.date, last: dt.date) -> tuple[DailyCount, ...]:
         """Give the counts of some days in England, the last one included, in order."""
         rows = self._connection.execute(
             select(flows)
@@ -53,7 +54,8 @@ class DailyCounts:
             .order_by(flows.c.day, flows.c.agency, flows.c.what)
         )
         return tuple(
-            Flow(dt.date.fromisoformat(row.day), row.agency, What(row.what), row[3]) for row in rows
+            DailyCount(dt.date.fromisoformat(row.day), row.agency, CountKind(row.what), row[3])
+            for row in rows
         )
 
     def totals(self, first: dt.date, last: dt.date) -> tuple[Total, ...]:
@@ -64,13 +66,13 @@ class DailyCounts:
             .group_by(flows.c.agency, flows.c.what)
             .order_by(flows.c.agency, flows.c.what)
         )
-        return tuple(Total(agency, What(what), int(count)) for agency, what, count in rows)
+        return tuple(Total(agency, CountKind(what), int(count)) for agency, what, count in rows)
 
     def last_event_day(self) -> dict[str, dt.date]:
         """Tell for every agency that ever sent an event the day of its last one."""
         rows = self._connection.execute(
             select(flows.c.agency, func.max(flows.c.day))
-            .where(flows.c.what == What.EVENTS.value)
+            .where(flows.c.what == CountKind.EVENTS.value)
             .group_by(flows.c.agency)
         )
         return {agency: dt.date.fromisoformat(day) for agency, day in rows}

@@ -1,30 +1,33 @@
-"""The index of the ledger: what its entries found, counted and saw, filled as it grows.
+"""The index of the ledger: disclosures, daily counts and accesses, filled as the ledger grows.
 
-It is made of the entries and of nothing else, in the transaction that appends them; so it can be
-emptied and made anew at any time, and is no evidence itself.
+It is made from the entries alone, in the transaction that appends them; so it can be emptied and
+rebuilt at any time, and is no evidence itself.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from hub.journey.access_log import look_of
-from hub.journey.daily_counts import flows_of
-from hub.journey.disclosure_index import findings_of
-from hub.ledger.entry import EntryKind, LedgerEntry
+from hub.journey.access_log import access_of
+from hub.journey.daily_counts import counts_of
+from hub.journey.disclosure_index import index_rows_of
+from hub.journey.entries import EntryBody
+from hub.journey.entries.decisions import DecisionEntry
 from hub.store.access_log import AccessLog
 from hub.store.daily_counts import DailyCounts
 from hub.store.disclosure_index import DisclosureIndex
 
-Placed = tuple[int, LedgerEntry]
+DatedBody = tuple[int, dt.datetime, EntryBody]
+"""An entry's position, moment and body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """How much was put into the index: decisions, rows of findings, counts of flows, looks."""
+    """How much was put into the index: decisions, disclosure rows, daily counts, accesses."""
 
     decisions: int = 0
     rows: int = 0
@@ -44,23 +47,25 @@ class Index:
     """Fills and empties the whole index, on one transaction."""
 
     def __init__(self, connection: Connection) -> None:
-        self._findings = DisclosureIndex(connection)
-        self._flows = DailyCounts(connection)
-        self._looks = AccessLog(connection)
+        self._disclosures = DisclosureIndex(connection)
+        self._daily_counts = DailyCounts(connection)
+        self._access_log = AccessLog(connection)
 
-    def add(self, entries: Sequence[Placed]) -> Indexed:
-        """Put entries in, each with its place in the ledger; returns how much that was."""
-        seen = (look_of(position, entry) for position, entry in entries)
+    def add(self, entries: Sequence[DatedBody]) -> Indexed:
+        """Add entries to the index; returns how much that was."""
+        accesses = (access_of(position, body, at) for position, at, body in entries)
         return Indexed(
-            decisions=sum(entry.kind is EntryKind.DECISION for _, entry in entries),
-            rows=self._findings.add(
-                found for position, entry in entries for found in findings_of(position, entry)
+            decisions=sum(isinstance(body, DecisionEntry) for _, _, body in entries),
+            rows=self._disclosures.add(
+                row for position, at, body in entries for row in index_rows_of(position, body, at)
             ),
-            flows=self._flows.add(flow for _, entry in entries for flow in flows_of(entry)),
-            looks=self._looks.add(look for look in seen if look is not None),
+            flows=self._daily_counts.add(
+                count for _, at, body in entries for count in counts_of(body, at)
+            ),
+            looks=self._access_log.add(one for one in accesses if one is not None),
         )
 
     def clear(self) -> None:
-        """Take everything out."""
-        for part in (self._findings, self._flows, self._looks):
+        """Remove everything from the index."""
+        for part in (self._disclosures, self._daily_counts, self._access_log):
             part.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -10,14 +11,14 @@ from typing import Any
 
 from sqlalchemy import Connection, NestedTransaction, Select, and_, insert, or_, select
 
-from hub.journey.entries import Subject
+from hub.journey.entries import MODELS, EntryBody, Subject, body_of
 from hub.journey.ledger_rows import LedgerRow
 from hub.ledger.checkpoint import Checkpoint, sign_checkpoint
-from hub.ledger.entry import EntryKind, LedgerEntry, decode, encode
+from hub.ledger.entry import encode
 from hub.ledger.errors import LedgerError
 from hub.ledger.keys import SignerKey
 from hub.ledger.merkle import Frontier, NodeId, leaf_hash
-from hub.store.index import Index, Indexed
+from hub.store.index import DatedBody, Index, Indexed
 from hub.store.tables import checkpoints, ledger, ledger_nodes
 from hub.store.time_search import size_of
 from schemas.times import stamp
@@ -45,29 +46,28 @@ class Ledger:
         newest = select(ledger.c.at).order_by(ledger.c.position.desc()).limit(1)
         return self._connection.scalar(newest) or ""
 
-    def append(self, entries: Sequence[tuple[LedgerEntry, Subject]], signer: SignerKey) -> int:
+    def append(self, bodies: Sequence[EntryBody], now: dt.datetime, signer: SignerKey) -> int:
         """Append entries and sign the new head; returns the new size. Nothing for no entries."""
         size = self.size()
-        if not entries:
+        if not bodies:
             return size
-        encoded = [encode(entry) for entry, _ in entries]
+        encoded = [encode(body.as_entry(now)) for body in bodies]
         frontier = Frontier.load(size, self.nodes)
         frontier, nodes = frontier.extend([leaf_hash(e) for e in encoded])
+        at = stamp(now)
         self._connection.execute(
             insert(ledger),
             [
-                _row(size + offset, entry, subject, data)
-                for offset, ((entry, subject), data) in enumerate(
-                    zip(entries, encoded, strict=True)
-                )
+                _row(size + offset, at, body, data)
+                for offset, (body, data) in enumerate(zip(bodies, encoded, strict=True))
             ],
         )
         self._connection.execute(
             insert(ledger_nodes),
             [{"level": n.level, "position": n.index, "hash": n.hash} for n in nodes],
         )
-        Index(self._connection).add([(size + n, entry) for n, (entry, _) in enumerate(entries)])
-        self._sign(frontier, signer, stamp(entries[-1][0].at))
+        Index(self._connection).add([(size + n, now, body) for n, body in enumerate(bodies)])
+        self._sign(frontier, signer, at)
         return frontier.size
 
     def _sign(self, frontier: Frontier, signer: SignerKey, at: str) -> None:
@@ -104,36 +104,38 @@ class Ledger:
         yield from self._read(statement)
 
     def of_kinds(
-        self, kinds: Collection[EntryKind], end: int, start: int = 0
+        self, kinds: Collection[type[EntryBody]], end: int, start: int = 0
     ) -> Iterator[LedgerRow]:
         """Read the entries of some kinds from ``start`` up to but without ``end``, in order."""
         # Kind by kind, each in its order, so that nothing is sorted: entries are large.
         streams = [
             self._read(
                 select(ledger)
-                .where(ledger.c.kind == kind.value, ledger.c.position.between(start, end - 1))
+                .where(ledger.c.kind == kind, ledger.c.position.between(start, end - 1))
                 .order_by(ledger.c.position)
             )
-            for kind in sorted(set(kinds))
+            for kind in sorted({model.kind for model in kinds})
         ]
         yield from heapq.merge(*streams, key=lambda row: row.position)
 
     def newest_of_kinds(
-        self, kinds: Collection[EntryKind], limit: int, before: int | None = None
+        self, kinds: Collection[type[EntryBody]], limit: int, before: int | None = None
     ) -> Iterator[LedgerRow]:
         """Read the newest entries of some kinds, before a place if one is given, newest first."""
-        wanted = [kind.value for kind in kinds]
+        wanted = [model.kind for model in kinds]
         statement = select(ledger).where(ledger.c.kind.in_(wanted))
         if before is not None:
             statement = statement.where(ledger.c.position < before)
         yield from self._read(statement.order_by(ledger.c.position.desc()).limit(limit))
 
     def of_children(
-        self, children: Collection[str], kinds: Collection[EntryKind] = tuple(EntryKind)
+        self,
+        children: Collection[str],
+        kinds: Collection[type[EntryBody]] = tuple(MODELS.values()),
     ) -> list[LedgerRow]:
         """Read the entries of some kinds, or of all, about some children, in order."""
         # Not the bare column: a child has few entries, and they are to be found by the child.
-        of_kind = (ledger.c.kind + "").in_([kind.value for kind in kinds])
+        of_kind = (ledger.c.kind + "").in_([model.kind for model in kinds])
         wanted, found = sorted(children), list[LedgerRow]()
         for start in range(0, len(wanted), _NAMED_PER_QUERY):
             named = ledger.c.child.in_(wanted[start : start + _NAMED_PER_QUERY])
@@ -184,17 +186,19 @@ class Ledger:
         return (int(row.size), row.note) if row else None
 
 
-def _readable(rows: Iterable[LedgerRow]) -> Iterator[tuple[int, LedgerEntry]]:
+def _readable(rows: Iterable[LedgerRow]) -> Iterator[DatedBody]:
     for row in rows:
         with suppress(LedgerError):
-            yield row.position, decode(row.entry)
+            entry = row.decoded()
+            yield row.position, entry.at, body_of(entry)
 
 
-def _row(position: int, entry: LedgerEntry, subject: Subject, data: bytes) -> dict[str, object]:
+def _row(position: int, at: str, body: EntryBody, data: bytes) -> dict[str, object]:
+    subject = body.subject()
     return {
         "position": position,
-        "kind": entry.kind.value,
-        "at": stamp(entry.at),
+        "kind": body.kind,
+        "at": at,
         "child": subject.child,
         "event": subject.event,
         "agency": subject.agency,

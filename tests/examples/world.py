@@ -15,7 +15,7 @@ from consent.rulebook import RuleBook
 from hub.demo.borough import agreements
 from hub.journey.identify import usable_identifiers
 from hub.journey.matching import Particulars, blocks, particulars_of
-from hub.journey.pipeline import EventFate, Letter, Verdict, judge
+from hub.journey.pipeline import DecidedEvent, Letter, UnidentifiedEvent, Verdict, judge
 from hub.journey.ports import LookupIdentifier
 from schemas.agencies import Directory
 from schemas.event import Event
@@ -118,13 +118,15 @@ class World:
         """Judge one event and remember what follows from it."""
         letter = Letter(event.to_json(), event.source, now)
         verdict = judge(letter, self, now, lambda: next(self._ids))
-        if verdict.fate is not EventFate.DUPLICATE and verdict.ref:
-            self._fingerprints[verdict.ref] = verdict.fingerprint
-        if verdict.fate is EventFate.DECIDED and verdict.child:
-            self._remember(event, verdict.child, verdict, now)
+        if isinstance(verdict, DecidedEvent | UnidentifiedEvent):
+            recognised = verdict.recognised
+            self._fingerprints[recognised.ref] = recognised.fingerprint or ""
+        if isinstance(verdict, DecidedEvent):
+            self._remember(event, verdict, now)
         return verdict
 
-    def _remember(self, event: Event, child: str, verdict: Verdict, now: dt.datetime) -> None:
+    def _remember(self, event: Event, verdict: DecidedEvent, now: dt.datetime) -> None:
+        child = verdict.decisions.context.child
         for named in usable_identifiers(event.identity, event.source):
             self._numbers[named.system, named.issuer, named.value] = child
         known = particulars_of(event).filled_from(self.particulars(child))
@@ -133,14 +135,14 @@ class World:
             self._guarded.add(child)
         circle = self._involved.setdefault(child, set())
         circle |= set(verdict.invited)
-        if verdict.involvement is Involvement.BEGINS:
+        if event.kind.involvement is Involvement.BEGINS:
             circle.add(event.source)
-        if verdict.involvement is Involvement.ENDS:
+        if event.kind.involvement is Involvement.ENDS:
             circle.discard(event.source)
-        said = self._directives.setdefault(child, [])
-        if verdict.directive:
-            said.append(verdict.directive)
-        self._directives[child] = list(_withdrawn(said, verdict.withdrawn, now))
+        directives = self._directives.setdefault(child, [])
+        if verdict.decisions.directive:
+            directives.append(verdict.decisions.directive)
+        self._directives[child] = list(_withdrawn(directives, verdict.withdrawn, now))
 
 
 def _withdrawn(

@@ -24,7 +24,7 @@ from hub.casework.directives.recording import withdraw
 from hub.foundation import clock
 from hub.foundation.settings import Settings, load_settings
 from hub.intake.hub import Hub
-from hub.journey import entries
+from hub.journey.entries.directives import AgreementPublishedEntry
 from hub.journey.pipeline import Letter
 from hub.keys.sealing_keys import hub_public_key
 from hub.runtime.bootstrap import open_hub, prepare
@@ -92,7 +92,7 @@ def prepared(settings: Settings, of_anna: int, of_ben: int) -> Hub:
     hub = open_hub(settings)
     with hub.writing() as (work, lines):
         work.agreements.publish(by_consent(), work.now)
-        lines.append(entries.agreement_published(by_consent(), work.now))
+        lines.append(AgreementPublishedEntry.of(by_consent()))
     taken(hub, registered(ANNA), registered(BEN), said(ANNA, "a"), said(BEN, "b"))
     many = [appointed(ANNA, f"A{n}") for n in range(of_anna)]
     many += [appointed(BEN, f"B{n}") for n in range(of_ben)]

@@ -92,7 +92,9 @@ def each_event_had_one_effect(house: House, stream: Stream) -> None:
         if e["body"]["event"] in refs
     )
     assert set(decided.values()) == {1}
-    made = Counter((e["body"]["event"], e["body"]["recipient"]) for e in house.ledger("delivery"))
+    made = Counter(
+        (e["body"]["event"], e["body"]["recipient"]) for e in house.ledger("delivery-made")
+    )
     assert made == Counter(stream.expected(house))
     assert house.ledger_verifies()
 

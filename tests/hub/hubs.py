@@ -9,8 +9,8 @@ from typing import Any
 
 from hub.foundation import clock
 from hub.intake.hub import Hub
-from hub.journey import entries
 from hub.journey.decisions import delivery_id
+from hub.journey.entries.directives import AgreementPublishedEntry
 from hub.journey.pipeline import Letter, Limits, Verdict, reference
 from hub.keys.master_keys import MasterKeys
 from hub.ledger.checkpoint import verify_checkpoint
@@ -45,7 +45,7 @@ def make_hub(folder: Path) -> Hub:
     )
     with made.writing() as (work, lines):
         work.agreements.publish(agreement(), work.now)
-        lines.append(entries.agreement_published(agreement(), work.now))
+        lines.append(AgreementPublishedEntry.of(agreement()))
     return made
 
 

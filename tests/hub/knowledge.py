@@ -11,7 +11,7 @@ from consent.directive import Directive
 from consent.facts import StandingFact
 from consent.rulebook import RuleBook
 from hub.journey.matching import Particulars, blocks
-from hub.journey.pipeline import Verdict
+from hub.journey.pipeline import DecidedEvent
 from hub.journey.ports import LookupIdentifier
 from schemas.agencies import Agency, Directory
 from schemas.identifiers import System
@@ -99,14 +99,16 @@ class Memory:
         """A hash that stands for a keyed one."""
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
-    def learn(self, verdict: Verdict, named: Sequence[LookupIdentifier], now: dt.datetime) -> None:
+    def learn(
+        self, verdict: DecidedEvent, named: Sequence[LookupIdentifier], now: dt.datetime
+    ) -> None:
         """Take in what a verdict says, as recording it would."""
-        assert verdict.event is not None
-        child = verdict.child or ""
-        self.fingerprints[verdict.ref] = verdict.fingerprint
+        recognised, directive = verdict.recognised, verdict.decisions.directive
+        child = verdict.decisions.context.child
+        self.fingerprints[recognised.ref] = recognised.fingerprint or ""
         self.names |= {(n.system, n.issuer, n.value): child for n in named}
-        if verdict.directive is not None:
-            self.said[child] = (*self.directives(child), verdict.directive)
+        if directive is not None:
+            self.said[child] = (*self.directives(child), directive)
         if verdict.withdrawn is not None:
             self.said[child] = tuple(
                 d.model_copy(update={"withdrawn_at": now}) if d.id == verdict.withdrawn else d

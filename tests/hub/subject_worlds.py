@@ -13,6 +13,7 @@ from hub.casework.subject_access.render import report_html, report_json
 from hub.casework.subject_access.report import SubjectAccess
 from hub.evidence.child_lookup import Sought
 from hub.intake.hub import Hub
+from hub.journey.pipeline import DecidedEvent
 from schemas.agencies import Agency, Directory
 from schemas.event import Event
 from schemas.events.care import ChildProtection
@@ -129,8 +130,8 @@ def play(hub: Hub, events: Iterable[Event]) -> list[Event]:
     played = list(events)
     for event in played:
         (verdict,) = take(hub, event)
-        assert verdict.fate == "decided", verdict.fault
-        for answer in verdict.answers:
+        assert isinstance(verdict, DecidedEvent), verdict.fate
+        for answer in verdict.decisions.answers:
             if answer.view is not None:
                 recipient = answer.question.recipient
                 ask(hub, recipient, delivery_of(hub, event, recipient))

@@ -23,7 +23,7 @@ from hub.evidence.pinned_checkpoint import keep_newest
 from hub.evidence.verification import Audit, verify_ledger
 from hub.evidence.witness import sign
 from hub.intake.hub import Hub
-from hub.journey import entries
+from hub.journey.entries.directives import AgreementPublishedEntry
 from hub.ledger.export import ExportReport, Kept
 from hub.ledger.keys import Algorithm, SignerKey
 from hub.ledger.tiles import bundle_bytes, bundle_entries
@@ -122,7 +122,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         migrate(made.engine)
         with made.writing() as (work, lines):
             work.agreements.publish(agreement(), work.now)
-            lines.append(entries.agreement_published(agreement(), work.now))
+            lines.append(AgreementPublishedEntry.of(agreement()))
     kept = tmp_path / "newest.checkpoint"
     made = replace(made, kept=kept, witnesses=(WITNESS.verifier(),))
     for number in range(1, 5):

@@ -24,9 +24,9 @@ def test_a_worker_raises_the_alarm_for_a_delivery_without_a_receipt(
         house.ring()
     for _ in range(2):
         with house.working():
-            house.until(lambda: house.ledger("alarm"))
+            house.until(lambda: house.ledger("receipt-overdue"))
             house.ring()
-    assert [entry["body"]["recipient"] for entry in house.ledger("alarm")] == ["council"]
+    assert [entry["body"]["recipient"] for entry in house.ledger("receipt-overdue")] == ["council"]
 
 
 def test_a_worker_purges_and_nothing_of_it_is_released(make_house: Callable[..., House]) -> None:
@@ -36,7 +36,7 @@ def test_a_worker_purges_and_nothing_of_it_is_released(make_house: Callable[...,
         house.send("school", registered(ANNA))
         house.ring()
     with house.working():
-        house.until(lambda: house.ledger("erasure"))
+        house.until(lambda: house.ledger("events-purged"))
     assert house.waiting("council") == 1
     assert house.mail("council") == []
     assert house.ledger_verifies()

@@ -463,7 +463,7 @@ def test_a_schools_file_becomes_the_councils_file(make_house: Callable[..., Hous
     for child in (ANNA, BEN):
         assert child.upn in text
         assert child.family_name in text
-    deliveries = {entry["body"]["delivery"] for entry in house.ledger("delivery")}
+    deliveries = {entry["body"]["delivery"] for entry in house.ledger("delivery-made")}
     assert {path.stem for path in written} == deliveries
     with house.hub.reading() as work:
         assert work.deliveries.counts() == {"delivered": 2}

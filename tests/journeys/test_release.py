@@ -11,7 +11,7 @@ import pytest
 from adapters.contract import Document
 from consent.agreement import Agreement
 from hub.bus.topology import OUTBOUND, agency_queue, dead_queue
-from hub.journey import entries
+from hub.journey.entries.directives import AgreementPublishedEntry
 from hub.sealing.block import ENVELOPE
 from schemas.sections import Category
 from schemas.sharing import Scope
@@ -47,7 +47,7 @@ def publish(house: House, *rules: dict[str, Any]) -> None:
     new = Agreement.model_validate(raw | {"version": 2})
     with house.hub.writing() as (work, lines):
         work.agreements.publish(new, work.now)
-        lines.append(entries.agreement_published(new, work.now))
+        lines.append(AgreementPublishedEntry.of(new))
 
 
 def rule(name: str, like: str, **changes: object) -> dict[str, Any]:

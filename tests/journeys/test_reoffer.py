@@ -9,7 +9,7 @@ import pytest
 from hub.casework.deliveries.reoffer import Offer, reoffer
 from hub.cli import main
 from hub.evidence.child_lookup import Sought
-from hub.journey import entries
+from hub.journey.entries.directives import AgreementPublishedEntry
 from schemas.event import RecordStatus
 from schemas.identifiers import System
 from schemas.sections import Category
@@ -69,7 +69,7 @@ def test_a_dry_run_shows_what_would_go_to_whom_and_delivers_nothing(house: House
     assert [(o.type, o.recipient, sorted(o.sections)) for o in shown] == [
         (APPOINTMENT, "school", ["health", "identity"])
     ] * 2
-    assert house.ledger("look")[-1]["body"]["what"] == "what a re-offer would deliver"
+    assert house.ledger("data-accessed")[-1]["body"]["what"] == "what a re-offer would deliver"
 
 
 def test_a_re_offer_delivers_in_order_what_is_permitted_now(house: House) -> None:
@@ -126,7 +126,7 @@ def test_what_the_present_agreements_do_not_permit_is_never_offered(house: House
         ended = agreement().model_copy(update={"version": 2, "rules": agreement().rules[:1]})
         with house.hub.writing() as (work, lines):
             work.agreements.publish(ended, work.now)
-            lines.append(entries.agreement_published(ended, work.now))
+            lines.append(AgreementPublishedEntry.of(ended))
         assert offered(house) == ()
 
 

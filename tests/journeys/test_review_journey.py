@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from hub.casework.reviews.closing import accept, listed
-from hub.journey.entries import OnWhoseWord
+from hub.journey.entries import Attribution
 from tests.happenings import Child, registered, said
 from tests.house import House
 from tests.hub.hubs import doubtful_appointment, doubtful_referral
@@ -32,7 +32,7 @@ def test_what_was_held_arrives_in_its_original_order_once_the_match_is_accepted(
             "SELECT child FROM events WHERE type = 'education.child-registered.v1'"
         )
         last = listed(house.hub)[-1]
-        accept(house.hub, last.id, OnWhoseWord("jmalik", "CASE-104"), child=child)
+        accept(house.hub, last.id, Attribution("jmalik", "CASE-104"), child=child)
         house.send("clinic", doubtful_appointment(ANNA, 5))
         house.ring()
     starts = [view.sections["health"].start for view in house.mail("school")]

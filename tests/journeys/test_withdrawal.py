@@ -20,7 +20,7 @@ from hub.bus.address import HUB_ACCOUNT, account_url
 from hub.bus.topology import OUTBOUND, agency_queue, dead_queue
 from hub.casework.deliveries.dead_letters import retry
 from hub.foundation import clock
-from hub.journey import entries
+from hub.journey.entries.directives import AgreementPublishedEntry
 from tests.happenings import Child, appointed, registered, said, withdrawn
 from tests.house import House
 from tests.papers import agreement
@@ -65,7 +65,7 @@ class Case:
         new = Agreement.model_validate(raw)
         with self.house.hub.writing() as (work, lines):
             work.agreements.publish(new, work.now)
-            lines.append(entries.agreement_published(new, work.now))
+            lines.append(AgreementPublishedEntry.of(new))
 
     # -- what the school's system has
 

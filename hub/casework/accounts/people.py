@@ -12,7 +12,7 @@ from hub.casework.accounts.passwords import hash_password
 from hub.foundation.suggestion import suggestion
 from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
-from hub.journey import access_entries
+from hub.journey.entries.access import AccountChange, AccountChangedEntry
 from hub.store.accounts import ConsoleAccount
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import ConfigurationError, NotFound
@@ -49,7 +49,11 @@ def add(hub: Hub, person: str, roles: Collection[Role], password: str, *, by: st
     with hub.writing() as (work, lines):
         if not work.people.add(person, roles, credential, work.now):
             raise ConfigurationError(f"The account {person} exists already.")
-        lines.append(access_entries.account_changed("added", person, roles, by, work.now))
+        lines.append(
+            AccountChangedEntry(
+                act=AccountChange.ADDED, person=person, roles=tuple(sorted(roles)), by=by
+            )
+        )
 
 
 def listed(hub: Hub) -> AccountList:
@@ -75,7 +79,11 @@ def give_roles(hub: Hub, person: str, roles: Collection[Role], *, by: str) -> No
     with hub.writing() as (work, lines):
         _account(work, person)
         work.people.set_roles(person, roles)
-        lines.append(access_entries.account_changed("roles", person, roles, by, work.now))
+        lines.append(
+            AccountChangedEntry(
+                act=AccountChange.ROLES, person=person, roles=tuple(sorted(roles)), by=by
+            )
+        )
 
 
 def give_password(hub: Hub, person: str, password: str, *, by: str) -> None:
@@ -86,7 +94,9 @@ def give_password(hub: Hub, person: str, password: str, *, by: str) -> None:
         work.people.set_credential(person, credential)
         work.sessions.close_all(person)
         lines.append(
-            access_entries.account_changed("password", person, account.roles, by, work.now)
+            AccountChangedEntry(
+                act=AccountChange.PASSWORD, person=person, roles=tuple(sorted(account.roles)), by=by
+            )
         )
 
 
@@ -96,7 +106,9 @@ def unlock(hub: Hub, person: str, *, by: str) -> None:
         account = _account(work, person)
         work.people.failed(person, 0, None)
         lines.append(
-            access_entries.account_changed("unlocked", person, account.roles, by, work.now)
+            AccountChangedEntry(
+                act=AccountChange.UNLOCKED, person=person, roles=tuple(sorted(account.roles)), by=by
+            )
         )
 
 
@@ -107,7 +119,9 @@ def disable(hub: Hub, person: str, *, by: str) -> None:
         work.people.disable(person, work.now)
         work.sessions.close_all(person)
         lines.append(
-            access_entries.account_changed("disabled", person, account.roles, by, work.now)
+            AccountChangedEntry(
+                act=AccountChange.DISABLED, person=person, roles=tuple(sorted(account.roles)), by=by
+            )
         )
 
 

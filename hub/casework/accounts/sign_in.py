@@ -15,7 +15,13 @@ from dataclasses import dataclass, replace
 
 from hub.casework.accounts.passwords import holds
 from hub.intake.hub import Hub
-from hub.journey import access_entries
+from hub.journey.entries.access import (
+    AccountChange,
+    AccountChangedEntry,
+    SignedInEntry,
+    SignedOutEntry,
+    SignInRefusedEntry,
+)
 from hub.store.accounts import ConsoleAccount
 from hub.store.sessions import BROWSER, OPENID, TOKEN, Because, Session
 from hub.store.unit_of_work import UnitOfWork
@@ -76,11 +82,11 @@ def sign_in(hub: Hub, person: str, password: str) -> str:
         if account is not None and code is None:
             work.people.failed(person, 0, None)
             token, session = _open(work, person, account.roles, BROWSER, LONGEST)
-            lines.append(access_entries.signed_in(person, session.roles, "password", work.now))
+            lines.append(
+                SignedInEntry(person=person, roles=tuple(sorted(session.roles)), how="password")
+            )
             return token
-        lines.append(
-            access_entries.refused(account.person if account else "", code or "", work.now)
-        )
+        lines.append(SignInRefusedEntry(person=account.person if account else "", code=code or ""))
         if account is not None and code == "wrong-password":
             _count_failure(account, work)
     raise SignInRefused("The name or the password is wrong, or the account is locked.")
@@ -114,9 +120,11 @@ def enter(hub: Hub, person: str, roles: Iterable[Role]) -> str:
     with hub.writing() as (work, lines):
         if held:
             token, _ = _open(work, person, held, OPENID, LONGEST)
-            lines.append(access_entries.signed_in(person, held, "openid-connect", work.now))
+            lines.append(
+                SignedInEntry(person=person, roles=tuple(sorted(held)), how="openid-connect")
+            )
             return token
-        lines.append(access_entries.refused("", "no-role", work.now))
+        lines.append(SignInRefusedEntry(person="", code="no-role"))
     raise SignInRefused("You are authenticated but have no role here. Ask the hub's operator.")
 
 
@@ -130,7 +138,11 @@ def make_token(hub: Hub, person: str, days: int, *, by: str) -> str:
         if account is None or account.disabled_at:
             raise NotFound("Unknown account. See 'hub person list'.")
         token, _ = _open(work, person, account.roles, TOKEN, dt.timedelta(days=days))
-        lines.append(access_entries.account_changed("token", person, account.roles, by, work.now))
+        lines.append(
+            AccountChangedEntry(
+                act=AccountChange.TOKEN, person=person, roles=tuple(sorted(account.roles)), by=by
+            )
+        )
         return token
 
 
@@ -200,4 +212,4 @@ def leave(hub: Hub, visitor: Visitor) -> None:
     """End a session."""
     with hub.writing() as (work, lines):
         work.sessions.close(visitor.session.digest)
-        lines.append(access_entries.signed_out(visitor.person, work.now))
+        lines.append(SignedOutEntry(person=visitor.person))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from consent.agreement import Agreement, load_agreement
 from hub.intake.hub import Hub
-from hub.journey import entries
+from hub.journey.entries.directives import AgreementPublishedEntry
 from schemas.errors import ConfigurationError, NotFound
 
 NOTICE = dt.timedelta(days=60)
@@ -82,7 +82,7 @@ def publish(hub: Hub, agreements: Sequence[Agreement]) -> list[bool]:
         for agreement in agreements:
             new.append(work.agreements.publish(agreement, work.now))
             if new[-1]:
-                lines.append(entries.agreement_published(agreement, work.now))
+                lines.append(AgreementPublishedEntry.of(agreement))
     return new
 
 

@@ -16,11 +16,10 @@ from consent.agreement import Agreement, Rule
 from consent.decide import decide
 from consent.rulebook import RuleBook
 from hub.casework.agreements.publishing import warnings
-from hub.evidence.history import Past, decoded, family, with_their_past
-from hub.evidence.logged_decisions import Logged, logged
+from hub.evidence.history import Past, family, with_their_past
 from hub.intake.hub import Hub
 from hub.journey.comparison import ComparedDecision, ComparisonTally, Group
-from hub.ledger.entry import EntryKind
+from hub.journey.entries.decisions import DecisionEntry
 from hub.store.unit_of_work import UnitOfWork
 from schemas.agencies import Directory
 
@@ -65,7 +64,7 @@ def _what_if(work: UnitOfWork, agreement: Agreement, last: int) -> WhatIf:
     tally = ComparisonTally()
     newest: tuple[int, str] | None = None
     children = set[str]()
-    for row in work.ledger.newest_of_kinds([EntryKind.DECISION], last):
+    for row in work.ledger.newest_of_kinds([DecisionEntry], last):
         newest = (row.position, row.at)
         children |= {row.subject.child} if row.subject.child else set()
     first, since = newest or (None, "")
@@ -96,30 +95,30 @@ def _cases(
     """Make the decisions from a position on again, as they were and as they would have been."""
     size = work.ledger.size()
     past, proposed = Past(work.agreements), _Proposed(agreement)
-    rows = work.ledger.of_kinds([EntryKind.DECISION], size, first)
+    rows = work.ledger.of_kinds([DecisionEntry], size, first)
     for row in with_their_past(work, rows, ids, size):
-        entry = decoded(row)
-        if row.kind != EntryKind.DECISION:
-            if entry is not None:
-                past.learn(entry)
+        if row.kind != DecisionEntry.kind:
+            past.learn(row)
             continue
         tally.decisions += 1
-        said = logged(entry)
-        if said is None:
+        logged = row.readable()
+        if not isinstance(logged, DecisionEntry):
             tally.differing += 1
             continue
-        case = _case(row.position, said, past, proposed)
-        tally.differing += case.before != said.decision
+        case = _case(row.position, logged, past, proposed)
+        tally.differing += case.before != logged.decision
         yield case
 
 
-def _case(position: int, said: Logged, past: Past, proposed: _Proposed) -> ComparedDecision:
-    known, now = past.said(said.child), said.decision.decided_at
-    directives = [known[one] for one in said.considered if one in known]
+def _case(
+    position: int, logged: DecisionEntry, past: Past, proposed: _Proposed
+) -> ComparedDecision:
+    known, now = past.directives(logged.child), logged.decision.decided_at
+    directives = [known[one] for one in logged.considered if one in known]
     counted = past.counting(now)
-    before = decide(said.question, past.book(counted.values()), directives, now)
-    after = decide(said.question, proposed.book(past, counted), directives, now)
-    return ComparedDecision(position, said.child, said.question, before, after)
+    before = decide(logged.question, past.book(counted.values()), directives, now)
+    after = decide(logged.question, proposed.book(past, counted), directives, now)
+    return ComparedDecision(position, logged.child, logged.question, before, after)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ who is no longer the same. After a merge, events that are still stored are decid
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -18,13 +18,23 @@ from hub.foundation import clock
 from hub.foundation.view_model import ViewModel
 from hub.intake.held_events import flow
 from hub.intake.hub import Hub
-from hub.intake.record import deliver, open_reviews
-from hub.journey import entries
-from hub.journey.decisions import DecisionContext, answer, asking
+from hub.intake.record import decision_entry, deliver, open_reviews
+from hub.journey.decisions import (
+    DecisionContext,
+    EventDecisions,
+    decide_with_view,
+    shared_question,
+)
 from hub.journey.deliveries import StoredDelivery
 from hub.journey.directives import directive_ref
-from hub.journey.entries import OnWhoseWord, PendingEntry, Subject
-from hub.journey.pipeline import EventFate, Letter, Verdict
+from hub.journey.entries import Attribution, EntryBody
+from hub.journey.entries.children import (
+    ChildErasedEntry,
+    ChildrenMergedEntry,
+    ChildSplitEntry,
+)
+from hub.journey.entries.deliveries import DeliveryMadeEntry, DeliveryVoidedEntry, VoidCause
+from hub.journey.entries.directives import DirectiveRecordedEntry
 from hub.store.children import child_key
 from hub.store.engine import truncate_log
 from hub.store.unit_of_work import UnitOfWork
@@ -33,7 +43,6 @@ from schemas.event import parse_event
 from schemas.identifiers import System, nhs_number, uln, upn
 from schemas.sharing import DirectiveKind
 
-MERGED, SPLIT, ERASED = "merged", "split", "erased"
 _ON_THE_WAY = frozenset({"pending", "published", "failed"})
 _NORMAL = {System.NHS_NUMBER: nhs_number, System.UPN: upn, System.ULN: uln}
 
@@ -68,7 +77,7 @@ class ErasureResult(ViewModel):
     ]
 
 
-def merge(hub: Hub, losing: str, surviving: str, word: OnWhoseWord) -> MergeResult:
+def merge(hub: Hub, losing: str, surviving: str, word: Attribution) -> MergeResult:
     """Make two ids one child; raises NotFound and ConfigurationError."""
     with hub.writing() as (work, lines):
         losing, survivor = _own(work, losing), _own(work, surviving)
@@ -84,8 +93,12 @@ def merge(hub: Hub, losing: str, surviving: str, word: OnWhoseWord) -> MergeResu
             "events": moved.events,
             "voided": len(voided),
         }
-        lines.append(entries.children_merged(losing, survivor, counts, word, work.now))
-        lines.extend(_voided(voided, MERGED, work))
+        lines.append(
+            ChildrenMergedEntry(
+                merged=losing, into=survivor, by=word.by, reason=word.reason, counts=counts
+            )
+        )
+        lines.extend(_voided(voided, VoidCause.MERGED))
         made = _decide_again([v for v in voided if v.state in _ON_THE_WAY], survivor, work)
         lines.extend(line for decided in made for line in decided)
         events = settled_events(flow(work, hub.limits, word, lines))
@@ -94,7 +107,7 @@ def merge(hub: Hub, losing: str, surviving: str, word: OnWhoseWord) -> MergeResu
 
 
 def split(
-    hub: Hub, child: str, identifiers: Sequence[tuple[System, str]], word: OnWhoseWord
+    hub: Hub, child: str, identifiers: Sequence[tuple[System, str]], word: Attribution
 ) -> SplitResult:
     """Give identifiers of a child to a new one; raises NotFound and ConfigurationError.
 
@@ -107,15 +120,17 @@ def split(
         voided = work.deliveries.void(child)
         new = clock.new_id()
         count = work.belongings.split(child, new, blinds, work.now)
-        lines.append(entries.child_split(child, new, count, word, work.now))
-        lines.extend(_voided(voided, SPLIT, work))
+        lines.append(
+            ChildSplitEntry(split=child, new=new, identifiers=count, by=word.by, reason=word.reason)
+        )
+        lines.extend(_voided(voided, VoidCause.SPLIT))
         carried = _carry_over(child, new, word, work)
         lines.extend(carried)
         events = settled_events(flow(work, hub.limits, word, lines))
         return SplitResult(child=new, voided=len(voided), carried=len(carried), events=events)
 
 
-def erase(hub: Hub, child: str, word: OnWhoseWord) -> ErasureResult:
+def erase(hub: Hub, child: str, word: Attribution) -> ErasureResult:
     """Destroy a child's key and stored data; raises NotFound and ConfigurationError."""
     with hub.writing() as (work, lines):
         child = _own(work, child)
@@ -125,8 +140,12 @@ def erase(hub: Hub, child: str, word: OnWhoseWord) -> ErasureResult:
         counts = work.belongings.erase(child, work.now)
         work.shelf.destroy(child_key(child))
         work.vault.forget()
-        lines.append(entries.child_erased(child, former, counts, word, work.now))
-        lines.extend(_voided(voided, ERASED, work))
+        lines.append(
+            ChildErasedEntry(
+                child=child, former=former, by=word.by, reason=word.reason, counts=counts
+            )
+        )
+        lines.extend(_voided(voided, VoidCause.ERASED))
     return ErasureResult(
         child=child,
         voided=len(voided),
@@ -146,18 +165,21 @@ def _own(work: UnitOfWork, child: str) -> str:
     return child
 
 
-def _voided(voided: Sequence[StoredDelivery], cause: str, work: UnitOfWork) -> list[PendingEntry]:
-    return [
-        entries.delivery_voided(
-            v.id, cause, v.releases, Subject(v.child, v.event, v.recipient), work.now
+def _voided(voided: Sequence[StoredDelivery], cause: VoidCause) -> Iterator[EntryBody]:
+    for one in voided:
+        yield DeliveryVoidedEntry(
+            delivery=one.id,
+            event=one.event,
+            child=one.child,
+            recipient=one.recipient,
+            cause=cause,
+            releases=one.releases,
         )
-        for v in voided
-    ]
 
 
 def _decide_again(
     voided: Sequence[StoredDelivery], survivor: str, work: UnitOfWork
-) -> list[list[PendingEntry]]:
+) -> list[list[EntryBody]]:
     """Decide again, for the survivor, every event under way that is still stored."""
     by_event: dict[str, list[str]] = {}
     for one in voided:
@@ -165,37 +187,30 @@ def _decide_again(
     return [_again(ref, recipients, survivor, work) for ref, recipients in by_event.items()]
 
 
-def _again(ref: str, recipients: list[str], survivor: str, work: UnitOfWork) -> list[PendingEntry]:
+def _again(ref: str, recipients: list[str], survivor: str, work: UnitOfWork) -> list[EntryBody]:
     kept = work.inbox.find(ref)
     if kept is None or not kept.body:
         return []
     event = parse_event(kept.body)
-    directives = work.directives(survivor)
-    # A reference of its own: the new delivery must not have the id of the voided one.
-    matter = DecisionContext(event, f"{ref}\n{survivor}", survivor, directives, work.now)
-    wanting = work.directory.receivers(event.kind.key, event.source)
-    case = asking(matter, work)
-    answers = tuple(answer(case, one, work) for one in recipients if one in wanting)
-    causes = {cause for given in answers for cause in given.decision.reviews()}
-    verdict = Verdict(
-        EventFate.DECIDED,
-        Letter(kept.body, kept.source, kept.received_at),
-        event=event,
-        ref=ref,
-        child=survivor,
-        considered=tuple(sorted(d.id for d in directives)),
-        answers=answers,
-        reviews=tuple(sorted(causes)),
+    # A scope of its own: the new delivery must not have the id of the voided one.
+    context = DecisionContext(
+        event, ref, survivor, work.directives(survivor), work.now, delivery_scope=survivor
     )
-    lines: list[PendingEntry] = []
-    for given in answers:
-        lines.append(entries.decided(verdict, given, work.now))
-        lines += deliver(verdict, given, work, clock.random)
-    return lines + open_reviews(verdict, event, survivor, work)
+    subscribers = work.directory.receivers(event.kind.key, event.source)
+    shared = shared_question(context, work)
+    decisions = EventDecisions(
+        context,
+        tuple(decide_with_view(shared, one, work) for one in recipients if one in subscribers),
+    )
+    entries: list[EntryBody] = []
+    for answer in decisions.answers:
+        entries.append(decision_entry(decisions, answer))
+        entries += deliver(decisions, answer, work, clock.random)
+    return entries + open_reviews(decisions, work)
 
 
-def _deliveries(made: Sequence[Sequence[PendingEntry]]) -> int:
-    return sum("commitment" in entry.body for decided in made for entry, _ in decided)
+def _deliveries(made: Sequence[Sequence[EntryBody]]) -> int:
+    return sum(isinstance(body, DeliveryMadeEntry) for entries in made for body in entries)
 
 
 def _named(identifiers: Sequence[tuple[System, str]], child: str, work: UnitOfWork) -> set[str]:
@@ -214,9 +229,9 @@ def _named(identifiers: Sequence[tuple[System, str]], child: str, work: UnitOfWo
     return chosen
 
 
-def _carry_over(child: str, new: str, word: OnWhoseWord, work: UnitOfWork) -> list[PendingEntry]:
+def _carry_over(child: str, new: str, word: Attribution, work: UnitOfWork) -> list[EntryBody]:
     """Copy every directive against sharing: it is not known which of the two it is about."""
-    lines = []
+    lines: list[EntryBody] = []
     for directive in work.directives(child):
         lapsed = directive.standing(work.now) in {
             DirectiveStanding.WITHDRAWN,
@@ -226,7 +241,7 @@ def _carry_over(child: str, new: str, word: OnWhoseWord, work: UnitOfWork) -> li
             continue
         copy = _copied(directive, new, work)
         work.said.record(copy, work.said.detail(directive), work.said.recorder(directive.id))
-        lines.append(entries.directive_recorded(copy, word.by, "", work.now))
+        lines.append(DirectiveRecordedEntry(directive=copy, recorded_by=word.by, event=None))
     return lines
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from consent.directive import DirectiveStanding
 from hub.casework.directives.views import DirectiveView, directive_view
 from hub.intake.hub import Hub
-from hub.journey import entries
 from hub.journey.deliveries import DeliveryTally
 from hub.journey.disclosure_index import IndexRow
+from hub.journey.entries.access import DataAccessedEntry
 from hub.journey.index_query import Place, Query
 from hub.journey.reviews import Review
 from hub.store.children import Involvement, StoredIdentifier
@@ -80,7 +80,7 @@ def view(hub: Hub, child: str, *, by: str, reason: str) -> ChildView:
     with hub.writing() as (work, lines):
         if work.children.known(child) != child:
             raise NotFound("The hub knows no such child. It may have been erased.")
-        lines.append(entries.looked(by, "child page", child, reason, work.now))
+        lines.append(DataAccessedEntry(by=by, what="child page", child=child, reason=reason))
         ids = (child, *work.former(child))
         page = work.findings.search(Query(children=ids), MOST, Place(newest_first=True))
         return ChildView(
@@ -103,7 +103,7 @@ def directives_about(
 ) -> tuple[DirectiveView, ...]:
     """Return all directives about a child, newest first; ``what`` names the access recorded."""
     with hub.writing() as (work, lines):
-        lines.append(entries.looked(by, what, child, reason, work.now))
+        lines.append(DataAccessedEntry(by=by, what=what, child=child, reason=reason))
         return _directives(work, child)
 
 

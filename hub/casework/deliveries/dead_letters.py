@@ -17,9 +17,9 @@ from hub.bus.address import HUB_ACCOUNT
 from hub.bus.topology import OUTBOUND, dead_queue
 from hub.foundation.suggestion import suggestion
 from hub.intake.hub import Hub
-from hub.journey import entries
 from hub.journey.deliveries import DeliveryCard
-from hub.journey.entries import Subject
+from hub.journey.entries.deliveries import DeadLetterClosedEntry
+from hub.journey.entries.events import Resolution
 from hub.sealing.header import read_header
 from schemas.errors import ConfigurationError, InputRefused, NotFound, Unavailable
 
@@ -175,14 +175,22 @@ def _record(hub: Hub, chosen: Sequence[_Found], state: str, order: tuple[str, st
     with hub.writing() as (work, lines):
         for letter in {one.letter.id: one.letter for one in chosen}.values():
             card = letter.card
-            subject = Subject(agency=letter.agency)
             if card is not None:
-                subject = Subject(card.child, card.event, card.recipient)
                 if state == RETRIED:
                     work.deliveries.sent_again(card.id, work.now)
                 else:
                     work.deliveries.discard(card.id)
-            lines.append(entries.dead_letter_closed(letter.id, state, order, subject, work.now))
+            lines.append(
+                DeadLetterClosedEntry(
+                    delivery=letter.id,
+                    event=card.event if card else None,
+                    child=card.child if card else None,
+                    recipient=card.recipient if card else letter.agency,
+                    state=Resolution(state),
+                    by=order[0],
+                    reason=order[1],
+                )
+            )
 
 
 def _publish(url: str, chosen: Sequence[_Found]) -> None:

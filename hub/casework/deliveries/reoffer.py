@@ -20,17 +20,23 @@ from hub.evidence.child_lookup import Sought, the_child
 from hub.foundation import clock
 from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
-from hub.intake.record import deliver, open_reviews
-from hub.journey import entries
-from hub.journey.decisions import DecisionContext, RecipientDecision, answer, asking, delivery_id
-from hub.journey.entries import PendingEntry
+from hub.intake.record import decision_entry, deliver, open_reviews
+from hub.journey.decisions import (
+    DecisionContext,
+    EventDecisions,
+    RecipientDecision,
+    decide_with_view,
+    delivery_id,
+    shared_question,
+)
+from hub.journey.entries import EntryBody
+from hub.journey.entries.access import DataAccessedEntry
 from hub.journey.inbox import KeptEvent
-from hub.journey.pipeline import EventFate, Letter, Verdict
 from hub.journey.release import Contents, contents_of
 from hub.store.disclosures import OPEN, SentDelivery
 from hub.store.unit_of_work import UnitOfWork
 from schemas import times
-from schemas.event import Event, View, parse_event
+from schemas.event import View, parse_event
 from schemas.sections import Category
 
 
@@ -55,19 +61,10 @@ class ReofferResult(ViewModel):
 
 
 @dataclass(frozen=True, slots=True)
-class _ReofferCase:
-    """One stored event, opened, with its verdict."""
-
-    event: Event
-    verdict: Verdict
-    matter: DecisionContext
-
-
-@dataclass(frozen=True, slots=True)
 class _Planned:
     """One event to be offered to one recipient."""
 
-    case: _ReofferCase
+    context: DecisionContext
     given: RecipientDecision
     offer: Offer
 
@@ -81,12 +78,12 @@ def reoffer(hub: Hub, sought: Sought, *, by: str, reason: str, dry_run: bool) ->
     with hub.writing() as (work, lines):
         child = the_child(work, sought)
         what = "what a re-offer would deliver" if dry_run else "the kept events, and re-offered"
-        lines.append(entries.looked(by, what, child, reason, work.now))
+        lines.append(DataAccessedEntry(by=by, what=what, child=child, reason=reason))
         offers: list[Offer] = []
         for planned in _plan(child, work.directives(child), work):
             offers.append(planned.offer)
             if not dry_run:
-                lines.extend(_delivered(planned.case, planned.given, work))
+                lines.extend(_delivered(planned.context, planned.given, work))
         return ReofferResult(child=child, dry_run=dry_run, offers=tuple(offers))
 
 
@@ -102,36 +99,26 @@ def _plan(child: str, directives: tuple[Directive, ...], work: UnitOfWork) -> It
             yield from _of_event(_opened(kept, child, directives, work), work)
 
 
-def _of_event(case: _ReofferCase, work: UnitOfWork) -> Iterator[_Planned]:
-    ref, event = case.verdict.ref, case.event
-    asked = asking(case.matter, work)
+def _of_event(context: DecisionContext, work: UnitOfWork) -> Iterator[_Planned]:
+    ref, event = context.ref, context.event
+    shared = shared_question(context, work)
     sent = work.trail.sent(ref)
     for recipient in work.directory.receivers(event.kind.key, event.source):
         had = [one for one in sent if one.recipient == recipient]
-        given = answer(asked, recipient, work)
+        given = decide_with_view(shared, recipient, work)
         missing = not_had(given.view, had)
         if given.view is None or not missing:
             continue
         # A new id: the recipient's adapter takes a known id for a repetition.
         again = delivery_id(ref, recipient, len(had) + 1)
         given = replace(given, view=replace(given.view, delivery_id=again))
-        yield _Planned(case, given, _offer(case, given, again, missing))
+        yield _Planned(context, given, _offer(context, given, again, missing))
 
 
 def _opened(
     kept: KeptEvent, child: str, directives: tuple[Directive, ...], work: UnitOfWork
-) -> _ReofferCase:
-    event = parse_event(kept.body)
-    verdict = Verdict(
-        EventFate.DECIDED,
-        Letter(kept.body, kept.source, kept.received_at),
-        event=event,
-        ref=kept.ref,
-        child=child,
-        considered=tuple(sorted(directive.id for directive in directives)),
-    )
-    matter = DecisionContext(event, kept.ref, child, directives, work.now)
-    return _ReofferCase(event, verdict, matter)
+) -> DecisionContext:
+    return DecisionContext(parse_event(kept.body), kept.ref, child, directives, work.now)
 
 
 def not_had(view: View | None, had: list[SentDelivery]) -> tuple[Category, ...]:
@@ -165,22 +152,28 @@ def _count(
 
 
 def _delivered(
-    case: _ReofferCase, given: RecipientDecision, work: UnitOfWork
-) -> list[PendingEntry]:
-    verdict = replace(case.verdict, answers=(given,), reviews=given.decision.reviews())
-    lines = [entries.decided(verdict, given, work.now, reoffer=True)]
-    lines += deliver(verdict, given, work, clock.random)
-    return lines + open_reviews(verdict, case.event, case.matter.child, work)
+    context: DecisionContext, given: RecipientDecision, work: UnitOfWork
+) -> list[EntryBody]:
+    decisions = EventDecisions(context, (given,))
+    return [
+        decision_entry(decisions, given, reoffer=True),
+        *deliver(decisions, given, work, clock.random),
+        *open_reviews(decisions, work),
+    ]
 
 
 def _offer(
-    case: _ReofferCase, given: RecipientDecision, delivery: str, missing: tuple[Category, ...]
+    context: DecisionContext,
+    given: RecipientDecision,
+    delivery: str,
+    missing: tuple[Category, ...],
 ) -> Offer:
+    event = context.event
     return Offer(
-        event=case.verdict.ref,
-        type=case.event.kind.key,
-        happened_at=times.stamp(case.event.time),
-        source=case.event.source,
+        event=context.ref,
+        type=event.kind.key,
+        happened_at=times.stamp(event.time),
+        source=event.source,
         recipient=given.question.recipient,
         sections=tuple(category.value for category in missing),
         delivery=delivery,

@@ -20,7 +20,7 @@ from hub.casework.directives.recording import Recorded, decider_of, record_in
 from hub.evidence.child_lookup import Sought, matches, the_child
 from hub.foundation.suggestion import suggestion
 from hub.intake.hub import Hub
-from hub.journey.entries import PendingEntry
+from hub.journey.entries import EntryBody
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import BadIdentifier, ConfigurationError, NotFound
 from schemas.fhir import systems
@@ -177,7 +177,7 @@ def _imported(hub: Hub, task: _Import) -> ImportOutcome:
 
 
 @contextmanager
-def _unit_of_work(hub: Hub, order: Order) -> Iterator[tuple[UnitOfWork, list[PendingEntry]]]:
+def _unit_of_work(hub: Hub, order: Order) -> Iterator[tuple[UnitOfWork, list[EntryBody]]]:
     """Open a unit of work to record in, read-only for a dry run."""
     if order.dry_run:
         with hub.reading() as work:
@@ -188,7 +188,7 @@ def _unit_of_work(hub: Hub, order: Order) -> Iterator[tuple[UnitOfWork, list[Pen
 
 
 def _step(
-    task: _Import, step: Step, work: UnitOfWork, lines: list[PendingEntry]
+    task: _Import, step: Step, work: UnitOfWork, lines: list[EntryBody]
 ) -> tuple[list[Recorded], list[str]]:
     """Record one step, all at one moment, unless all of it exists already."""
     child = task.child = _child(task, work)

@@ -21,13 +21,13 @@ from hub.casework.directives.precedence import PrecedenceCode, PrecedenceNote, p
 from hub.casework.directives.queue_impact import Counts, Queue, Queued, counts, queue_of
 from hub.casework.directives.recording import directive_of, withdrawable
 from hub.evidence.child_lookup import Sought, the_child
-from hub.evidence.history import decoded, family
-from hub.evidence.logged_decisions import Logged, logged
+from hub.evidence.history import family
 from hub.intake.hub import Hub
 from hub.journey.comparison import VisibilityChange, compare
 from hub.journey.decisions import standing_of
+from hub.journey.entries.decisions import DecisionEntry
+from hub.journey.entries.deliveries import ReleaseEntry
 from hub.journey.release import Contents
-from hub.ledger.entry import EntryKind
 from hub.store.unit_of_work import UnitOfWork
 from schemas.sections import Category
 from schemas.sharing import DirectiveKind, DirectiveRecorded
@@ -172,7 +172,11 @@ def _compare_all(
 
 
 def _future(
-    position: int, case: Logged, changes: tuple[VisibilityChange, ...], shared: bool, shares: bool
+    position: int,
+    case: DecisionEntry,
+    changes: tuple[VisibilityChange, ...],
+    shared: bool,
+    shares: bool,
 ) -> FutureChange:
     asked = case.question
     return FutureChange(
@@ -197,12 +201,12 @@ def _rests_on_consent(decision: Decision, directive: Directive) -> bool:
     )
 
 
-def _newest(work: UnitOfWork, child: str) -> list[tuple[int, Logged]]:
+def _newest(work: UnitOfWork, child: str) -> list[tuple[int, DecisionEntry]]:
     """Return the newest decision about a child for each source, recipient and event type."""
-    found: dict[tuple[str, str, str], tuple[int, Logged]] = {}
-    for row in work.ledger.of_children(family(work, {child}), [EntryKind.DECISION]):
-        case = logged(decoded(row))
-        if case is not None:
+    found: dict[tuple[str, str, str], tuple[int, DecisionEntry]] = {}
+    for row in work.ledger.of_children(family(work, {child}), [DecisionEntry]):
+        case = row.readable()
+        if isinstance(case, DecisionEntry):
             asked = case.question
             found[asked.source, asked.recipient, asked.event_type] = (row.position, case)
     return [found[key] for key in sorted(found)]
@@ -250,11 +254,11 @@ def _already_shared(
 def _released(work: UnitOfWork, child: str) -> Mapping[str, frozenset[str]]:
     """Return, by delivery, the sections that the ledger records as released."""
     found: dict[str, frozenset[str]] = {}
-    for row in work.ledger.of_children(family(work, {child}), [EntryKind.RELEASE]):
-        body = entry.body if (entry := decoded(row)) else {}
-        sections, delivery = body.get("released"), str(body.get("delivery"))
-        if isinstance(sections, list):
-            found[delivery] = found.get(delivery, frozenset()) | frozenset(map(str, sections))
+    for row in work.ledger.of_children(family(work, {child}), [ReleaseEntry]):
+        body = row.readable()
+        if isinstance(body, ReleaseEntry):
+            sections = frozenset(category.value for category in body.released)
+            found[body.delivery] = found.get(body.delivery, frozenset()) | sections
     return found
 
 

@@ -19,9 +19,11 @@ from hub.evidence.child_lookup import Sought, the_child
 from hub.foundation import clock
 from hub.foundation.suggestion import suggestion
 from hub.intake.hub import Hub
-from hub.journey import entries
 from hub.journey.directives import directive_ref, make_directive, person_ref
-from hub.journey.entries import PendingEntry
+from hub.journey.entries import EntryBody
+from hub.journey.entries.access import DataAccessedEntry
+from hub.journey.entries.directives import DirectiveRecordedEntry, DirectiveWithdrawnEntry
+from hub.journey.entries.reviews import ReviewOpenedEntry
 from hub.store.children import child_key
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import ConfigurationError, NotFound
@@ -52,12 +54,12 @@ def record(hub: Hub, sought: Sought, statement: DirectiveRecorded, *, by: str) -
 
 
 def record_in(
-    work: UnitOfWork, lines: list[PendingEntry], child: str, statement: DirectiveRecorded, by: str
+    work: UnitOfWork, lines: list[EntryBody], child: str, statement: DirectiveRecorded, by: str
 ) -> Recorded:
     """Record a directive in an open unit of work, all of which has one moment."""
     directive = directive_of(statement, child, work)
     work.said.record(directive, statement.model_dump_json(exclude_none=True).encode(), by)
-    lines.append(entries.directive_recorded(directive, by, "", work.now))
+    lines.append(DirectiveRecordedEntry(directive=directive, recorded_by=by, event=None))
     review = None
     if directive.kind is DirectiveKind.OBJECTION:
         review, opened = _review(directive, work)
@@ -71,7 +73,11 @@ def withdraw(hub: Hub, reference: str, *, by: str, evidence: str) -> Directive:
         directive = withdrawable(reference, work)
         statement = DirectiveWithdrawn(evidence=evidence)
         work.said.withdraw(directive, statement.model_dump_json().encode(), work.now)
-        lines.append(entries.directive_withdrawn(directive.id, directive.child, by, "", work.now))
+        lines.append(
+            DirectiveWithdrawnEntry(
+                withdrawn=directive.id, child=directive.child, recorded_by=by, event=None
+            )
+        )
         return directive.model_copy(update={"withdrawn_at": work.now})
 
 
@@ -79,7 +85,9 @@ def show(hub: Hub, sought: Sought, *, by: str, reason: str) -> ChildDirectives:
     """Return all directives about a child, oldest first, and record the access; raises NotFound."""
     with hub.writing() as (work, lines):
         child = the_child(work, sought)
-        lines.append(entries.looked(by, "what was said about sharing", child, reason, work.now))
+        lines.append(
+            DataAccessedEntry(by=by, what="what was said about sharing", child=child, reason=reason)
+        )
         found = sorted(work.directives(child), key=lambda one: (one.recorded_at, one.id))
         views = tuple(directive_view(directive, work) for directive in found)
         return ChildDirectives(child=child, directives=views)
@@ -121,7 +129,7 @@ def _check_recipients(statement: DirectiveRecorded, work: UnitOfWork) -> None:
             raise ConfigurationError(f"Unknown agency '{name}'. {suggestion(name, known)}")
 
 
-def _review(directive: Directive, work: UnitOfWork) -> tuple[str | None, list[PendingEntry]]:
+def _review(directive: Directive, work: UnitOfWork) -> tuple[str | None, list[EntryBody]]:
     cause = ReviewCause.OBJECTION_MADE
     reference = work.reviews.open(
         cause,
@@ -133,5 +141,5 @@ def _review(directive: Directive, work: UnitOfWork) -> tuple[str | None, list[Pe
     )
     if reference is None:
         return None, []
-    line = entries.review_opened(reference, cause, directive.child, None, work.now)
+    line = ReviewOpenedEntry(review=reference, cause=cause, child=directive.child, event=None)
     return reference, [line]

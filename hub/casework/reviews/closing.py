@@ -31,9 +31,10 @@ from hub.intake.held_events import (
     waiting,
 )
 from hub.intake.hub import Hub
-from hub.journey import entries
 from hub.journey.directives import directive_ref
-from hub.journey.entries import OnWhoseWord, PendingEntry, Subject
+from hub.journey.entries import Attribution, EntryBody
+from hub.journey.entries.access import DataAccessedEntry
+from hub.journey.entries.directives import DirectiveRecordedEntry
 from hub.journey.identify import ChildIdentified, usable_identifiers
 from hub.journey.matching import Particulars, likeness, particulars_of
 from hub.journey.pipeline import EventFate
@@ -123,7 +124,7 @@ def shown(hub: Hub, reference: str, *, by: str, reason: str) -> ReviewView:
     with hub.writing() as (work, lines):
         review = _review(work, reference)
         what = f"review {reference}"
-        lines.append(entries.looked(by, what, review.child, reason, work.now))
+        lines.append(DataAccessedEntry(by=by, what=what, child=review.child, reason=reason))
         detail: dict[str, JsonValue] = json.loads(work.reviews.detail(reference))
         if review.cause not in IDENTITY or review.state != "open":
             return ReviewView(review, detail)
@@ -138,7 +139,7 @@ def shown(hub: Hub, reference: str, *, by: str, reason: str) -> ReviewView:
 
 
 def accept(
-    hub: Hub, reference: str, word: OnWhoseWord, *, child: str | None = None, new: bool = False
+    hub: Hub, reference: str, word: Attribution, *, child: str | None = None, new: bool = False
 ) -> ReviewClosed:
     """Accept a review; one about identity takes the child, or ``new`` for an unknown one.
 
@@ -157,7 +158,7 @@ def accept(
         return _closed(matter, ACCEPTED).model_copy(update={"directive": upheld})
 
 
-def reject(hub: Hub, reference: str, word: OnWhoseWord) -> ReviewClosed:
+def reject(hub: Hub, reference: str, word: Attribution) -> ReviewClosed:
     """Reject a review; for one about identity, the event is about none of the candidates."""
     with hub.writing() as (work, lines):
         matter = _Matter(hub, work, lines, _open(work, reference), word)
@@ -172,15 +173,16 @@ class _Matter:
 
     hub: Hub
     work: UnitOfWork
-    lines: list[PendingEntry]
+    lines: list[EntryBody]
     review: Review
-    word: OnWhoseWord
+    word: Attribution
 
 
 def _closed(matter: _Matter, outcome: str) -> ReviewClosed:
     review = matter.review
-    subject = Subject(review.child, review.event)
-    matter.lines.append(close(review, outcome, subject, matter.word, matter.work))
+    matter.lines.append(
+        close(review, outcome, matter.word, matter.work, child=review.child, event=review.event)
+    )
     return ReviewClosed(review=review.id, outcome=outcome, child=review.child)
 
 
@@ -223,15 +225,16 @@ def _go_on(matter: _Matter, one: Waiting, outcome: str, found: ChildIdentified) 
     work, lines = matter.work, matter.lines
     if found.new:
         work.children.introduce(found.child, work.now)
-    subject = Subject(found.child, one.kept.ref)
-    lines.append(close(matter.review, outcome, subject, matter.word, work))
+    lines.append(
+        close(matter.review, outcome, matter.word, work, child=found.child, event=one.kept.ref)
+    )
     lines.extend(link(one, found.child, work))
     given = {one.kept.ref: found}
     events = settled_events(flow(work, matter.hub.limits, matter.word, lines, given))
     return ReviewClosed(review=matter.review.id, outcome=outcome, child=found.child, events=events)
 
 
-def _uphold(review: Review, word: OnWhoseWord, work: UnitOfWork, lines: list[PendingEntry]) -> str:
+def _uphold(review: Review, word: Attribution, work: UnitOfWork, lines: list[EntryBody]) -> str:
     """Record the objection again, as upheld: a recorded directive never changes."""
     detail = json.loads(work.reviews.detail(review.id))
     objection = work.said.find(str(detail.get("directive")))
@@ -241,7 +244,7 @@ def _uphold(review: Review, word: OnWhoseWord, work: UnitOfWork, lines: list[Pen
         raise ConfigurationError("The objection is no longer in force: reject the review.")
     upheld = _upheld(objection, work)
     work.said.record(upheld, work.said.detail(objection), word.by)
-    lines.append(entries.directive_recorded(upheld, word.by, review.event or "", work.now))
+    lines.append(DirectiveRecordedEntry(directive=upheld, recorded_by=word.by, event=review.event))
     return upheld.id
 
 

@@ -9,14 +9,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hub.evidence.disclosure_search import looks
-from hub.evidence.entry_text import sentence
 from hub.intake.hub import Hub
-from hub.journey.access_log import Looked, LookQuery
+from hub.journey.access_log import Access, AccessQuery
+from hub.journey.entries.access import (
+    AccountChangedEntry,
+    SignedInEntry,
+    SignedOutEntry,
+    SignInRefusedEntry,
+)
 from hub.journey.ledger_rows import LedgerRow
-from hub.ledger.entry import EntryKind, decode
-from hub.ledger.errors import LedgerError
 
 PAGE = 500
+_ACCESS = (AccountChangedEntry, SignedInEntry, SignedOutEntry, SignInRefusedEntry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,12 @@ class AccessPage:
 def accesses(hub: Hub, limit: int, before: int | None = None) -> AccessPage:
     """Read one page of sign-ins and accounts, newest first."""
     with hub.reading() as work:
-        found = list(work.ledger.newest_of_kinds([EntryKind.ACCESS], limit + 1, before))
+        found = list(work.ledger.newest_of_kinds(_ACCESS, limit + 1, before))
     shown = tuple(map(_accessed, found[:limit]))
     return AccessPage(shown, shown[-1].position if len(found) > limit else None)
 
 
-def all_looks(hub: Hub, query: LookQuery) -> Iterator[Looked]:
+def all_looks(hub: Hub, query: AccessQuery) -> Iterator[Access]:
     """Read the whole access log that fits, newest first, page by page as it is needed."""
     before: int | None = None
     while True:
@@ -56,8 +60,6 @@ def all_looks(hub: Hub, query: LookQuery) -> Iterator[Looked]:
 
 
 def _accessed(row: LedgerRow) -> Accessed:
-    try:
-        words = sentence(decode(row.entry))
-    except LedgerError:
-        words = "This entry cannot be read. Verify the ledger."
+    body = row.readable()
+    words = body.sentence() if body else "This entry cannot be read. Verify the ledger."
     return Accessed(row.position, row.at, words)

@@ -16,7 +16,7 @@ from consent.agreement import Agreement
 from consent.reasons import Reason
 from hub.foundation.suggestion import suggestion
 from hub.intake.hub import Hub
-from hub.journey.access_log import LookQuery
+from hub.journey.access_log import AccessQuery
 from hub.journey.disclosure_index import IndexReason
 from hub.journey.index_query import Query
 from hub.store.unit_of_work import UnitOfWork
@@ -50,13 +50,13 @@ def check_search(hub: Hub, query: Query) -> None:
             raise UnknownName("Unknown directive. See 'hub consent show'.")
 
 
-def check_access_log(hub: Hub, query: LookQuery) -> None:
+def check_access_log(hub: Hub, query: AccessQuery) -> None:
     """Check the person in a search of the access log; raises UnknownName with a suggestion."""
     if not query.by:
         return
     with hub.reading() as work:
         known = {account.person for account in work.people.listed()}
-        if query.by not in known and not work.looks.page(LookQuery(by=query.by), 1).rows:
+        if query.by not in known and not work.looks.page(AccessQuery(by=query.by), 1).rows:
             raise UnknownName(f"No such person in the access log. {suggestion(query.by, known)}")
 
 

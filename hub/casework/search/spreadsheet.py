@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import astuple, fields
 from pathlib import Path
 
-from hub.journey.access_log import Looked
+from hub.journey.access_log import Access
 from hub.journey.disclosure_index import IndexRow
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -28,7 +28,7 @@ class _Line:
         return len(text)
 
 
-def csv_lines(kind: type[IndexRow | Looked], rows: Iterable[IndexRow | Looked]) -> Iterator[str]:
+def csv_lines(kind: type[IndexRow | Access], rows: Iterable[IndexRow | Access]) -> Iterator[str]:
     """Give CSV line by line (RFC 4180), each with its end; no row is read before it is needed."""
     line = _Line()
     writer = csv.writer(line)
@@ -43,7 +43,7 @@ def _guarded(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
-def write_csv(file: Path, kind: type[IndexRow | Looked], rows: Iterable[IndexRow | Looked]) -> int:
+def write_csv(file: Path, kind: type[IndexRow | Access], rows: Iterable[IndexRow | Access]) -> int:
     """Write rows into a file; returns how many."""
     count = -1
     with file.open("w", encoding="utf-8", newline="") as out:

@@ -24,7 +24,7 @@ from hub.casework.subject_access.withholding import Withheld, items, withhold
 from hub.evidence.child_lookup import Sought, the_child
 from hub.evidence.export import ExportedHead, head_of
 from hub.intake.hub import Hub
-from hub.journey import entries
+from hub.journey.entries.access import DataAccessedEntry
 from hub.store.unit_of_work import UnitOfWork
 from schemas import times
 from schemas.errors import ConfigurationError
@@ -49,7 +49,7 @@ def assemble(  # noqa: PLR0913  a request has these sides
     """
     with hub.writing() as (work, lines):
         child = the_child(work, sought)
-        lines.append(entries.looked(by, VIEWED, child, reason, work.now))
+        lines.append(DataAccessedEntry(by=by, what=VIEWED, child=child, reason=reason))
     # Read in a transaction of its own, so that events do not wait; the report lists the access.
     with hub.reading() as work:
         case = read_case_file(work, child)

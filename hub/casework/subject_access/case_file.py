@@ -11,22 +11,26 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from pydantic import JsonValue, ValidationError
+from pydantic import ValidationError
 
 from consent.decision import Decision
 from consent.directive import Directive
 from consent.question import Question
 from consent.reasons import Reason
-from hub.evidence.commitments import made_of, proves, sent_view
-from hub.evidence.entry_text import sentence
+from hub.evidence.commitments import delivery_in_ledger, proves, sent_view
 from hub.evidence.explanation import Cited, Decided, explained
 from hub.journey.directives import withdrawal_in
+from hub.journey.entries import EntryBody
+from hub.journey.entries.decisions import DecisionEntry
+from hub.journey.entries.deliveries import DeliveryEntry, ReleaseEntry
+from hub.journey.entries.directives import DirectiveRecordedEntry, DirectiveWithdrawnEntry
+from hub.journey.entries.events import EventReceivedEntry
+from hub.journey.entries.reviews import ReviewEntry
 from hub.journey.ledger_rows import LedgerRow
 from hub.journey.matching import Particulars
 from hub.journey.reviews import Review
-from hub.ledger.entry import EntryKind, decode
-from hub.ledger.errors import LedgerError
 from hub.store.children import StoredIdentifier
 from hub.store.unit_of_work import UnitOfWork
 from schemas.agencies import OrganisationType
@@ -38,6 +42,7 @@ from schemas.sections import Category
 from schemas.sharing import DirectiveRecorded, DirectiveWithdrawn
 
 UNREADABLE = "unreadable"
+Kind = TypeVar("Kind", bound=EntryBody)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +53,20 @@ class CaseEntry:
     at: str
     kind: str
     event: str
-    body: Mapping[str, JsonValue]
+    body: EntryBody | None
     sentence: str
 
     @property
     def directive(self) -> str | None:
         """Reference of the directive that the entry records or withdraws, if it does."""
-        if self.kind != EntryKind.DIRECTIVE:
-            return None
-        recorded = self.body.get("directive")
-        named = recorded.get("id") if isinstance(recorded, Mapping) else self.body.get("withdrawn")
-        return str(named)
+        if isinstance(self.body, DirectiveRecordedEntry):
+            return self.body.directive.id
+        return self.body.withdrawn if isinstance(self.body, DirectiveWithdrawnEntry) else None
+
+    @property
+    def delivery(self) -> str | None:
+        """Id of the delivery that the entry is about, if it is about one."""
+        return self.body.delivery if isinstance(self.body, DeliveryEntry) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +202,11 @@ class CaseFile:
 
     def about_delivery(self, delivery: str) -> list[CaseEntry]:
         """Return the entries about one delivery, in order."""
-        return [one for one in self.entries.values() if one.body.get("delivery") == delivery]
+        return [one for one in self.entries.values() if one.delivery == delivery]
 
-    def of_kind(self, kind: EntryKind) -> list[CaseEntry]:
-        """Return the entries of one kind, in order."""
-        return [one for one in self.entries.values() if one.kind == kind]
+    def of_kind(self, kind: type[Kind]) -> list[tuple[CaseEntry, Kind]]:
+        """Return the entries of one kind with their bodies, in order."""
+        return [(one, one.body) for one in self.entries.values() if isinstance(one.body, kind)]
 
     def title(self, agency: str) -> str:
         """Return the display name of an agency."""
@@ -214,9 +222,11 @@ def read_case_file(work: UnitOfWork, child: str) -> CaseFile:
     entries = _entries(work, ids)
     directives = work.directives(child)
     agencies = work.directory.agencies
-    received = [one for one in entries.values() if one.kind == EntryKind.EVENT_RECEIVED]
+    received = [
+        (one, one.body) for one in entries.values() if isinstance(one.body, EventReceivedEntry)
+    ]
     return CaseFile(
-        events=tuple(_event(one, entries.values(), work) for one in received),
+        events=tuple(_event(one, body, entries.values(), work) for one, body in received),
         directives=directives,
         police=frozenset(n for n, a in agencies.items() if a.kind is OrganisationType.POLICE),
         guarded=work.guarded(child),
@@ -243,32 +253,31 @@ def _entries(work: UnitOfWork, ids: Sequence[str]) -> dict[int, CaseEntry]:
 
 
 def _entry(row: LedgerRow) -> CaseEntry:
-    event = row.subject.event or ""
-    try:
-        entry = decode(row.entry)
-    except LedgerError:
-        return CaseEntry(row.position, row.at, UNREADABLE, event, {}, "This entry is unreadable.")
-    return CaseEntry(row.position, row.at, row.kind, event, entry.body, sentence(entry))
+    event, body = row.subject.event or "", row.readable()
+    if body is None:
+        return CaseEntry(row.position, row.at, UNREADABLE, event, None, "This entry is unreadable.")
+    return CaseEntry(row.position, row.at, row.kind, event, body, body.sentence())
 
 
-def _event(received: CaseEntry, entries: Iterable[CaseEntry], work: UnitOfWork) -> CaseEvent:
+def _event(
+    received: CaseEntry, body: EventReceivedEntry, entries: Iterable[CaseEntry], work: UnitOfWork
+) -> CaseEvent:
     own = [one for one in entries if one.event == received.event]
     content = _content(received.event, work)
-    body, child = received.body, str(received.body.get("child"))
     decided = explained(work, received.event).decisions
     decisions = (_decision(one, received, own, work) for one in decided)
     return CaseEvent(
         ref=received.event,
         position=received.position,
         at=received.at,
-        child=child,
-        type=str(body.get("type")),
-        source=str(body.get("source")),
-        status=str(body.get("status", "recorded")),
-        override=bool(body.get("override")),
+        child=body.child,
+        type=body.type,
+        source=body.source,
+        status=body.status.value,
+        override=body.override,
         record=work.trail.record_of(received.event),
         content=content,
-        directive=_directive(own, content, child, work),
+        directive=_directive(own, content, body.child, work),
         decisions=tuple(one for one in decisions if one is not None),
     )
 
@@ -298,15 +307,13 @@ def _directive(
 def _decision(
     one: Decided, received: CaseEntry, own: Sequence[CaseEntry], work: UnitOfWork
 ) -> CaseDecision | None:
-    body = next((entry.body for entry in own if entry.position == one.position), {})
-    try:
-        question = Question.model_validate(body.get("question"))
-    except ValidationError:
+    body = next((entry.body for entry in own if entry.position == one.position), None)
+    if not isinstance(body, DecisionEntry):
         return None
     return CaseDecision(
         position=one.position,
         at=one.at,
-        question=question,
+        question=body.question,
         decision=one.decision,
         notice=one.notice,
         reoffered=one.at != received.at,
@@ -320,37 +327,22 @@ def _decision(
 
 def _responses(delivery: str, own: Iterable[CaseEntry]) -> Iterator[KeyResponse]:
     for entry in own:
-        if entry.kind == EntryKind.RELEASE and entry.body.get("delivery") == delivery:
-            released, withheld = entry.body.get("released"), entry.body.get("withheld")
-            decision = None
-            with suppress(ValidationError):
-                decision = Decision.model_validate(entry.body.get("decision"))
+        body = entry.body
+        if isinstance(body, ReleaseEntry) and body.delivery == delivery:
             yield KeyResponse(
                 position=entry.position,
                 at=entry.at,
-                released=tuple(map(_category, released)) if isinstance(released, list) else (),
-                withheld=_withheld(withheld) if isinstance(withheld, Mapping) else {},
-                disclosed=bool(entry.body.get("anything")),
-                decision=decision,
+                released=body.released,
+                withheld=body.withheld,
+                disclosed=body.anything,
+                decision=body.decision,
             )
-
-
-def _category(name: JsonValue) -> Category:
-    return Category(str(name))
-
-
-def _withheld(found: Mapping[str, JsonValue]) -> dict[Category, tuple[Reason, ...]]:
-    return {
-        Category(name): tuple(Reason(str(code)) for code in codes)
-        for name, codes in found.items()
-        if isinstance(codes, list)
-    }
 
 
 def _rebuilt(work: UnitOfWork, ref: str, delivery: str) -> RebuiltView | None:
     """Rebuild what was sealed into a delivery, where the event is still stored."""
     with suppress(NotFound, InputRefused, Unavailable):
-        made = made_of(work, ref, delivery)
+        made = delivery_in_ledger(work, ref, delivery)
         view = sent_view(work, delivery, made)
         return RebuiltView(view, proves(work, delivery, made, view))
     return None
@@ -367,7 +359,7 @@ def _detail(directive: Directive, work: UnitOfWork) -> DirectiveDetail:
 
 
 def _reviews(entries: Iterable[CaseEntry], work: UnitOfWork) -> dict[str, Review]:
-    named = (str(one.body["review"]) for one in entries if "review" in one.body)
+    named = [one.body.review for one in entries if isinstance(one.body, ReviewEntry)]
     found = {one: work.reviews.find(one) for one in named}
     return {one: review for one, review in found.items() if review is not None}
 

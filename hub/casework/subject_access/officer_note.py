@@ -38,11 +38,15 @@ from hub.casework.subject_access.report_person import (
 )
 from hub.casework.subject_access.withheld_fields import WithholdReason, item_id
 from hub.casework.subject_access.withholding import Withheld
-from hub.ledger.entry import EntryKind
+from hub.journey.entries.access import DataAccessedEntry, KeyReplacedEntry, KeysRetiredEntry
+from hub.journey.entries.children import ChildrenMergedEntry, ChildSplitEntry
+from hub.journey.entries.decisions import DecisionEntry
+from hub.journey.entries.directives import AgreementPublishedEntry
+from hub.journey.entries.reviews import ReviewEntry
 from schemas.sections import Category
 from schemas.sharing import Authority
 
-_REPORTED = frozenset(kind.value for kind in EntryKind) - {EntryKind.KEY, EntryKind.AGREEMENT}
+_UNREPORTED = (AgreementPublishedEntry, KeyReplacedEntry, KeysRetiredEntry)
 
 
 def withheld_items(withheld: Withheld) -> tuple[WithheldItem, ...]:
@@ -178,8 +182,8 @@ def _identity(withheld: Withheld) -> Iterator[WithheldItem]:
             yield WithheldItem("", "Names", "", what, WithholdReason.LINKED)
         elif found.postcode and (why := postcode_reason(child, withheld)):
             yield WithheldItem("", "Postcode", "", "The postcode used to match records", why)
-    for entry in case.of_kind(EntryKind.IDENTITY):
-        if why := change_reason(entry, withheld):
+    for entry, merge in case.of_kind(ChildrenMergedEntry):
+        if why := change_reason(merge, withheld):
             yield _entry_item("Identity change", entry, entry.sentence, why)
 
 
@@ -191,17 +195,21 @@ def _involvement(withheld: Withheld) -> Iterator[WithheldItem]:
 
 
 def _reviews(withheld: Withheld) -> Iterator[WithheldItem]:
-    entries = withheld.case.entries.values()
+    entries = [
+        (one, one.body)
+        for one in withheld.case.entries.values()
+        if isinstance(one.body, ReviewEntry)
+    ]
     for one in withheld.case.reviews.values():
         if why := review_reason(one, withheld):
-            own = _noted(entry for entry in entries if entry.body.get("review") == one.id)
+            own = _noted(entry for entry, body in entries if body.review == one.id)
             at, what = day(one.opened_at), one.cause.sentence
             yield WithheldItem("", "Review", at, what, why, entries=own)
 
 
 def _accesses(withheld: Withheld) -> Iterator[WithheldItem]:
-    for entry in withheld.case.of_kind(EntryKind.LOOK):
-        if why := access_reason(entry, withheld):
+    for entry, access in withheld.case.of_kind(DataAccessedEntry):
+        if why := access_reason(access, withheld):
             yield _entry_item("Access", entry, entry.sentence, why)
 
 
@@ -212,10 +220,11 @@ def _remaining(withheld: Withheld, found: Iterable[WithheldItem]) -> Iterator[Wi
     known |= {one.position for one in decisions}
     deliveries = {made.id for one in decisions for made in one.deliveries}
     for entry in withheld.case.entries.values():
-        unmatched = entry.kind == EntryKind.DECISION or (
-            "delivery" in entry.body and entry.body["delivery"] not in deliveries
+        unmatched = isinstance(entry.body, DecisionEntry) or (
+            entry.delivery is not None and entry.delivery not in deliveries
         )
-        if entry.position not in known and (entry.kind not in _REPORTED or unmatched):
+        unreported = entry.body is None or isinstance(entry.body, _UNREPORTED)
+        if entry.position not in known and (unreported or unmatched):
             what = "An entry of a kind that the copy does not show"
             yield _entry_item("Entry", entry, what, WithholdReason.CANNOT_TELL)
 
@@ -252,9 +261,8 @@ def _flags(place: str, fields: Iterable[ShownField]) -> Iterator[FlaggedField]:
 
 def accesses(case: CaseFile) -> Iterator[NotedAccess]:
     """List every access with its reason: free text to read before it is disclosed."""
-    for entry in case.of_kind(EntryKind.LOOK):
-        what, reason = str(entry.body.get("what")), str(entry.body.get("reason"))
-        yield NotedAccess(day(entry.at), what, reason)
+    for entry, access in case.of_kind(DataAccessedEntry):
+        yield NotedAccess(day(entry.at), access.what, access.reason)
 
 
 # -- checks
@@ -313,7 +321,7 @@ def checks(withheld: Withheld, found: Sequence[WithheldItem]) -> Iterator[str]:
         )
     for review in case.open_reviews:
         yield f"Review {review}: a held event may be about this child. Close it, then start again."
-    if any("split" in entry.body for entry in case.entries.values()):
+    if case.of_kind(ChildSplitEntry):
         yield "Numbers were moved to another child. Earlier records may be about that child."
     if any(one.why is WithholdReason.CANNOT_TELL for one in found):
         yield "Some items are withheld only because their content is destroyed. Ask the senders."

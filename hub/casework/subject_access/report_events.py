@@ -40,7 +40,17 @@ from hub.casework.subject_access.report import (
 from hub.casework.subject_access.withheld_fields import WithheldFields
 from hub.casework.subject_access.withholding import GUARDS, RESTRICTED, SAFEGUARDING, Withheld
 from hub.evidence.explanation_text import refused_by_reason
-from hub.ledger.entry import EntryKind
+from hub.journey.entries import EntryBody
+from hub.journey.entries.deliveries import (
+    DeadLetterClosedEntry,
+    DeliveryMadeEntry,
+    DeliveryVoidedEntry,
+    ReceiptEntry,
+    ReceiptOverdueEntry,
+    VoidCause,
+)
+from hub.journey.entries.events import Resolution
+from hub.journey.receipts import ReceiptOutcome
 from schemas.event import Event
 from schemas.sections import Category, Section
 from schemas.times import stamp
@@ -50,11 +60,14 @@ _STATUS = {
     "retracted": "This withdraws an earlier record.",
 }
 _VOIDED = {
-    "merged": "Cancelled because two records are about the same child.",
-    "split": "Cancelled because some numbers belong to another child.",
-    "erased": "Cancelled because the record was erased.",
+    VoidCause.MERGED: "Cancelled because two records are about the same child.",
+    VoidCause.SPLIT: "Cancelled because some numbers belong to another child.",
+    VoidCause.ERASED: "Cancelled because the record was erased.",
 }
-_CLOSED = {"retried": "Our staff sent it again.", "discarded": "Our staff cancelled it."}
+_CLOSED = {
+    Resolution.RETRIED: "Our staff sent it again.",
+    Resolution.DISCARDED: "Our staff cancelled it.",
+}
 _SHARED, _EXISTS, _NOT_SHARED = "May be shared", "Only that a record exists", "Not shared"
 _SHARING = {Sharing.CONTENT: _SHARED, Sharing.EXISTENCE: _EXISTS, Sharing.WITHHELD: _NOT_SHARED}
 
@@ -242,8 +255,8 @@ def _sent(
 def _state(entries: Sequence[CaseEntry], agency: str, *, disclosed: bool) -> str:
     if not disclosed:
         return f"Prepared for {agency}. The agency never received the means to read it."
-    receipts = (one for one in entries if one.kind == EntryKind.RECEIPT)
-    if any(one.body.get("outcome") == "delivered" for one in receipts):
+    receipts = (one.body for one in entries if isinstance(one.body, ReceiptEntry))
+    if any(receipt.outcome is ReceiptOutcome.DELIVERED for receipt in receipts):
         return f"Sent to {agency}. The agency confirmed that it arrived."
     return f"Sent to {agency}. The agency has not confirmed that it arrived."
 
@@ -258,26 +271,25 @@ def _steps(
         if response is not None:
             what = _response(response, event, decision, withheld)
         else:
-            what = _step(entry, agency)
+            what = _step(entry.body, agency)
         if what:
             yield DatedStep(day(entry.at), what)
 
 
-def _step(entry: CaseEntry, agency: str) -> str:
-    body = entry.body
-    match entry.kind:
-        case EntryKind.DELIVERY if "voided" in body:
-            return _VOIDED.get(str(body["voided"]), "Cancelled.")
-        case EntryKind.DELIVERY:
+def _step(body: EntryBody | None, agency: str) -> str:
+    match body:
+        case DeliveryVoidedEntry():
+            return _VOIDED[body.cause]
+        case DeliveryMadeEntry():
             return "Prepared."
-        case EntryKind.RECEIPT if body.get("outcome") == "delivered":
+        case ReceiptEntry(outcome=ReceiptOutcome.DELIVERED):
             return f"Received by {agency}."
-        case EntryKind.RECEIPT:
+        case ReceiptEntry():
             return f"Delivery to {agency} failed."
-        case EntryKind.ALARM:
+        case ReceiptOverdueEntry():
             return "The agency did not confirm in time that it arrived."
-        case EntryKind.REVIEW:
-            return _CLOSED.get(str(body.get("state")), "")
+        case DeadLetterClosedEntry():
+            return _CLOSED[body.state]
         case _:
             return ""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from consent.directive import Directive
 from consent.reasons import ReviewCause
-from hub.casework.subject_access.case_file import CaseEntry, CaseEvent
+from hub.casework.subject_access.case_file import CaseEvent
 from hub.casework.subject_access.field_subjects import About
 from hub.casework.subject_access.plain_english import (
     AUTHORITIES,
@@ -32,9 +32,10 @@ from hub.casework.subject_access.report import (
 )
 from hub.casework.subject_access.withheld_fields import WithholdReason
 from hub.casework.subject_access.withholding import Withheld
+from hub.journey.entries.access import DataAccessedEntry
+from hub.journey.entries.children import ChildrenMergedEntry, ChildSplitEntry
 from hub.journey.identify import usable_identifiers
 from hub.journey.reviews import Review
-from hub.ledger.entry import EntryKind
 from hub.store.children import StoredIdentifier
 from schemas.identifiers import Assurance
 from schemas.people import Contact, Identity
@@ -214,19 +215,18 @@ def reviews(withheld: Withheld) -> Iterator[ShownReview]:
 
 def accesses(withheld: Withheld) -> Iterator[DatedStep]:
     """List the accesses to the record: when and to what, without names of staff."""
-    for entry in withheld.case.of_kind(EntryKind.LOOK):
-        if access_reason(entry, withheld) is None:
-            plain = " ".join(_UUID.sub("", str(entry.body.get("what"))).split())
+    for entry, body in withheld.case.of_kind(DataAccessedEntry):
+        if access_reason(body, withheld) is None:
+            plain = " ".join(_UUID.sub("", body.what).split())
             what = plain if _PLAIN.fullmatch(plain) else "the child's record"
             yield DatedStep(day(entry.at), what[:1].upper() + what[1:])
 
 
-def access_reason(entry: CaseEntry, withheld: Withheld) -> WithholdReason | None:
+def access_reason(access: DataAccessedEntry, withheld: Withheld) -> WithholdReason | None:
     """Return the reason to withhold an access: what was viewed is withheld, or is unknown."""
-    what = str(entry.body.get("what"))
-    if _REVEALING.search(what):
+    if _REVEALING.search(access.what):
         return WithholdReason.PURPOSE
-    return _first(_viewed_reason(one, withheld) for one in _UUID.findall(what))
+    return _first(_viewed_reason(one, withheld) for one in _UUID.findall(access.what))
 
 
 def _viewed_reason(viewed: str, withheld: Withheld) -> WithholdReason | None:
@@ -248,20 +248,16 @@ def _first(reasons: Iterable[WithholdReason | None]) -> WithholdReason | None:
 
 def changes(withheld: Withheld) -> Iterator[DatedStep]:
     """List when records were merged or split."""
-    for entry in withheld.case.of_kind(EntryKind.IDENTITY):
-        if change_reason(entry, withheld) is None:
-            if "merged" in entry.body:
+    for entry in withheld.case.entries.values():
+        if isinstance(entry.body, ChildrenMergedEntry):
+            if change_reason(entry.body, withheld) is None:
                 yield DatedStep(
                     day(entry.at), "Two records were merged: they are about the same child."
                 )
-            elif "split" in entry.body:
-                yield DatedStep(
-                    day(entry.at), "Some numbers were moved: they belong to another child."
-                )
+        elif isinstance(entry.body, ChildSplitEntry):
+            yield DatedStep(day(entry.at), "Some numbers were moved: they belong to another child.")
 
 
-def change_reason(entry: CaseEntry, withheld: Withheld) -> WithholdReason | None:
+def change_reason(merge: ChildrenMergedEntry, withheld: Withheld) -> WithholdReason | None:
     """Return the reason to withhold a merge: everything under the other id is withheld."""
-    if "merged" in entry.body and entry.body["merged"] not in shown_ids(withheld):
-        return WithholdReason.LINKED
-    return None
+    return WithholdReason.LINKED if merge.merged not in shown_ids(withheld) else None

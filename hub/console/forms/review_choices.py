@@ -18,7 +18,7 @@ from hub.casework.reviews.closing import (
 )
 from hub.intake.held_events import SETTLED, SUPERSEDED
 from hub.intake.hub import Hub
-from hub.journey.entries import OnWhoseWord
+from hub.journey.entries import Attribution
 from hub.journey.reviews import Review
 from schemas.errors import ConfigurationError
 
@@ -118,7 +118,7 @@ def outcome_in_words(cause: ReviewCause, outcome: str | None) -> str:
 
 
 def answer(
-    hub: Hub, review: Review, choice: str, word: OnWhoseWord, other: str = ""
+    hub: Hub, review: Review, choice: str, word: Attribution, other: str = ""
 ) -> ReviewClosed:
     """Carry out a decision; raises NotFound and ConfigurationError as the desk does.
 
@@ -134,7 +134,7 @@ def answer(
 
 
 def _answer_identity(
-    hub: Hub, review: str, choice: str, word: OnWhoseWord, other: str
+    hub: Hub, review: str, choice: str, word: Attribution, other: str
 ) -> ReviewClosed:
     if choice.startswith(ONE_OF):
         return accept(hub, review, word, child=choice.removeprefix(ONE_OF))

@@ -18,7 +18,7 @@ from hub.casework.search.spreadsheet import csv_lines
 from hub.console.forms.search_criteria import is_day, midnight
 from hub.console.security.guard import Needs, Visit
 from hub.evidence.disclosure_search import looks
-from hub.journey.access_log import Looked, LookPage, LookQuery
+from hub.journey.access_log import Access, AccessQuery, FoundAccesses
 from schemas.roles import Permission
 
 router = APIRouter(include_in_schema=False)
@@ -44,10 +44,10 @@ class AccessLogQuery:
     problems: tuple[tuple[str, str], ...]
     before: int | None
 
-    def query(self) -> LookQuery:
+    def query(self) -> AccessQuery:
         """Make the question; only where nothing is wrong."""
         texts = self.texts
-        return LookQuery(
+        return AccessQuery(
             by=texts["person"],
             children=(texts["child"],) if texts["child"] else (),
             begins=midnight(texts["from"]) if texts["from"] else None,
@@ -96,7 +96,7 @@ def _look(visit: Visit, asked: AccessLogQuery, what: str) -> None:
     visit.record_access(f"{what}{of}", asked.texts["child"] or None)
 
 
-def _page(visit: Visit, asked: AccessLogQuery, found: LookPage | None) -> HTMLResponse:
+def _page(visit: Visit, asked: AccessLogQuery, found: FoundAccesses | None) -> HTMLResponse:
     more = found is not None and found.before is not None
     return visit.page(
         "access_log.html",
@@ -121,7 +121,7 @@ def csv_file(visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))]) -> Resp
         return _page(visit, asked, None)
     _look(visit, asked, "a CSV file of the access log")
     return StreamingResponse(
-        csv_lines(Looked, all_looks(visit.hub, asked.query())),
+        csv_lines(Access, all_looks(visit.hub, asked.query())),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="access-log.csv"'},
     )

@@ -31,7 +31,7 @@ from hub.console.forms.review_choices import (
 )
 from hub.console.security.guard import Needs, Visit
 from hub.foundation.clock import now
-from hub.journey.entries import OnWhoseWord
+from hub.journey.entries import Attribution
 from hub.journey.pipeline import EventFate
 from hub.journey.reviews import Review
 from schemas.errors import ConfigurationError, NotFound
@@ -173,7 +173,7 @@ def close(visit: Closing, review: str) -> Response:
     if not problems:
         try:
             word, decision = (
-                OnWhoseWord(visit.person, visit.field("reason")),
+                Attribution(visit.person, visit.field("reason")),
                 visit.field("decision"),
             )
             closed = answer(visit.hub, found, decision, word, visit.field("child"))

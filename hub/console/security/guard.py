@@ -23,7 +23,7 @@ from hub.console.page_context import PageContext
 from hub.console.security.rate_limits import RateLimits
 from hub.foundation import clock
 from hub.intake.hub import Hub
-from hub.journey import entries
+from hub.journey.entries.access import DataAccessedEntry
 from schemas.errors import HubError, NotFound
 from schemas.roles import Permission
 
@@ -94,8 +94,8 @@ class Visit:
 
     def record_access(self, what: str, child: str | None = None, reason: str = "") -> None:
         """Write a look into the ledger, before what is looked at is shown."""
-        with self.hub.writing() as (work, lines):
-            lines.append(entries.looked(self.person, what, child, reason, work.now))
+        with self.hub.writing() as (_, lines):
+            lines.append(DataAccessedEntry(by=self.person, what=what, child=child, reason=reason))
 
     def page(self, template: str, status: int = 200, **context: object) -> HTMLResponse:
         """Answer with a page."""

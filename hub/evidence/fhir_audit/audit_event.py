@@ -9,7 +9,7 @@ holds no name and no content. docs/formats/fhir-audit-and-consent.md says how ea
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -20,14 +20,16 @@ from consent.reasons import Reason
 from hub.evidence.fhir_audit import codes as fc
 from hub.evidence.fhir_audit import parts
 from hub.evidence.fhir_audit.entry_reading import (
-    DecisionBody,
+    AuditedDecision,
     Leaf,
+    audited,
     directives_of,
     purposes_of,
     rules_of,
-    told,
 )
-from hub.ledger.entry import EntryKind
+from hub.journey.entries import EntryBody, body_of
+from hub.journey.entries.decisions import DecisionEntry
+from hub.ledger.errors import LedgerError
 from schemas.fhir import systems
 from schemas.fhir.building import AgencyTitles, Resource, coding, reference, resource_id
 from schemas.fhir.moments import instant
@@ -49,19 +51,19 @@ class Audited:
 
 
 def audit_events(leaf: Leaf, titles: AgencyTitles) -> Audited:
-    """Tell one entry of the ledger as AuditEvents; never raises on what the entry holds."""
+    """Write one ledger entry as AuditEvents; never raises on what the entry holds."""
     place = f"entry {leaf.position}"
-    entry = leaf.entry
-    if entry.kind not in (EntryKind.DECISION, EntryKind.RELEASE):
-        sentence = f"An entry of kind {entry.kind.value} has no AuditEvent: it tells no decision."
+    try:
+        body = body_of(leaf.entry)
+    except LedgerError:
+        return Audited(remarks=(Remark(place, "Its body cannot be read."),))
+    case = _case(leaf, body, titles)
+    if case is None:
+        sentence = f"An entry of kind {body.kind} has no AuditEvent: it records no decision."
         return Audited(remarks=(Remark(place, sentence),))
-    body = told(entry)
-    if body is None:
-        return Audited(remarks=(Remark(place, "Its body is not one that can be read."),))
-    case = _AuditCase(leaf, body, titles)
-    if entry.kind is EntryKind.DECISION:
+    if isinstance(body, DecisionEntry):
         return Audited((_decided(case),))
-    if not body.anything:
+    if not case.told.anything:
         return Audited((_refused_at_release(case),))
     return Audited((_disclosed(case), _received(case)))
 
@@ -69,7 +71,7 @@ def audit_events(leaf: Leaf, titles: AgencyTitles) -> Audited:
 @dataclass(frozen=True, slots=True)
 class _AuditCase:
     leaf: Leaf
-    told: DecisionBody
+    told: AuditedDecision
     titles: AgencyTitles
 
     @property
@@ -79,6 +81,11 @@ class _AuditCase:
     @property
     def recipient(self) -> Resource:
         return self.titles.reference(self.told.recipient)
+
+
+def _case(leaf: Leaf, body: EntryBody, titles: AgencyTitles) -> _AuditCase | None:
+    decision = audited(body)
+    return _AuditCase(leaf, decision, titles) if decision else None
 
 
 def _decided(case: _AuditCase) -> Resource:
@@ -220,19 +227,19 @@ def _source(site: str, observer: Resource, code: str, display: str) -> Resource:
     return {"site": site, "observer": observer, "type": [kind]}
 
 
-def _permitted(told: DecisionBody) -> str:
+def _permitted(told: AuditedDecision) -> str:
     against = told.against()
     if not against:
         return "Permitted."
     return f"Permitted in part. {_reasons(against)}"
 
 
-def _denied(told: DecisionBody) -> str:
+def _denied(told: AuditedDecision) -> str:
     said = f"Denied. {_reasons(told.against())}".strip()
     return f"{said} {_NOTICE}" if told.notice else said
 
 
-def _given(told: DecisionBody) -> str:
+def _given(told: AuditedDecision) -> str:
     if told.decision is None:
         return _NOTICE
     names = ", ".join(s.category.value for s in told.disclosed())
@@ -240,7 +247,7 @@ def _given(told: DecisionBody) -> str:
     return f"Disclosed: {names or 'nothing but that it happened'}.{kept}"
 
 
-def _reasons(against: dict[Category, tuple[Reason, ...]]) -> str:
+def _reasons(against: Mapping[Category, tuple[Reason, ...]]) -> str:
     """Say each reason once, with the categories that it withholds."""
     by_reason: dict[Reason, list[str]] = {}
     for category, why in against.items():

@@ -1,15 +1,17 @@
-"""What a decision or a release says in the ledger, read back for those who audit it."""
+"""A decision or a release from the ledger, as its AuditEvents need it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from pydantic import BaseModel, ConfigDict, ValidationError
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from consent.decision import Decision, SectionDecision, Sharing
 from consent.question import Question
 from consent.reasons import Reason
-from hub.ledger.entry import EntryKind, LedgerEntry, encode
+from hub.journey.entries import EntryBody
+from hub.journey.entries.decisions import DecisionEntry
+from hub.journey.entries.deliveries import ReleaseEntry
+from hub.ledger.entry import LedgerEntry, encode
 from hub.ledger.merkle import leaf_hash
 from schemas.sections import Category
 from schemas.sharing import Purpose
@@ -29,27 +31,27 @@ class Leaf:
         return leaf_hash(encode(self.entry))
 
 
-class DecisionBody(BaseModel):
-    """The body of a ``decision`` or ``release`` entry (docs/ledger.md).
+@dataclass(frozen=True, slots=True)
+class AuditedDecision:
+    """A decision or a release, as its AuditEvents need it.
 
-    A decision has ``permitted``, a release ``delivery`` and what follows it. A release of a notice
-    rests on no decision and has no question.
+    A release has ``delivery`` and what follows it. The release of a notice rests on no decision and
+    has no question.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
     recipient: str
-    child: str | None = None
-    event: str | None = None
-    question: Question | None = None
-    decision: Decision | None = None
-    considered: tuple[str, ...] = ()
+    child: str
+    event: str
+    question: Question | None
+    decision: Decision | None
+    considered: tuple[str, ...]
     permitted: bool = False
     notice: bool = False
     reoffer: bool = False
     delivery: str | None = None
     released: tuple[Category, ...] = ()
-    withheld: dict[Category, tuple[Reason, ...]] = {}
+    withheld: Mapping[Category, tuple[Reason, ...]] = field(default_factory=dict)
+    existence: tuple[Category, ...] = ()
     anything: bool = False
     repeat: int = 0
 
@@ -67,11 +69,10 @@ class DecisionBody(BaseModel):
         return tuple(
             s
             for s in self.sections()
-            if s.category in self.released
-            or (s.sharing is Sharing.EXISTENCE and s.category not in self.withheld)
+            if s.category in self.released or s.category in self.existence
         )
 
-    def against(self) -> dict[Category, tuple[Reason, ...]]:
+    def against(self) -> Mapping[Category, tuple[Reason, ...]]:
         """The reasons why each section was withheld, each once."""
         if self.delivery is not None:
             return self.withheld
@@ -82,17 +83,38 @@ class DecisionBody(BaseModel):
         }
 
 
-def told(entry: LedgerEntry) -> DecisionBody | None:
-    """Read the body of a decision or a release; None where it is not one that can be read."""
-    if entry.kind not in (EntryKind.DECISION, EntryKind.RELEASE):
-        return None
-    try:
-        read = DecisionBody.model_validate(entry.body)
-    except ValidationError:
-        return None
-    if entry.kind is EntryKind.RELEASE:
-        return read if read.delivery else None
-    return read if read.question and read.decision else None
+def audited(body: EntryBody) -> AuditedDecision | None:
+    """Return what is audited of an entry; None for one that is neither decision nor release."""
+    match body:
+        case DecisionEntry():
+            return AuditedDecision(
+                recipient=body.recipient,
+                child=body.child,
+                event=body.event,
+                question=body.question,
+                decision=body.decision,
+                considered=body.considered,
+                permitted=body.permitted,
+                notice=body.notice,
+                reoffer=body.reoffer,
+            )
+        case ReleaseEntry():
+            return AuditedDecision(
+                recipient=body.recipient,
+                child=body.child,
+                event=body.event,
+                question=body.question,
+                decision=body.decision,
+                considered=body.considered,
+                delivery=body.delivery,
+                released=body.released,
+                withheld=body.withheld,
+                existence=body.existence,
+                anything=body.anything,
+                repeat=body.repeat,
+            )
+        case _:
+            return None
 
 
 def rules_of(sections: tuple[SectionDecision, ...], *, permitting: bool) -> tuple[str, ...]:

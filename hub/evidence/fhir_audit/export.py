@@ -20,9 +20,10 @@ from hub.evidence.fhir_audit.audit_event import audit_events as told_of
 from hub.evidence.fhir_audit.entry_reading import Leaf
 from hub.foundation import clock
 from hub.intake.hub import Hub
-from hub.journey import entries
+from hub.journey.entries.access import DataAccessedEntry
+from hub.journey.entries.decisions import DecisionEntry
+from hub.journey.entries.deliveries import ReleaseEntry
 from hub.journey.ledger_rows import LedgerRow
-from hub.ledger.entry import EntryKind, decode
 from hub.ledger.errors import LedgerError
 from hub.store.unit_of_work import UnitOfWork
 from schemas import times
@@ -35,7 +36,8 @@ from schemas.identifiers import System, nhs_number, upn
 
 NDJSON = "application/fhir+ndjson"
 JSON = "application/fhir+json"
-_TOLD = (EntryKind.DECISION, EntryKind.RELEASE)
+_AUDITED = (DecisionEntry, ReleaseEntry)
+_AUDITED_KINDS = frozenset(model.kind for model in _AUDITED)
 _SEALED = ("decider_name", "evidence", "obtained")
 
 
@@ -87,7 +89,7 @@ def _rows(
         return work.ledger.about(chosen.event)
     if chosen.look is not None:
         return iter(work.ledger.of_children(ids))
-    return work.ledger.of_kinds(_TOLD, work.ledger.size())
+    return work.ledger.of_kinds(_AUDITED, work.ledger.size())
 
 
 def _wanted(row: LedgerRow, chosen: AuditEventSelection) -> bool:
@@ -95,12 +97,12 @@ def _wanted(row: LedgerRow, chosen: AuditEventSelection) -> bool:
     if chosen.position is not None:
         return True
     begins, until = (times.stamp(day) if day else "" for day in (chosen.begins, chosen.until))
-    return row.kind in _TOLD and begins <= row.at and (not until or row.at < until)
+    return row.kind in _AUDITED_KINDS and begins <= row.at and (not until or row.at < until)
 
 
 def _told(row: LedgerRow, origin: str, titles: AgencyTitles) -> Audited:
     try:
-        entry = decode(row.entry)
+        entry = row.decoded()
     except LedgerError:
         sentence = "It cannot be read. Run 'hub audit verify'."
         return Audited(remarks=(Remark(f"entry {row.position}", sentence),))
@@ -128,7 +130,9 @@ def export_consents(
     """
     with hub.writing() as (work, lines):
         child = the_child(work, sought)
-        lines.append(entries.looked(by, "directives as FHIR", child, reason, work.now))
+        lines.append(
+            DataAccessedEntry(by=by, what="directives as FHIR", child=child, reason=reason)
+        )
         said = sorted(work.directives(child), key=lambda one: (one.recorded_at, one.id))
         titles = AgencyTitles({name: one.title for name, one in hub.directory.agencies.items()})
         patient, origin = _patient(sought, child), hub.signer.name

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from consent.decision import RuleFinding, SectionDecision
 from hub.evidence.fhir_audit import codes as fc
-from hub.evidence.fhir_audit.entry_reading import DecisionBody, Leaf
+from hub.evidence.fhir_audit.entry_reading import AuditedDecision, Leaf
 from schemas.fhir import systems
 from schemas.fhir.building import Resource, absent_reference, coding, concept, reference
 from schemas.sharing import Purpose
@@ -74,7 +74,7 @@ def consent(directive: str | None, *, why: str = "") -> Resource:
     return {"what": what, "type": coding(fc.RESOURCE_TYPES, "Consent")}
 
 
-def delivery(told: DecisionBody) -> Resource:
+def delivery(told: AuditedDecision) -> Resource:
     """Write the delivery whose keys were given, or refused."""
     return {
         "what": reference("DocumentReference", systems.DELIVERY, told.delivery or ""),
@@ -102,7 +102,7 @@ def way_back(leaf: Leaf) -> list[JsonValue]:
     ]
 
 
-def matter(told: DecisionBody) -> list[JsonValue]:
+def matter(told: AuditedDecision) -> list[JsonValue]:
     """Write the details of what was asked: event, type, source, and what else was considered."""
     question = told.question
     said = [
@@ -122,7 +122,7 @@ def outcomes(sections: Iterable[SectionDecision]) -> list[JsonValue]:
     return [_detail(name, text) for s in sections for name, text in _of_section(s)]
 
 
-def withheld(told: DecisionBody) -> list[JsonValue]:
+def withheld(told: AuditedDecision) -> list[JsonValue]:
     """Write the details of what a release withheld."""
     return [
         _detail("withheld", f"{category.value}: {', '.join(r.value for r in why)}")

@@ -19,7 +19,7 @@ from hub.cli import main
 from hub.foundation import clock
 from hub.foundation.settings import load_settings
 from hub.intake.hub import Hub
-from hub.journey import entries
+from hub.journey.entries.directives import AgreementPublishedEntry
 from hub.journey.pipeline import Letter
 from hub.runtime.bootstrap import open_hub, prepare
 from schemas.event import Event
@@ -126,7 +126,7 @@ def desk(bare_desk: Desk) -> Desk:
     hub = open_hub(settings)
     with hub.writing() as (work, lines):
         work.agreements.publish(agreement(), work.now)
-        lines.append(entries.agreement_published(agreement(), work.now))
+        lines.append(AgreementPublishedEntry.of(agreement()))
     hub.engine.dispose()
     return bare_desk
 

@@ -103,8 +103,8 @@ def test_publishing_stands_in_the_ledger(desk: Desk) -> None:
     first = desk.run("agreement", "publish", "--json", file)
     assert first.json["published"][0]["new"] is True
     assert desk.run("agreement", "publish", "--json", file).json["published"][0]["new"] is False
-    assert [e["agreement"] for e in desk.ledger("agreement")] == ["test-sharing", "small"]
-    assert desk.ledger("agreement")[1]["digest"] == first.json["published"][0]["digest"]
+    assert [e["agreement"] for e in desk.ledger("agreement-published")] == ["test-sharing", "small"]
+    assert desk.ledger("agreement-published")[1]["digest"] == first.json["published"][0]["digest"]
 
 
 def test_a_version_with_another_text_is_refused(desk: Desk) -> None:
@@ -114,7 +114,7 @@ def test_a_version_with_another_text_is_refused(desk: Desk) -> None:
     ran = desk.run("agreement", "publish", write(desk.folder, "new.toml", version=2), other)
     assert ran.code == 2
     assert "hub: configuration: Agreement small has version 2 already" in ran.err
-    assert len(desk.ledger("agreement")) == 2
+    assert len(desk.ledger("agreement-published")) == 2
 
 
 def test_one_bad_file_publishes_nothing(desk: Desk) -> None:
@@ -123,7 +123,7 @@ def test_one_bad_file_publishes_nothing(desk: Desk) -> None:
     ran = desk.run("agreement", "publish", write(desk.folder), bad)
     assert ran.code == 2
     assert "Nothing was published." in ran.err
-    assert len(desk.ledger("agreement")) == 1
+    assert len(desk.ledger("agreement-published")) == 1
 
 
 def test_a_folder_stands_for_its_files(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hub.casework.children import changes
-from hub.journey.entries import OnWhoseWord
+from hub.journey.entries import Attribution
 from tests.happenings import Child, registered
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def test_a_look_at_a_former_id_is_a_look_at_the_child(watched: Desk) -> None:
     """A merge hides nobody's curiosity."""
     first, second = looks(watched)[0]["child"], looks(watched)[1]["child"]
     hub = watched.hub()
-    changes.merge(hub, second, first, OnWhoseWord("jmalik", "CASE-3"))
+    changes.merge(hub, second, first, Attribution("jmalik", "CASE-3"))
     hub.engine.dispose()
     assert {row["child"] for row in looks(watched, "--child", first)} == {first, second}
 

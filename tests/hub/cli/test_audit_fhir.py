@@ -76,10 +76,10 @@ def test_what_has_no_audit_event_is_said(busy: Desk) -> None:
 def test_a_childs_are_a_look(busy: Desk) -> None:
     """It needs who and why, and stands in the ledger."""
     assert busy.run("audit", "fhir", "--upn", ANNA.upn).code == 2
-    assert busy.ledger("look") == []
+    assert busy.ledger("data-accessed") == []
     ran = busy.run("audit", "fhir", "--upn", "-", "--by", "jm", "--reason", "C-1", stdin=ANNA.upn)
     assert ran.out.splitlines()
-    (look,) = busy.ledger("look")
+    (look,) = busy.ledger("data-accessed")
     assert (look["by"], look["reason"], look["what"]) == ("jm", "C-1", "AuditEvents")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.casework.children import changes
-from hub.journey.entries import OnWhoseWord
+from hub.journey.entries import Attribution
 from hub.ledger.checkpoint import verify_checkpoint
 from hub.ledger.commitment import opens
 from hub.ledger.keys import Algorithm, SignerKey, VerifierKey
@@ -261,7 +261,7 @@ def test_after_a_merge_what_was_delivered_before_opens(busy: Desk) -> None:
     first, second = (row[0] for row in busy.sql("SELECT DISTINCT child FROM deliveries LIMIT 2"))
     mine = busy.sql(("SELECT id FROM deliveries WHERE child = ?", first))
     hub = busy.hub()
-    changes.merge(hub, first, second, OnWhoseWord("jmalik", "T-1"))
+    changes.merge(hub, first, second, Attribution("jmalik", "T-1"))
     hub.engine.dispose()
     for (delivery,) in mine:
         assert busy.run("audit", "prove", "--opens", delivery, *ORDER, "--json").json["opens"]
@@ -285,7 +285,7 @@ def test_an_opened_commitment_is_checked_with_salt_and_content_alone(busy: Desk)
     """With --show a stranger can compute the commitment and find it in the ledger."""
     delivery = deliveries(busy)[0]
     shown = busy.run("audit", "prove", "--opens", delivery, *ORDER, "--show", "--json").json
-    logged = next(d for d in busy.ledger("delivery") if d["delivery"] == delivery)
+    logged = next(d for d in busy.ledger("delivery-made") if d["delivery"] == delivery)
     salt, payload = bytes.fromhex(shown["salt"]), canonical(shown["payload"])
     assert opens(bytes.fromhex(logged["commitment"]), salt, payload)
 
@@ -294,7 +294,7 @@ def test_opening_is_a_look_on_record(busy: Desk) -> None:
     """Who opened what, and why, stands in the ledger."""
     delivery = deliveries(busy)[0]
     busy.run("audit", "prove", "--opens", delivery, *ORDER)
-    look = busy.ledger("look")[-1]
+    look = busy.ledger("data-accessed")[-1]
     assert (look["by"], look["reason"]) == ("jmalik", "COURT-7")
     assert delivery in look["what"]
 
@@ -324,7 +324,7 @@ def test_after_an_erasure_nothing_opens(busy: Desk) -> None:
     delivery = deliveries(busy)[0]
     child = busy.sql(("SELECT child FROM deliveries WHERE id = ?", delivery))[0][0]
     hub = busy.hub()
-    changes.erase(hub, child, OnWhoseWord("jmalik", "T-1"))
+    changes.erase(hub, child, Attribution("jmalik", "T-1"))
     hub.engine.dispose()
     assert busy.run("audit", "prove", "--opens", delivery, *ORDER).code != 0
     assert busy.run("audit", "verify").code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,9 +13,8 @@ from hub.casework.children import changes
 from hub.casework.deliveries.reoffer import reoffer
 from hub.evidence.child_lookup import Sought
 from hub.foundation import clock
-from hub.intake.key_requests import decide_release
-from hub.journey import entries
-from hub.journey.entries import OnWhoseWord, Subject
+from hub.intake.key_requests import decide_release, release_entry
+from hub.journey.entries import Attribution
 from hub.journey.pipeline import Letter
 from tests.happenings import Child, absent, appointed, case_opened, registered, said, withdrawn
 from tests.papers import agreement
@@ -111,7 +111,7 @@ def test_a_merge_and_an_erasure_leave_every_decision_as_it_was(busy: Desk) -> No
     busy.take("care", case_opened(other))
     busy.take("school", registered(other), said(other, "D9", kind="refusal"))
     first, second = (row[0] for row in busy.sql("SELECT child FROM children ORDER BY made_at"))
-    hub, word = busy.hub(), OnWhoseWord("jmalik", "T-1")
+    hub, word = busy.hub(), Attribution("jmalik", "T-1")
     changes.merge(hub, second, first, word)
     busy.take("clinic", appointed(other, "A7"))
     all_agree(busy)
@@ -150,9 +150,8 @@ def test_a_release_is_replayed_at_its_position(busy: Desk) -> None:
         (card,) = work.deliveries.cards(recipient="school")
         known = work.deliveries.find(card.id)
         assert known is not None
-        given, rests_on = decide_release(known, work)
-        subject = Subject(known.child, known.event, "school")
-        lines.append(entries.released(known.id, given, 0, rests_on, subject, work.now))
+        given, basis = decide_release(known, work)
+        lines.append(release_entry(replace(known, releases=0), given, basis))
     hub.engine.dispose()
     all_agree(busy)
     place = busy.sql("SELECT position FROM ledger WHERE kind = 'release'")[0][0]

@@ -105,7 +105,7 @@ def test_an_agency_is_sender_or_recipient(busy: Desk) -> None:
 
 def test_what_rests_on_a_directive_is_found(busy: Desk) -> None:
     """Both the sharing it allowed, and the withholding after its withdrawal."""
-    said_in_ledger = next(d["directive"] for d in busy.ledger("directive") if "directive" in d)
+    said_in_ledger = next(d["directive"] for d in busy.ledger("directive-recorded"))
     found = rows(busy, "--directive", said_in_ledger["id"])
     assert {row["reason"] for row in found} == {"consent-given", "consent-withdrawn"}
 
@@ -115,7 +115,7 @@ def test_a_search_by_number_finds_the_child_and_is_recorded(busy: Desk) -> None:
     child = busy.ledger("decision")[0]["child"]
     found = rows(busy, "--nhs-number", CHILD.nhs, *LOOK)
     assert {row["child"] for row in found} == {child}
-    assert busy.ledger("look")[-1] == {
+    assert busy.ledger("data-accessed")[-1] == {
         "by": "jmalik",
         "what": "decisions",
         "child": child,
@@ -135,7 +135,7 @@ def test_a_search_by_child_needs_a_reason(busy: Desk, given: tuple[str, ...]) ->
     """Without one, or with an empty user, it is refused and nothing is recorded."""
     ran = busy.run("audit", "search", "--child", "x", *given)
     assert ran.code == 2
-    assert busy.ledger("look") == []
+    assert busy.ledger("data-accessed") == []
 
 
 def test_the_user_is_the_login_name_by_default(busy: Desk) -> None:
@@ -143,7 +143,7 @@ def test_the_user_is_the_login_name_by_default(busy: Desk) -> None:
     busy.patch.setenv("LOGNAME", "pcole")
     child = busy.ledger("decision")[0]["child"]
     assert busy.run("audit", "search", "--child", child, "--reason", "CASE-9").code == 0
-    assert busy.ledger("look")[0]["by"] == "pcole"
+    assert busy.ledger("data-accessed")[0]["by"] == "pcole"
 
 
 def test_a_login_name_that_the_ledger_cannot_take_is_refused(busy: Desk) -> None:
@@ -289,7 +289,7 @@ def test_what_was_withheld_is_explained(busy: Desk) -> None:
 
 def test_a_delivery_is_explained_with_its_own_decision_only(busy: Desk) -> None:
     """What became of it, and nothing of other recipients."""
-    made = busy.ledger("delivery")[0]
+    made = busy.ledger("delivery-made")[0]
     out = explained(busy, "--delivery", made["delivery"])
     assert f"Delivery {made['delivery']} was made for {made['recipient']}." in out
     assert out.count("decided 20") == 1

@@ -47,10 +47,10 @@ def test_every_look_stands_in_the_ledger(desk: Desk) -> None:
     child, own = Child(1), desk.child(1)
     find(desk, "--upn", child.upn)
     find(desk, "--upn", Child(2).upn)
-    first, second = desk.ledger("look")
+    first, second = desk.ledger("data-accessed")
     assert (first["by"], first["reason"], first["child"]) == ("jmalik", "CASE-104", own)
     assert second["child"] is None
-    assert child.upn not in str(desk.ledger("look"))
+    assert child.upn not in str(desk.ledger("data-accessed"))
 
 
 def test_nobody_found_ends_with_1(desk: Desk) -> None:
@@ -82,7 +82,7 @@ def test_a_wrong_number_is_never_looked_up(desk: Desk, number: str) -> None:
     ran = find(desk, "--nhs-number", number)
     assert ran.code == 2
     assert ran.err.startswith("hub: bad-identifier: This is not a good nhs number")
-    assert desk.ledger("look") == []
+    assert desk.ledger("data-accessed") == []
 
 
 def test_exactly_one_way_of_naming(desk: Desk) -> None:

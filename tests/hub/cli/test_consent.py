@@ -29,7 +29,7 @@ def test_a_consent_is_recorded(desk: Desk) -> None:
     assert ran.code == 0
     assert ran.json["child"] == own
     assert ran.json["review"] is None
-    (line,) = desk.ledger("directive")
+    (line,) = desk.ledger("directive-recorded")
     assert line["recorded_by"] == "jmalik"
     assert line["directive"]["id"] == ran.json["directive"]
     assert line["directive"]["scope"] == {
@@ -66,7 +66,7 @@ def test_a_withdrawal_counts_in_the_next_decision(desk: Desk) -> None:
     decision = [d for d in desk.ledger("decision") if d["recipient"] == "school"][-1]
     assert decision["permitted"] is False
     assert "consent-withdrawn" in json.dumps(decision)
-    assert desk.ledger("directive")[-1]["withdrawn"] == reference
+    assert desk.ledger("directive-withdrawn")[-1]["withdrawn"] == reference
 
 
 def test_withdrawing_what_is_not_there_is_an_error(desk: Desk) -> None:
@@ -85,7 +85,7 @@ def test_an_objection_opens_a_review(desk: Desk) -> None:
     """It withholds nothing by itself: a person must uphold or reject it."""
     desk.child(1)
     ran = record(desk, "--json", kind="objection")
-    (line,) = [e for e in desk.ledger("review") if e["review"] == ran.json["review"]]
+    (line,) = [e for e in desk.ledger("review-opened") if e["review"] == ran.json["review"]]
     assert line["cause"] == "objection-made"
 
 
@@ -94,7 +94,7 @@ def test_a_restriction_lets_purposes_through(desk: Desk) -> None:
     desk.child(1)
     more = ("--restriction", "court-order", "--allow", "safeguarding")
     assert record(desk, *more, kind="restriction").code == 0
-    said_ = desk.ledger("directive")[0]["directive"]
+    said_ = desk.ledger("directive-recorded")[0]["directive"]
     assert said_["restriction"] == "court-order"
     assert said_["allowed_purposes"] == ["safeguarding"]
     assert record(desk, *more).code == 2
@@ -104,7 +104,7 @@ def test_days_are_days_in_england_and_the_last_is_included(desk: Desk) -> None:
     """In summer midnight is an hour earlier in UTC."""
     desk.child(1)
     record(desk, "--from", "2026-01-10", "--until", "2026-07-31")
-    said_ = desk.ledger("directive")[0]["directive"]
+    said_ = desk.ledger("directive-recorded")[0]["directive"]
     assert said_["valid_from"].startswith("2026-01-10T00:00:00")
     assert said_["valid_until"] in {"2026-08-01T00:00:00+01:00", "2026-07-31T23:00:00Z"}
 
@@ -129,7 +129,7 @@ def test_what_does_not_fit_is_refused_and_nothing_recorded(desk: Desk, wrong: li
     assert ran.code == 2
     assert ran.err.startswith("hub: ")
     assert "Traceback" not in ran.err
-    assert desk.ledger("directive") == []
+    assert desk.ledger("directive-recorded") == []
 
 
 def test_an_unknown_child_is_refused(desk: Desk) -> None:
@@ -153,11 +153,11 @@ def test_one_person_is_the_same_person(desk: Desk) -> None:
     """By the desk's reference, and by the opaque one of an agency's."""
     child = Child(1)
     desk.take("school", registered(child), said(child, "D1", kind="refusal"))
-    (earlier,) = [e["directive"]["decider"] for e in desk.ledger("directive")]
+    (earlier,) = [e["directive"]["decider"] for e in desk.ledger("directive-recorded")]
     record(desk, "--decider", earlier)
     record(desk, "--decider", "P-17")
     record(desk, "--decider", "P-17")
-    deciders = [e["directive"]["decider"] for e in desk.ledger("directive")]
+    deciders = [e["directive"]["decider"] for e in desk.ledger("directive-recorded")]
     assert deciders[0] == deciders[1]
     assert deciders[2] == deciders[3] != deciders[0]
 
@@ -170,7 +170,7 @@ def test_showing_is_a_look(desk: Desk) -> None:
     (shown,) = ran.json["directives"]
     assert (shown["directive"]["id"], shown["standing"]) == (reference, "in-force")
     assert shown["evidence"] == "Form 12"
-    (look,) = desk.ledger("look")
+    (look,) = desk.ledger("data-accessed")
     assert (look["by"], look["reason"], look["child"]) == ("jmalik", "CASE-1", own)
     words = desk.run("consent", "show", "--upn", "-", *BY, "--reason", "C", stdin=Child(1).upn).out
     assert all(text in words for text in ("CONSENT", "in-force", "Form 12"))
@@ -180,7 +180,7 @@ def test_showing_needs_a_reason(desk: Desk) -> None:
     """Nobody looks without one."""
     own = desk.child(1)
     assert desk.run("consent", "show", own, *BY).code == 2
-    assert desk.ledger("look") == []
+    assert desk.ledger("data-accessed") == []
 
 
 def test_a_dry_run_tells_the_effect_and_records_nothing(desk: Desk) -> None:

@@ -45,7 +45,7 @@ def test_what_was_said_is_exported_and_the_look_recorded(desk: Desk) -> None:
     assert entry["resource"]["patient"]["identifier"] == ABOUT_ANNA["identifier"]
     assert "detail.evidence" in ran.err
     assert "File 7" not in ran.out
-    (look,) = desk.ledger("look")
+    (look,) = desk.ledger("data-accessed")
     assert (look["by"], look["reason"]) == ("jmalik", "SAR-1")
 
 
@@ -81,7 +81,7 @@ def test_what_was_refused_ends_with_1_and_is_said(desk: Desk) -> None:
     ran = bring(desk, narrow)
     assert ran.code == 1
     assert "REFUSED. Consent.provision.dataPeriod: " in ran.out
-    assert desk.ledger("directive") == []
+    assert desk.ledger("directive-recorded") == []
 
 
 def test_a_dry_run_records_nothing(desk: Desk) -> None:
@@ -95,7 +95,7 @@ def test_a_dry_run_records_nothing(desk: Desk) -> None:
     assert one["would_record"][0]["kind"] == "consent"
     assert "A Mother" not in ran.out
     assert "Would record a consent of everything" in bring(desk, whole, "--dry-run").out
-    assert desk.ledger("directive") == []
+    assert desk.ledger("directive-recorded") == []
 
 
 def test_the_options_say_what_the_document_does_not(desk: Desk) -> None:
@@ -113,10 +113,10 @@ def test_the_options_say_what_the_document_does_not(desk: Desk) -> None:
     ran = bring(desk, vague, *named, "--actor", f"{ods}|E99=school", "--json")
     assert ran.code == 0
     assert ran.json["consents"][0]["remarks"] == []
-    (said,) = [line["directive"] for line in desk.ledger("directive")]
+    (said,) = [line["directive"] for line in desk.ledger("directive-recorded")]
     assert said["scope"]["recipients"] == ["school"]
     record(desk)
-    assert desk.ledger("directive")[1]["directive"]["decider"] == said["decider"]
+    assert desk.ledger("directive-recorded")[1]["directive"]["decider"] == said["decider"]
 
 
 def test_importing_what_was_exported_changes_nothing(desk: Desk) -> None:
@@ -128,7 +128,7 @@ def test_importing_what_was_exported_changes_nothing(desk: Desk) -> None:
     ran = desk.run("consent", "import", str(out), *WORD)
     assert ran.code == 0
     assert "exists already" in ran.out
-    assert len(desk.ledger("directive")) == 1
+    assert len(desk.ledger("directive-recorded")) == 1
 
 
 @pytest.mark.parametrize(

@@ -120,10 +120,12 @@ def test_one_dead_letter_is_tried_again_and_the_other_stays(house: House, bare_d
     assert bare_desk.run("delivery", "retry", one, *BY).code == 0
     house.until(lambda: depths(house) == (1, 1))
     assert listed(bare_desk) == [other]
-    (entry,) = (e["body"] for e in house.ledger("review"))
+    (entry,) = (e["body"] for e in house.ledger("dead-letter-closed"))
+    assert entry["event"]
+    assert entry["child"]
     assert entry == {
-        "delivery": one, "recipient": "council", "state": "retried", "by": "jmalik",
-        "reason": "CASE-104",
+        "delivery": one, "event": entry["event"], "child": entry["child"], "recipient": "council",
+        "state": "retried", "by": "jmalik", "reason": "CASE-104",
     }  # fmt: skip
     (view,) = house.mail("council")
     assert view.delivery_id == one
@@ -151,7 +153,7 @@ def test_a_dead_letter_is_given_up(house: House, bare_desk: Desk) -> None:
     house.until(lambda: depths(house) == (0, 1))
     assert listed(bare_desk) == [other]
     assert bare_desk.run("delivery", "show", one, "--json").json["state"] == "discarded"
-    (entry,) = (e["body"] for e in house.ledger("review"))
+    (entry,) = (e["body"] for e in house.ledger("dead-letter-closed"))
     assert (entry["delivery"], entry["state"]) == (one, "discarded")
 
 
@@ -178,4 +180,4 @@ def test_what_is_not_among_the_dead_letters_is_not_found(house: House, bare_desk
     assert bare_desk.run("delivery", "retry", one, "unknown-0000", *BY).code == 2
     assert bare_desk.run("delivery", "discard", one[:-1], *BY).code == 2
     house.until(lambda: depths(house) == (0, 2))
-    assert house.ledger("review") == []
+    assert house.ledger("dead-letter-closed") == []

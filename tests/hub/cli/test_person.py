@@ -23,7 +23,7 @@ def test_an_account_is_added_with_its_roles(desk: Desk) -> None:
     assert (one["person"], one["roles"]) == ("jmalik", ["auditor", "reviewer"])
     (kept,) = desk.sql(("SELECT credential FROM people",))[0]
     assert kept.startswith("$argon2id$")
-    assert desk.ledger("access")[-1] == {
+    assert desk.ledger("account-changed")[-1] == {
         "act": "added",
         "person": "jmalik",
         "roles": ["auditor", "reviewer"],
@@ -57,7 +57,7 @@ def test_an_account_is_changed_and_closed_on_record(desk: Desk) -> None:
     assert desk.run("person", "password", "jmalik", *by, stdin=PASSWORD).code == 0
     assert desk.run("person", "unlock", "jmalik", *by).code == 0
     assert desk.run("person", "disable", "jmalik", *by).code == 0
-    acts = [body["act"] for body in desk.ledger("access")]
+    acts = [body["act"] for body in desk.ledger("account-changed")]
     assert acts == ["added", "roles", "password", "unlocked", "disabled"]
     assert desk.run("person", "unlock", "jmalik", *by).code == 2
     assert people(desk)[0]["disabled_at"]
@@ -78,5 +78,5 @@ def test_the_ledger_reads_as_sentences(desk: Desk) -> None:
     desk.run(*ADD, stdin=PASSWORD)
     desk.run("person", "unlock", "jmalik", "--by", "admin")
     out = desk.run("audit", "tail", "-n", "2").out
-    assert "admin gave jmalik an account as auditor." in out
-    assert "admin let jmalik try again." in out
+    assert "admin created an account for jmalik as auditor." in out
+    assert "admin unlocked the account of jmalik." in out

@@ -57,10 +57,10 @@ def test_an_empty_quarantine_is_one_sentence_and_no_json(desk: Desk) -> None:
 def test_the_content_is_a_look(desk: Desk, item: str) -> None:
     """The very bytes, nothing else, and a line in the ledger."""
     assert desk.run("quarantine", "show", item, "--body").code == 2
-    assert desk.ledger("look") == []
+    assert desk.ledger("data-accessed") == []
     ran = desk.run("quarantine", "show", item, "--body", *BY, *WHY)
     assert Child(1).family_name in json.loads(ran.out)["data"]["sections"]["identity"].values()
-    (look,) = desk.ledger("look")
+    (look,) = desk.ledger("data-accessed")
     assert look["by"] == "jmalik"
     assert item in look["what"]
 
@@ -72,7 +72,7 @@ def test_a_retry_decides_what_is_understood_now(desk: Desk, item: str) -> None:
     assert (ran.code, ran.json["outcome"], ran.json["taken"]) == (0, "decided", True)
     assert waiting(desk) == []
     entry = {"quarantine": item, "state": "retried", "by": "jmalik", "reason": "retried"}
-    assert desk.ledger("review")[-1] == entry
+    assert desk.ledger("quarantine-closed")[-1] == entry
     types = [entry["type"] for entry in desk.ledger("event-received")]
     assert "education.attendance-concern.v1" in types
 
@@ -170,7 +170,7 @@ def test_discarding_closes_for_good(desk: Desk, item: str) -> None:
     """With who and why; a second time there is nothing to discard."""
     assert desk.run("quarantine", "discard", item, *BY, *WHY).code == 0
     assert waiting(desk) == []
-    assert desk.ledger("review")[-1]["state"] == "discarded"
+    assert desk.ledger("quarantine-closed")[-1]["state"] == "discarded"
     assert desk.run("quarantine", "discard", item, *BY, *WHY).code == 2
     assert item in desk.run("quarantine", "list", "--all").out
 

@@ -127,7 +127,7 @@ def test_after_an_erasure_the_ledger_verifies(desk: Desk) -> None:
     child = desk.child(1)
     desk.run("child", "erase", child, *WHO, "--yes")
     assert desk.run("audit", "verify").code == 0
-    assert desk.ledger("erasure")[0]["child"] == child
+    assert desk.ledger("child-erased")[0]["child"] == child
 
 
 def test_a_child_erased_and_registered_again_is_another(desk: Desk) -> None:

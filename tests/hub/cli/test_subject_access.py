@@ -91,5 +91,5 @@ def test_the_look_is_recorded(desk: Desk, tmp_path: Path) -> None:
     """With who asked and why."""
     child = desk.child()
     desk.run("subject-access", child, *WHO, "--out", str(tmp_path / "out"))
-    (look,) = desk.ledger("look")
+    (look,) = desk.ledger("data-accessed")
     assert (look["by"], look["child"], look["reason"]) == ("jmalik", child, "SAR-2026-017")

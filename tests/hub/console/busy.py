@@ -45,7 +45,7 @@ def make_busy(hub: Hub) -> Busy:
     ask(hub, "school", delivery)
     receipt = json.dumps({"delivery": delivery, "outcome": "delivered"}).encode()
     hub.take_receipts([("school", receipt)])
-    (directive,) = (body["directive"]["id"] for body in ledger(hub, "directive"))
+    (directive,) = (body["directive"]["id"] for body in ledger(hub, "directive-recorded"))
     return Busy(
         anna=own_id(hub, first),
         ben=own_id(hub, other),
@@ -66,4 +66,4 @@ def say_why(guest: Guest, child: str, reason: str = REASON) -> None:
 
 def looks(hub: Hub) -> list[tuple[str, str, str | None, str]]:
     """All looks, in order: by whom, at what, at whom, and why."""
-    return [(b["by"], b["what"], b["child"], b["reason"]) for b in ledger(hub, "look")]
+    return [(b["by"], b["what"], b["child"], b["reason"]) for b in ledger(hub, "data-accessed")]

@@ -11,7 +11,7 @@ import pytest
 from hub.casework.children.changes import erase, merge
 from hub.evidence.child_lookup import MOST, Likely, find_by_name
 from hub.intake.hub import Hub
-from hub.journey.entries import OnWhoseWord
+from hub.journey.entries import Attribution
 from hub.journey.matching import Particulars
 from schemas.event import Event
 from tests.happenings import REGISTERED, Child, happening, registered, section
@@ -96,7 +96,7 @@ def test_a_merged_child_is_found_by_its_former_name_as_its_survivor(hub: Hub) ->
     """Once, under the id that holds."""
     one, other = registered(ONE), registered(OTHER)
     take(hub, one, other)
-    merge(hub, own_id(hub, other), own_id(hub, one), OnWhoseWord("jmalik", "CASE-2"))
+    merge(hub, own_id(hub, other), own_id(hub, one), Attribution("jmalik", "CASE-2"))
     (found,) = find(hub, who(OTHER))
     assert (found.child, found.face.birth_date) == (own_id(hub, one), OTHER.birth_date)
 
@@ -105,7 +105,7 @@ def test_an_erased_child_is_not_found(hub: Hub) -> None:
     """Nothing is left to find it by."""
     event = registered(ONE)
     take(hub, event)
-    erase(hub, own_id(hub, event), OnWhoseWord("jmalik", "CASE-3"))
+    erase(hub, own_id(hub, event), Attribution("jmalik", "CASE-3"))
     assert find(hub, who(ONE)) == []
 
 
@@ -113,7 +113,7 @@ def test_every_look_is_in_the_ledger_found_or_not(hub: Hub) -> None:
     """With who and why, and never with the name."""
     (found,) = find(hub, who(ONE))
     find(hub, Particulars("Nobody", "Nowhere"))
-    looks = [(b["by"], b["what"], b["child"], b["reason"]) for b in ledger(hub, "look")]
+    looks = [(b["by"], b["what"], b["child"], b["reason"]) for b in ledger(hub, "data-accessed")]
     assert looks == [
         ("ig", "name and birth date", found.child, REASON),
         ("ig", "name and birth date", None, REASON),

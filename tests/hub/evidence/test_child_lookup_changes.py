@@ -10,7 +10,7 @@ from hub.casework.children.changes import erase, merge, split
 from hub.casework.reviews.closing import accept, listed
 from hub.evidence.child_lookup import Sought, find
 from hub.intake.hub import Hub
-from hub.journey.entries import OnWhoseWord
+from hub.journey.entries import Attribution
 from hub.journey.pipeline import EventFate
 from schemas.errors import ConfigurationError, NotFound
 from schemas.event import Event, parse_event
@@ -39,7 +39,7 @@ from tests.hub.hubs import (
 )
 
 ANNA, BEN = Child(1), Child(2)
-WORD = OnWhoseWord("jmalik", "CASE-104")
+WORD = Attribution("jmalik", "CASE-104")
 
 
 @pytest.fixture
@@ -146,8 +146,8 @@ def test_what_was_on_its_way_about_the_losing_child_is_never_released(hub: Hub) 
     hub.published([old])
     merge(hub, str(ben), str(anna), WORD)
     assert ask(hub, "council", old).code == "withheld"
-    (voided,) = [body for body in ledger(hub, "delivery") if "voided" in body]
-    assert (voided["delivery"], voided["voided"]) == (old, "merged")
+    (voided,) = ledger(hub, "delivery-voided")
+    assert (voided["delivery"], voided["cause"]) == (old, "merged")
 
 
 def test_what_was_voided_by_a_merge_is_decided_and_made_anew(hub: Hub) -> None:
@@ -198,7 +198,7 @@ def test_a_merge_stands_in_the_ledger_with_both_ids(hub: Hub) -> None:
     """Who, why, and how much went over."""
     anna, ben = two(hub)
     merge(hub, ben, anna, WORD)
-    entry = ledger(hub, "identity")[-1]
+    (entry,) = ledger(hub, "children-merged")
     assert (entry["merged"], entry["into"], entry["by"]) == (ben, anna, "jmalik")
     assert entry["counts"]["identifiers"] == 2
     assert verifies(hub)
@@ -265,7 +265,7 @@ def test_a_split_stands_in_the_ledger_and_the_past_stays(hub: Hub) -> None:
     anna, _ = two(hub)
     before = ledger(hub, "event-received")
     done = split(hub, anna, [(System.UPN, ANNA.upn)], WORD)
-    entry = ledger(hub, "identity")[-1]
+    (entry,) = ledger(hub, "child-split")
     assert (entry["split"], entry["new"], entry["identifiers"]) == (anna, done.child, 1)
     assert ANNA.upn not in str(entry)
     assert ledger(hub, "event-received") == before
@@ -339,7 +339,7 @@ def test_an_erasure_leaves_the_ledger_verifiable_and_stands_in_it(hub: Hub) -> N
     anna, _ = two(hub)
     before = len(ledger(hub, "decision"))
     erase(hub, anna, WORD)
-    (entry,) = ledger(hub, "erasure")
+    (entry,) = ledger(hub, "child-erased")
     assert (entry["child"], entry["by"], entry["reason"]) == (anna, "jmalik", "CASE-104")
     assert len(ledger(hub, "decision")) == before
     assert verifies(hub)

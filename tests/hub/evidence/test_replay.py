@@ -17,7 +17,7 @@ from hub.evidence.child_lookup import Sought
 from hub.evidence.logged_decisions import DECIDING, contents_logged
 from hub.evidence.replay import UNREADABLE, Again, ReplaySelection, made_again, replay, replay_one
 from hub.intake.hub import Hub
-from hub.journey.entries import OnWhoseWord
+from hub.journey.entries import Attribution
 from hub.journey.release import Contents
 from schemas.errors import NotFound
 from schemas.event import RecordStatus
@@ -36,7 +36,7 @@ from tests.hub.hubs import ask, delivery_of, ledger, make_hub, own_id, take
 from tests.papers import agreement
 
 ANNA, BEN, CARA = Child(1), Child(2), Child(3)
-WORD = OnWhoseWord("jmalik", "CASE-104")
+WORD = Attribution("jmalik", "CASE-104")
 
 
 @pytest.fixture
@@ -203,11 +203,13 @@ def test_a_forged_past_is_seen_alike(busy: Hub) -> None:
     )
     forge(
         busy,
-        place_of(busy, "directive", '"kind":"consent"'),
+        place_of(busy, "directive-recorded", '"kind":"consent"'),
         '"kind":"consent"',
         '"kind":"refusal"',
     )
-    forge(busy, place_of(busy, "agreement", '"version":2'), '"agreement":', '"agreememt":')
+    forge(
+        busy, place_of(busy, "agreement-published", '"version":2'), '"agreement":', '"agreememt":'
+    )
     whole = positions(busy)
     assert sum(bool(again.differences) for again in whole.values()) > 2
     assert {place: replay_one(busy, place).again for place in whole} == whole
@@ -276,4 +278,4 @@ def test_an_event_is_replayed_with_its_releases(hub: Hub) -> None:
 
 def test_every_kind_that_decides_is_replayed() -> None:
     """Decisions when events come, and those at release."""
-    assert [kind.value for kind in DECIDING] == ["decision", "release"]
+    assert [model.kind for model in DECIDING] == ["decision", "release"]

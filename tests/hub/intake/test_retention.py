@@ -20,7 +20,7 @@ from hub.foundation import clock
 from hub.foundation.settings import Settings, load_settings
 from hub.intake.hub import Hub
 from hub.intake.retention import purge, purgeable, raise_alarms
-from hub.journey import entries
+from hub.journey.entries.directives import AgreementPublishedEntry
 from hub.journey.pipeline import Letter
 from hub.keys.sealing_keys import agency_key, hub_public_key
 from hub.runtime.bootstrap import open_hub, prepare
@@ -55,7 +55,7 @@ def hub(settings: Settings) -> Iterator[Hub]:
     made = open_hub(settings)
     with made.writing() as (work, lines):
         work.agreements.publish(agreement(), work.now)
-        lines.append(entries.agreement_published(agreement(), work.now))
+        lines.append(AgreementPublishedEntry.of(agreement()))
     yield made
     made.engine.dispose()
     structlog.reset_defaults()
@@ -115,7 +115,7 @@ def test_a_purge_stands_once_in_the_ledger_with_its_count(hub: Hub, later: Later
     later(29 * DAY)
     purge(hub, 28 * DAY, by="jmalik")
     purge(hub, 28 * DAY, by="jmalik")
-    (entry,) = bodies(hub, "erasure")
+    (entry,) = bodies(hub, "events-purged")
     assert (entry["events"], entry["by"]) == (2, "jmalik")
 
 
@@ -168,8 +168,8 @@ def test_a_missing_receipt_raises_one_alarm(hub: Hub, later: Later) -> None:
     assert [(one["event"], one["delivery"], one["recipient"]) for one in logs] == [
         ("delivery.overdue", delivery, "council")
     ]
-    (entry,) = bodies(hub, "alarm")
-    assert entry == {"alarm": "receipt-overdue", "delivery": delivery, "recipient": "council"}
+    (entry,) = bodies(hub, "receipt-overdue")
+    assert (entry["delivery"], entry["recipient"]) == (delivery, "council")
 
 
 def test_what_has_its_receipt_raises_no_alarm(hub: Hub, later: Later) -> None:
@@ -202,9 +202,9 @@ def test_a_tick_does_both_and_the_next_waits_for_its_time(hub: Hub, later: Later
     take(hub, "school", registered(ANNA))
     later(29 * DAY)
     keeping.tick()
-    assert (bodies(hub, "erasure"), bodies(hub, "alarm")) == ([], [])
+    assert (bodies(hub, "events-purged"), bodies(hub, "receipt-overdue")) == ([], [])
     Housekeeping(hub, Terms(retention=28 * DAY, receipt=DAY)).tick()
-    assert len(bodies(hub, "erasure")) == len(bodies(hub, "alarm")) == 1
+    assert len(bodies(hub, "events-purged")) == len(bodies(hub, "receipt-overdue")) == 1
 
 
 def test_the_command_counts_first_and_then_purges(

@@ -5,44 +5,60 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from pydantic import JsonValue
 
-from hub.journey.daily_counts import What, flows_of
-from hub.ledger.entry import EntryKind, LedgerEntry
+from hub.journey.daily_counts import counts_of
+from hub.journey.entries import MODELS, CountKind, EntryBody
+from hub.journey.entries.decisions import DecisionEntry
+from hub.journey.entries.deliveries import ReceiptEntry, ReleaseEntry
+from hub.journey.entries.events import EventQuarantinedEntry, EventReceivedEntry
+from hub.journey.receipts import ReceiptOutcome
+from tests.entry_samples import NOW, SAMPLES, sample
 
-NOON = dt.datetime(2026, 9, 1, 12, tzinfo=dt.UTC)
-K = EntryKind
+COUNTED = {
+    model.kind
+    for model in (
+        EventReceivedEntry, EventQuarantinedEntry, DecisionEntry, ReleaseEntry, ReceiptEntry,
+    )
+}  # fmt: skip
 
 
-def counted(kind: EntryKind, body: dict[str, JsonValue], at: dt.datetime = NOON) -> set[object]:
+def counted(body: EntryBody) -> set[tuple[str, CountKind]]:
     """Agency and what, of an entry."""
-    entry = LedgerEntry(kind=kind, at=at, body=body)
-    return {(flow.agency, flow.what) for flow in flows_of(entry)}
+    return {(one.agency, one.what) for one in counts_of(body, NOW)}
 
 
 @pytest.mark.parametrize(
-    ("kind", "body", "agency", "whats"),
+    ("body", "agency", "whats"),
     [
-        (K.EVENT_RECEIVED, {"source": "a", "override": False}, "a", {What.EVENTS}),
-        (K.EVENT_RECEIVED, {"source": "a", "override": True}, "a", {What.EVENTS, What.OVERRIDES}),
-        (K.EVENT_QUARANTINED, {"account": "a"}, "a", {What.QUARANTINED}),
-        (K.EVENT_QUARANTINED, {"account": ""}, "", {What.QUARANTINED}),
-        (K.DECISION, {"recipient": "b", "permitted": False}, "b", {What.WITHHELD}),
-        (K.DECISION, {"recipient": "b", "permitted": True}, "b", set()),
-        (K.DECISION, {"recipient": "b", "permitted": False, "notice": True}, "b", set()),
-        (K.RELEASE, {"recipient": "b", "anything": True, "repeat": 0}, "b", {What.TOLD}),
-        (K.RELEASE, {"recipient": "b", "anything": True, "repeat": 1}, "b", set()),
-        (K.RELEASE, {"recipient": "b", "anything": False, "repeat": 0}, "b", {What.WITHHELD}),
-        (K.RECEIPT, {"recipient": "b", "outcome": "failed"}, "b", {What.FAILED}),
-        (K.RECEIPT, {"recipient": "b", "outcome": "delivered"}, "b", set()),
-        (K.LOOK, {"by": "jmalik"}, "", set()),
+        (sample(EventReceivedEntry), "clinic", {CountKind.EVENTS}),
+        (
+            sample(EventReceivedEntry, override=True),
+            "clinic",
+            {CountKind.EVENTS, CountKind.OVERRIDES},
+        ),
+        (sample(EventQuarantinedEntry), "clinic", {CountKind.QUARANTINED}),
+        (sample(EventQuarantinedEntry, account=""), "", {CountKind.QUARANTINED}),
+        (sample(DecisionEntry, permitted=False), "school", {CountKind.WITHHELD}),
+        (sample(DecisionEntry), "school", set()),
+        (sample(DecisionEntry, permitted=False, notice=True), "school", set()),
+        (sample(ReleaseEntry), "school", {CountKind.TOLD}),
+        (sample(ReleaseEntry, repeat=1), "school", set()),
+        (sample(ReleaseEntry, anything=False), "school", {CountKind.WITHHELD}),
+        (sample(ReceiptEntry), "school", {CountKind.FAILED}),
+        (sample(ReceiptEntry, outcome=ReceiptOutcome.DELIVERED), "school", set()),
     ],
 )
 def test_an_entry_counts_for_the_agency_it_is_about(
-    kind: EntryKind, body: dict[str, JsonValue], agency: str, whats: set[What]
+    body: EntryBody, agency: str, whats: set[CountKind]
 ) -> None:
-    """Each kind of entry for what it shows, and others for nothing."""
-    assert counted(kind, body) == {(agency, what) for what in whats}
+    """Each kind of entry for what it shows."""
+    assert counted(body) == {(agency, what) for what in whats}
+
+
+@pytest.mark.parametrize("kind", sorted(MODELS.keys() - COUNTED))
+def test_other_entries_count_for_nothing(kind: str) -> None:
+    """They are counted nowhere else either."""
+    assert counted(SAMPLES[kind]) == set()
 
 
 @pytest.mark.parametrize(
@@ -54,5 +70,4 @@ def test_an_entry_counts_for_the_agency_it_is_about(
 )
 def test_a_day_is_a_day_in_england(at: dt.datetime, day: dt.date) -> None:
     """In summer it begins an hour before the UTC day."""
-    entry = LedgerEntry(kind=EntryKind.EVENT_RECEIVED, at=at, body={"source": "a"})
-    assert [flow.day for flow in flows_of(entry)] == [day]
+    assert [one.day for one in counts_of(sample(EventReceivedEntry), at)] == [day]

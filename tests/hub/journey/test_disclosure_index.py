@@ -2,56 +2,52 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from consent.decision import RuleFinding, SectionDecision, Sharing
+from consent.reasons import Reason
 from hub.evidence.disclosure_search import search
 from hub.intake.hub import Hub
-from hub.journey.disclosure_index import FACETS, IndexRow, facets_of, findings_of, pattern_of
+from hub.journey.disclosure_index import FACETS, IndexRow, facets_of, index_rows_of, pattern_of
+from hub.journey.entries import MODELS, EntryBody
+from hub.journey.entries.decisions import DecisionEntry
+from hub.journey.entries.deliveries import ReleaseEntry
 from hub.journey.index_query import Query
-from hub.ledger.entry import EntryKind, LedgerEntry
 from schemas.event import RecordStatus
+from schemas.sections import Category
+from tests.entry_samples import HEALTH, NOW, SAMPLES, SEN, decided, sample
 from tests.happenings import Child, appointed, registered, said, withdrawn
 from tests.hub.hubs import ask, delivery_of, ledger, make_hub, take
 
 ANNA = Child(1)
-NOW = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
-HEALTH = {
-    "category": "health",
-    "sharing": "content",
-    "findings": [
-        {"reason": "no-consent", "rule": "a@1/one", "purpose": "attendance", "basis": "6(1)(e)"},
-        {"reason": "consent-given", "rule": "a@1/two", "directives": ["d-1", "d-2"]},
-    ],
-    "refused": {"start": "field-not-allowed", "location": "whereabouts-guarded"},
-}
-SEN = {"category": "sen", "sharing": "existence", "findings": [{"reason": "consent-given"}]}
-QUESTION = {"source": "clinic", "recipient": "school", "event_type": "health.discharge.v1"}
+CARE = SectionDecision(
+    category=Category.CARE,
+    sharing=Sharing.WITHHELD,
+    findings=(RuleFinding(reason=Reason.CONSENT_WITHDRAWN, rule="a@1/three", directives=("d-3",)),),
+)
 
 
-def found(kind: EntryKind, **body: Any) -> list[tuple[str, ...]]:  # noqa: ANN401  any body
+def found(body: EntryBody) -> list[tuple[str, ...]]:
     """What an entry's rows say of category, sharing, reason, rule and directive."""
-    entry = LedgerEntry(kind=kind, at=NOW, body=body)
     return [
         (row.category, row.sharing, row.reason, row.rule or "", row.directive or "")
-        for row in findings_of(7, entry)
+        for row in index_rows_of(7, body, NOW)
     ]
 
 
-def released(**body: Any) -> list[tuple[str, ...]]:  # noqa: ANN401  likewise
+def released(**changes: Any) -> list[tuple[str, ...]]:  # noqa: ANN401  any member
     """What a release's rows say."""
-    whole = {"question": QUESTION, "decision": {"sections": [HEALTH, SEN]}, "anything": True}
-    return found(EntryKind.RELEASE, **(whole | body))
+    whole = {"decision": decided(HEALTH, SEN), "withheld": {}, "existence": ()}
+    return found(sample(ReleaseEntry, **(whole | changes)))
 
 
 def test_a_decision_has_a_row_for_each_reason_and_directive() -> None:
     """The fields' own reasons come last, but for the plainest."""
-    rows = found(EntryKind.DECISION, question=QUESTION, decision={"sections": [HEALTH]})
-    assert rows == [
+    assert found(sample(DecisionEntry, decision=decided(HEALTH))) == [
         ("health", "content", "no-consent", "a@1/one", ""),
         ("health", "content", "consent-given", "a@1/two", "d-1"),
         ("health", "content", "consent-given", "a@1/two", "d-2"),
@@ -61,7 +57,7 @@ def test_a_decision_has_a_row_for_each_reason_and_directive() -> None:
 
 def test_a_notice_is_a_row_of_its_own() -> None:
     """It is about the whole record, and tells only that it is wrong."""
-    rows = found(EntryKind.DECISION, question=QUESTION, decision={"sections": [SEN]}, notice=True)
+    rows = found(sample(DecisionEntry, decision=decided(SEN), notice=True))
     assert rows[-1] == ("", "existence", "correction-notice", "", "")
 
 
@@ -74,29 +70,16 @@ def test_a_release_has_what_permitted_each_section_that_was_given() -> None:
 
 
 def test_a_release_has_that_there_is_a_record() -> None:
-    """Where that was told, and no more: also where more would be permitted by now."""
+    """Where that was disclosed, and no more: also where more would be permitted by now."""
     rows = released(released=["health"], existence=["sen"])
     assert rows[-1] == ("sen", "existence", "consent-given", "", "")
     assert {row[1] for row in released(released=[], existence=["health"])} == {"existence"}
 
 
-def test_an_early_release_of_no_section_told_what_was_permitted() -> None:
-    """Its entry does not say of what; nothing else was left to tell."""
-    assert {row[:2] for row in released(released=[])} == {
-        ("health", "existence"),
-        ("sen", "existence"),
-    }
-
-
 def test_a_release_has_why_the_rest_was_withheld_and_because_of_what() -> None:
     """The rule and the directives of that reason, or the bare reason."""
-    withheld = {
-        "category": "care",
-        "sharing": "withheld",
-        "findings": [{"reason": "consent-withdrawn", "rule": "a@1/three", "directives": ["d-3"]}],
-    }
     rows = released(
-        anything=False, released=[], decision={"sections": [withheld]},
+        anything=False, released=[], decision=decided(CARE),
         withheld={"care": ["consent-withdrawn"], "sen": ["no-rule"]},
     )  # fmt: skip
     assert rows == [
@@ -107,22 +90,18 @@ def test_a_release_has_why_the_rest_was_withheld_and_because_of_what() -> None:
 
 def test_a_release_without_a_question_is_a_notice() -> None:
     """Who holds what is wrong is told so, whatever may be shared now."""
-    body = {"anything": True, "released": [], "recipient": "care"}
-    (row,) = findings_of(7, LedgerEntry(kind=EntryKind.RELEASE, at=NOW, body=body))
-    assert (row.reason, row.recipient, row.told) == ("correction-notice", "care", "disclosure")
+    body = sample(
+        ReleaseEntry, released=(), withheld={}, existence=(), question=None, decision=None,
+        considered=(),
+    )  # fmt: skip
+    (row,) = index_rows_of(7, body, NOW)
+    assert (row.reason, row.recipient, row.told) == ("correction-notice", "school", "disclosure")
 
 
-@pytest.mark.parametrize("kind", sorted(set(EntryKind) - {EntryKind.DECISION, EntryKind.RELEASE}))
-def test_other_entries_leave_nothing(kind: EntryKind) -> None:
+@pytest.mark.parametrize("kind", sorted(MODELS.keys() - {DecisionEntry.kind, ReleaseEntry.kind}))
+def test_other_entries_leave_nothing(kind: str) -> None:
     """Only what was decided and disclosed is looked for."""
-    assert found(kind, question=QUESTION, decision={"sections": [HEALTH]}) == []
-
-
-@pytest.mark.parametrize("kind", [EntryKind.DECISION, EntryKind.RELEASE])
-def test_an_entry_of_any_shape_is_read(kind: EntryKind) -> None:
-    """The index must never keep the ledger from growing."""
-    odd = {"question": 1, "decision": {"sections": [1, {"findings": {}}]}, "withheld": ["x"]}
-    assert isinstance(found(kind, **odd), list)
+    assert found(SAMPLES[kind]) == []
 
 
 def test_a_pattern_is_numbered_by_its_facets_alone() -> None:
@@ -142,8 +121,8 @@ def test_another_facet_is_another_pattern(name: str) -> None:
 
 def found_row() -> IndexRow:
     """A row."""
-    body = {"question": QUESTION, "decision": {"sections": [HEALTH]}, "child": "child-1"}
-    return next(findings_of(7, LedgerEntry(kind=EntryKind.DECISION, at=NOW, body=body)))
+    body = sample(DecisionEntry, decision=decided(HEALTH), child="child-1")
+    return replace(next(index_rows_of(7, body, NOW)), purpose="attendance")
 
 
 # -- from the hub's own work
@@ -173,7 +152,7 @@ def test_what_was_withheld_as_keys_were_asked_for_is_found_by_the_withdrawn_cons
     event = appointed(ANNA)
     take(hub, registered(ANNA), said(ANNA, "D1"), event, withdrawn(ANNA, "D1"))
     ask(hub, "school", delivery_of(hub, event, "school"))
-    (directive,) = [d["directive"]["id"] for d in ledger(hub, "directive") if "directive" in d]
+    (directive,) = [d["directive"]["id"] for d in ledger(hub, "directive-recorded")]
     query = Query(told="disclosure", directive=directive, permitted=False)
     assert {row.reason for row in search(hub, query, 10).rows} == {"consent-withdrawn"}
 
@@ -193,7 +172,7 @@ def test_a_notice_is_found_as_told_and_as_disclosed(hub: Hub) -> None:
 def test_a_repeat_is_a_disclosure_of_its_own(hub: Hub) -> None:
     """Asked for twice, given twice, found twice."""
     take(hub, registered(ANNA))
-    (made,) = ledger(hub, "delivery")
+    (made,) = ledger(hub, "delivery-made")
     for _ in range(2):
         ask(hub, made["recipient"], made["delivery"])
     rows = search(hub, Query(told="disclosure"), 10).rows

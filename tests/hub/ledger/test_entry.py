@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue, ValidationError
 
-from hub.ledger.entry import EntryKind, LedgerEntry, decode, encode
+from hub.ledger.entry import LedgerEntry, decode, encode
 from hub.ledger.errors import LedgerError
 
 AT = datetime(2025, 9, 1, 8, 30, 0, 5, tzinfo=UTC)
@@ -29,7 +29,7 @@ BODIES = st.dictionaries(
 
 def test_an_entry_is_written_exactly_as_documented() -> None:
     """Keys in order, no spaces, the moment in UTC with microseconds and a Z."""
-    entry = LedgerEntry(kind=EntryKind.RELEASE, at=AT, body={"event": "e1", "count": 2})
+    entry = LedgerEntry(kind="release", at=AT, body={"event": "e1", "count": 2})
     assert encode(entry) == (
         b'{"at":"2025-09-01T08:30:00.000005Z","body":{"count":2,"event":"e1"},'
         b'"kind":"release","v":1}'
@@ -37,12 +37,12 @@ def test_an_entry_is_written_exactly_as_documented() -> None:
 
 
 @given(
-    st.sampled_from(EntryKind),
+    st.from_regex(r"[a-z]{1,9}(-[a-z]{1,9}){0,3}", fullmatch=True),
     st.datetimes(timezones=st.just(UTC)),
     BODIES,
 )
 def test_every_entry_reads_back_as_it_was_written(
-    kind: EntryKind, at: datetime, body: dict[str, JsonValue]
+    kind: str, at: datetime, body: dict[str, JsonValue]
 ) -> None:
     """Decoding what was encoded gives the same entry, and encoding that the same bytes."""
     entry = LedgerEntry(kind=kind, at=at, body=body)
@@ -54,21 +54,21 @@ def test_every_entry_reads_back_as_it_was_written(
 def test_one_moment_in_two_time_zones_gives_one_spelling() -> None:
     """The hash does not depend on where the clock hangs."""
     summer = AT.astimezone(timezone(timedelta(hours=1)))
-    here = LedgerEntry(kind=EntryKind.LOOK, at=AT)
-    assert encode(LedgerEntry(kind=EntryKind.LOOK, at=summer)) == encode(here)
+    here = LedgerEntry(kind="look", at=AT)
+    assert encode(LedgerEntry(kind="look", at=summer)) == encode(here)
 
 
 def test_a_moment_without_a_time_zone_is_refused() -> None:
     """A naive time is nobody's time."""
     with pytest.raises(ValidationError):
-        LedgerEntry(kind=EntryKind.LOOK, at=AT.replace(tzinfo=None))
+        LedgerEntry(kind="look", at=AT.replace(tzinfo=None))
 
 
 def test_an_entry_cannot_be_changed() -> None:
     """An entry is a frozen value."""
-    entry = LedgerEntry(kind=EntryKind.LOOK, at=AT)
+    entry = LedgerEntry(kind="look", at=AT)
     with pytest.raises(ValidationError):
-        entry.kind = EntryKind.KEY  # type: ignore[misc]  # the assignment is what is tested
+        entry.kind = "key"  # type: ignore[misc]  # the assignment is what is tested
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_an_entry_cannot_be_changed() -> None:
         b"\xff",
         b"[]",
         b"[" * 60_000,
-        b'{"at":"2025-09-01T08:30:00.000005Z","body":{},"kind":"rumour","v":1}',
+        b'{"at":"2025-09-01T08:30:00.000005Z","body":{},"kind":"no kind","v":1}',
         b'{"at":"2025-09-01T08:30:00.000005Z","body":{},"kind":"look","v":2}',
         b'{"at":"2025-09-01T08:30:00.000005","body":{},"kind":"look","v":1}',
         b'{"at":"2025-09-01T08:30:00.000005Z","body":{},"kind":"look","v":1,"x":1}',
@@ -87,7 +87,7 @@ def test_an_entry_cannot_be_changed() -> None:
     ],
 )
 def test_bytes_that_are_not_an_entry_are_refused(data: bytes) -> None:
-    """Wrong JSON, kinds, versions, moments and keys, and endless nesting, have a code."""
+    """Wrong JSON, words for kinds, versions, moments and keys, and endless nesting, have a code."""
     with pytest.raises(LedgerError) as caught:
         decode(data)
     assert caught.value.code == "ledger-entry-malformed"
@@ -114,11 +114,11 @@ def test_another_spelling_of_an_entry_is_refused(data: bytes) -> None:
 
 def test_an_entry_that_no_bundle_can_hold_is_refused() -> None:
     """65,535 bytes are the limit of the export format, in both directions."""
-    frame = len(encode(LedgerEntry(kind=EntryKind.LOOK, at=AT, body={"a": ""})))
-    fits = LedgerEntry(kind=EntryKind.LOOK, at=AT, body={"a": "x" * (65_535 - frame)})
+    frame = len(encode(LedgerEntry(kind="look", at=AT, body={"a": ""})))
+    fits = LedgerEntry(kind="look", at=AT, body={"a": "x" * (65_535 - frame)})
     assert decode(encode(fits)) == fits
     with pytest.raises(LedgerError) as caught:
-        encode(LedgerEntry(kind=EntryKind.LOOK, at=AT, body={"a": "x" * (65_536 - frame)}))
+        encode(LedgerEntry(kind="look", at=AT, body={"a": "x" * (65_536 - frame)}))
     assert caught.value.code == "ledger-entry-too-long"
     with pytest.raises(LedgerError, match="too-long"):
         decode(b" " * 65_536)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from hub.intake.hub import Hub
-from hub.journey import entries
+from hub.journey.entries.directives import AgreementPublishedEntry
 from hub.keys.master_keys import MasterKeys
 from hub.ledger.keys import SignerKey
 from hub.store.engine import migrate, open_store
@@ -58,5 +58,5 @@ def hub(engine: Engine) -> Hub:
     )
     with made.writing() as (work, lines):
         work.agreements.publish(agreement(), work.now)
-        lines.append(entries.agreement_published(agreement(), work.now))
+        lines.append(AgreementPublishedEntry.of(agreement()))
     return made

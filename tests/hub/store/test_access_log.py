@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, insert
 
-from hub.journey.access_log import Looked, LookQuery
+from hub.journey.access_log import Access, AccessQuery
 from hub.store.access_log import AccessLog
 from hub.store.tables import ledger
 from schemas.times import stamp
@@ -22,9 +22,9 @@ def when(position: int) -> dt.datetime:
     return START + dt.timedelta(hours=position // 3)
 
 
-def look(position: int, by: str, child: str | None) -> Looked:
+def look(position: int, by: str, child: str | None) -> Access:
     """A look."""
-    return Looked(position, stamp(when(position)), by, "decisions", child, "CASE-9")
+    return Access(position, stamp(when(position)), by, "decisions", child, "CASE-9")
 
 
 people, children = st.sampled_from(("anna", "bob")), st.sampled_from(("c1", "c2", "c3"))
@@ -33,7 +33,7 @@ looks_made = st.lists(
     unique_by=lambda one: one.position,
 )
 asked = st.builds(
-    LookQuery,
+    AccessQuery,
     by=people | st.just(""),
     children=st.sets(children, max_size=2).map(tuple),
     begins=st.none() | st.integers(0, SIZE).map(when),
@@ -46,7 +46,7 @@ asked = st.builds(
 )
 @given(looks_made, asked, st.integers(1, 4))
 def test_any_part_of_it_is_read_newest_first_page_by_page(
-    engine: Engine, made: list[Looked], query: LookQuery, limit: int
+    engine: Engine, made: list[Access], query: AccessQuery, limit: int
 ) -> None:
     """The same as a plain filter would give, every look once."""
     meant = [
@@ -57,7 +57,7 @@ def test_any_part_of_it_is_read_newest_first_page_by_page(
         and (query.begins is None or when(one.position) >= query.begins)
         and (query.until is None or when(one.position) < query.until)
     ]
-    found: list[Looked] = []
+    found: list[Access] = []
     with engine.connect() as connection:
         entries = [
             {"position": n, "kind": "look", "at": stamp(when(n)), "entry": b""} for n in range(SIZE)

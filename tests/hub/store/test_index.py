@@ -9,12 +9,14 @@ from sqlalchemy import Engine, inspect, select, text
 from hub.evidence.disclosure_search import reindex
 from hub.foundation import clock
 from hub.intake.hub import Hub
-from hub.journey import entries
+from hub.journey.entries.access import DataAccessedEntry
+from hub.journey.entries.decisions import DecisionEntry
+from hub.journey.entries.directives import DirectiveRecordedEntry
 from hub.journey.pipeline import Letter
-from hub.ledger.entry import EntryKind
 from hub.store.engine import migrate, reading, writing
 from hub.store.index import Indexed
 from hub.store.tables import INDEX
+from tests.entry_samples import sample
 from tests.happenings import Child, absent, appointed, case_opened, registered, said, with_override
 
 
@@ -27,8 +29,8 @@ def fill(hub: Hub) -> None:
     more = [appointed(Child(1)), with_override(case_opened(Child(2)))]
     hub.take([Letter(event.to_json(), event.source, clock.now()) for event in more])
     hub.take([Letter(b"no event", "clinic", clock.now())])
-    with hub.writing() as (work, lines):
-        lines.append(entries.looked("jmalik", "decisions", "child-1", "CASE-9", work.now))
+    with hub.writing() as (_, lines):
+        lines.append(sample(DataAccessedEntry))
 
 
 def held(engine: Engine) -> dict[str, list[Any]]:
@@ -113,9 +115,9 @@ def test_a_store_of_before_gets_its_index(hub: Hub) -> None:
 def test_entries_of_some_kinds_are_read_in_the_order_of_the_ledger(hub: Hub) -> None:
     """The same as all of them, without the others."""
     fill(hub)
-    kinds = [EntryKind.DECISION, EntryKind.LOOK, EntryKind.DIRECTIVE]
+    kinds = [DecisionEntry, DataAccessedEntry, DirectiveRecordedEntry]
     with hub.reading() as work:
         size = work.ledger.size()
-        wanted = [row for row in work.ledger.rows() if row.kind in kinds]
+        wanted = [row for row in work.ledger.rows() if row.kind in {one.kind for one in kinds}]
         assert list(work.ledger.of_kinds(kinds, size)) == wanted
         assert list(work.ledger.of_kinds(kinds, wanted[3].position)) == wanted[:3]

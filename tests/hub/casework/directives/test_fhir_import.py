@@ -60,7 +60,7 @@ NO = {"type": "deny"}
 
 def kinds(hub: Hub) -> list[str]:
     """What the ledger says was recorded, in order."""
-    return [line["directive"]["kind"] for line in ledger(hub, "directive")]
+    return [line["directive"]["kind"] for line in ledger(hub, "directive-recorded")]
 
 
 def reason(done: Imported) -> str:
@@ -76,7 +76,7 @@ def test_a_consent_is_recorded_and_counts(hub: Hub) -> None:
     assert done.complete
     (one,) = done.outcomes
     (recorded,) = one.recorded
-    (line,) = ledger(hub, "directive")
+    (line,) = ledger(hub, "directive-recorded")
     assert line["directive"]["id"] == recorded.directive.id
     assert line["recorded_by"] == "jmalik"
     take(hub, appointed(ANNA))
@@ -154,7 +154,7 @@ def test_another_hub_takes_over_what_this_one_exports(hub: Hub, tmp_path: Path) 
     other = make_hub(folder)
     take(other, registered(ANNA))
     assert import_consents(other, json.dumps(bundle).encode(), ORDER).complete
-    first, second = (line["directive"] for line in ledger(other, "directive"))
+    first, second = (line["directive"] for line in ledger(other, "directive-recorded"))
     assert (first["kind"], second["kind"]) == ("consent", "refusal")
     assert first["decider"] == second["decider"]
 

@@ -17,7 +17,7 @@ from hub.casework.directives.recording import record, withdraw
 from hub.evidence.child_lookup import Sought
 from hub.intake.hub import Hub
 from hub.intake.retention import purge
-from hub.journey.entries import OnWhoseWord
+from hub.journey.entries import Attribution
 from schemas.errors import ConfigurationError, NotFound
 from schemas.sections import Category
 from schemas.sharing import DirectiveRecorded
@@ -25,7 +25,7 @@ from tests.happenings import APPOINTMENT, Child, appointed, case_opened, registe
 from tests.hub.hubs import ask, delivery_of, ledger, make_hub, take
 
 ANNA, BEN = Child(1), Child(2)
-WORD = OnWhoseWord("jmalik", "CASE-104")
+WORD = Attribution("jmalik", "CASE-104")
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def word(kind: str, **fields: object) -> DirectiveRecorded:
 
 def consent_id(hub: Hub) -> str:
     """The first directive that was recorded."""
-    return str(ledger(hub, "directive")[0]["directive"]["id"])
+    return str(ledger(hub, "directive-recorded")[0]["directive"]["id"])
 
 
 def size(hub: Hub) -> int:

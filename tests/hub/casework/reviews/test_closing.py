@@ -9,7 +9,7 @@ import pytest
 from consent.reasons import ReviewCause
 from hub.casework.reviews.closing import accept, listed, reject, shown
 from hub.intake.hub import Hub
-from hub.journey.entries import OnWhoseWord
+from hub.journey.entries import Attribution
 from hub.journey.pipeline import EventFate
 from schemas.errors import ConfigurationError, NotFound
 from schemas.event import Event
@@ -40,7 +40,7 @@ from tests.hub.hubs import (
 )
 
 ANNA, BEN = Child(1), Child(2)
-WORD = OnWhoseWord("jmalik", "CASE-104")
+WORD = Attribution("jmalik", "CASE-104")
 
 
 @pytest.fixture
@@ -209,7 +209,7 @@ def test_closing_stands_in_the_ledger(hub: Hub) -> None:
     first, doubtful = registered(ANNA), doubtful_referral(ANNA)
     take(hub, first, doubtful, doubtful_appointment(ANNA, 2))
     accept(hub, review_of(hub, doubtful), WORD, child=own_id(hub, first))
-    closed = [body for body in ledger(hub, "review") if "outcome" in body]
+    closed = ledger(hub, "review-closed")
     assert [b["outcome"] for b in closed] == ["accepted", "settled"]
     assert {(b["by"], b["reason"], b["child"]) for b in closed} == {
         ("jmalik", "CASE-104", own_id(hub, first))
@@ -255,7 +255,7 @@ def test_a_review_shows_both_sides_and_the_look_is_recorded(hub: Hub) -> None:
     (candidate,) = found.candidates
     assert (candidate.child, candidate.score) == (own_id(hub, first), 1.0)
     assert ("upn", ANNA.upn) in candidate.identifiers
-    assert ledger(hub, "look")[-1]["by"] == "jmalik"
+    assert ledger(hub, "data-accessed")[-1]["by"] == "jmalik"
 
 
 def test_an_objection_that_is_upheld_stops_what_was_on_its_way(hub: Hub) -> None:

@@ -17,11 +17,10 @@ from hub.casework.subject_access.render import note_html, note_json, report_html
 from hub.casework.subject_access.report import ShownEvent, SubjectAccess
 from hub.casework.subject_access.withheld_fields import WithholdReason
 from hub.evidence.child_lookup import Sought, find
-from hub.foundation import clock
 from hub.intake.hub import Hub
 from hub.intake.retention import purge
-from hub.journey import entries
-from hub.journey.entries import OnWhoseWord
+from hub.journey.entries import Attribution
+from hub.journey.entries.access import DataAccessedEntry
 from hub.journey.receipts import ReceiptOutcome
 from hub.ledger.checkpoint import verify_checkpoint
 from schemas.errors import ConfigurationError, NotFound
@@ -58,7 +57,7 @@ from tests.hub.subject_worlds import (
     secret_events,
 )
 
-WORD = OnWhoseWord("jmalik", "CASE-104")
+WORD = Attribution("jmalik", "CASE-104")
 
 
 @pytest.fixture
@@ -152,7 +151,7 @@ def test_every_disclosure_is_shown_with_its_release_and_receipt(hub: Hub) -> Non
     assert hub.take_receipts([("council", body)]) == 1
     found = copy_of(hub, first)
     sent = [one for e in found.report.events for made in e.decisions for one in made.deliveries]
-    assert len(sent) == found.disclosures == len(ledger(hub, "delivery"))
+    assert len(sent) == found.disclosures == len(ledger(hub, "delivery-made"))
     _, released, received = sent[0].steps
     assert "Education" in released.what
     assert "Council SEND team" in received.what
@@ -265,7 +264,7 @@ def test_accesses_are_shown_without_names_of_staff(hub: Hub) -> None:
     find(hub, Sought(own_id(hub, first)), by="nosy-7", reason="S47-CANARY")
     found = copy_of(hub, first)
     assert [one.what.lower() for one in found.report.accesses] == [
-        str(look["what"]) for look in ledger(hub, "look")
+        str(look["what"]) for look in ledger(hub, "data-accessed")
     ]
     text = report_html(found) + json.dumps(report_json(found))
     assert "nosy-7" not in text
@@ -276,9 +275,9 @@ def test_accesses_are_shown_without_names_of_staff(hub: Hub) -> None:
 def test_the_access_is_recorded_and_covered_by_the_signed_head(hub: Hub) -> None:
     """One entry for the child, under the head that is in the copy."""
     first = first_of(hub)
-    before = len(ledger(hub, "look"))
+    before = len(ledger(hub, "data-accessed"))
     found = copy_of(hub, first)
-    looks = ledger(hub, "look")
+    looks = ledger(hub, "data-accessed")
     assert len(looks) == before + 1
     assert (looks[-1]["by"], looks[-1]["reason"]) == ("jmalik", "SAR-1")
     note = found.report.checkpoint.encode()
@@ -293,11 +292,13 @@ def test_an_access_to_what_is_withheld_is_withheld(hub: Hub) -> None:
     own = section(CARE_PLAN, plan_kind="short-breaks", change="started", case_id="C9")
     plan = with_override(happening(CARE_PLAN, "care", CHILD.identity(), own))
     first, _ = play(hub, [open_events()[0], plan])
-    child, now = own_id(hub, first), clock.now()
+    child = own_id(hub, first)
     what = f"what delivery {delivery_of(hub, plan, 'school')} holds"
     with hub.writing() as (_, lines):
-        lines.append(entries.looked("x", what, child, "y", now))
-        lines.append(entries.looked("x", "the safeguarding list", child, "y", now))
+        lines.append(DataAccessedEntry(by="x", what=what, child=child, reason="y"))
+        lines.append(
+            DataAccessedEntry(by="x", what="the safeguarding list", child=child, reason="y")
+        )
     found = copy_of(hub, first)
     assert len(found.report.accesses) == 1
     assert len([one for one in found.withheld if one.kind == "Access"]) == 2

@@ -228,7 +228,7 @@ def test_the_head_and_a_proof_agree(program: Made, busy: Busy) -> None:
     head = auditor.read("/checkpoint")
     proof = auditor.read("/entries/0/proof")
     assert proof["verified"]
-    assert json.loads(proof["entry"])["kind"] == "agreement"
+    assert json.loads(proof["entry"])["kind"] == "agreement-published"
     assert proof["size"] >= head["size"]
     assert auditor.get("/entries/999999/proof").status_code == 404
 

@@ -44,7 +44,7 @@ def test_looks_of_one_person_are_found(console: Console) -> None:
     page = guest.get("/access-log?person=operator").text
     assert "integrity" in cells(page)
     assert "auditor" not in cells(page)
-    assert ledger(console.hub, "look")[-1]["what"] == "the access log of operator"
+    assert ledger(console.hub, "data-accessed")[-1]["what"] == "the access log of operator"
 
 
 def test_looks_at_one_child_are_found(console: Console) -> None:
@@ -61,7 +61,7 @@ def test_looks_at_one_child_are_found(console: Console) -> None:
     page = guest.get(f"/access-log?child={child}").text
     assert "CASE-&lt;b&gt;104" in cells(page)
     assert "the overview" not in cells(page)
-    assert ledger(console.hub, "look")[-1]["child"] == child
+    assert ledger(console.hub, "data-accessed")[-1]["child"] == child
 
 
 def test_days_narrow_it(console: Console) -> None:
@@ -86,7 +86,7 @@ def test_what_cannot_be_asked_for_is_said(console: Console, query: str, problem:
     answer = console.sign_in(Role.AUDITOR).get(f"/access-log?{query}")
     assert answer.status_code == 400
     assert problem in answer.text
-    assert ledger(console.hub, "look")[-1]["what"] == "the access log"
+    assert ledger(console.hub, "data-accessed")[-1]["what"] == "the access log"
 
 
 def test_older_looks_are_on_the_next_page(
@@ -109,7 +109,7 @@ def test_sign_ins_and_accounts_are_shown_in_words(console: Console) -> None:
     """Who was given an account, and who came."""
     console.sign_in(Role.OPERATOR)
     page = console.sign_in(Role.AUDITOR).get("/access-log/people").text
-    assert "test gave operator an account as operator." in page
+    assert "test created an account for operator as operator." in page
     assert "operator signed in by password as operator." in page
 
 
@@ -122,7 +122,7 @@ def test_older_sign_ins_are_on_the_next_page(
     page = guest.get("/access-log/people").text
     older = page.partition('rel="next" href="')[2].partition('"')[0]
     assert "signed in" in cells(page)
-    assert "gave auditor an account" in cells(guest.get(older).text)
+    assert "created an account for auditor" in cells(guest.get(older).text)
 
 
 def test_looks_are_taken_away_as_csv(console: Console) -> None:

@@ -43,7 +43,7 @@ def test_the_copy_for_a_subject_access_request_is_one_archive(
     assert archive.namelist() == names
     assert ANNA.family_name in archive.read("report.html").decode()
     assert child not in answer.headers["content-disposition"]
-    look = ledger(console.hub, "look")[-1]
+    look = ledger(console.hub, "data-accessed")[-1]
     assert (look["child"], look["reason"], look["by"]) == (child, WHY, role.value)
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from hub.casework.children.changes import merge
-from hub.journey.entries import OnWhoseWord
+from hub.journey.entries import Attribution
 from schemas.roles import Role
 from tests.happenings import (
     REGISTERED,
@@ -48,7 +48,7 @@ def officer(console: Console, child: str = "") -> Guest:
 
 def looks(console: Console) -> list[tuple[str, str | None, str]]:
     """What was looked at, of whom and why, newest last."""
-    return [(b["what"], b["child"], b["reason"]) for b in ledger(console.hub, "look")]
+    return [(b["what"], b["child"], b["reason"]) for b in ledger(console.hub, "data-accessed")]
 
 
 def find(guest: Guest, **fields: str) -> tuple[int, str, str]:
@@ -204,7 +204,7 @@ def test_a_former_id_leads_to_the_child(console: Console, child: str) -> None:
     other = registered(BEN)
     take(console.hub, other)
     former = own_id(console.hub, other)
-    merge(console.hub, former, child, OnWhoseWord("jmalik", "CASE-9"))
+    merge(console.hub, former, child, Attribution("jmalik", "CASE-9"))
     guest = officer(console, child)
     assert guest.get(f"/children/{former}").headers["location"] == f"/children/{child}"
     page = guest.get(f"/children/{child}").text

@@ -62,7 +62,7 @@ def confirm(guest: Guest, child: str, page: str) -> Response:
 
 def directives(console: Console) -> list[dict[str, Any]]:
     """What the ledger has of directives."""
-    return ledger(console.hub, "directive")
+    return ledger(console.hub, "directive-recorded")
 
 
 def test_a_file_is_shown_with_its_effect_and_nothing_is_recorded(
@@ -158,7 +158,7 @@ def test_the_consents_of_a_child_are_taken_away_without_names(console: Console, 
     bundle = answer.json()
     assert [one["resource"]["resourceType"] for one in bundle["entry"]] == ["Consent"]
     assert ANNA.nhs not in answer.text
-    look = ledger(console.hub, "look")[-1]
+    look = ledger(console.hub, "data-accessed")[-1]
     assert (look["what"], look["child"], look["reason"]) == ("directives as FHIR", child, WHY)
 
 

@@ -45,12 +45,12 @@ def officer(console: Console, child: str, role: Role = Role.IG_OFFICER) -> Guest
 
 def consent(console: Console) -> str:
     """The id of the mother's consent."""
-    return str(ledger(console.hub, "directive")[0]["directive"]["id"])
+    return str(ledger(console.hub, "directive-recorded")[0]["directive"]["id"])
 
 
 def directives(console: Console) -> list[dict[str, Any]]:
     """What the ledger has of directives."""
-    return ledger(console.hub, "directive")
+    return ledger(console.hub, "directive-recorded")
 
 
 def carried(page: str, place: str) -> dict[str, list[str]]:
@@ -84,7 +84,7 @@ def test_a_preview_shows_the_effect_and_changes_nothing(console: Console, child:
     assert "3 queued deliveries to Oak School will become unreadable." in answer.text
     with console.hub.reading() as work:
         kinds = {row.kind for row in work.ledger.rows(before)}
-    assert kinds == {"look"}
+    assert kinds == {"data-accessed"}
 
 
 def test_what_was_previewed_is_recorded_under_the_persons_name(
@@ -109,7 +109,7 @@ def test_an_objection_opens_a_review_and_says_so(console: Console, child: str) -
     """The page leads to it."""
     guest = officer(console, child)
     _, place = record(guest, child, kind="objection")
-    (opened,) = [one for one in ledger(console.hub, "review") if "cause" in one]
+    (opened,) = ledger(console.hub, "review-opened")
     assert f'href="/reviews/{opened["review"]}"' in guest.get(place).text
 
 
@@ -213,7 +213,7 @@ def test_a_withdrawal_at_the_console_stops_what_is_queued(console: Console, chil
     shown = guest.get(done.headers["location"]).text
     assert "Consent withdrawn." in shown
     assert "Call of 3 May" in shown
-    assert directives(console)[-1]["recorded_by"] == "ig-officer"
+    assert ledger(console.hub, "directive-withdrawn")[-1]["recorded_by"] == "ig-officer"
     answer = ask(console.hub, "school", delivery_of(console.hub, APPOINTMENTS[0], "school"))
     assert not answer.keys
 

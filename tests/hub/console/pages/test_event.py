@@ -11,7 +11,7 @@ from hub.casework.children.changes import erase, merge
 from hub.console.views.event_decisions import recipients_of
 from hub.evidence.event_timeline import UNREADABLE, life_of
 from hub.intake.hub import Hub
-from hub.journey.entries import OnWhoseWord
+from hub.journey.entries import Attribution
 from schemas.roles import Role
 from tests.happenings import (
     ADVICE_REQUESTED,
@@ -26,7 +26,7 @@ from tests.hub.console.busy import ANNA, BEN, REASON, Busy, looks, make_busy, sa
 from tests.hub.console.conftest import Console, Guest
 from tests.hub.hubs import ref_of, take
 
-WORD = OnWhoseWord("jmalik", "CASE-9")
+WORD = Attribution("jmalik", "CASE-9")
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def test_a_verification_is_shown_kept_and_a_look(console: Console) -> None:
     guest = console.sign_in(Role.OPERATOR)
     assert "The ledger verifies" in verified(guest)
     assert "It verified" in guest.get("/integrity").text
-    whats = [body["what"] for body in ledger(console.hub, "look")]
+    whats = [body["what"] for body in ledger(console.hub, "data-accessed")]
     assert any(re.fullmatch(r"the whole ledger of \d+ entries: it verifies", w) for w in whats)
 
 
@@ -171,7 +171,7 @@ def test_an_entry_about_a_child_asks_why_first(console: Console) -> None:
     guest.post(why, page=why, reason="CASE-104", next=path)
     page = guest.get(path).text
     assert "Oak School sent “Child registered”" in page
-    look = ledger(console.hub, "look")[-1]
+    look = ledger(console.hub, "data-accessed")[-1]
     assert (look["child"], look["reason"]) == (child, "CASE-104")
 
 
@@ -179,7 +179,7 @@ def test_an_entry_about_no_child_is_shown_at_once(console: Console) -> None:
     """In words and to the byte."""
     page = console.sign_in(Role.AUDITOR).get("/integrity/entries/0").text
     assert "Agreement test-sharing@1 was published." in page
-    assert "&#34;kind&#34;:&#34;agreement&#34;" in page
+    assert "&#34;kind&#34;:&#34;agreement-published&#34;" in page
 
 
 def test_a_proof_taken_away_holds_without_the_hub(console: Console) -> None:

@@ -50,7 +50,7 @@ def test_both_pages_without_content_leave_a_look(console: Console) -> None:
     guest = console.sign_in(Role.OPERATOR)
     guest.get("/quarantine")
     guest.get(path)
-    looks = [body["what"] for body in ledger(console.hub, "look")[-2:]]
+    looks = [body["what"] for body in ledger(console.hub, "data-accessed")[-2:]]
     assert looks[0] == "the list of the quarantine"
     assert looks[1].endswith("without its content")
 
@@ -88,7 +88,7 @@ def test_opening_content_is_a_look_with_its_reason(console: Console) -> None:
     """As every look at what may be personal."""
     path = quarantined(console.hub)
     opened(console.sign_in(Role.REVIEWER), path)
-    look = ledger(console.hub, "look")[-1]
+    look = ledger(console.hub, "data-accessed")[-1]
     assert (look["by"], look["reason"]) == ("reviewer", WHY)
     assert look["what"] == f"the quarantined input {path.rpartition('/')[2]}"
 
@@ -135,7 +135,7 @@ def test_discarding_closes_for_good_and_stands_in_the_ledger(console: Console) -
     path = quarantined(console.hub)
     console.sign_in(Role.IG_OFFICER).post(f"{path}/discard", page=path, reason=WHY)
     assert states(console.hub) == ["discarded"]
-    closed = ledger(console.hub, "review")[-1]
+    closed = ledger(console.hub, "quarantine-closed")[-1]
     assert (closed["state"], closed["by"], closed["reason"]) == ("discarded", "ig-officer", WHY)
 
 

@@ -67,7 +67,7 @@ def test_the_list_names_nobody(console: Console) -> None:
     in_doubt(console.hub)
     page = console.sign_in(Role.REVIEWER).get("/reviews").text
     assert ANNA.family_name not in page
-    assert ledger(console.hub, "look")[-1]["what"] == "the list of reviews"
+    assert ledger(console.hub, "data-accessed")[-1]["what"] == "the list of reviews"
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR])
@@ -109,7 +109,7 @@ def test_an_identity_review_sets_the_event_beside_each_candidate(console: Consol
     assert "Only the hub knows" in page
     assert "Record number of River Clinic" in page
     assert f"child:{own_id(console.hub, first)}" in page
-    look = ledger(console.hub, "look")[-1]
+    look = ledger(console.hub, "data-accessed")[-1]
     assert (look["by"], look["reason"]) == ("reviewer", WHY)
 
 
@@ -133,7 +133,7 @@ def test_naming_the_child_lets_the_held_event_flow(console: Console) -> None:
     done = guest.post(f"{path}/close", page=path, decision=choice, reason="CASE-105")
     assert "1 event went on" in done.text
     assert own_id(console.hub, doubtful) == own_id(console.hub, first)
-    closed = [body for body in ledger(console.hub, "review") if "outcome" in body][-1]
+    closed = ledger(console.hub, "review-closed")[-1]
     assert (closed["by"], closed["reason"]) == ("reviewer", "CASE-105")
 
 

@@ -77,13 +77,8 @@ def test_somebody_of_a_named_group_is_let_in_with_its_role(guest: TestClient, hu
     answer = through_the_provider(guest, "1")
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert "jmalik" in guest.get("/").text
-    (body,) = ledger(hub, "access")
-    assert body == {
-        "act": "signed-in",
-        "person": "jmalik",
-        "roles": ["ig-officer"],
-        "how": "openid-connect",
-    }
+    (body,) = ledger(hub, "signed-in")
+    assert body == {"person": "jmalik", "roles": ["ig-officer"], "how": "openid-connect"}
 
 
 def test_somebody_of_no_named_group_is_not_let_in(guest: TestClient, hub: Hub) -> None:
@@ -92,7 +87,8 @@ def test_somebody_of_no_named_group_is_not_let_in(guest: TestClient, hub: Hub) -
     assert answer.status_code == 403
     assert "have no role here" in answer.text
     assert guest.get("/", follow_redirects=False).status_code == 303
-    assert ledger(hub, "access") == [{"act": "refused", "person": "", "code": "no-role"}]
+    assert ledger(hub, "sign-in-refused") == [{"person": "", "code": "no-role"}]
+    assert ledger(hub, "signed-in") == []
 
 
 def test_somebody_without_a_staff_reference_is_not_let_in(guest: TestClient) -> None:

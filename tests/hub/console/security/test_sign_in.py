@@ -8,7 +8,6 @@ from hub.console.security.middleware import HEADERS
 from hub.console.security.rate_limits import RateLimits
 from schemas.roles import Role
 from tests.hub.console.conftest import PASSWORD, Console
-from tests.hub.hubs import ledger
 
 
 def test_nobody_sees_a_page_without_signing_in(console: Console) -> None:
@@ -52,10 +51,12 @@ def test_sign_ins_stand_in_the_ledger_and_wrong_names_do_not(console: Console) -
     """What was typed as a name may be a password; it is never written down."""
     console.guest().post("/sign-in", page="/sign-in", person="MyPassw0rd!", password="x" * 12)
     console.sign_in(Role.OPERATOR).post("/sign-out")
-    acts = [(body["act"], body["person"]) for body in ledger(console.hub, "access")]
-    assert acts == [
-        ("refused", ""),
-        ("added", "operator"),
+    with console.hub.reading() as work:
+        bodies = [row.read() for row in work.ledger.rows()]
+    accesses = [(body.kind, body.person) for body in bodies if hasattr(body, "person")]
+    assert accesses == [
+        ("sign-in-refused", ""),
+        ("account-changed", "operator"),
         ("signed-in", "operator"),
         ("signed-out", "operator"),
     ]

@@ -120,12 +120,12 @@ def test_a_childs_events_are_a_look(hub: Hub) -> None:
     assert events
     children = {json.dumps(e["entity"]).count(own) > 0 for e in events}
     assert children == {True}
-    (look,) = ledger(hub, "look")
+    (look,) = ledger(hub, "data-accessed")
     assert (look["by"], look["what"], look["child"]) == ("jmalik", "AuditEvents", own)
 
 
 def _child(hub: Hub) -> str:
-    (line, *_) = ledger(hub, "directive")
+    (line, *_) = ledger(hub, "directive-recorded")
     child: str = line["directive"]["child"]
     return child
 
@@ -134,7 +134,7 @@ def test_an_unknown_child_is_a_look_too(hub: Hub) -> None:
     """And nothing is told."""
     with pytest.raises(NotFound):
         told(hub, look=Look(Sought("nobody"), "jmalik", "CASE-1"))
-    assert ledger(hub, "look")[0]["child"] is None
+    assert ledger(hub, "data-accessed")[0]["child"] is None
 
 
 def test_days_are_chosen_by_when_it_stands_in_the_ledger(hub: Hub) -> None:
@@ -185,7 +185,7 @@ def test_directives_leave_as_consents_and_it_is_a_look(hub: Hub) -> None:
     assert "Form 12" not in text
     kept = {remark.place for _, remark in done.remarks}
     assert kept == {"detail.decider_name", "detail.evidence"}
-    assert ledger(hub, "look")[0]["reason"] == "SAR-1"
+    assert ledger(hub, "data-accessed")[0]["reason"] == "SAR-1"
     assert verifies(hub)
 
 
