@@ -217,7 +217,7 @@ def test_the_story_shares_and_withholds_for_many_reasons() -> None:
 def test_the_story_opens_every_review() -> None:
     """Each cause for a person to look occurs."""
     rare = {ReviewCause.CONSENT_TO_CONFIRM, ReviewCause.AUTHORITY_LAPSED}
-    assert {cause for o in story() for cause in o.verdict.reviews} == set(ReviewCause) - rare
+    assert {cause for o in story() for cause in o.reviews} == set(ReviewCause) - rare
 
 
 def test_within_a_wave_it_does_not_matter_who_is_quicker() -> None:
