@@ -67,7 +67,7 @@ id = "bench"
 version = 1
 title = "Bench"
 parties = ["school", "care"]
-approved_by = "Nobody"
+approved_by = "Bench"
 approved_on = 2020-01-01
 valid_from = 2020-01-01T00:00:00Z
 valid_until = 2099-01-01T00:00:00Z
@@ -190,7 +190,7 @@ def _outbox(bench: Round, size: int) -> list[list[tuple[str, bytes]]]:
 
 
 def unsealed(view: View, *_: object) -> bytes:
-    """Stand in for sealing: the view as it is."""
+    """Replace sealing: the view unchanged."""
     return view_envelope(view).to_json()
 
 

@@ -111,8 +111,8 @@ def main(entries: int, recipients: int, folder: Path, patience: float, *, chill:
             for name in ("findings", "patterns", "looks")
         }
         size = size_of(store)
-    told = ", ".join(f"{count:,} {name}" for name, count in counts.items())
-    say(f"{size:,} entries: {told}; {file.stat().st_size / 1e9:.1f} GB. Milliseconds:\n")
+    counted = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    say(f"{size:,} entries: {counted}; {file.stat().st_size / 1e9:.1f} GB. Milliseconds:\n")
     heads = f"{'':<48} {'found':>5} {'cpu':>6} {'p50':>6} {'max':>6}"
     say(f"{heads} {'cold':>6} {'plain':>9} {'ratio':>7}\n")
     asked = [

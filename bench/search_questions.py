@@ -142,7 +142,7 @@ def _combinations() -> Iterator[Question]:
 
 def _hard() -> Iterator[Question]:
     old = "only long ago: "
-    yield searching("a code nobody uses", Query(reason="no-such-code"))
+    yield searching("a code that no entry has", Query(reason="no-such-code"))
     yield searching("two that never meet", Query(agency="care-03", type="ehc.ehc-plan-issued.v1"))
     yield searching(
         "common, and never together", Query(category="contact", type="care.case-opened.v1")
@@ -164,7 +164,7 @@ def _hard() -> Iterator[Question]:
     yield searching("rare with common", rare)
     yield searching("rare with common, page of 500", rare, limit=500)
     yield searching("all withheld, page of 500", Query(permitted=False), limit=500)
-    yield searching("all that is told, page of 500", Query(told="disclosure"), limit=500)
+    yield searching("all disclosures, page of 500", Query(told="disclosure"), limit=500)
 
 
 def _places(size: int) -> Iterator[Question]:
@@ -184,7 +184,7 @@ def _places(size: int) -> Iterator[Question]:
         yield searching(
             f"{name}, agency and reason", replace(spell, agency="school-07", reason="no-consent")
         )
-        yield searching(f"{name}, a basis of before", replace(spell, basis=world.OLD_LAW))
+        yield searching(f"{name}, an earlier basis", replace(spell, basis=world.OLD_LAW))
         yield searching(f"{name}, an agency of later", replace(spell, agency=world.NEW_AGENCY))
     yield searching("before there was anything", Query(until=world.BEGAN, permitted=True))
 
@@ -199,10 +199,12 @@ def _children() -> Iterator[Question]:
             yield searching(f"{name}+ {column}", replace(one, **{column: value}))
         yield searching(f"{name}+ nothing that fits", replace(one, reason="no-such-code"))
         yield searching(f"{name}+ a day", replace(one, begins=world.BEGAN + dt.timedelta(900)))
-        said = Query(directive=f"d-{child}")
-        yield searching(f"a directive of {name}", said)
-        yield searching(f"a directive of {name}+ reason", replace(said, reason="consent-withdrawn"))
-    yield searching("a child nobody knows", Query(children=("nobody",)))
+        spoken = Query(directive=f"d-{child}")
+        yield searching(f"a directive of {name}", spoken)
+        yield searching(
+            f"a directive of {name}+ reason", replace(spoken, reason="consent-withdrawn")
+        )
+    yield searching("an unknown child", Query(children=("unknown",)))
 
 
 def _others(size: int) -> Iterator[Question]:
@@ -214,7 +216,7 @@ def _others(size: int) -> Iterator[Question]:
     yield looking(
         "access log: a person and a child", AccessQuery("person-000", (world.BUSY_CHILD,))
     )
-    yield looking("access log: nobody", AccessQuery(by="nobody"))
+    yield looking("access log: unknown user", AccessQuery(by="unknown"))
     today = (world.BEGAN + dt.timedelta(days=365.25 * world.YEARS)).date()
 
     def month(store: Connection) -> list[int]:

@@ -41,7 +41,7 @@ TYPES = {
 }
 PURPOSES = ("education-provision", "ehc-assessment", "sen-support", "safeguarding", "attendance")
 BASES = ("6(1)(c)", "6(1)(e)", "6(1)(e) 9(2)(g)", "6(1)(e) 9(2)(h)", "6(1)(c) 9(2)(g)")
-OLD_LAW = "6(1)(f)"  # a basis that nobody rests on after the first year
+OLD_LAW = "6(1)(f)"  # a basis that no rule uses after the first year
 OLD_TYPE = "health.waiting-list-moved.v1"  # a type that was withdrawn after the first year
 NEW_AGENCY, GONE_AGENCY = "school-59", "clinic-17"  # in the last month only; in the first only
 RARE_REASON = "restricted-court-order"  # a few dozen times, all in the first year
@@ -95,7 +95,7 @@ def cases(epoch: int, draw: random.Random, recipients: int) -> list[Case]:
 
 
 def _case(source: str, recipient: str, key: str, categories: Sequence[str], epoch: int) -> Case:
-    own = random.Random(f"{source[:-3]} {recipient[:-3]} {key}")  # noqa: S311  likewise
+    own = random.Random(f"{source[:-3]} {recipient[:-3]} {key}")  # noqa: S311  not for security
     paper = f"{source[:-3]}s-to-{recipient[:-3]}"
     version = 1 + (epoch + 1) // 2 if own.random() < 0.5 else 1 + epoch
     rule = f"{paper}@{version}/{key.split('.')[1]}"

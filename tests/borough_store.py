@@ -1,7 +1,7 @@
 """The demo borough in a real store, without a broker: decided, released, with receipts.
 
-What travels on the bus in the demonstration is handed from desk to desk here, in the same order, so
-that the console has all of it to show in a few seconds.
+What travels on the bus in the demonstration is passed from function to function here, in the
+same order, so that the console has all of it to show in a few seconds.
 """
 
 from __future__ import annotations
@@ -74,5 +74,5 @@ def _release(settings: Settings, hub: Hub, without: str) -> None:
         request = ReleaseRequest(request=uuid.uuid4(), deliveries=(uuid.UUID(one.id),))
         sealed = seal_inbound(hub_public_key(settings), one.recipient, request.to_json())
         hub.release([(one.recipient, sealed)])
-        said = Receipt(delivery=one.id, outcome=ReceiptOutcome.DELIVERED)
-        hub.take_receipts([(one.recipient, json.dumps(said.model_dump(mode="json")).encode())])
+        receipt = Receipt(delivery=one.id, outcome=ReceiptOutcome.DELIVERED)
+        hub.take_receipts([(one.recipient, json.dumps(receipt.model_dump(mode="json")).encode())])

@@ -71,12 +71,12 @@ def topology(
 
 
 def private_broker(folder: Path) -> LocalBroker:
-    """A private node; without RabbitMQ the test is skipped at a desk and fails in CI."""
+    """A private node; without RabbitMQ the test is skipped locally and fails in CI."""
     return LocalBroker(folder, topology("spare", ()), need_rabbitmq())
 
 
 def need_rabbitmq() -> BrokerInstall:
-    """RabbitMQ's programs; without them the test is skipped at a desk and fails in CI."""
+    """RabbitMQ's programs; without them the test is skipped locally and fails in CI."""
     install = find_installed()
     if install is None:
         message = "RabbitMQ is not installed: python -m hub.bus.private_node --ensure"

@@ -1,7 +1,7 @@
 """A complete hub for one test: settings, keys, store, agreements, and agencies on a real bus.
 
 Five agencies: ``school``, ``clinic``, ``care`` and ``council`` take part in children's care;
-``porter`` only rings: an event of its own goes to nobody, and once the hub has decided it, all that
+``porter`` only rings: an event of its own goes to no one, and once the hub has decided it, all that
 was sent before it is done.
 """
 
@@ -173,7 +173,7 @@ class House:
         return open_delivery(body, answer.keys) if answer.code is None else None
 
     def ask(self, agency: str, delivery: str) -> DeliveryAnswer:
-        """Ask the hub's desk for the keys of one delivery, and open its reply."""
+        """Ask the hub for the keys of one delivery, and open its reply."""
         request = ReleaseRequest(request=uuid.uuid4(), deliveries=(uuid.UUID(delivery),))
         sealed = seal_inbound(hub_public_key(self.settings), agency, request.to_json())
         (reply,) = self.hub.release([(agency, sealed)])
@@ -272,9 +272,9 @@ def build(
     _write_passwords(settings)
     prepare(settings)
     hub = open_hub(settings)
-    with hub.writing() as (work, said_in_ledger):
+    with hub.writing() as (work, ledger_entries):
         work.agreements.publish(agreement(), work.now)
-        said_in_ledger.append(AgreementPublishedEntry.of(agreement()))
+        ledger_entries.append(AgreementPublishedEntry.of(agreement()))
     return House(folder, bus, settings, hub)
 
 

@@ -1,7 +1,8 @@
 """A PostgreSQL server of one's own, in a folder, for the tests that run over both stores.
 
 It listens on a socket in its folder and nowhere else. The server refuses to run as root, so under
-root it runs as ``nobody``. Without PostgreSQL the tests are skipped at a desk and fail in CI.
+root it runs as ``nobody``. Without PostgreSQL the tests are skipped locally and
+fail in CI.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Postgres:
         self._run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", options, "start")
 
     def stop(self) -> None:
-        """Stop the server at once, cutting whoever is connected."""
+        """Stop the server at once, cutting every connection."""
         self._run("pg_ctl", "-w", "-m", "immediate", "stop")
 
     def make(self) -> None:

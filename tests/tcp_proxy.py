@@ -1,4 +1,4 @@
-"""A TCP forwarder that can be told to cut every connection through it, as a bad network does."""
+"""A TCP forwarder that can cut every connection through it, as a bad network does."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class Own:
         self.params = [p for p in command.params if p.name not in _HIDDEN]
 
 
-def _command(command: Any, path: str, own: Own) -> Iterator[str]:  # noqa: ANN401  likewise
+def _command(command: Any, path: str, own: Own) -> Iterator[str]:  # noqa: ANN401  typer does not name its types
     yield f"## {path}"
     for part in own.help.strip().split("\n\n"):
         if part.startswith(_AS_IT_IS):
@@ -54,7 +54,7 @@ def _place(name: str) -> int:
     return nouns.index(name) if name in nouns else 0
 
 
-def _line(param: Any, context: Any) -> str:  # noqa: ANN401  likewise
+def _line(param: Any, context: Any) -> str:  # noqa: ANN401  typer does not name its types
     is_option = param.param_type_name == "option"
     names = ", ".join([*param.opts, *param.secondary_opts]) if is_option else ""
     holds = "" if getattr(param, "is_bool_flag", False) else _holds(param, context)
@@ -63,12 +63,12 @@ def _line(param: Any, context: Any) -> str:  # noqa: ANN401  likewise
     return f"- {shown}: {param.help or ''}{required}{_default(param)}"
 
 
-def _holds(param: Any, context: Any) -> str:  # noqa: ANN401  likewise
+def _holds(param: Any, context: Any) -> str:  # noqa: ANN401  typer does not name its types
     shown = str(param.metavar or param.display_type(context)).strip("[]<>")
     return shown.removeprefix("list[").removesuffix(" range")
 
 
-def _default(param: Any) -> str:  # noqa: ANN401  likewise
+def _default(param: Any) -> str:  # noqa: ANN401  typer does not name its types
     value = param.default
     if value is None or value is False or value in {"", ()} or callable(value):
         return ""

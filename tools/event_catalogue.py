@@ -48,7 +48,7 @@ _CHANGES = (
     "are cut to the required fields.)"
 )
 _MARKS = (
-    "*About* is whom a field may be about, which matters when a person asks for a copy. "
+    "*About* is who a field may be about, which matters when a person asks for a copy. "
     "*Whereabouts* is whether it can tell where the child is, and whether it is withheld for that."
 )
 

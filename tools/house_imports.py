@@ -1,4 +1,4 @@
-"""Who imports whom: the import graph of a checkout, its circles and its longest chains.
+"""Which module imports which: the import graph of a checkout, its circles and its longest chains.
 
 Read from the source with ``ast``, so that any checkout can be measured without installing it. An
 import inside a function or under ``TYPE_CHECKING`` counts like any other.

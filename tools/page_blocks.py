@@ -1,6 +1,6 @@
 """Blocks of hand-written pages that come from the code, such as tables of columns and codes.
 
-A block stands between ``<!-- NAME: written by 'make docs' -->`` and ``<!-- end of NAME -->``;
+A block is between ``<!-- NAME: written by 'make docs' -->`` and ``<!-- end of NAME -->``;
 ``python -m tools.reference`` fills it, and a test fails where it has drifted.
 """
 

@@ -2,7 +2,7 @@
 
 The documents in schemas/published/ are made from the same models the hub reads with, so that a
 supplier can check events without Python. Within a version a schema may only grow: this file
-refuses to write a document that would turn away what the committed one lets in.
+refuses to write a document that would turn away what the committed one accepts.
 
     python -m tools.publish_schemas            write the documents; refuses what is not additive
     python -m tools.publish_schemas --check    list what differs; exit 1 if any
@@ -43,7 +43,7 @@ _GIVEN: Schema = {"not": {"type": "null"}}
 
 
 def documents() -> dict[str, Schema]:
-    """Make every document anew, by the name it is published under."""
+    """Make every document, by the name it is published under."""
     made = {key: event_schema(kind) for key, kind in EVENT_TYPES.items()}
     return {**made, DELIVERED_VIEW: view_schema()}
 
@@ -207,7 +207,7 @@ def committed(folder: Path = FOLDER) -> dict[str, str]:
 
 
 def drift(before: dict[str, str], now: dict[str, Schema]) -> list[str]:
-    """Say which committed documents are missing, left over, or other than made anew."""
+    """Say which committed documents are missing, left over, or different when made again."""
     missing = [f"{name}: not written yet" for name in now if name not in before]
     left = [f"{name}: no such event type" for name in before if name not in now]
     other = [f"{n}: differs" for n, d in now.items() if n in before and before[n] != render(d)]

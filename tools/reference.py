@@ -41,7 +41,7 @@ _COMMANDS = (
 _SETTINGS = (
     "One file, `hub.toml`, which `hub init` writes with every default in it, and `HUB_*` "
     "environment variables, which win over it: `HUB_AMQP_URL` for `amqp_url`. Paths are taken "
-    "from the folder of the file. Secrets never stand in the file: it names files that hold them."
+    "from the folder of the file. Secrets are never in the file: it names files that hold them."
 )
 _CHANGING = (
     "For each kind of change, every file to edit by hand. The list comes from the recipes in "
@@ -129,7 +129,7 @@ def codes_page() -> str:
             "## Exit codes of `hub`",
             _table(("exit code", "meaning"), exits),
             "## Errors",
-            "What stands before the sentence on standard error, and in logs.",
+            "The code is printed before the sentence on standard error, and is in logs.",
             _table(("code", "meaning", "exit code"), list(_errors())),
             "## Other codes of the command line",
             _table(("code", "meaning"), own),
@@ -137,14 +137,14 @@ def codes_page() -> str:
             _table(("code", "meaning"), [(f"`{f.value}`", f.sentence) for f in Fault]),
             "## Why something was shared or withheld",
             _table(("code", "meaning"), [(f"`{r.value}`", r.sentence) for r in Reason]),
-            "What stands in the index of the ledger alone:",
+            "Used only in the index of the ledger:",
             _table(("code", "meaning"), [(f"`{r.value}`", r.sentence) for r in IndexReason]),
             "## Why a review was opened",
             _table(("code", "meaning"), [(f"`{r.value}`", r.sentence) for r in ReviewCause]),
             "## Roles of the console",
             _table(("role", "meaning"), [(f"`{r.value}`", r.sentence) for r in Role]),
             "## Refused ledger data",
-            "What each means stands in [the ledger's own page](../ledger.md).",
+            "[The ledger's own page](../ledger.md) explains each.",
             "\n".join(f"- `{code.value}`" for code in LedgerCode),
         ]
     )

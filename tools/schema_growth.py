@@ -1,4 +1,4 @@
-"""Whether one version of a schema only grew: what the new one turns away that the old one let in.
+"""Whether one version of a schema only grew: what the new one refuses that the old one accepted.
 
 A supplier's events must stay good for as long as their version lives, so a published schema may
 gain fields and lose limits, never the other way; a change of meaning is a new version.
@@ -17,9 +17,9 @@ REF = "#/$defs/"
 _LOWEST = ("minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum")
 _HIGHEST = ("maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum")
 _INNER = ("items", "additionalProperties", "propertyNames", "then", "else")
-_TOLD = frozenset({"title", "description", "default", "examples", "$comment", "$defs"})
+_ANNOTATIONS = frozenset({"title", "description", "default", "examples", "$comment", "$defs"})
 _SPECIAL = {"type", "enum", "const", "properties", "required", "anyOf", "handling"}
-_KNOWN = _TOLD | _SPECIAL | {*_LOWEST, *_HIGHEST, *_INNER}
+_KNOWN = _ANNOTATIONS | _SPECIAL | {*_LOWEST, *_HIGHEST, *_INNER}
 _NOTHING: Schema = {"not": {}}
 
 
@@ -69,7 +69,7 @@ class _Growth:
 
 
 def _flat(side: Schema | bool, document: Schema) -> Schema:
-    """Write a schema without its reference; what stands beside a reference is added to it."""
+    """Write a schema without its reference; what is beside a reference is added to it."""
     if isinstance(side, bool):
         return {} if side else _NOTHING
     if "$ref" not in side:

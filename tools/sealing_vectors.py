@@ -1,4 +1,4 @@
-"""Test vectors for whoever writes these formats in another language.
+"""Test vectors for implementations of these formats in other languages.
 
     python -m tools.sealing_vectors            write the file; sealed replies and events are kept
                                                 while they still open, HPKE being random

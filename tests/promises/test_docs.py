@@ -45,7 +45,7 @@ _MAKE = re.compile(r"(?:\$ )?make ((?:[a-z]+ ?)+)")
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
-    """Relative links name files that exist, and headings that stand in them."""
+    """Relative links name files that exist, and headings that are in them."""
     assert [link for link in _links(page) if not _leads(page, link)] == []
 
 
@@ -102,9 +102,9 @@ def test_the_page_of_commands_lists_the_command_line() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_every_command_that_is_named_exists_with_its_options(page: Path) -> None:
-    """A `hub ...` in code stands on the page of commands, and so does each of its options."""
+    """A `hub ...` in code is on the page of commands, and so does each of its options."""
     text = page.read_text(encoding="utf-8")
-    assert [said for code in _codes(text) for said in _hub_calls(code) if not _exists(said)] == []
+    assert [call for code in _codes(text) for call in _hub_calls(code) if not _exists(call)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
@@ -124,7 +124,7 @@ def _targets(code: str) -> list[str]:
 
 
 def _codes(text: str) -> Iterator[str]:
-    """Give the lines of fenced blocks, long ones joined, and what stands between backticks."""
+    """Give the lines of fenced blocks, long ones joined, and what is between backticks."""
     for fence in _FENCE.finditer(text):
         yield from fence.group(0).replace("\\\n", " ").splitlines()[1:-1]
     for code in _CODE.finditer(_FENCE.sub("", text)):
@@ -166,7 +166,7 @@ def _exists(words: list[str]) -> bool:
 
 
 def _without_global(words: list[str]) -> list[str]:
-    """Leave out the options that stand before the noun, with their values."""
+    """Leave out the options before the noun, with their values."""
     rest = list(words)
     while rest and rest[0].startswith("--"):
         taken = 1 if "=" in rest[0] or rest[0] in {"--version", "--help"} else 2
@@ -214,13 +214,13 @@ def test_every_log_event_is_in_the_catalogue_and_nothing_else() -> None:
 
 
 def test_the_catalogue_has_the_levels_and_fields_of_the_code() -> None:
-    """So that whoever writes an alarm can rely on them."""
+    """So that an alarm can rely on them."""
     written, real = _catalogue(), _logged()
     assert {name: written[name] for name in real if name in written} == real
 
 
 def test_every_logged_field_passes_the_allow_list() -> None:
-    """A field that is dropped before it is written helps nobody."""
+    """A field that is dropped before it is written is useless."""
     assert {name: one.fields - FIELDS for name, one in _logged().items()} == {
         name: frozenset() for name in _logged()
     }

@@ -151,7 +151,7 @@ def _own_test(module: Path) -> Path:
 
 
 def test_no_secret_and_no_registry_address_is_committed() -> None:
-    """Neither private keys nor addresses of package registries stand in a tracked file."""
+    """Neither private keys nor addresses of package registries are in a tracked file."""
     found = []
     for path in _tracked():
         text = path.read_bytes().decode("utf-8", "ignore")

@@ -172,9 +172,9 @@ def test_no_queue_holds_anything_in_clear(played: Played) -> None:
 def test_no_byte_of_the_hubs_state_holds_anything_in_clear(played: Played) -> None:
     """Broker, database, write-ahead log, logs: file by file."""
     files = played.files()
-    told = {path.name: found_in(read(path)) for path in files}
-    assert {name: secrets for name, secrets in told.items() if secrets} == {}
-    assert {"hub.sqlite", "hub.sqlite-wal", "hub.log"} <= set(told)
+    secrets_found = {path.name: found_in(read(path)) for path in files}
+    assert {name: secrets for name, secrets in secrets_found.items() if secrets} == {}
+    assert {"hub.sqlite", "hub.sqlite-wal", "hub.log"} <= set(secrets_found)
 
 
 def read(path: Path) -> bytes:

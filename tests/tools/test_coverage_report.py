@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_files_add_up_to_packages_and_packages_to_all() -> None:
-    """Hub's packages stand apart; the last line is the whole."""
+    """Hub's packages are separate; the last line is the whole."""
     packages = by_package(
         {
             "hub/bus/publisher.py": Covered(10, 9),
@@ -30,7 +30,7 @@ def test_files_add_up_to_packages_and_packages_to_all() -> None:
     ]
 
 
-def test_nothing_measured_is_said_and_names_the_command(
+def test_without_data_the_report_names_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Without data the exit code is 1."""

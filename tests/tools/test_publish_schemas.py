@@ -91,9 +91,9 @@ def hub_takes(body: object) -> bool:
 
 def test_the_committed_documents_are_those_the_models_make() -> None:
     """``python -m tools.publish_schemas --check`` finds no drift."""
-    told = io.StringIO()
-    with redirect_stdout(told):
-        assert main(["--check"]) == 0, told.getvalue()
+    reported = io.StringIO()
+    with redirect_stdout(reported):
+        assert main(["--check"]) == 0, reported.getvalue()
 
 
 def test_every_type_and_the_view_is_published() -> None:
@@ -113,7 +113,7 @@ def test_a_committed_document_is_a_valid_schema_of_2020_12(name: str) -> None:
 
 @pytest.mark.parametrize("key", EVENT_TYPES)
 def test_a_real_event_fits_its_document_and_no_other(key: str) -> None:
-    """What the hub writes, the document of its type lets in."""
+    """What the hub writes, the document of its type accepts."""
     body = event_json(key)
     assert hub_takes(body)
     assert [name for name in DOCUMENTS if takes(name, body)] == [key]
@@ -228,7 +228,7 @@ def test_document_and_hub_agree_on_who_is_named(identity: dict[str, object]) -> 
 
 
 def test_fields_keep_their_description_and_handling() -> None:
-    """What an agreement's author must know stands in the document."""
+    """What an agreement's author must know is in the document."""
     definitions = DOCUMENTS["care.plan-changed.v1"]["$defs"]
     assert definitions["CarePlan"]["properties"]["placement_postcode"]["handling"] == "never"
     address = definitions["Contact"]["properties"]["address"]
@@ -267,7 +267,7 @@ def changed(path: str, value: object) -> Schema:
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "told"),
+    ("path", "value", "reported"),
     [
         ("properties.kind", ..., "/kind: removed"),
         ("properties.name.type", "integer", "/name: type narrowed, without string"),
@@ -292,10 +292,10 @@ def changed(path: str, value: object) -> Schema:
         ("properties.name", False, "/name: no longer allowed"),
     ],
 )
-def test_what_turns_away_what_was_good_is_breaking(path: str, value: object, told: str) -> None:
-    """Each kind of narrowing is told with its place."""
+def test_what_turns_away_what_was_good_is_breaking(path: str, value: object, reported: str) -> None:
+    """Each kind of narrowing is reported with its place."""
     changes = breaking_changes(BASE, changed(path, value))
-    assert [c for c in changes if c.startswith(told)], changes
+    assert [c for c in changes if c.startswith(reported)], changes
 
 
 @pytest.mark.parametrize(
@@ -328,7 +328,7 @@ def test_a_document_does_not_break_itself(name: str) -> None:
 
 
 def test_a_newly_needed_field_is_breaking_in_a_real_document() -> None:
-    """What the registry needs stands in a condition, and is seen there."""
+    """What the registry needs is in a condition, and is found there."""
     new: Schema = json.loads(json.dumps(DOCUMENTS[KEY]))
     new["$defs"]["EventData"]["else"]["properties"]["sections"]["properties"]["health"][
         "required"
@@ -344,10 +344,10 @@ def test_the_command_refuses_to_write_a_breaking_change(tmp_path: Path) -> None:
     old: Schema = json.loads(file.read_text(encoding="utf-8"))
     old["$defs"]["Referral"]["properties"]["colour"] = {"type": "string"}
     file.write_text(json.dumps(old), encoding="utf-8")
-    told = io.StringIO()
-    with redirect_stdout(told):
+    reported = io.StringIO()
+    with redirect_stdout(reported):
         assert main([], tmp_path) == 1
-    assert "/health/colour: removed" in told.getvalue()
+    assert "/health/colour: removed" in reported.getvalue()
     assert json.loads(file.read_text(encoding="utf-8")) == old
 
 
@@ -357,10 +357,10 @@ def test_the_command_tells_every_kind_of_drift(tmp_path: Path) -> None:
     (tmp_path / f"{KEY}.json").write_text("{}", encoding="utf-8")
     (tmp_path / "old.type.v1.json").write_text("{}", encoding="utf-8")
     (tmp_path / f"{DELIVERED_VIEW}.json").unlink()
-    told = io.StringIO()
-    with redirect_stdout(told):
+    reported = io.StringIO()
+    with redirect_stdout(reported):
         assert main(["--check"], tmp_path) == 1
-    assert told.getvalue().splitlines() == [
+    assert reported.getvalue().splitlines() == [
         f"{DELIVERED_VIEW}: not written yet",
         "old.type.v1: no such event type",
         f"{KEY}: differs",
