@@ -72,16 +72,16 @@ def address_restrictions(
 ) -> tuple[str, ...]:
     """Return the restrictions that hide from a rule where someone can be found.
 
-    An override of safeguarding purpose yields to a court's only.
+    A family's restriction of any kind does. An override of safeguarding purpose yields to a
+    court's only.
     """
     found = []
     for one in _binding(in_scope, rule, standings.now):
-        if one.restriction is not RestrictionKind.ADDRESS:
-            continue
+        address = one.restriction is RestrictionKind.ADDRESS
         if one.authority is Authority.PROFESSIONAL:
-            binds = not is_duty(rule) and not override
+            binds = address and not is_duty(rule) and not override
         elif one.authority is Authority.COURT:
-            binds = True
+            binds = address
         else:
             binds = not override and may_object(one, standings)
         if binds:
