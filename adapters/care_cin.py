@@ -34,6 +34,7 @@ from pydantic import ValidationError
 
 from adapters.cin.codes import GENDERS, case_name
 from adapters.cin.elements import CinElement, day, listed, moment, one_of, yes
+from adapters.cin.ignored import IGNORED
 from adapters.cin.settings import CinSettings
 from adapters.cin.writing import write_census
 from adapters.contract import Adapter, AgencySystem, Document, Refusal, Translation
@@ -287,4 +288,5 @@ ADAPTER = Adapter(
     settings=CinSettings,
     suffix=".xml",
     samples="adapters/samples/care_cin",
+    ignored=IGNORED,
 )

@@ -31,6 +31,7 @@ from adapters.contract import Adapter, AgencySystem, Document, Refusal, Translat
 from adapters.extract.cells import cell_of, items, moment, plain, word
 from adapters.extract.csc_record import RecordOrigin, authority_of, children_of, read_child
 from adapters.extract.flat import columns, names, read_sections, write_sections
+from adapters.extract.ignored import IGNORED
 from adapters.extract.rows import TYPE, codec_of, csv_rows, decoded, json_rows, tidied, undocumented
 from adapters.extract.settings import ExtractSettings
 from schemas.errors import CannotExpress, Fault, InputRefused
@@ -320,4 +321,5 @@ ADAPTER = Adapter(
     settings=ExtractSettings,
     suffix=".csv",
     samples="adapters/samples/care_extract",
+    ignored=IGNORED,
 )

@@ -113,7 +113,9 @@ class Adapter:
 
     ``settings`` is the model of the format's settings. ``suffix`` ends the names of the files it
     writes. ``samples`` is the folder of its sample documents as ``package/folder``, for ``hub
-    adapter check``; docs/adding-an-adapter.md says what lies in it.
+    adapter check``; docs/adding-an-adapter.md says what lies in it. ``ignored`` states why elements
+    of the native format are left out: a pattern of their path and a sentence, for ``hub translate
+    --explain``.
     """
 
     name: str
@@ -123,6 +125,7 @@ class Adapter:
     settings: type[FormatSettings] = NoSettings
     suffix: str = ".txt"
     samples: str = ""
+    ignored: Mapping[str, str] = field(default_factory=dict)
 
     def system(self, agency: str, settings: Mapping[str, object], where: str = "") -> AgencySystem:
         """Check settings and return the agency's system; raises ConfigurationError.

@@ -31,6 +31,7 @@ from adapters.ctf.elements import (
     local_name,
     moment_of,
 )
+from adapters.ctf.ignored import IGNORED
 from adapters.ctf.needs import concerns_of, sen_support_of
 from adapters.ctf.pupil import (
     contact_of,
@@ -211,4 +212,5 @@ ADAPTER = Adapter(
     settings=CtfSettings,
     suffix=".xml",
     samples="adapters/samples/education_ctf",
+    ignored=IGNORED,
 )

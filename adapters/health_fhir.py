@@ -21,6 +21,7 @@ from adapters.contract import Adapter, AgencySystem, Document, Refusal, Translat
 from adapters.fhir import codes as fc
 from adapters.fhir.bundle import Bundle, BundleEntry, raw_values
 from adapters.fhir.document import open_document, time_text
+from adapters.fhir.ignored import IGNORED
 from adapters.fhir.people import BundlePeople
 from adapters.fhir.reading import READINGS, READS
 from adapters.fhir.settings import FhirSettings
@@ -241,4 +242,5 @@ ADAPTER = Adapter(
     settings=FhirSettings,
     suffix=".json",
     samples="adapters/samples/health_fhir",
+    ignored=IGNORED,
 )

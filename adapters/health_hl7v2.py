@@ -32,6 +32,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 
 from adapters.contract import Adapter, AgencySystem, Document, Refusal, Translation
+from adapters.hl7v2.ignored import IGNORED
 from adapters.hl7v2.message import Hl7Message, parse_message, split_messages
 from adapters.hl7v2.person import read_person
 from adapters.hl7v2.reading import (
@@ -184,4 +185,5 @@ ADAPTER = Adapter(
     settings=Hl7v2Settings,
     suffix=".hl7",
     samples="adapters/samples/health_hl7v2",
+    ignored=IGNORED,
 )

@@ -17,6 +17,7 @@ import typer
 from adapters.contract import Adapter, AgencySystem
 from hub.cli.exit_codes import ExitCode
 from hub.cli.output import emit, plain, warn
+from hub.cli.translate_explain import cover_files, explain_files
 from hub.runtime.plugins import load_adapter
 from hub.runtime.translation import Complaint, TranslatedDocument, files_in, read_file, write_file
 from schemas.errors import ConfigurationError
@@ -24,6 +25,7 @@ from schemas.event import Event
 
 AGENCY_NAME = re.compile(r"[a-z][a-z0-9-]{1,40}")
 LARGEST = 1_048_576
+_ONE_OF = "Use one of --explain, --coverage and --reverse; --out goes with --reverse only."
 
 
 def add_to(app: typer.Typer) -> None:
@@ -50,6 +52,13 @@ Out = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="With --reverse: one file for each event, here."),
 ]
+Explain = Annotated[
+    bool,
+    typer.Option("--explain", help="Show for each element of a file which field it became."),
+]
+Coverage = Annotated[
+    bool, typer.Option("--coverage", help="Count what became of the elements of all files.")
+]
 Largest = Annotated[int, typer.Option(min=1, help="The largest file or event.")]
 
 
@@ -62,6 +71,8 @@ def translate(  # noqa: PLR0913  each is an option of the command
     reverse: Reverse = False,
     as_json: AsJson = False,
     out: Out = None,
+    explain: Explain = False,
+    coverage: Coverage = False,
     max_bytes: Largest = LARGEST,
 ) -> int:
     """Translate agency files into events, or events into files.
@@ -76,19 +87,30 @@ def translate(  # noqa: PLR0913  each is an option of the command
     itself). With --reverse, --json and no --out, each document is a JSON object
     a line: file, line, type, suffix, and text or base64.
 
+    With --explain each element of each file is listed once: mapped to the fields
+    it became, ignored for a reason that the format states, refused, or unknown.
+    With --coverage the same is counted for each path. Neither shows a value.
+
     Example: hub translate --adapter education-ctf --setting school-urn=123456 in/
     """
     found = load_adapter(adapter)
-    speaker = _speaker(found, agency, setting or ())
+    system = _system(found, agency, setting or ())
+    if explain or coverage:
+        if reverse or out is not None or (explain and coverage):
+            raise ConfigurationError(
+                "--explain and --coverage go with neither --reverse nor --out."
+            )
+        show = explain_files if explain else cover_files
+        return show(files, found, system, max_bytes, as_json=as_json)
     if out is not None:
         _make_folder(out, reverse=reverse)
     count = _Count()
     for name in files_in(files):
         count.files += 1
         if reverse:
-            _write_out(write_file(name, found, speaker, max_bytes), count, found, out, as_json)
+            _write_out(write_file(name, found, system, max_bytes), count, found, out, as_json)
         else:
-            _read_in(read_file(name, found, speaker, max_bytes), count)
+            _read_in(read_file(name, found, system, max_bytes), count)
     if as_json:
         emit(count.summary())
     return ExitCode.FOUND if count.refused else ExitCode.OK
@@ -171,7 +193,7 @@ def _make_folder(out: Path, *, reverse: bool) -> None:
     out.mkdir(parents=True, exist_ok=True)
 
 
-def _speaker(adapter: Adapter, agency: str, given: Iterable[str]) -> AgencySystem:
+def _system(adapter: Adapter, agency: str, given: Iterable[str]) -> AgencySystem:
     if not AGENCY_NAME.fullmatch(agency):
         raise ConfigurationError(
             "An agency's name has 2 to 41 lower-case letters, digits and hyphens."

@@ -74,11 +74,9 @@ def read_file(
     name: str, adapter: Adapter, speaker: AgencySystem, limit: int
 ) -> Iterator[Event | Complaint]:
     """Translate one file of an agency's into events; what is refused comes as complaints."""
-    try:
-        with _opened(name) as opened:
-            document = Document(opened.read(limit + 1), _changed_at(opened), _suffix(name))
-    except OSError as error:
-        yield _unreadable(name, error)
+    document = read_document(name, limit)
+    if isinstance(document, Complaint):
+        yield document
         return
     found = translate(adapter.format, document, speaker, limit)
     yield from found.events
@@ -88,6 +86,15 @@ def read_file(
     for refusal in found.refused:
         where = f" At: {refusal.where}." if refusal.where else ""
         yield Complaint(name, refusal.fault.value, f"{refusal.fault.sentence}{where}")
+
+
+def read_document(name: str, limit: int) -> Document | Complaint:
+    """Read one file as a document, of which at most one byte more than the limit."""
+    try:
+        with _opened(name) as opened:
+            return Document(opened.read(limit + 1), _changed_at(opened), _suffix(name))
+    except OSError as error:
+        return _unreadable(name, error)
 
 
 def _fault_text(fault: AdapterFault) -> str:

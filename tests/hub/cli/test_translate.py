@@ -216,3 +216,40 @@ def test_a_line_without_end_is_refused(events: Path) -> None:
 def test_written_files_are_ordinary_files(ctf: Path) -> None:
     """Readable as any file the person makes."""
     assert all(stat.S_ISREG(f.stat().st_mode) for f in ctf.iterdir())
+
+
+def test_explain_lists_every_element_and_shows_no_value(bare_desk: Desk, ctf: Path) -> None:
+    """One table a file: path, status, fields or reason."""
+    file = ctf / "00001-education.child-registered.v1.xml"
+    ran = bare_desk.bare(*CTF, "--explain", str(file))
+    assert ran.code == 0
+    assert "identity.upn" in ran.out
+    assert Child(1).family_name not in ran.out
+    assert Child(1).upn not in ran.out
+
+
+def test_explain_as_json_is_one_object_a_file_and_a_summary(bare_desk: Desk, ctf: Path) -> None:
+    """The summary counts the elements of all files."""
+    ran = bare_desk.bare(*CTF, "--explain", "--json", str(ctf), "nowhere.xml")
+    *files, summary = [json.loads(line) for line in ran.out.splitlines()]
+    assert ran.code == 1
+    assert len(files) == 2
+    assert set(files[0]["elements"][0]) == {"path", "status", "fields", "events", "reason"}
+    assert (summary["files"], summary["refused_files"]) == (3, 1)
+    assert summary["mapped"] == sum(one["mapped"] for one in files)
+
+
+def test_coverage_counts_by_path_over_all_files(bare_desk: Desk, ctf: Path) -> None:
+    """Numbers of repeated elements are left out of the paths."""
+    ran = bare_desk.bare(*CTF, "--coverage", "--json", str(ctf))
+    found = {one["path"]: one for one in json.loads(ran.out)["paths"]}
+    assert found["CTfile/CTFpupilData/Pupil/UPN"]["mapped"] == 2
+    assert bare_desk.bare(*CTF, "--coverage", str(ctf)).out.startswith("PATH ")
+
+
+@pytest.mark.parametrize("options", ["--explain", "--reverse", "--out x"])
+def test_explain_goes_with_nothing_else(bare_desk: Desk, ctf: Path, options: str) -> None:
+    """The two are ways of their own to use the command."""
+    ran = bare_desk.bare(*CTF, "--coverage", *options.split(), str(ctf))
+    assert ran.code == 2
+    assert "configuration" in ran.err
