@@ -130,7 +130,7 @@ def _reasons() -> Counter[Reason]:
     return Counter([*findings, *fields])
 
 
-def test_settings_are_valid_and_every_agency_can_be_told_once() -> None:
+def test_settings_are_valid_and_every_agency_has_one_outlet() -> None:
     """The settings load; each agency has exactly one adapter that writes."""
     loaded = settings()
     assert set(loaded.directory().agencies) == {a.agency for a in loaded.adapters.values()}
@@ -162,7 +162,7 @@ def test_what_is_quarantined_has_its_fault() -> None:
 
 
 def test_what_is_held_has_its_doubt() -> None:
-    """Events about a child nobody can be sure of wait for a person."""
+    """Events about a child of uncertain identity wait for a person."""
     held = [
         (o.drop.name, o.verdict.doubt.cause)
         for o in story()
@@ -185,12 +185,12 @@ def test_what_is_sent_twice_is_taken_once() -> None:
 
 def test_every_kind_of_directive_is_there() -> None:
     """Each kind, authority and restriction; one that ended, one to come, two withdrawn."""
-    said = [s for o in story() if (s := o.event.section(DirectiveRecorded))]
-    assert {s.kind for s in said} == set(DirectiveKind)
-    assert {s.authority for s in said} == set(Authority)
-    assert {s.restriction for s in said if s.restriction} == set(RestrictionKind)
-    assert any(s.valid_until and s.valid_until < NOW for s in said)
-    assert any(s.valid_from and s.valid_from > NOW for s in said)
+    directives = [s for o in story() if (s := o.event.section(DirectiveRecorded))]
+    assert {s.kind for s in directives} == set(DirectiveKind)
+    assert {s.authority for s in directives} == set(Authority)
+    assert {s.restriction for s in directives if s.restriction} == set(RestrictionKind)
+    assert any(s.valid_until and s.valid_until < NOW for s in directives)
+    assert any(s.valid_from and s.valid_from > NOW for s in directives)
     accepted = [o.verdict for o in story() if isinstance(o.verdict, DecidedEvent)]
     assert sum(verdict.withdrawn is not None for verdict in accepted) == 2
 
@@ -226,14 +226,14 @@ def test_within_a_wave_it_does_not_matter_who_is_quicker() -> None:
     slow_first = sorted(slow_last, key=lambda t: t[0].adapter, reverse=True)
     slow_first.sort(key=lambda t: t[0].wave)
 
-    def told(outcomes: Iterable[Outcome]) -> set[tuple[str, str, str, bool]]:
+    def shared(outcomes: Iterable[Outcome]) -> set[tuple[str, str, str, bool]]:
         return {
             (o.event.id, o.verdict.fate, a.question.recipient, a.view is None)
             for o in outcomes
             for a in o.answers
         }
 
-    assert told(_played(slow_last)) == told(_played(slow_first)) == told(story())
+    assert shared(_played(slow_last)) == shared(_played(slow_first)) == shared(story())
 
 
 def test_every_view_can_be_written_by_its_recipients_adapter() -> None:

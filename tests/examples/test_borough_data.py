@@ -1,4 +1,4 @@
-"""The demo borough's data: numbers that are nobody's, agreements that hold, the same files anew."""
+"""The demo borough's data: invented numbers, valid agreements, the same files every time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_there_are_forty_children_from_three_to_nineteen() -> None:
         assert len({c.birth_date for c in people}) == 40
 
 
-def test_numbers_belong_to_nobody() -> None:
+def test_no_number_is_a_real_childs() -> None:
     """Every identifier lies in a range that is never issued, and all are different."""
     people = children(TODAY).values()
     nhs = [c.nhs_number for c in people if c.nhs_number]
@@ -66,7 +66,7 @@ def test_agreements_load_and_one_has_expired() -> None:
 
 
 def test_the_template_is_a_valid_agreement() -> None:
-    """The file to copy loads as it stands, and its page explains every key in it."""
+    """The file to copy is valid, and its page explains every key in it."""
     root = Path(__file__).resolve().parents[2]
     text = agreement_template()
     page = (root / "docs" / "agreements.md").read_text(encoding="utf-8")
@@ -94,7 +94,7 @@ def test_the_same_day_gives_the_same_bytes() -> None:
 
 
 def test_file_names_say_nothing_of_a_child() -> None:
-    """No given or family name stands in a file name, and each adapter's names are different."""
+    """No file name holds a given or family name, and each adapter's names differ."""
     words = {w.lower() for c in children(TODAY).values() for w in (c.given_name, c.family_name)}
     made = drops(TODAY)
     assert not [d.name for d in made if words & set(re.split(r"[^a-z]+", d.name.lower()))]

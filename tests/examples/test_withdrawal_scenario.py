@@ -1,4 +1,4 @@
-"""``hub demo --scenario withdrawal``: played for real, told in numbers; other names are refused."""
+"""``hub demo --scenario withdrawal``: played on a real broker, counted; other names are refused."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def test_nothing_withdrawn_is_released_and_the_rest_arrives(tmp_path: Path) -> N
     need_rabbitmq()
     ran = demo(tmp_path / "demo", "--scenario", "withdrawal", "--once", "--json")
     assert ran.returncode == 0, ran.stderr[-2000:]
-    told = json.loads(ran.stdout.splitlines()[-1])
-    assert told["queued_before"] == 12
-    assert told["released_after_withdrawal"] == 0
-    assert told["withheld_at_release"] == 10
-    assert told["other_sections_delivered"] == 10
-    assert told["ledger_verified"] is True
-    assert set(told) > {"broker", "store", "seconds"}
+    counts = json.loads(ran.stdout.splitlines()[-1])
+    assert counts["queued_before"] == 12
+    assert counts["released_after_withdrawal"] == 0
+    assert counts["withheld_at_release"] == 10
+    assert counts["other_sections_delivered"] == 10
+    assert counts["ledger_verified"] is True
+    assert set(counts) > {"broker", "store", "seconds"}
 
 
 def test_an_unknown_scenario_is_refused_with_those_that_there_are(tmp_path: Path) -> None:

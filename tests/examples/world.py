@@ -1,4 +1,4 @@
-"""The hub in memory: what it would know of the demo borough, event by event, without a store."""
+"""The hub in memory: its knowledge of the demo borough, event by event, without a store."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from schemas.identifiers import System
 
 
 class World:
-    """All the hub knows, in plain dictionaries; it is the ``Knowledge`` that ``judge`` asks."""
+    """The hub's knowledge in plain dictionaries: the ``Knowledge`` that ``judge`` uses."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
@@ -63,7 +63,7 @@ class World:
         return frozenset(c for c, p in self._particulars.items() if wanted & set(blocks(p)))
 
     def faces(self, child: str) -> tuple[Particulars, ...]:
-        """A child's particulars; here nobody was merged."""
+        """A child's id; here no children were merged."""
         return (self.particulars(child),)
 
     def former(self, child: str) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ class World:
         return ()
 
     def recipients_of(self, source: str, record: str) -> frozenset[str]:
-        """Who was sent something of a record: here nobody is asked to remember."""
+        """The recipients of a record; here none are remembered."""
         del source, record
         return frozenset()
 
@@ -93,7 +93,7 @@ class World:
         return child in self._guarded
 
     def competent(self, child: str) -> bool:
-        """Whether the child was assessed as competent; nobody in the story was."""
+        """Whether the child was assessed as competent; no child in the story was."""
         del child
         return False
 
@@ -107,7 +107,7 @@ class World:
         return frozenset(self._involved.get(child, ()))
 
     def directives(self, child: str) -> tuple[Directive, ...]:
-        """All that was ever said."""
+        """All directives about the child."""
         return tuple(self._directives.get(child, ()))
 
     def blind(self, *parts: str) -> str:
@@ -146,8 +146,8 @@ class World:
 
 
 def _withdrawn(
-    said: Iterable[Directive], which: str | None, now: dt.datetime
+    directives: Iterable[Directive], which: str | None, now: dt.datetime
 ) -> Iterable[Directive]:
-    for directive in said:
+    for directive in directives:
         ended = directive.id == which and directive.withdrawn_at is None
         yield directive.model_copy(update={"withdrawn_at": now}) if ended else directive

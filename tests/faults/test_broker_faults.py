@@ -135,7 +135,7 @@ def test_killing_the_broker_loses_nothing_that_was_confirmed(mortal: LocalBroker
 
 
 def test_an_acknowledgement_from_before_the_kill_hits_nothing_after_it(mortal: LocalBroker) -> None:
-    """The same delivery number may then belong to a message nobody has handled."""
+    """The same delivery number may then belong to another, unprocessed message."""
     bus, _drop = fresh_bus(mortal)
     with Publisher(bus.url(), "test") as publisher:
         messages = [BusMessage("hub.outbound", "school", f"{n}".encode(), f"{n}") for n in range(3)]

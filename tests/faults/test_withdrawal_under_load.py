@@ -187,15 +187,15 @@ def check(hub: Hub, child: str, committed: dt.datetime, total: int) -> None:
         rows = [(r.position, r.at, json.loads(r.entry)["body"]) for r in work.ledger.rows()]
     (withdrawal,) = (p for p, _, body in rows if "withdrawn" in body)
     releases = [(p, at, b) for p, at, b in rows if "anything" in b]
-    told = Counter(
+    released = Counter(
         (b["child"] == child, p > withdrawal, bool(b["released"])) for p, _, b in releases
     )
     assert len(releases) == total
-    assert told[True, True, True] == 0
-    assert told[True, True, False] > total // 10
-    assert told[True, False, True] > total // 10
-    assert told[False, True, True] > total // 100
-    assert told[False, True, False] == told[False, False, False] == 0
+    assert released[True, True, True] == 0
+    assert released[True, True, False] > total // 10
+    assert released[True, False, True] > total // 10
+    assert released[False, True, True] > total // 100
+    assert released[False, True, False] == released[False, False, False] == 0
     after = [b for _, at, b in releases if at >= times.stamp(committed) and b["child"] == child]
     assert after
     assert not any(b["released"] for b in after)

@@ -76,7 +76,7 @@ class Stream:
         house.send("school", *self.then)
 
     def expected(self, house: House) -> set[tuple[str, str]]:
-        """Which event must reach whom: registrations the council, absence social care."""
+        """The recipient of each event: the council for registrations, social care for absence."""
         known = {"education.child-registered.v1": "council"}
         return {(house.ref(e), known.get(e.kind.key, "care")) for e in self.then}
 
@@ -295,10 +295,10 @@ def test_an_agency_system_that_is_busy_for_a_while_gets_its_delivery_once(
         handed = broken_outlet(house)
         house.send("school", registered(Child(1)))
         house.until(lambda: house.hub.pending(1) == [] and decided(house) == 1)
-        mend = threading.Timer(0.6, lambda: (handed.unlink(), handed.mkdir()))
-        mend.start()
+        repair = threading.Timer(0.6, lambda: (handed.unlink(), handed.mkdir()))
+        repair.start()
         house.until(lambda: house.ledger("receipt"))
-        mend.join()
+        repair.join()
     (entry,) = house.ledger("receipt")
     assert entry["body"]["outcome"] == "delivered"
     out = house.folder / "council" / "out"

@@ -43,7 +43,7 @@ def house(broker: LocalBroker | None, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def hand_in(house: House, agency: str, name: str, body: bytes) -> Path:
-    """Drop a file, wait until it is answered for, and give back where it ended."""
+    """Drop a file, wait until it is processed, and return where it ended."""
     drop(house, agency, name, body)
     return end_of(house, agency, name)
 
@@ -57,14 +57,14 @@ def drop(house: House, agency: str, name: str, body: bytes) -> None:
 
 
 def end_of(house: House, agency: str, name: str) -> Path:
-    """Wait until a file is answered for, and give back where it ended."""
+    """Wait until a file is processed, and return where it ended."""
     ends = [house.folder / agency / end / name for end in ("processed", "rejected")]
     house.until(lambda: any(end.exists() for end in ends))
     return next(end for end in ends if end.exists())
 
 
 def reasons(rejected: Path) -> list[str]:
-    """The codes that stand beside a rejected file."""
+    """The codes in the reason beside a rejected file."""
     note = json.loads(rejected.with_name(f"{rejected.name}.reason.json").read_text())
     return [reason["code"] for reason in note["reasons"]]
 
@@ -114,7 +114,7 @@ BAD_FILES = {
         "clinic", "wrong-encoding",
         hl7_appointment(Child(4)).replace(Child(4).family_name.encode(), b"Zo\xeb"),
     ),
-    "hl7 of a kind nobody reads": (
+    "hl7 of an unsupported kind": (
         "clinic", "unsupported", hl7_appointment(Child(5)).replace(b"SIU^S12", b"ACK^S12"),
     ),
     "hl7 empty": ("clinic", "empty-input", b""),
@@ -154,7 +154,7 @@ def test_a_bad_file_is_rejected_whole_with_its_reason_and_the_next_is_taken(
 
 
 def knows(house: House, child: Child) -> bool:
-    """Whether the hub has met a child."""
+    """Whether the hub knows a child."""
     named = usable_identifiers(child.identity(), "school")
     with house.hub.reading() as work:
         return bool(work.children_named(named))
@@ -163,11 +163,11 @@ def knows(house: House, child: Child) -> bool:
 def test_an_external_entity_is_never_fetched(house: House, tmp_path: Path) -> None:
     """What a file points at is in no reason, no event and no log."""
     secret = tmp_path / "secret.txt"
-    secret.write_text("the-contents-of-a-file-nobody-asked-for")
+    secret.write_text("the-contents-of-another-file")
     body = f'<!DOCTYPE a [<!ENTITY e SYSTEM "{secret.as_uri()}">]><CTfile>&e;</CTfile>'.encode()
     end = hand_in(house, "school", "fetch.xml", body)
     note = end.with_name("fetch.xml.reason.json").read_text()
-    assert "nobody-asked" not in note
+    assert "the-contents" not in note
     assert "secret.txt" not in note
 
 

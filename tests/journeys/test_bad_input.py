@@ -37,7 +37,7 @@ _fresh = iter(range(10, 1000))
 
 
 def child() -> Child:
-    """A child nobody has met."""
+    """A child unknown to the hub."""
     return Child(next(_fresh))
 
 
@@ -73,8 +73,8 @@ def altered(event: Event, path: str, value: object) -> bytes:
 
 
 def identity(**fields: object) -> dict[str, object]:
-    """An identity section as it stands on the wire."""
-    return {"family_name": "Nobody", "birth_date": "2015-05-05", **fields}
+    """An identity section as sent."""
+    return {"family_name": "Unknown", "birth_date": "2015-05-05", **fields}
 
 
 BAD_BODIES: dict[str, tuple[str, Callable[[], bytes]]] = {
@@ -92,7 +92,7 @@ BAD_BODIES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "deep": ("not-json", lambda: b"[" * 40_000 + b"]" * 40_000),
     "list": ("schema-invalid", lambda: b"[]"),
     "number": ("schema-invalid", lambda: b"1e999999"),
-    "nothing said": ("missing-field", lambda: b"{}"),
+    "nothing recorded": ("missing-field", lambda: b"{}"),
     "oversized": ("too-large", lambda: registered(child()).to_json() + b" " * LIMIT),
     "unknown type": (
         "unknown-type", lambda: changed(registered(child()), type="health.horoscope-cast.v1"),
@@ -161,7 +161,7 @@ BAD_BODIES: dict[str, tuple[str, Callable[[], bytes]]] = {
         "override-not-allowed", lambda: with_override(registered(child())).to_json(),
     ),
     "unknown directive": (
-        "child-unknown", lambda: withdrawn(child(), "never-said").to_json(),
+        "child-unknown", lambda: withdrawn(child(), "never-recorded").to_json(),
     ),
 }  # fmt: skip
 
@@ -178,8 +178,8 @@ def test_bad_bytes_are_kept_whole_under_their_code_and_work_goes_on(
     assert (found.code, found.account) == (code, "school")
 
 
-def test_a_letter_without_a_vouched_sender_is_quarantined(house: House) -> None:
-    """The envelope's word for who sent it is not enough."""
+def test_a_message_without_an_authenticated_sender_is_quarantined(house: House) -> None:
+    """The sender named in the envelope is not enough."""
     body = registered(child()).to_json()
     house.smuggle("school", body)
     assert (kept(house, body).code, kept(house, body).account) == ("sender-unverified", "")
@@ -200,7 +200,7 @@ def test_a_letter_that_another_agency_sealed_is_quarantined(house: House) -> Non
 
 
 def test_an_account_that_is_no_agency_is_quarantined(house: House) -> None:
-    """Not even the hub's own account may say an event."""
+    """Not even the hub's own account may send an event."""
     body = registered(child()).to_json()
     house.smuggle("hub", body, user_id="hub")
     assert (kept(house, body).code, kept(house, body).account) == ("sender-unknown", "")
@@ -221,33 +221,33 @@ def test_a_type_the_sender_may_not_send_is_quarantined(house: House) -> None:
 
 
 def test_consent_from_an_agency_that_may_not_record_it_is_quarantined(house: House) -> None:
-    """The clinic is not entitled to write down what people said about sharing."""
+    """The clinic is not entitled to record directives."""
     body = said(child(), "c", by="clinic").to_json()
     house.smuggle("clinic", body, user_id="clinic")
     assert kept(house, body).code == "directive-not-allowed"
 
 
-def test_a_withdrawal_of_what_nobody_recorded_is_quarantined(house: House) -> None:
+def test_a_withdrawal_of_an_unknown_directive_is_quarantined(house: House) -> None:
     """It might be meant for a consent the hub still holds under another number."""
-    somebody = child()
-    house.send("school", registered(somebody))
-    body = withdrawn(somebody, "never-said").to_json()
+    ben = child()
+    house.send("school", registered(ben))
+    body = withdrawn(ben, "never-recorded").to_json()
     house.send("school", body)
     assert kept(house, body).code == "directive-unknown"
 
 
 def test_a_withdrawal_by_another_recorder_is_quarantined(house: House) -> None:
     """An agency can only withdraw what it recorded itself."""
-    somebody = child()
-    house.send("school", registered(somebody), said(somebody, "c1"))
+    ben = child()
+    house.send("school", registered(ben), said(ben, "c1"))
     house.ring()
-    body = withdrawn(somebody, "c1", by="council").to_json()
+    body = withdrawn(ben, "c1", by="council").to_json()
     house.send("council", body)
     assert kept(house, body).code == "directive-unknown"
 
 
-def test_the_same_id_with_other_content_is_quarantined_and_the_first_stands(house: House) -> None:
-    """An id cannot be used to change what was said."""
+def test_the_same_id_with_other_content_is_quarantined_and_the_first_stays(house: House) -> None:
+    """An id cannot be used to change an earlier event."""
     event = registered(child())
     body = altered(event, "data.sections.identity.family_name", "Changed")
     house.send("school", event, body)
@@ -274,7 +274,7 @@ def test_the_same_bad_bytes_from_the_same_sender_wait_once(house: House) -> None
     assert kept(house, body).code == "not-json"
 
 
-def test_of_a_member_said_twice_the_last_counts(house: House) -> None:
+def test_of_a_repeated_member_the_last_counts(house: House) -> None:
     """JSON leaves it open; the hub reads one and forwards only what it read."""
     event = registered(child())
     doubled = event.to_json().replace(b'{"specversion"', b'{"type":"no.such.v1","specversion"', 1)
@@ -339,7 +339,7 @@ def test_a_wrong_number_its_sender_calls_verified_is_not_matched_on_either(house
 
 
 def test_two_numbers_of_two_children_hold_the_event_for_a_person(house: House) -> None:
-    """Nobody guesses: the event is held whole, with both children as candidates."""
+    """The hub does not guess: the event is held whole, with both children as candidates."""
     one, other = child(), child()
     house.send("school", registered(one), registered(other))
     house.ring()
@@ -362,7 +362,7 @@ def test_two_numbers_of_two_children_hold_the_event_for_a_person(house: House) -
 
 
 def test_nothing_that_was_refused_reached_anybody(house: House) -> None:
-    """What lies in quarantine was delivered to nobody."""
+    """A quarantined event was not delivered to any agency."""
     house.ring()
     bad = registered(child(), record="must-not-travel")
     house.send("school", changed(bad, specversion="0.3"))

@@ -1,4 +1,4 @@
-"""Who was told something is told when it is wrong, and the hub tracks who has confirmed it."""
+"""Recipients of wrong data receive the correction, and the hub tracks who confirmed it."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def retracted() -> Event:
     return happening(APPOINTMENT, "clinic", ANNA.identity(), record=RECORD, status=RETRACTED)
 
 
-def told(house: House) -> View:
-    """Have the school told of an appointment; gives what it saw."""
+def shared(house: House) -> View:
+    """Have an appointment shared with the school; return what it saw."""
     house.send("school", registered(ANNA), said(ANNA, "consent-1"))
     house.ring()
     house.send("clinic", appointed(ANNA, record=RECORD))
@@ -54,10 +54,10 @@ def one(house: House) -> CorrectionStatus:
     return found
 
 
-def test_a_bare_retraction_reaches_whoever_was_told_as_a_notice(house: House) -> None:
+def test_a_bare_retraction_reaches_earlier_recipients_as_a_notice(house: House) -> None:
     """Type, status and the recipient's own pseudonym of the record; no section at all."""
     with house.working():
-        first = told(house)
+        first = shared(house)
         house.send("clinic", retracted())
         house.ring()
         (notice,) = house.mail("school")
@@ -66,17 +66,17 @@ def test_a_bare_retraction_reaches_whoever_was_told_as_a_notice(house: House) ->
     assert (dict(notice.sections), notice.existence, notice.withheld) == ({}, (), ())
 
 
-def test_a_notice_goes_to_nobody_who_was_never_told(house: House) -> None:
+def test_a_notice_goes_to_earlier_recipients_only(house: House) -> None:
     """The other agencies do not learn that there was an appointment."""
     with house.working():
-        told(house)
+        shared(house)
         house.take("agency.council", "council")
         house.send("clinic", retracted())
         house.ring()
         assert [house.mail(name) for name in ("council", "care", "clinic")] == [[], [], []]
 
 
-def test_a_retraction_of_what_nobody_got_goes_to_nobody(house: House) -> None:
+def test_a_retraction_of_undelivered_data_goes_to_no_agency(house: House) -> None:
     """There was no consent, so there is nothing to take back."""
     with house.working():
         house.send("school", registered(ANNA))
@@ -87,10 +87,10 @@ def test_a_retraction_of_what_nobody_got_goes_to_nobody(house: House) -> None:
     assert one(house).recipients == ()
 
 
-def test_who_was_told_gets_the_notice_although_consent_was_withdrawn(house: House) -> None:
+def test_earlier_recipients_get_the_notice_although_consent_was_withdrawn(house: House) -> None:
     """A correction too, of which it may see nothing any more."""
     with house.working():
-        told(house)
+        shared(house)
         house.send("school", withdrawn(ANNA, "consent-1"))
         house.ring()
         house.send("clinic", appointed(ANNA, "A9", record=RECORD, status=CORRECTED))
@@ -99,10 +99,10 @@ def test_who_was_told_gets_the_notice_although_consent_was_withdrawn(house: Hous
     assert (notice.status, dict(notice.sections)) == (CORRECTED, {})
 
 
-def test_whoever_may_see_the_correction_gets_it_whole(house: House) -> None:
+def test_a_recipient_who_may_see_the_correction_gets_it_whole(house: House) -> None:
     """No notice is needed beside it."""
     with house.working():
-        told(house)
+        shared(house)
         house.send("clinic", appointed(ANNA, "A9", record=RECORD, status=CORRECTED))
         house.ring()
         (view,) = house.mail("school")
@@ -126,7 +126,7 @@ def test_a_notice_of_what_was_withheld_at_release_is_withheld_too(house: House) 
 def test_the_decision_of_a_notice_says_so_in_the_ledger(house: House) -> None:
     """Nothing was permitted, and a notice was sent."""
     with house.working():
-        told(house)
+        shared(house)
         house.send("clinic", retracted())
         house.ring()
     bodies = [entry["body"] for entry in house.ledger("decision")]
@@ -141,7 +141,7 @@ def test_a_correction_is_outstanding_until_the_recipients_system_has_it(
     house = make_house(adapters=SCHOOL)
     command = ["--config", str(house.config), "correction", "list"]
     with house.working():
-        told(house)
+        shared(house)
         house.send("clinic", retracted())
         house.ring()
         assert one(house).outstanding == ("school",)
@@ -160,7 +160,7 @@ def test_a_correction_is_outstanding_until_the_recipients_system_has_it(
 def test_a_repeated_retraction_makes_no_second_notice(house: House) -> None:
     """The same event again is a repeat."""
     with house.working():
-        told(house)
+        shared(house)
         event = retracted()
         house.send("clinic", event, event)
         house.ring()

@@ -1,4 +1,4 @@
-"""A running worker keeps house by itself: it raises alarms, and purges what has had its time."""
+"""A running worker raises alarms and deletes expired content by itself."""
 
 from __future__ import annotations
 

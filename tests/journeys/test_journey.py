@@ -1,4 +1,4 @@
-"""Whole events on the real bus: an agency's words reach those who may know, and nobody else."""
+"""Whole events on the real bus: data reach the permitted agencies and no others."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ANNA, BEN = Child(1), Child(2)
 
 
 def content(view: View) -> dict[str, object]:
-    """What a view says, section by section, as it stands on the wire."""
+    """A view's fields, section by section, as sent."""
     return {c.value: dump_section(s) for c, s in view.sections.items()}
 
 
@@ -56,7 +56,7 @@ def named(child: Child, **numbers: str) -> dict[str, object]:
 def test_a_registration_reaches_the_council_reduced_to_what_its_agreement_names(
     house: House,
 ) -> None:
-    """The council gets exactly the agreed fields; nobody else gets anything."""
+    """The council gets exactly the agreed fields; no other agency gets anything."""
     event = registered(ANNA)
     with house.working():
         house.send("school", event)
@@ -75,7 +75,7 @@ def test_a_registration_reaches_the_council_reduced_to_what_its_agreement_names(
 
 
 def test_a_delivery_carries_none_of_the_senders_own_references(house: House) -> None:
-    """Event id, record number and child stand in it as pseudonyms; nothing of it is in clear."""
+    """Event id, record number and child are pseudonyms in it; nothing is in clear."""
     event = registered(ANNA, record="MIS-4711", correlation="thread-88")
     with house.working():
         house.send("school", event)
@@ -110,7 +110,7 @@ def test_two_recipients_know_the_same_child_under_different_pseudonyms(house: Ho
 def test_a_refused_recipient_gets_nothing_and_cannot_tell_that_there_was_anything(
     house: House,
 ) -> None:
-    """Without consent the school's queues stay empty; the decision stands in the ledger alone."""
+    """Without consent the school's queues stay empty; only the ledger has the decision."""
     with house.working():
         house.send("school", registered(ANNA))
         house.send("clinic", appointed(ANNA))
@@ -195,7 +195,7 @@ def test_a_withdrawal_reaches_what_is_already_in_the_recipients_queue(house: Hou
     assert house.query("SELECT state FROM deliveries WHERE recipient = 'school'") == [("withheld",)]
 
 
-def test_nobody_opens_a_delivery_that_is_not_theirs(house: House) -> None:
+def test_an_agency_cannot_open_another_agencys_delivery(house: House) -> None:
     """Another agency that asks for its keys learns no more than of one that does not exist."""
     with house.working():
         house.send("school", registered(ANNA))
@@ -208,7 +208,7 @@ def test_nobody_opens_a_delivery_that_is_not_theirs(house: House) -> None:
 
 
 def test_only_agencies_that_take_part_hear_of_attendance(house: House) -> None:
-    """Social care hears of absence once it has opened a case, not before."""
+    """Social care receives absences once it has opened a case, not before."""
     with house.working():
         house.send("school", registered(ANNA), absent(ANNA, 60))
         house.ring()
@@ -225,7 +225,7 @@ def test_only_agencies_that_take_part_hear_of_attendance(house: House) -> None:
 
 
 def test_a_request_for_advice_makes_the_addressed_agency_take_part(house: House) -> None:
-    """The addressed agency gets the request and is invited; one not addressed hears nothing."""
+    """The addressed agency gets the request and is invited; one not addressed receives nothing."""
     request = section(
         ADVICE_REQUESTED, requested_on="2026-02-02", kind="social-care", due_on="2026-03-16"
     )
@@ -248,7 +248,7 @@ def test_a_request_for_advice_makes_the_addressed_agency_take_part(house: House)
 
 
 def test_a_discharge_ends_the_clinics_part(house: House) -> None:
-    """After it the clinic hears nothing of the child that only those who take part may know."""
+    """After it the clinic receives nothing that only agencies involved with the child may see."""
     request = section(
         ADVICE_REQUESTED, requested_on="2026-02-02", kind="health", due_on="2026-03-16"
     )
@@ -337,7 +337,7 @@ def test_an_override_reaches_a_recipient_despite_refusal_and_opens_a_review(hous
     assert "A Manager" not in json.dumps(house.ledger())
 
 
-def test_a_possible_match_is_held_with_a_review_and_nobody_is_told(house: House) -> None:
+def test_a_possible_match_is_held_with_a_review_and_not_shared(house: House) -> None:
     """Same name and birth date without a common number: a person decides, the event is kept."""
     again = registered(ANNA)
     nameless = happening(
@@ -360,7 +360,7 @@ def test_a_possible_match_is_held_with_a_review_and_nobody_is_told(house: House)
     assert [e["body"]["event"] for e in house.ledger("event-held")] == [held.ref]
 
 
-def test_a_retraction_travels_to_whoever_may_know_such_events(house: House) -> None:
+def test_a_retraction_goes_to_agencies_that_may_see_such_events(house: House) -> None:
     """What was recorded is taken back under the same pseudonym of its record."""
     concern = absent(ANNA, record="ATT-1")
     retracted = happening(
@@ -381,7 +381,7 @@ def test_a_retraction_travels_to_whoever_may_know_such_events(house: House) -> N
 
 
 def test_a_receipt_is_recorded_once_with_its_delivery(house: House) -> None:
-    """A receipt said twice is one entry; a delivery that was received counts as delivered."""
+    """A repeated receipt is one entry; a delivery that was received counts as delivered."""
     with house.working():
         house.send("school", registered(ANNA))
         house.ring()
@@ -399,8 +399,8 @@ def test_a_receipt_is_recorded_once_with_its_delivery(house: House) -> None:
         assert work.deliveries.counts() == {"delivered": 1}
 
 
-def test_a_receipt_for_somebody_elses_delivery_is_quarantined(house: House) -> None:
-    """Only the recipient can say what became of a delivery."""
+def test_a_receipt_for_another_agencys_delivery_is_quarantined(house: House) -> None:
+    """Only the recipient can send a receipt for a delivery."""
     with house.working():
         house.send("school", registered(ANNA))
         house.ring()

@@ -26,7 +26,7 @@ SCHOOL = {
 
 
 def wrapped(house: House) -> dict[str, bytes]:
-    """Every data key as it stands in the store."""
+    """Every wrapped data key in the store."""
     return {name: bytes(key) for name, key in house.query("SELECT name, wrapped FROM keys")}
 
 
@@ -52,7 +52,7 @@ def test_a_worker_goes_on_while_the_master_key_is_replaced(house: House) -> None
 
 
 def test_after_the_rotation_the_old_key_opens_nothing(house: House) -> None:
-    """Every data key is wrapped anew, and the keys themselves are the same."""
+    """Every data key is wrapped again, and the keys themselves are the same."""
     file = master_key_file(house.settings)
     (old,) = read_master_keys(file)
     with house.working():
@@ -69,7 +69,7 @@ def test_after_the_rotation_the_old_key_opens_nothing(house: House) -> None:
 
 
 def test_an_old_master_key_stays_in_the_file_until_it_is_finished(house: House) -> None:
-    """The newest stands first."""
+    """The newest is first."""
     file = master_key_file(house.settings)
     (old,) = read_master_keys(file)
     rotate_master(house.hub, file, by="jmalik")
@@ -80,12 +80,12 @@ def test_an_old_master_key_stays_in_the_file_until_it_is_finished(house: House) 
 
 
 def test_a_rotation_that_broke_off_is_taken_up_with_the_same_key(house: House) -> None:
-    """A new key stood in the file, and nothing was wrapped by it yet."""
+    """A new key was in the file, and nothing was wrapped by it yet."""
     file = master_key_file(house.settings)
     house.hub.take_receipts([("school", b"{}")])  # the first use of the store's keys
     (old,) = read_master_keys(file)
     write_master_keys(file, [bytes(range(32)), old])
-    with pytest.raises(ConfigurationError, match="rotate --master first"):
+    with pytest.raises(ConfigurationError, match="keys rotate --master"):
         finish_master(house.hub, file, by="jmalik")
     rotate_master(house.hub, file, by="jmalik")
     assert read_master_keys(file) == (bytes(range(32)), old)
@@ -93,8 +93,8 @@ def test_a_rotation_that_broke_off_is_taken_up_with_the_same_key(house: House) -
     assert read_master_keys(file) == (bytes(range(32)),)
 
 
-def test_where_the_master_key_is_not_at_hand_nothing_is_said_to_be_erased(house: House) -> None:
-    """A release waits; the delivery stands as it did."""
+def test_without_the_master_key_nothing_counts_as_erased(house: House) -> None:
+    """A release waits; the delivery is unchanged."""
     file = master_key_file(house.settings)
     with house.working():
         house.send("school", registered(ANNA))
@@ -129,8 +129,8 @@ def test_a_worker_and_an_adapter_take_up_a_new_key_for_events(
     assert not house.quarantined()
 
 
-def test_each_rotation_stands_in_the_ledger_without_any_key(house: House) -> None:
-    """Which key, who, and how much was wrapped anew; of the public one its id."""
+def test_each_rotation_is_in_the_ledger_without_any_key(house: House) -> None:
+    """Which key, by whom, and how many data keys were wrapped; of the public one its id."""
     file = master_key_file(house.settings)
     rotate_master(house.hub, file, by="jmalik")
     finish_master(house.hub, file, by="jmalik")

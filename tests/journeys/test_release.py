@@ -1,4 +1,4 @@
-"""Release on the real bus: who may ask for keys, what is answered, and what is recorded of it."""
+"""Release on the real bus: who may request keys, the reply, and what is recorded."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_asking_again_gives_the_same_keys_and_is_recorded_as_a_repeat(
 def test_an_old_request_played_again_is_answered_with_what_holds_now(
     house: House, delivery: str
 ) -> None:
-    """It is decided afresh: the first time keys, after the withdrawal none."""
+    """It is decided again: keys the first time, none after the withdrawal."""
     body = sealed(house, "school", request(delivery).to_json())
     with house.working():
         ask_on_the_bus(house, body)
@@ -165,12 +165,12 @@ class SlowSystem:
     """An agency's system that takes its time over the first delivery."""
 
     def __init__(self) -> None:
-        """Wait until told."""
+        """Wait for the signal."""
         self.begun, self.go_on = threading.Event(), threading.Event()
         self.had: list[str] = []
 
     def hand_over(self, _document: Document, delivery_id: str) -> None:
-        """Take it, at last."""
+        """Continue."""
         self.begun.set()
         assert self.go_on.wait(60)
         self.had.append(delivery_id)
@@ -182,9 +182,9 @@ class SlowSystem:
 def test_keys_that_grew_old_while_the_system_was_slow_are_not_used(
     make_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The second delivery of a batch is asked for anew, so the withdrawal reaches it."""
+    """The second delivery of a batch is requested again, so the withdrawal reaches it."""
     house, system = make_house(adapters=SCHOOL), SlowSystem()
-    monkeypatch.setattr("hub.runtime.bootstrap._outlet", lambda _name, _chosen: system)
+    monkeypatch.setattr("hub.runtime.bootstrap._outlet", lambda *_: system)
     monkeypatch.setattr("hub.runtime.adapter_runner.FRESH_SECONDS", 0.0)
     with house.working():
         house.send("school", registered(ANNA), said(ANNA, "consent-1"))

@@ -1,4 +1,4 @@
-"""Who may not ask for keys, and whose answers are not believed: on the real bus."""
+"""Requests for keys and replies that are refused, on the real bus."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ BAD = {
 def test_a_malformed_request_is_refused_and_recorded(
     house: House, made: Callable[[], bytes], code: str
 ) -> None:
-    """It travels sealed, as it should, and is answered by nobody."""
+    """It is sealed as it should be, and gets no reply."""
     with house.working():
         ask_on_the_bus(house, sealed(house, "school", made()))
         house.until(lambda: alarms(house))
@@ -99,7 +99,7 @@ def test_a_malformed_request_is_refused_and_recorded(
 
 
 def test_a_request_in_clear_is_refused_and_recorded(house: House, delivery: str) -> None:
-    """Whoever reads the bus would learn its number and could answer it."""
+    """A reader of the bus would learn its number and could reply."""
     with house.working():
         ask_on_the_bus(house, request(delivery).to_json())
         house.until(lambda: alarms(house))
@@ -108,10 +108,10 @@ def test_a_request_in_clear_is_refused_and_recorded(house: House, delivery: str)
     assert released(house) == []
 
 
-def test_a_request_that_the_broker_does_not_vouch_for_is_refused_and_recorded(
+def test_a_request_without_an_authenticated_sender_is_refused_and_recorded(
     house: House, delivery: str
 ) -> None:
-    """Nobody's name stands in the ledger, for nobody knows whose it is."""
+    """The ledger names no agency, because the sender is unknown."""
     with house.working():
         ask_on_the_bus(house, sealed(house, "school", request(delivery).to_json()), user_id=None)
         house.until(lambda: alarms(house))
@@ -143,15 +143,15 @@ def test_one_agency_whose_key_is_missing_does_not_stop_the_others(
 
 
 @contextmanager
-def waiting_desk(house: House, delivery: str) -> Iterator[tuple[uuid.UUID, list[Any]]]:
+def waiting_client(house: House, delivery: str) -> Iterator[tuple[uuid.UUID, list[Any]]]:
     """The school's adapter with a request under way that no hub answers: its number, its answer."""
     url, stop, got = account_url(house.settings, "school"), threading.Event(), list[Any]()
     keys = (lambda: hub_public_key(house.settings), agency_key(house.settings, "school"))
     with (
         Publisher(url, "school") as publisher,
-        KeysDesk(url, "s", "school", keys, publisher) as desk,
+        KeysDesk(url, "s", "school", keys, publisher) as client,
     ):
-        thread = threading.Thread(target=lambda: got.append(desk.ask([delivery], stop)))
+        thread = threading.Thread(target=lambda: got.append(client.ask([delivery], stop)))
         thread.start()
         asked: list[bytes] = []
         house.until(lambda: asked or asked.extend(b for _, _, b in house.take(RELEASE, "hub")))
@@ -171,15 +171,15 @@ def _opened(keys: Any, body: bytes) -> bytes:  # noqa: ANN401  whatever keys the
 
 
 def reply_to(house: House, number: uuid.UUID, delivery: str, code: str) -> bytes:
-    """A reply sealed to the school, as anybody can make one who knows the request's number."""
+    """A reply sealed to the school, as anyone with the request's number can make."""
     answer = DeliveryAnswer(delivery=uuid.UUID(delivery), code=code)
     made = ReleaseReply(request=number, answers=(answer,))
     return seal_reply(agency_public_key(house.settings, "school"), "school", made)
 
 
 def test_a_reply_that_is_not_from_the_hubs_account_is_ignored(house: House, delivery: str) -> None:
-    """Even with the right number: what counts is whom the broker vouches for."""
-    with waiting_desk(house, delivery) as (number, got):
+    """Even with the right number: only the authenticated sender counts."""
+    with waiting_client(house, delivery) as (number, got):
         house.smuggle(
             "hub", reply_to(house, number, delivery, "forged"), KEYS, routing_key="school"
         )
@@ -206,7 +206,7 @@ def test_an_agency_cannot_publish_replies_or_deliveries(house: House, delivery: 
 def test_a_delivery_that_says_it_is_for_another_is_left_for_a_person(
     make_house: Callable[..., House],
 ) -> None:
-    """The council's delivery in the school's queue is asked for by nobody."""
+    """The council's delivery in the school's queue is not requested."""
     house = make_house(adapters=SCHOOL)
     with house.working(), house.adapting("school"):
         house.send("school", registered(ANNA))

@@ -1,4 +1,4 @@
-"""Consent that comes later reaches what was withheld before, by a person's explicit act."""
+"""A later consent applies to data withheld before, by a person's explicit act."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ ANNA, BEN = Child(1), Child(2)
 
 def offered(house: House, *, dry_run: bool = False) -> tuple[Offer, ...]:
     """Re-offer what is stored about Anna."""
-    sought = Sought(ANNA.nhs, System.NHS_NUMBER)
-    return reoffer(house.hub, sought, by="jmalik", reason="CASE-1", dry_run=dry_run).offers
+    lookup = Sought(ANNA.nhs, System.NHS_NUMBER)
+    return reoffer(house.hub, lookup, by="jmalik", reason="CASE-1", dry_run=dry_run).offers
 
 
 def withheld(house: House) -> None:
@@ -58,8 +58,8 @@ def test_without_consent_nothing_is_offered(house: House) -> None:
         assert offered(house) == ()
 
 
-def test_a_dry_run_shows_what_would_go_to_whom_and_delivers_nothing(house: House) -> None:
-    """Event type, recipient and sections, in order; the look is recorded."""
+def test_a_dry_run_shows_what_each_agency_would_get_and_delivers_nothing(house: House) -> None:
+    """Event type, recipient and sections, in order; the access is recorded."""
     with house.working():
         withheld(house)
         consented(house)

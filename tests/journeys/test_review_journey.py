@@ -1,4 +1,4 @@
-"""A doubt about who an event is about, from the bus to a person and back onto the bus."""
+"""An event about a child of uncertain identity: held, reviewed, and sent on."""
 
 from __future__ import annotations
 

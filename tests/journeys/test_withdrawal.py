@@ -46,7 +46,7 @@ class Case:
     body: bytes = b""
 
     def begin(self) -> None:
-        """Have the clinic tell the school of an appointment, while a consent holds for a day."""
+        """Have the clinic share an appointment with the school, while a consent holds for a day."""
         until = clock.now() + DAY
         self.house.send("school", registered(ANNA), said(ANNA, "consent-1", valid_until=until))
         self.house.ring()
@@ -88,7 +88,7 @@ class Case:
         self.out.with_name("away").rename(self.out)
 
     def releases(self) -> list[dict[str, Any]]:
-        """What the ledger says of the delivery's releases, in order."""
+        """The ledger's entries about the delivery's releases, in order."""
         return [
             e["body"] for e in self.house.ledger("release") if e["body"]["recipient"] == "school"
         ]
@@ -124,7 +124,7 @@ def restricts(case: Case) -> str:
     """A court restricts the sharing."""
     order = said(
         ANNA, "order-1", kind="restriction", by="council", restriction="court-order",
-        decider_ref="court",
+        authority="court", decider_ref="court",
     )  # fmt: skip
     case.house.send("council", order)
     case.house.ring()
@@ -193,7 +193,7 @@ def dead(case: Case, cause: Callable[[Case], str]) -> str:
 
 
 def played_again(case: Case, cause: Callable[[Case], str]) -> str:
-    """Somebody who copied the message before publishes it again, on the hub's own account."""
+    """A copy of the message is published again, with the hub's own account."""
     case.begin()
     ((_, _, body),) = case.house.take(agency_queue("school"), "school")
     code = cause(case)

@@ -1,4 +1,4 @@
-"""The settings file: what is wrong in it is said by name, before anything runs."""
+"""The settings file: every wrong setting is named before anything runs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_paths_are_anchored_where_the_file_is(tmp_path: Path) -> None:
 def test_the_environment_wins_over_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So that a container can be told apart from its image."""
+    """So that one image serves several containers."""
     monkeypatch.setenv("HUB_BATCH", "17")
     assert load_settings(written(tmp_path, "batch = 3")).batch == 17
 

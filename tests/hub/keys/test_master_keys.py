@@ -58,7 +58,7 @@ def test_a_missing_master_key_says_how_to_make_one(tmp_path: Path) -> None:
 
 
 def test_a_replaced_file_is_its_owners_alone_and_keeps_the_order(file: Path) -> None:
-    """Newest first; nobody else may read it."""
+    """Newest first, readable by its owner only."""
     write_master_keys(file, [NEW, OLD])
     assert read_master_keys(file) == (NEW, OLD)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -83,7 +83,7 @@ def test_a_process_that_holds_the_old_key_opens_what_is_under_the_new(file: Path
 
 
 def test_what_is_under_the_old_key_opens_while_the_file_has_both(file: Path) -> None:
-    """Before it is wrapped anew."""
+    """Before it is wrapped again."""
     shelf = Shelf()
     sealed = Vault(MasterKeys.of_file(file), shelf).seal("hub", b"a", "a")
     write_master_keys(file, [NEW, OLD])

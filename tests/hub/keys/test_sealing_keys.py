@@ -22,7 +22,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def test_an_adapter_seals_to_the_new_key_once_there_is_one(settings: Settings) -> None:
-    """It looks at the file before it seals."""
+    """It checks the file before it seals."""
     key = HubKey(settings)
     old = key()
     new_inbound_key(settings)
@@ -51,7 +51,7 @@ def test_a_worker_reads_a_key_when_a_message_names_it(settings: Settings) -> Non
 
 
 def test_a_name_that_no_key_has_gives_none(settings: Settings) -> None:
-    """A message of somebody's making is refused as before."""
+    """A forged message is refused as before."""
     keys = InboundKeys(settings)
     forged = b"IHI1" + bytes(2000)
     with pytest.raises(InputRefused):

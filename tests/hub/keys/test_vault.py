@@ -41,7 +41,7 @@ def test_one_changed_bit_keeps_it_shut(place: int, bit: int) -> None:
         unseal(KEY, bytes(sealed), "about")
 
 
-def test_a_sealed_value_cannot_stand_in_the_place_of_another() -> None:
+def test_a_sealed_value_cannot_replace_another() -> None:
     """Its name is part of the seal."""
     with pytest.raises(Unavailable):
         unseal(KEY, seal(KEY, b"a secret", "event 1"), "event 2")
@@ -55,7 +55,7 @@ def test_bytes_that_were_never_sealed_do_not_open(sealed: bytes) -> None:
 
 
 def test_the_same_secret_is_sealed_differently_each_time() -> None:
-    """Equal contents cannot be told by their seals."""
+    """Equal contents give different ciphertexts."""
     assert seal(KEY, b"a secret", "about") != seal(KEY, b"a secret", "about")
 
 
@@ -77,7 +77,7 @@ def test_with_another_master_key_nothing_opens() -> None:
         Vault(MasterKeys([bytes(32)]), shelf).unseal("child:1", sealed, "about")
 
 
-def test_no_data_key_stands_on_the_shelf_in_clear() -> None:
+def test_no_data_key_is_stored_in_clear() -> None:
     """Each is wrapped, and wrapped for its own name."""
     shelf = Shelf()
     vault = Vault(MASTERS, shelf)

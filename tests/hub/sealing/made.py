@@ -54,7 +54,7 @@ _KINDS: dict[str, st.SearchStrategy[Section]] = {
 _CATEGORIES = st.lists(st.sampled_from(Category), unique=True, max_size=4).map(tuple)
 _TIMES = st.datetimes(
     dt.datetime(1900, 1, 1),  # noqa: DTZ001  # the offset is drawn beside it
-    dt.datetime(2100, 1, 1),  # noqa: DTZ001  # likewise
+    dt.datetime(2100, 1, 1),  # noqa: DTZ001  # also without a zone
     timezones=st.integers(-840, 840).map(lambda m: dt.timezone(dt.timedelta(minutes=m))),
 )
 

@@ -63,7 +63,7 @@ def test_the_header_is_read_without_a_key() -> None:
 
 
 def test_nothing_of_the_view_can_be_seen() -> None:
-    """No word of the view stands in the bytes, not even the kind of event."""
+    """The bytes hold no text of the view, not even the type of event."""
     body = sealed()
     words = (b"CANARY", b"canary", b"education", b"safeguarding", b"identity", b"recorded")
     assert not any(word in body for word in (*words, EVENT.encode(), b"envelope", b"2026"))

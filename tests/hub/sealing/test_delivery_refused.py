@@ -99,7 +99,7 @@ def test_a_hostile_header_is_refused_or_read(tail: bytes) -> None:
 
 
 def test_what_is_too_large_is_not_read() -> None:
-    """Above 16 MiB nothing is looked at."""
+    """Above 16 MiB nothing is read."""
     assert refusal(BODY + bytes(MAX_SEALED_BYTES)) is Fault.TOO_LARGE
 
 
@@ -111,7 +111,7 @@ def test_more_blocks_than_categories_are_refused() -> None:
 
 @pytest.mark.parametrize("version", [0, 2, 255])
 def test_another_version_is_not_opened(version: int) -> None:
-    """Neither by its header nor, the header being mended, by its blocks."""
+    """Neither by its header nor, with the header corrected, by its blocks."""
     body = BODY[:4] + bytes([version]) + BODY[5:]
     assert refusal(body) is Fault.NOT_SEALED
 
@@ -229,20 +229,20 @@ def test_an_authentic_envelope_of_another_shape_is_refused_as_an_event_is(
 
 
 def test_an_authentic_envelope_must_agree_with_the_blocks_and_the_registry() -> None:
-    """Sections named twice, blocks that are not there, a type nobody knows."""
+    """Sections named twice, missing blocks, an unknown type."""
     whole = blocks(BODY)
     envelope = open_envelope(BODY, KEYS["envelope"])
     alone = {"envelope": KEYS["envelope"]}
     assert len(whole) == 4
 
-    def told(**new: object) -> bytes:
+    def changed(**new: object) -> bytes:
         return envelope.model_copy(update=new).model_dump_json(exclude_none=True).encode()
 
     twice = (Category.SEN, Category.SEN)
-    assert refusal(_resealed(told()), alone) is Fault.SEAL_BROKEN
-    assert refusal(_resealed(told(sections=twice)), alone) is Fault.SCHEMA_INVALID
-    assert refusal(_resealed(told(sections=(), type="a.b.v1")), alone) is Fault.UNKNOWN_TYPE
-    assert open_delivery(_resealed(told(sections=())), alone).sections == {}
+    assert refusal(_resealed(changed()), alone) is Fault.SEAL_BROKEN
+    assert refusal(_resealed(changed(sections=twice)), alone) is Fault.SCHEMA_INVALID
+    assert refusal(_resealed(changed(sections=(), type="a.b.v1")), alone) is Fault.UNKNOWN_TYPE
+    assert open_delivery(_resealed(changed(sections=())), alone).sections == {}
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_a_point_of_small_order_is_refused(enc: bytes) -> None:
     assert refusal(BODY[:12] + enc + BODY[44:]) is Fault.SEAL_BROKEN
 
 
-def test_a_message_of_the_reply_kind_or_of_none_is_told_apart() -> None:
+def test_a_message_of_another_kind_or_of_none_is_refused() -> None:
     """By its magic, and under its magic by its domain."""
     assert refusal(b"IHR1" + BODY[4:]) is Fault.NOT_SEALED
     suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
@@ -123,7 +123,7 @@ def test_what_is_too_large_is_neither_sealed_nor_opened() -> None:
 
 
 @pytest.mark.parametrize("public", [b"", bytes(31), bytes(33), bytes(32), b"\1" + bytes(31)])
-def test_an_unusable_public_key_is_for_the_operator_to_mend(public: bytes) -> None:
+def test_an_unusable_public_key_is_a_configuration_error(public: bytes) -> None:
     """Of another length, or a point of small order."""
     with pytest.raises(ConfigurationError):
         seal_inbound(public, ACCOUNT, b"")

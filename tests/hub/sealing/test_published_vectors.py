@@ -1,6 +1,6 @@
 """The primitives give what the standards print: RFC 5869, NIST's GCM vectors, RFC 9180.
 
-The suite of ours, X25519 with AES-256-GCM, stands in the machine-readable vectors of RFC 9180
+Our suite, X25519 with AES-256-GCM, is in the machine-readable vectors of RFC 9180
 (test-vectors.json of cfrg/draft-irtf-cfrg-hpke, mode 0, 0x0020, 0x0001, 0x0002); its appendix A.1.1
 prints the one with AES-128-GCM.
 """

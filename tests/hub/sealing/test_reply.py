@@ -72,7 +72,7 @@ def sealed(plain: bytes) -> bytes:
 
 @given(_REPLIES)
 def test_a_reply_comes_out_as_it_was_sealed(reply: ReleaseReply) -> None:
-    """For whoever has the key and the name."""
+    """For the holder of the key, with the right name."""
     assert open_reply(KEY, NAME, seal_reply(KEY.public, NAME, reply)) == reply
 
 
@@ -124,7 +124,7 @@ def test_no_byte_of_a_reply_can_be_another(at: int, change: int) -> None:
         open_reply(KEY, NAME, body[:at] + bytes([body[at] ^ change]) + body[at + 1 :])
 
 
-def test_an_unusable_registered_key_is_for_the_operator_to_mend() -> None:
+def test_an_unusable_registered_key_is_a_configuration_error() -> None:
     """A reply is not sealed to a point of small order."""
     with pytest.raises(ConfigurationError):
         seal_reply(bytes(32), NAME, REPLY)

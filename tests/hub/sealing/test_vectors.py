@@ -42,8 +42,8 @@ def test_the_committed_file_is_what_the_command_makes(capsys: pytest.CaptureFixt
     assert not capsys.readouterr().out
 
 
-def test_the_command_tells_a_difference_and_mends_it(tmp_path: Path) -> None:
-    """A missing or altered file fails the check until it is written anew."""
+def test_the_command_reports_a_difference_and_corrects_it(tmp_path: Path) -> None:
+    """A missing or altered file fails the check until it is written again."""
     file = tmp_path / "vectors.json"
     assert sealing_vectors.main(["--check"], file) == 1
     assert sealing_vectors.main([], file) == 0
@@ -73,8 +73,8 @@ def test_the_second_implementation_opens_the_delivery(committed: dict[str, Any])
     opened = second.open_delivery(bytes.fromhex(given["body"]), keys)
     assert (opened.delivery, opened.recipient) == (given["delivery"], given["recipient"])
     assert opened.sections == given["view"]["data"]["sections"]
-    told = {"event", "type", "source", "child", "time", "record", "status", "existence"}
-    assert opened.envelope.keys() == {*told, "purposes", "sections"}
+    always = {"event", "type", "source", "child", "time", "record", "status", "existence"}
+    assert opened.envelope.keys() == {*always, "purposes", "sections"}
     assert opened.envelope["child"] == given["view"]["subject"]
     assert opened.envelope["time"] == given["view"]["time"]
     assert opened.envelope["purposes"] == given["view"]["data"]["purposes"]
@@ -143,7 +143,7 @@ def test_we_open_the_hpke_messages_the_second_implementation_seals(
 
 
 def test_the_page_prints_values_of_the_committed_file(committed: dict[str, Any]) -> None:
-    """Every long hexadecimal value on the page stands in the vectors."""
+    """Every long hexadecimal value on the page is in the vectors."""
     printed = re.findall(r"`([0-9a-f]{64,})`", PAGE.read_text("utf-8"))
     everything = json.dumps(committed)
     assert len(printed) >= 5
