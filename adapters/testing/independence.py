@@ -29,7 +29,7 @@ _ELSEWHERE = (
     {"PYTHONHASHSEED": "1", "TZ": "Pacific/Chatham", "LC_ALL": "tr_TR.UTF-8"},
     {"PYTHONHASHSEED": "271828", "TZ": "America/St_Johns", "LC_ALL": "C", "PYTHONUTF8": "0"},
 )
-_ROUNDS = 8
+_THREADS, _TURNS = 4, 12
 
 
 @behaviour
@@ -47,18 +47,22 @@ def leaves_nothing_behind_for_the_next_document(subject: Subject) -> None:
 @behaviour
 def reads_two_documents_at_the_same_time(subject: Subject) -> None:
     """It reads documents on several threads at once as it reads them one after another."""
-    work = [*subject.some(6).items()] * _ROUNDS
+    expect(subject.accepted, "There is no accepted sample.")
+    samples = list(subject.some(6).items())
     wrong: list[str] = []
-    ready = threading.Barrier(4)
+    together = threading.Barrier(_THREADS)
 
-    def read(part: list[tuple[str, bytes]]) -> None:
-        ready.wait()
-        wrong.extend(label for label, body in part if subject.read(body) != subject.accepted[label])
+    def read(number: int) -> None:
+        for turn in range(_TURNS):
+            label, body = samples[(number + turn) % len(samples)]
+            together.wait()
+            if subject.read(body) != subject.accepted[label]:
+                wrong.append(label)
 
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
-        threads = [threading.Thread(target=read, args=(work[n:] + work[:n],)) for n in range(4)]
+        threads = [threading.Thread(target=read, args=(n,)) for n in range(_THREADS)]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,6 +14,7 @@ from schemas.event import RecordStatus, View, dump_section
 from schemas.event_type import EventType
 from schemas.identifiers import Identifier, la_child_id, local_id, nhs_number, uln, upn
 from schemas.people import Identity
+from schemas.registry import EVENT_TYPES
 from schemas.sections import Category, Section
 
 WHEN = dt.datetime(2026, 9, 7, 8, 30, tzinfo=dt.UTC)
@@ -48,6 +50,12 @@ _FIXED: Mapping[str, Any] = {
 
 def invented_view(kind: EventType) -> View:
     """Make a view of an event type with every section and field filled."""
+    return _invented_view(kind.key)
+
+
+@cache
+def _invented_view(key: str) -> View:
+    kind = EVENT_TYPES[key]
     count = itertools.count(1)
     sections = (invented_section(model, count) for model in kind.sections.values())
     return View(
