@@ -27,12 +27,11 @@ def doctor(
 ) -> int:
     """Check the whole installation and say what to do.
 
-    It looks at the settings, the key files and their rights, the disk, the
-    store, the head of the ledger and the one kept beside it, witnesses, the
-    clock, agreements that expire, what waits for a person, the broker, its
-    topology, every agency's login and the queues that should be empty. It
-    changes nothing. Ends with 1 where anything is wrong; warnings alone end
-    with 0.
+    It checks the settings, the key files and their permissions, the disk, the
+    store, the newest checkpoint and the pinned one, witnesses, the clock,
+    agreements that expire, what waits for a person, the broker, its topology,
+    every agency's login and the queues that should be empty. It changes nothing.
+    Ends with 1 if anything is wrong; warnings alone end with 0.
 
     JSON keys: findings (each with level, about, text, do), ok, warn, wrong.
 

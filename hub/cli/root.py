@@ -61,7 +61,7 @@ def build_all() -> typer.Typer:
 
 
 def _unloaded() -> None:
-    """Stand in for a noun that this call does not use."""
+    """Take the place of a noun that this call does not use."""
 
 
 def _show_version(asked: bool) -> None:

@@ -1,7 +1,7 @@
-"""Keeping keys and data about children out of Git.
+"""Keep keys and data about children out of Git.
 
-An installation may lie in a folder that somebody puts under version control. The hub marks its own
-folders as ignored, and refuses to write a key where Git would record it.
+An installation may be in a folder under version control. The hub marks its own folders as ignored,
+and refuses to write a key where Git would record it.
 """
 
 from __future__ import annotations
