@@ -9,6 +9,7 @@ import typer
 
 from hub.cli.adapter_check import check
 from hub.cli.adapter_list import list_
+from hub.cli.adapter_new import new
 from hub.cli.context import log_as_set, settings_of
 from hub.cli.exit_codes import ExitCode
 from hub.cli.nouns import group
@@ -25,6 +26,7 @@ def add_to(app: typer.Typer) -> None:
     adapter.command("run")(run)
     adapter.command("list")(list_)
     adapter.command("check")(check)
+    adapter.command("new")(new)
 
 
 def run(
