@@ -25,6 +25,7 @@ RECIPES = recipes()
 AIMS = {
     "event-type": 3,
     "shared-field": 3,
+    "ledger-entry-kind": 3,
     "console-page": 4,
     "reason-code": 4,
     "setting": 4,
@@ -54,9 +55,9 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
     """Copy the checkout, apply every recipe, and run the commands that generate the rest."""
     root = tmp_path_factory.mktemp("scratch") / "copy"
     _copy(root)
-    for recipe in RECIPES.values():
-        recipe.apply(root)
+    assert _misfits(root) == []
     _python(root, "-m", "ruff", "format", "--quiet", ".")
+    _python(root, "-m", "ruff", "check", "--quiet", "--fix", ".")
     by_hand = _changed(root)
     _git(root, "add", "--all")
     for target in dict.fromkeys(t for recipe in RECIPES.values() for t in recipe.generated):
@@ -66,6 +67,17 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
     unstaged = _git(root, "diff", "--name-only").splitlines()
     new = _git(root, "ls-files", "--others", "--exclude-standard").splitlines()
     return Scratch(root, by_hand, frozenset([*unstaged, *new]))
+
+
+def _misfits(root: Path) -> list[str]:
+    """Apply every recipe, and list those that do not fit the tree."""
+    found = []
+    for name, recipe in RECIPES.items():
+        try:
+            recipe.apply(root)
+        except RecipeError as error:
+            found.append(f"{name}: {error}")
+    return found
 
 
 def _copy(root: Path) -> None:
