@@ -12,9 +12,9 @@ numbers no case either: ``case_id`` is made of the child's id, hashed, so that i
 and the referral date, so that a message can be written from it again. ``record``, which every
 recipient sees, is a digest of the case, or of the case with the plan's kind and first day. The
 initial conference is taken from ``CINdetails`` where that has exactly one child protection plan.
-What is a return's and nobody's message is read past: assessments, section 47 enquiries,
-pre-proceedings, ``UPNunknown``. A value that is no value of its field is refused by its place and
-the rest is kept.
+Assessments, section 47 enquiries, pre-proceedings and ``UPNunknown`` are not events and are not
+read (adapters/cin/ignored.py). A value that its field does not allow is refused by its place and
+the rest is read.
 
 Written: a message with one child and one ``CINdetails``. Elements the view does not fill are left
 out, so a thin view makes a message that the schema would refuse and that says no more than it may.
@@ -145,7 +145,7 @@ class _Episode:
             self.emit(CLOSED, place, record_id(case), {CaseClosed: section})
 
     def opened(self, case: str, referred: dt.date | None) -> None:
-        """Say that a case was opened, unless the referral is all there is and led to nothing."""
+        """Make the event of an opened case, unless the referral ended in no further action."""
         if self.details.value("ReferralNFA", yes) and not any(
             self.details.has(name) for name in _CONSEQUENCES
         ):
@@ -164,7 +164,7 @@ class _Episode:
     def plan(
         self, plan: CinElement, case: str | None, kind: CarePlanKind, first: str, last: str
     ) -> None:
-        """Say what happened to one plan."""
+        """Make the events of one plan."""
         if not plan.has(first):
             self.refuse(Fault.MISSING_FIELD, f"{plan.place}/{first}")
         start, end = plan.value(first, day), plan.value(last, day)
@@ -205,7 +205,7 @@ class _Episode:
         record: str | None,
         sections: Mapping[type[Section], Mapping[str, Any]],
     ) -> None:
-        """Make one event; what the type needs and the census lacks is refused at the place."""
+        """Make one event; a field that the type requires and the census lacks is refused."""
         try:
             made = [model.model_validate(values) for model, values in sections.items()]
             event = make_event(
@@ -224,7 +224,7 @@ class _Episode:
             self.census.events.append(event)
 
     def refuse(self, fault: Fault, place: str) -> None:
-        """Keep a refusal."""
+        """Add a refusal."""
         self.census.refused.append(Refusal(fault, place))
 
 

@@ -1,4 +1,4 @@
-"""The case-management extract: a CSV or JSON file in which each row says one happening.
+"""The case-management extract: a CSV or JSON file in which each row is one event.
 
 The flat form is the hub's own, in the manner of the extracts that councils take from Liquidlogic,
 Mosaic or Eclipse; any system that can write a CSV file can send every registered event type with
@@ -10,7 +10,7 @@ Read: one row or object, one event. A row that cannot be read is refused as a wh
 as a spreadsheet counts it (the header is row 1), and by its column; the others are kept. A column
 that is not documented refuses the file, because what it says would be lost without a word, unless
 its name begins with ``x_``. Written: one row with the filled columns; what a delivery says beyond
-the event (from whom, for what, what merely exists) stands in ``x_source``, ``x_purposes`` and
+the event (its source, the purposes, which records exist) is in ``x_source``, ``x_purposes`` and
 ``x_existence``.
 """
 
@@ -57,11 +57,11 @@ Row = Mapping[str, JsonValue]
 ENVELOPE = (TYPE, "record_id", "record_status", "recorded_at", "addressed_to")
 OVERRIDE = tuple(f"override_{f}" for f in ("authoriser", "authoriser_ref", "reason", "limb"))
 ADVICE_WITHIN = dt.timedelta(days=42)  # six weeks: SI 2014/1530 regulation 8
-# A type may be said in full, without its version, and without its sector.
-_SPOKEN = {
-    spoken: key
+# A type may be named in full, without its version, or without its sector.
+_SHORT_NAMES = {
+    given: key
     for key, kind in EVENT_TYPES.items()
-    for spoken in (kind.name, kind.name.partition(".")[2], key.partition(".")[2], key)
+    for given in (kind.name, kind.name.partition(".")[2], key.partition(".")[2], key)
 }
 KNOWN = frozenset(n for key in EVENT_TYPES for n in names(key)) | {*ENVELOPE, *OVERRIDE}
 # The field that is the source's own id of the very thing the section speaks about.
@@ -158,15 +158,15 @@ def _is_filled(name: str, value: JsonValue) -> bool:
 def _type_of(row: Row) -> str:
     if TYPE not in row:
         raise InputRefused(Fault.MISSING_FIELD, TYPE)
-    spoken = re.sub(r"[_ ]+", "-", _cell(row, TYPE, plain, "").strip().casefold())
+    given = re.sub(r"[_ ]+", "-", _cell(row, TYPE, plain, "").strip().casefold())
     try:
-        return _SPOKEN.get(spoken) or event_type(spoken).key
+        return _SHORT_NAMES.get(given) or event_type(given).key
     except InputRefused as error:
         raise InputRefused(error.fault, TYPE) from None
 
 
 def _own_columns(row: Row, key: str) -> dict[str, JsonValue]:
-    """Keep the columns of the row's type, by their own names; no foreign one may be filled."""
+    """Return the columns of the row's type by their own names; no other may be filled."""
     own: dict[str, JsonValue] = {}
     accepted = names(key)
     for name, value in row.items():
@@ -192,13 +192,13 @@ def _envelope_of(row: Row) -> EventData:
     override = {
         name.partition("_")[2]: _cell(row, name, plain, "") for name in OVERRIDE if name in row
     }
-    nobody: list[JsonValue] = []
+    no_agencies: list[JsonValue] = []
     values: dict[str, object] = {
         "record": _cell(row, "record_id", plain, None),
         "status": _cell(
             row, "record_status", lambda v: word(plain(v), RecordStatus), RecordStatus.RECORDED
         ),
-        "addressed_to": _cell(row, "addressed_to", items, nobody),
+        "addressed_to": _cell(row, "addressed_to", items, no_agencies),
         "override": override or None,
         "sections": {},
     }

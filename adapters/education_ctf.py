@@ -1,4 +1,4 @@
-"""Common Transfer File: how schools and councils in England pass a pupil's record on, as XML.
+"""Common Transfer File: a pupil's record passed on by schools and councils in England, as XML.
 
 Standard: DfE Common Transfer File (CTF), read in versions 15 to 25 with and without namespace, and
 its admissions sister, the Admissions Transfer File (ATF). Written as CTF 25.0, UTF-8, partial.
@@ -107,14 +107,14 @@ class CtfFormat:
         return Translation(tuple(events), tuple(file.read.refused))
 
     def write(self, view: View, speaker: AgencySystem) -> Document:
-        """Write one pupil's file; raises CannotExpress for consent, which CTF has no words for."""
+        """Write one pupil's file; raises CannotExpress for consent, which CTF cannot express."""
         if view.kind.key not in self.writes:
-            raise CannotExpress("A Common Transfer File has no words for consent directives.")
+            raise CannotExpress("A Common Transfer File cannot express consent directives.")
         return Document(write_ctf(view, speaker), view.time, ADAPTER.suffix)
 
 
 def _open(root: etree._Element, document: Document, speaker: AgencySystem) -> _File:
-    """Find header and pupils; pupils may also stand right under the root, or be the root's own."""
+    """Find header and pupils; pupils may also be directly under the root."""
     top = CtfNode(root, "")
     name = local_name(root)
     groups = top.named(*PUPIL_DATA)
@@ -164,7 +164,7 @@ def _own_school(speaker: AgencySystem, read: CtfReading) -> Organisation | None:
 
 
 def _pupil_events(file: _File, pupil: CtfNode, threshold: float) -> list[Event]:
-    """Make a pupil's events in the order the hub needs them in: coming first, leaving last."""
+    """Make a pupil's events in the order the hub needs: registration first, leaving last."""
     read = file.read
     before = len(read.refused)
     who = identity_of(pupil, read)
@@ -179,14 +179,14 @@ def _pupil_events(file: _File, pupil: CtfNode, threshold: float) -> list[Event]:
         stays = stays_of(pupil, read)
         if moved := placement_of(file.school, stays, file.destination, read):
             events.append(file.event(PLACEMENT, moved[1], [who, moved[0]]))
-    told = file.school is not None or file.names_source
-    if not events and told and len(read.refused) == before:
+    known_source = file.school is not None or file.names_source
+    if not events and known_source and len(read.refused) == before:
         read.refuse(Fault.UNSUPPORTED, pupil.path)
     return events
 
 
 def _registration(file: _File, pupil: CtfNode, who: Identity) -> list[Event]:
-    """Say that the child is on roll, unless an authority or nobody in particular sends the file."""
+    """Make the registration, unless the sender of the file is not a school."""
     read = file.read
     if file.school is None:
         if not file.names_source:
@@ -194,7 +194,7 @@ def _registration(file: _File, pupil: CtfNode, who: Identity) -> list[Event]:
         return []
     place = pupil.child("Admissions") if file.admissions else None
     if place and read.truth(place, "Accept", "Accepted") is False:
-        read.refuse(Fault.UNSUPPORTED, place.path)  # a place declined puts nobody on a roll
+        read.refuse(Fault.UNSUPPORTED, place.path)  # a declined place is not a registration
         return []
     registration = registration_of(pupil, file.school, stays_of(pupil, read), read)
     sections = [who, contact_of(pupil, read), family_of(pupil, read), registration]

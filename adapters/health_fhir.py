@@ -4,7 +4,7 @@ Read: ServiceRequest, Appointment, Encounter, EpisodeOfCare, Condition, Diagnost
 DocumentReference and Composition become health events about the Patient they refer to; a
 Communication, DocumentReference or Composition coded with our own event type is a trust's answer to
 the council. Written: Patient, RelatedPerson and the resource of the event; other sectors' events go
-as a Task or Communication in plain words. Source: HL7 FHIR R4, UK Core 2.x, BaRS; the mapping is
+as a Task or a Communication with text. Source: HL7 FHIR R4, UK Core 2.x, BaRS; the mapping is
 docs/formats/health-fhir.md and the choice of library docs/decisions/0004-fhir-r4-through-r4b.md.
 """
 
@@ -64,7 +64,7 @@ class _BundleReading:
             return None
 
     def run(self) -> None:
-        """Read every entry; a history is read oldest first, so that the latest word comes last."""
+        """Read every entry; a history oldest first, so that the latest version comes last."""
         order = list(self.bundle.entries)
         if self.bundle.kind == "history":
             order.reverse()
@@ -82,11 +82,11 @@ class _BundleReading:
         elif isinstance(entry.raw, etree._Element) or entry.raw:  # noqa: SLF001
             self.refuse(InputRefused(Fault.MISSING_FIELD, "resourceType"), entry.place)
         elif entry.deleted:
-            # A deletion names a resource but no child, so nobody can be told of it.
+            # A deletion names a resource but no child, so no recipient can be notified.
             self.refuse(InputRefused(Fault.NO_CHILD), entry.place)
 
     def _inside_reports(self) -> set[BundleEntry]:
-        """Find what a report is made of: the report is pointed at, so its parts are not refused."""
+        """Find the parts of reports: a report is referred to, so its parts are not refused."""
         reached: set[BundleEntry] = set()
         waiting = [e for e in self.bundle.entries if e.kind in fc.REPORTS]
         while waiting:
@@ -145,7 +145,7 @@ class _BundleReading:
             return self.document.received_at
 
     def _status(self, entry: BundleEntry, status: RecordStatus) -> RecordStatus:
-        """Let a deletion or a message that corrects its focus have the last word."""
+        """Return the record's status; a deletion or a correcting message decides it."""
         if entry.deleted:
             return RecordStatus.RETRACTED
         for header in self.bundle.of_kind("MessageHeader"):
@@ -157,12 +157,12 @@ class _BundleReading:
             focus = (string(f, "reference") for f in children(node, "focus"))
             if any(self.bundle.resolve(f, header) is entry for f in focus):
                 reasons = (_MESSAGE_REASONS.get(c) for _, c in codes(node, "reason"))
-                said = next(filter(None, reasons), None)
-                return said if said and status is not RecordStatus.RETRACTED else status
+                reason = next(filter(None, reasons), None)
+                return reason if reason and status is not RecordStatus.RETRACTED else status
         return status
 
     def _subjects(self, entry: BundleEntry, node: Node) -> Iterator[Node]:
-        """Give the references to whom a resource is about; an appointment may be several's."""
+        """Return the references to a resource's subjects; an appointment may have several."""
         if entry.kind != "Appointment":
             yield from children(node, "patient" if entry.kind == "EpisodeOfCare" else "subject")
             return
@@ -178,7 +178,7 @@ class _BundleReading:
                 seen |= {target} if target else set()
 
     def _child(self, entry: BundleEntry, reference: Node) -> tuple[Section, ...]:
-        """Find the child a reference names; raises NO_CHILD where nobody, or BAD_VALUE for two."""
+        """Find the child a reference names; raises NO_CHILD for none, or BAD_VALUE for two."""
         people = BundlePeople(self.bundle, self.speaker, self.document.received_at, self.look)
         target = self.bundle.resolve(string(reference, "reference"), entry)
         found = target or people.matching(reference)
@@ -216,7 +216,7 @@ class FhirFormat:
     writes = WRITES
 
     def read(self, document: Document, speaker: AgencySystem) -> Translation:
-        """Translate each resource that speaks of a child; raises InputRefused where none can be."""
+        """Translate each resource about a child; raises InputRefused for an unreadable document."""
         events: list[Event] = []
         refused: list[Refusal] = []
         bundles = open_document(document.body)

@@ -66,13 +66,13 @@ _SEVERAL_PATIENTS = frozenset({"ORU", "SIU"})
 
 
 class Hl7v2:
-    """The HL7 v2 format; see the module's text for what becomes of which message."""
+    """The HL7 v2 format; the module's docstring lists the messages."""
 
     reads = frozenset({APPOINTMENT, DIAGNOSIS, DISCHARGE, REFERRAL, REPORT})
     writes = WRITES
 
     def read(self, document: Document, speaker: AgencySystem) -> Translation:
-        """Translate every message of the document; one that cannot be read spares the others.
+        """Translate every message of the document; an unreadable one does not affect the others.
 
         Raises InputRefused with NOT_HL7, BINARY_INPUT, WRONG_ENCODING or UNSUPPORTED where the
         document as a whole is not HL7 v2.
@@ -112,7 +112,7 @@ def _translate(raw: bytes, document: Document, speaker: AgencySystem, ordinal: i
 
 
 def _checked_kind(message: Hl7Message) -> tuple[str, str]:
-    """Tell the message type and trigger; old senders give the trigger in EVN-1 only.
+    """Return the message type and trigger; old senders give the trigger in EVN-1 only.
 
     Raises InputRefused for a message the hub does not read whatever it holds.
     """
@@ -133,7 +133,7 @@ def _checked_kind(message: Hl7Message) -> tuple[str, str]:
 
 
 def _time(message: Hl7Message, document: Document) -> dt.datetime:
-    """Take the message's own time (MSH-7, else EVN-2), or the document's where it has none."""
+    """Return the message's own time (MSH-7, else EVN-2), or the document's where it has none."""
     for segment, position in ((message.first("MSH"), 7), (message.first("EVN"), 2)):
         text = segment.text(position)
         stamp = read_stamp(text)
@@ -150,7 +150,7 @@ def _events(
     trigger: str,
     origin: tuple[Document, AgencySystem, dt.datetime, str],
 ) -> list[Event]:
-    """Make the events of one patient; what is refused of one spares the others of a message."""
+    """Make the events of one patient; a refusal does not affect the message's other patients."""
     document, speaker, time, place = origin
     made: list[Event] = []
     try:

@@ -118,5 +118,5 @@ class Directory:
         return event_type in self._sends.get(name, frozenset())
 
     def receivers(self, event_type: str, source: str) -> tuple[str, ...]:
-        """Whom to decide about for a type: every agency that wants it, save its sender."""
+        """Return the agencies that want a type, without its sender."""
         return tuple(sorted(n for n in self._receivers.get(event_type, ()) if n != source))

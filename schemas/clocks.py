@@ -164,7 +164,7 @@ def due(clock: Clock, start: dt.date) -> dt.date:
 
 
 def _months_after(start: dt.date, months: int) -> dt.date:
-    """Give the same day so many months on; 1 March where that month is too short to have it."""
+    """Return the same day so many months on; 1 March where that month is too short to have it."""
     years, month = divmod(start.month - 1 + months, 12)
     year, month = start.year + years, month + 1
     length = calendar.monthrange(year, month)[1]

@@ -1,7 +1,7 @@
 """The envelope every event travels in: CloudEvents 1.0, structured JSON mode.
 
-Attributes are logged, routed and traced by every component on the way, so no personal data may
-stand in them. The hub writes its own envelope for each recipient and forwards none of the
+Attributes are logged, routed and traced by every component on the way, so they hold no personal
+data. The hub writes its own envelope for each recipient and forwards none of the
 extension attributes it received.
 
 Source: CloudEvents specification 1.0.2, sections "Context Attributes" and "JSON Event Format".
@@ -75,7 +75,7 @@ class Envelope(BaseModel):
     def _gather_extensions(cls, raw: object, info: ValidationInfo) -> object:
         """Collect attributes that CloudEvents calls extensions, refusing names it does not allow.
 
-        On the wire extensions stand beside the other attributes: a member of the name
+        On the wire extensions are beside the other attributes: a member of the name
         ``extensions`` is one more of them there, and no way around the check of names.
         """
         if not isinstance(raw, dict) or ("extensions" in raw and info.mode == "python"):
@@ -102,12 +102,12 @@ class Envelope(BaseModel):
 
 
 def agency_source(agency: str) -> str:
-    """Give the CloudEvents ``source`` of an agency."""
+    """Return the CloudEvents ``source`` of an agency."""
     return SOURCE_PREFIX + agency
 
 
 def agency_of(source: str) -> str | None:
-    """Give the agency a CloudEvents ``source`` names, or None where it names none."""
+    """Return the agency a CloudEvents ``source`` names, or None where it names none."""
     return source.removeprefix(SOURCE_PREFIX) if source.startswith(SOURCE_PREFIX) else None
 
 

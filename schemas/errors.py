@@ -1,15 +1,15 @@
 """Everything that can go wrong, named once, with a code that never changes its meaning.
 
     HubError
-    ├── InputRefused        bytes or events the hub will not take: kept whole, for a person
-    ├── CannotExpress       a view that the recipient's format has no words for
-    ├── ChannelBusy         the agency system cannot take a document just now: tried again
-    ├── ChannelRefused      the agency system will not take a document: left for a person
-    ├── ConfigurationError  settings, agreements or files that an operator must mend
-    ├── KeyDestroyed        what was sealed under a destroyed key; it can never be read again
-    └── Unavailable         a part of the hub (store, broker, keys) is out of reach: tried again
+    ├── InputRefused        bytes or events the hub does not accept: stored unchanged, for review
+    ├── CannotExpress       a view that the recipient's format cannot express
+    ├── ChannelBusy         the agency system cannot accept a document now: tried again
+    ├── ChannelRefused      the agency system rejects a document: left for a person
+    ├── ConfigurationError  settings, agreements or files that an operator must correct
+    ├── KeyDestroyed        a sealed value whose key is destroyed; it cannot be read again
+    └── Unavailable         a part of the hub (store, broker, keys) is not available: tried again
 
-Every class has a ``fate``, so that whoever catches it knows what to do without a ladder of
+Every class has a ``fate``, so that the code that catches it knows what to do without a chain of
 ``isinstance``. Texts never quote the input: they say where it is wrong and what to do.
 """
 
@@ -21,7 +21,7 @@ from schemas.coded import Coded
 
 
 class Fate(StrEnum):
-    """What becomes of the work that met an error."""
+    """What happens to the work that failed."""
 
     RETRY = "retry"
     QUARANTINE = "quarantine"
@@ -69,7 +69,7 @@ class Fault(Coded):
     TYPE_NOT_ALLOWED = "type-not-allowed", "This agency is not entitled to send this event type."
     CHILD_UNKNOWN = (
         "child-unknown",
-        "The event is about a child nobody has registered, and its type does not introduce one.",
+        "The event is about a child who is not registered, and its type does not introduce one.",
     )
     DUPLICATE_CONFLICT = (
         "duplicate-conflict",
@@ -77,11 +77,11 @@ class Fault(Coded):
     )
     FROM_THE_FUTURE = (
         "from-the-future",
-        "The event's time lies further ahead than clocks may differ.",
+        "The event's time is further in the future than clocks may differ.",
     )
     DIRECTIVE_NOT_ALLOWED = (
         "directive-not-allowed",
-        "This agency is not entitled to record what people said about sharing.",
+        "This agency is not entitled to record directives about sharing.",
     )
     OVERRIDE_NOT_ALLOWED = (
         "override-not-allowed",
@@ -98,7 +98,7 @@ class Fault(Coded):
     )
     UNREADABLE = (
         "unreadable",
-        "The hub failed while reading this input; the fault is the hub's, and the input is kept.",
+        "The hub failed while reading this input; the fault is the hub's, and the input is stored.",
     )
 
 
@@ -110,7 +110,7 @@ class HubError(Exception):
 
 
 class InputRefused(HubError):
-    """An input the hub will not take, with its fault and where in the input it lies.
+    """An input that the hub does not accept, with its fault and the place in the input.
 
     ``where`` is a path such as ``CTFpupilData/Pupil[3]/UPN``: a place, never a value.
     """
@@ -118,7 +118,7 @@ class InputRefused(HubError):
     fate = Fate.QUARANTINE
 
     def __init__(self, fault: Fault, where: str = "") -> None:
-        """Say what is wrong (``fault``) and where (``where``)."""
+        """Name the fault and the place (``where``)."""
         self.fault = fault
         self.code = fault.value
         self.where = where
@@ -126,54 +126,54 @@ class InputRefused(HubError):
 
 
 class CannotExpress(HubError):
-    """The recipient's format has no words for this event; a person must choose another adapter."""
+    """The recipient's format cannot express this event; choose another adapter."""
 
     code = "cannot-express"
     fate = Fate.REFUSE
 
 
 class ChannelBusy(HubError):
-    """The agency system could not take the document just now."""
+    """The agency system could not accept the document now."""
 
     code = "channel-busy"
     fate = Fate.RETRY
 
 
 class ChannelRefused(HubError):
-    """The agency system answered that it will not take the document."""
+    """The agency system rejected the document."""
 
     code = "channel-refused"
     fate = Fate.REFUSE
 
 
 class ConfigurationError(HubError):
-    """A setting, agreement or key file that an operator must mend before work can go on."""
+    """A setting, agreement or key file that an operator must correct before work can continue."""
 
     code = "configuration"
     fate = Fate.REFUSE
 
 
 class KeyDestroyed(HubError):
-    """The key of a sealed value was destroyed, as by an erasure: nobody can read it again."""
+    """The key of a sealed value was destroyed, as by an erasure: it cannot be read again."""
 
     code = "key-destroyed"
     fate = Fate.REFUSE
 
 
 class Unavailable(HubError):
-    """A part of the hub is out of reach for now; the work is kept and tried again."""
+    """A part of the hub is not available; the work is kept and tried again."""
 
     code = "unavailable"
     fate = Fate.RETRY
 
 
 class NotFound(HubError):
-    """What was named is not in the store."""
+    """The store has no such entry."""
 
     code = "not-found"
 
 
 class BadIdentifier(HubError):
-    """An identifier that cannot be one: a wrong check digit or form. It is never looked up."""
+    """An identifier with a wrong check digit or form; it is never looked up."""
 
     code = "bad-identifier"

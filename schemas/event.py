@@ -84,7 +84,7 @@ class Event:
     correlation: str | None = None
 
     def section(self, model: type[S]) -> S | None:
-        """Give the section of a model, or None where the event has none of it."""
+        """Return the section of a model, or None where the event has none of it."""
         found = self.sections.get(model.category)
         return found if isinstance(found, model) else None
 
@@ -142,13 +142,13 @@ class View:
     )
 
     def section(self, model: type[S]) -> S | None:
-        """Give the section of a model, or None where the view has none of it."""
+        """Return the section of a model, or None where the view has none of it."""
         found = self.sections.get(model.category)
         return found if isinstance(found, model) else None
 
     @property
     def identity(self) -> Identity:
-        """The child, as far as the recipient may know."""
+        """The child's identity, with the fields that the recipient may have."""
         return self.section(Identity) or Identity()
 
 

@@ -1,4 +1,4 @@
-"""How a field of an event is declared: what it means, an example, whom it is about, where it leads.
+"""The declaration of an event's field: meaning, example, who it is about, what it can locate.
 
 One declaration, read by everything that needs it: the published schemas and the catalogue of event
 types (meaning, example), the copy of a child's record (``About``), the decision (``Whereabouts``).
@@ -19,7 +19,7 @@ from schemas.coded import Coded
 
 
 class About(Coded):
-    """Whom a field may be about; the sentence is shown to the reader of a copy of the record."""
+    """Who a field may be about; the sentence is shown to the reader of a copy of the record."""
 
     CHILD = "child", "About the child."
     ANOTHER_PERSON = "another-person", "May be about another person."

@@ -1,7 +1,7 @@
 """Who may do what in the console: four roles, and what each of them opens. Pure.
 
 A permission that no role gives opens nothing, and a page that asks for none is not served
-(hub/console/security/guard.py). What each role is for stands in docs/console.md.
+(hub/console/security/guard.py). docs/console.md describes the roles.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from schemas.coded import Coded
 
 
 class Permission(Coded):
-    """One thing that somebody may be allowed to do."""
+    """One thing that a user may be permitted to do."""
 
-    FLOWS = "flows", "See how much went from whom to whom, and what waits: no personal data."
+    FLOWS = "flows", "See how many events went between agencies, and what waits: no personal data."
     AGREEMENTS = "agreements", "Read agreements and the record of processing, and try what-if."
     INTEGRITY = "integrity", "See and verify the ledger's state, and download proofs."
     DECISIONS = "decisions", "Search decisions and disclosures, read an event's life, run it again."
-    CHILDREN = "children", "Find a child, and see what was said and shared about them."
-    DIRECTIVES = "directives", "Record and withdraw what people said about sharing."
+    CHILDREN = "children", "Find a child, and see the directives and disclosures about them."
+    DIRECTIVES = "directives", "Record and withdraw directives about sharing."
     REVIEWS = "reviews", "Read matters that need a person, with the personal data they need."
     CLOSE_REVIEWS = "close-reviews", "Close matters that need a person."
     QUARANTINE = "quarantine", "See what waits in the quarantine: codes, not content."
     INPUT = "input", "Open quarantined input, and retry or discard it."
-    ACCESS_LOG = "access-log", "See who looked at what."
+    ACCESS_LOG = "access-log", "See who viewed which records."
     EXPORT = "export", "Take answers away: CSV, FHIR, the ledger's files, a subject-access copy."
 
 
 class Role(Coded):
-    """What somebody is in the console; a person may be several."""
+    """A user's role in the console; a user may have several."""
 
     IG_OFFICER = (
         "ig-officer",
@@ -83,5 +83,5 @@ _OF = {
 
 
 def permissions(roles: Iterable[Role]) -> frozenset[Permission]:
-    """Give all that any of the roles opens; nothing for no role."""
+    """Return the permissions of all the roles; none for no role."""
     return frozenset().union(*(_OF[role] for role in roles))

@@ -108,7 +108,7 @@ def _closed(properties: dict[str, Schema], required: Sequence[str] = ()) -> Sche
 
 
 def _needs(kind: EventType) -> Schema:
-    """Say which sections and fields a sender must give, as schemas/registry.py has them."""
+    """Require the sections and fields that a sender must give."""
     wanted: dict[str, Schema] = {
         category.value: {
             "required": sorted(fields),
@@ -154,7 +154,7 @@ def _document(
     data: type[BaseModel],
     definitions: dict[str, Schema],
 ) -> Schema:
-    """Put the envelope round the data; attributes of other names are CloudEvents extensions."""
+    """Build the schema of the envelope with its data; other attributes are extensions."""
     envelope = definitions[Envelope.__name__]["properties"]
     extension = envelope.pop("extensions")["additionalProperties"]
     del envelope["data_base64"]
@@ -173,7 +173,7 @@ def _document(
 
 
 def _used(body: Schema, definitions: dict[str, Schema]) -> dict[str, Schema]:
-    """Keep the definitions that a document refers to, in order of name."""
+    """Return the definitions that a document refers to, in order of name."""
     names: set[str] = set()
     waiting = list(_references(body))
     while waiting:
@@ -207,7 +207,7 @@ def committed(folder: Path = FOLDER) -> dict[str, str]:
 
 
 def drift(before: dict[str, str], now: dict[str, Schema]) -> list[str]:
-    """Say which committed documents are missing, left over, or different when made again."""
+    """List the committed documents that are missing, left over, or different when made again."""
     missing = [f"{name}: not written yet" for name in now if name not in before]
     left = [f"{name}: no such event type" for name in before if name not in now]
     other = [f"{n}: differs" for n, d in now.items() if n in before and before[n] != render(d)]
@@ -215,7 +215,7 @@ def drift(before: dict[str, str], now: dict[str, Schema]) -> list[str]:
 
 
 def refusals(before: dict[str, str], now: dict[str, Schema]) -> list[str]:
-    """Say what would break who relies on the committed documents."""
+    """List the changes that would break users of the committed documents."""
     gone = [f"{name}: the type is gone" for name in before if name not in now]
     broken = [
         f"{name}: {change}"

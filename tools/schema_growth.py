@@ -39,7 +39,7 @@ class _Growth:
     new: Schema
 
     def narrowed(self, old_side: Schema | bool, new_side: Schema | bool, at: str) -> Iterator[str]:
-        """Tell what the new side turns away at one place."""
+        """List what the new side refuses at one place."""
         old, new = _flat(old_side, self.old), _flat(new_side, self.new)
         if old == _NOTHING:
             return
@@ -88,7 +88,7 @@ def _flat(side: Schema | bool, document: Schema) -> Schema:
 
 
 def _changes(old: Schema, new: Schema) -> Iterator[str]:
-    """Tell the narrowing of single keywords."""
+    """List the keywords that are narrower."""
     if new == _NOTHING:
         yield "no longer allowed"
         return
@@ -129,7 +129,7 @@ def _choices(schema: Schema) -> list[object] | None:
 
 
 def _lost(old: Sequence[object] | None, new: Sequence[object] | None) -> str | None:
-    """Say which of the old choices are gone; None where none is. No list means any."""
+    """Name the old choices that are gone; None where all are left. No list means any."""
     if new is None:
         return None
     if old is None:

@@ -33,12 +33,12 @@ _CASE = re.compile(r"[0-9a-f]{16}-([0-9]{4}-[0-9]{2}-[0-9]{2})")
 
 
 def case_name(authority: str, child: str, referred: dt.date) -> str:
-    """Name a case: sixteen hex digits for the child, and the referral date."""
+    """Make a case number: sixteen hex digits for the child, and the referral date."""
     digest = hashlib.sha256(f"{authority}/{child}".encode()).hexdigest()
     return f"{digest[:16]}-{referred.isoformat()}"
 
 
 def referral_date_of(case_id: str | None) -> str | None:
-    """Tell the referral date of a case named by ``case_name``; None for any other case."""
+    """Return the referral date of a case named by ``case_name``; None for any other case."""
     found = _CASE.fullmatch(case_id or "")
     return found[1] if found else None

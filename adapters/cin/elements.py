@@ -1,6 +1,6 @@
 """One element of a census at a time: its place, its children by name, its text as a typed value.
 
-A value that is no value of its field is refused by its place and reads as None; the readers of
+A value that its field does not allow is refused by its place and reads as None; the readers of
 texts raise InputRefused with BAD_VALUE.
 """
 
@@ -51,7 +51,7 @@ def yes(text: str) -> bool:
 
 
 def one_of(words: Mapping[str, T], text: str) -> T:
-    """Read a word that stands for a value."""
+    """Read a word that means a value."""
     if text not in words:
         raise InputRefused(Fault.BAD_VALUE)
     return words[text]
@@ -71,21 +71,21 @@ class CinElement:
         return etree.QName(self.element).localname
 
     def every(self, name: str) -> Iterator[CinElement]:
-        """Give the children of a name, in order."""
+        """Return the children of a name, in order."""
         same = [e for e in self.element if etree.QName(e).localname.casefold() == name.casefold()]
         for n, each in enumerate(same, start=1):
             number = f"[{n}]" if len(same) > 1 or name in {"Child", "CINdetails"} else ""
             yield CinElement(each, f"{self.place}/{name}{number}", self.refused)
 
     def one(self, name: str) -> CinElement | None:
-        """Give the only child of a name; a second one is refused, for it cannot be told why."""
+        """Return the only child of a name; a second one is refused."""
         found = [*self.every(name)]
         for each in found[1:]:
             self.refused.append(Refusal(Fault.BAD_VALUE, each.place))
         return found[0] if found else None
 
     def has(self, name: str) -> bool:
-        """Whether there is a child of the name that says anything."""
+        """Whether there is a child of the name with a value."""
         return any((e.element.text or "").strip() or len(e.element) for e in self.every(name))
 
     def value(self, name: str, read: Callable[[str], T]) -> T | None:

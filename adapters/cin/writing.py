@@ -55,7 +55,7 @@ def write_census(view: View, speaker: AgencySystem) -> Document:
 
 
 def _details_of(view: View) -> list[tuple[str, object]]:
-    """List what stands in ``CINdetails``, in the schema's order; raises CannotExpress."""
+    """List the elements of ``CINdetails`` in the schema's order; raises CannotExpress."""
     opened, closed = view.section(CaseOpened), view.section(CaseClosed)
     plan = view.section(CarePlan)
     if opened and opened.referral_date:
@@ -142,7 +142,7 @@ def _header_of(view: View, speaker: AgencySystem, year: int) -> list[tuple[str, 
 
 
 def _year_of(view: View, speaker: AgencySystem) -> int:
-    """Tell the census year: the setting's, or the one whose 31 March comes next."""
+    """Return the census year: the setting's, or the one whose 31 March comes next."""
     setting = speaker.settings_as(CinSettings).census_year
     if setting is not None:
         return setting

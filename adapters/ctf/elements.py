@@ -1,9 +1,9 @@
-"""The words of a Common Transfer File: element names and their variants, code lists, dates.
+"""The elements of a Common Transfer File: names and their variants, code lists, dates.
 
 Source: DfE Common Transfer File specification (versions 15 to 25) as written by DfE's own Get
 Information About Pupils service and by school systems. Real files differ in letter case, in
-namespaces and in a few names, so every element is asked for by all the names it is known under;
-the first is the specification's and is the one that stands in places of refusals.
+namespaces and in a few names, so every element is looked up by all the names it is known by; the
+first is the specification's and is the one that refusals name.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ _COUNT = re.compile(r"([0-9]{1,4})(?:\.0+)?")
 
 @dataclass(frozen=True, slots=True)
 class CtfNode:
-    """One element and the place where it stands, such as ``CTFpupilData/Pupil[3]``."""
+    """One element and its place, such as ``CTFpupilData/Pupil[3]``."""
 
     element: etree._Element
     path: str
@@ -114,7 +114,7 @@ class CtfNode:
         return found
 
     def child(self, *names: str) -> CtfNode | None:
-        """Give the first child of the first of these names that there is."""
+        """Return the first child of the first of these names that there is."""
         for name in names:
             for child in self.element:
                 if local_name(child) == name.lower():
@@ -122,7 +122,7 @@ class CtfNode:
         return None
 
     def text(self, *names: str) -> str | None:
-        """Give the text of the first child of these names that holds any, white space folded."""
+        """Return the text of the first child of these names that holds any, white space folded."""
         for name in names:
             for child in self.element:
                 if local_name(child) == name.lower() and (folded := fold(child.text)):
@@ -130,7 +130,7 @@ class CtfNode:
         return None
 
     def own_text(self) -> str | None:
-        """Give the element's own text, white space folded."""
+        """Return the element's own text, white space folded."""
         return fold(self.element.text)
 
     def _below(self, name: str) -> str:
@@ -144,7 +144,7 @@ class CtfReading:
     refused: list[Refusal] = field(default_factory=list)
 
     def refuse(self, fault: Fault, where: str) -> None:
-        """Note that the part at ``where`` was not translated; the same part is noted once."""
+        """Record that the part at ``where`` was not translated; the same part is recorded once."""
         refusal = Refusal(fault, where)
         if refusal not in self.refused:
             self.refused.append(refusal)
@@ -190,7 +190,7 @@ class CtfReading:
 
 
 def local_name(element: etree._Element) -> str:
-    """Give an element's name without namespace, in lower case."""
+    """Return an element's name without namespace, in lower case."""
     return str(element.tag).rpartition("}")[2].lower()
 
 

@@ -35,7 +35,7 @@ class _Stage:
 def sen_support_of(pupil: CtfNode, read: CtfReading) -> SenSupport | None:
     """Read the present provision and the needs; None where the file records no such need.
 
-    The present provision is the one that began last. Where that cannot be told, because dates are
+    The present provision is the one that began last. Where that is unknown, because dates are
     missing or two levels began on one day, the part is refused: it is not chosen for the school.
     """
     stages = _stages(pupil, read)

@@ -65,7 +65,7 @@ def identity_of(pupil: CtfNode, read: CtfReading) -> Identity:
 
 
 def pupil_text(pupil: CtfNode, *names: str) -> str | None:
-    """Give a pupil's text from the pupil or, in files that group it there, from BasicDetails."""
+    """Return a pupil's text from the pupil or, in files that group it there, from BasicDetails."""
     basic = pupil.child("BasicDetails")
     return pupil.text(*names) or (basic.text(*names) if basic else None)
 
@@ -82,7 +82,7 @@ def contact_of(pupil: CtfNode, read: CtfReading) -> Contact | None:
 
 
 def address_of(node: CtfNode, read: CtfReading) -> Address | None:
-    """Read a BS 7666 address or address lines; a post town stands before the BS 7666 town."""
+    """Read a BS 7666 address or address lines; a post town goes before the BS 7666 town."""
     bs7666 = node.child("BS7666Address")
     lines = node.child("AddressLines") or node
     values: dict[str, object] = {
@@ -193,7 +193,7 @@ def _number(node: CtfNode) -> str | None:
 
 
 def is_placeholder(node: CtfNode) -> bool:
-    """Whether letters stand for a school's number: an authority, or nobody in particular."""
+    """Whether letters replace the school's number: an authority, or no particular school."""
     lea, estab = node.text("LEA", "LA") or "", node.text("Estab") or ""
     return lea.isalpha() or estab.isalpha()
 
@@ -234,7 +234,7 @@ def stays_of(pupil: CtfNode, read: CtfReading) -> list[Stay]:
 
 
 def own_stay(school: Organisation, stays: list[Stay]) -> Stay | None:
-    """Give the latest stay at a school."""
+    """Return the latest stay at a school."""
     own = [s for s in stays if same_school(s.school, school)]
     return max(own, key=lambda s: s.entry or dt.date.min, default=None)
 
@@ -242,7 +242,7 @@ def own_stay(school: Organisation, stays: list[Stay]) -> Stay | None:
 def registration_of(
     pupil: CtfNode, school: Organisation, stays: list[Stay], read: CtfReading
 ) -> SchoolRegistration | None:
-    """Say that the pupil is on the school's roll."""
+    """Read the pupil's registration at the school."""
     own = own_stay(school, stays)
     values = {
         "school": school,
@@ -275,7 +275,7 @@ def _previous(school: Organisation, own: Stay | None, stays: list[Stay]) -> Orga
 def placement_of(
     school: Organisation, stays: list[Stay], destination: Organisation | None, read: CtfReading
 ) -> tuple[SchoolPlacement, str] | None:
-    """Say that the pupil leaves the school, where its own history entry has a leaving date.
+    """Read that the pupil leaves the school, where its own history entry has a leaving date.
 
     The school joined is the history's next one, else the file's destination.
     """

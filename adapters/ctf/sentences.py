@@ -30,7 +30,7 @@ from schemas.sections import Category, Section
 _SHARED = frozenset({Category.IDENTITY, Category.CONTACT, Category.FAMILY})
 _FIELD = re.compile(r"\{([a-z_]+)\}")
 
-# Pieces between bars are said only where every field they name is present.
+# Pieces between bars are written only where every field they name is present.
 _LEADS: Mapping[str, str] = MappingProxyType(
     {
         "education.child-registered": "On the school roll|: {school}| since {entry_date}"
@@ -106,26 +106,26 @@ _PROVISIONS: Mapping[SenProvision, str] = MappingProxyType(
 
 
 def sentences_of(view: View) -> list[str]:
-    """Say all that a view holds beside identity, contact and family, the main thing first."""
+    """Write all that a view holds besides identity, contact and family, the main section first."""
     own = [s for c, s in view.sections.items() if c not in _SHARED]
     fields = {name: getattr(s, name) for s in own for name in _sayable(s)}
     lead, used = _lead(view, fields)
     said = [lead, *(_labelled(n, v) for n, v in fields.items() if n not in used)]
     kept = (f"A record exists in the category {c.value}; ask the sender" for c in view.existence)
-    said += [*kept, f"Told by {view.source} on {_words(view.time)[:10]}"]
+    said += [*kept, f"Sent by {view.source} on {_words(view.time)[:10]}"]
     if view.record:
         said.append(f"Sender's reference: {view.record}")
     return [_stop(s) for s in said]
 
 
 def labelled_fields(section: Section, names: Iterable[str]) -> list[str]:
-    """Say the named fields of a section, each in a sentence of its own."""
+    """Write the named fields of a section, each as a sentence."""
     present = _sayable(section)
     return [_stop(_labelled(n, getattr(section, n))) for n in names if n in present]
 
 
 def identity_sentences(view: View) -> list[str]:
-    """Say who the child is as far as CTF has no element for it.
+    """Write the parts of the child's identity that CTF has no element for.
 
     Where nothing else names the child, the hub's own reference for it does.
     """
@@ -138,7 +138,7 @@ def identity_sentences(view: View) -> list[str]:
 
 
 def contact_sentences(view: View) -> list[str]:
-    """Say what CTF has no element for: the GP practice, and that an address is guarded."""
+    """Write the contact details that CTF has no element for: GP practice, address restriction."""
     contact = view.section(Contact)
     if contact is None:
         return []
@@ -170,7 +170,7 @@ def _lead(view: View, fields: Mapping[str, object]) -> tuple[str, frozenset[str]
             said += _FIELD.sub(lambda m: _words(fields[m[1]]), piece)
             used.update(named)
     if view.status is RecordStatus.RETRACTED:
-        said = f"Taken back by the sender, please disregard: {said}"
+        said = f"Retracted by the sender, please disregard: {said}"
     elif view.status is RecordStatus.CORRECTED:
         said = f"Corrected by the sender: {said}"
     return said, frozenset(used)
@@ -186,7 +186,7 @@ def _stop(sentence: str) -> str:
 
 
 def _words(value: object) -> str:
-    """Say one value; times are local, for a school clerk reads them."""
+    """Write one value as text; times are local, as a school clerk reads them."""
     if isinstance(value, tuple):
         return ", ".join(_words(v) for v in value)
     if isinstance(value, bool):

@@ -2,7 +2,7 @@
 
 Standard: DfE Common Transfer File 25.0; the order of elements is the specification's. Where the
 event does not name a school as its source, ``SourceSchool`` is the placeholder XXX/XXXX with the
-sending agency's name, so that nobody takes the file for a statement that the child is on a roll.
+sending agency's name, so that the file is not taken as a statement that the child is on a roll.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def _header(root: Element, view: View, speaker: AgencySystem, *, said: bool) -> 
 
 
 def _destination(placement: SchoolPlacement | None, speaker: AgencySystem) -> dict[str, object]:
-    """Name the school the file is for; a leaver's unknown next school stays unknown."""
+    """Return the school the file is for; a leaver's unknown next school stays unknown."""
     settings = speaker.settings_as(CtfSettings)
     own = _codes(
         Organisation.model_construct(
@@ -310,7 +310,7 @@ def _stay(history: Element, school: Organisation | None, **dates: object) -> Non
 
 
 def _supplement(view: View, *, said: bool) -> list[str]:
-    """Say what has no element: nearly everything, or for the education events the remains."""
+    """Write as sentences what CTF has no element for."""
     shared = identity_sentences(view) + contact_sentences(view)
     if not said or view.status is not RecordStatus.RECORDED or view.existence:
         return shared + sentences_of(view)

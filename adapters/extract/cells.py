@@ -122,7 +122,7 @@ def _json_array(text: str) -> JsonValue:
 
 
 def plain(value: JsonValue) -> str:
-    """Take a value that stands alone in its cell as text; raises InputRefused with BAD_VALUE."""
+    """Read a cell with one value as text; raises InputRefused with BAD_VALUE."""
     if isinstance(value, str) and not _UNFIT.search(value):
         return value
     if isinstance(value, int) and not isinstance(value, bool):

@@ -62,7 +62,7 @@ def flag_of(holder: Member, key: str) -> bool:
 
 
 def codes_of(holder: Member, key: str) -> tuple[str, ...]:
-    """Read a list of codes; one alone may stand without a list."""
+    """Read a list of codes; a single one may come without a list."""
     held = holder.get(key)
     listed = held if isinstance(held, list) else [held]
     try:

@@ -118,7 +118,7 @@ def children_of(value: dict[str, JsonValue]) -> Iterator[tuple[str, JsonValue]] 
 
 
 def authority_of(value: Member, otherwise: str) -> str:
-    """Tell the local authority that a payload names as ``la_code``; raises InputRefused."""
+    """Return the local authority that a payload names as ``la_code``; raises InputRefused."""
     if value.get("la_code") in (None, ""):
         return otherwise
     code = plain(value["la_code"]).strip()
@@ -153,7 +153,7 @@ class _Child:
 
     @contextmanager
     def part(self, place: str) -> Iterator[None]:
-        """Keep a refusal of one part to that part."""
+        """Confine a refusal to one part of the record."""
         try:
             yield
         except InputRefused as error:
@@ -310,7 +310,7 @@ class _Child:
         self.events.append(event)
 
     def objects(self, holder: Member, key: str, place: str) -> list[tuple[str, Member]]:
-        """List the objects of a member, each with its place; one alone may stand without a list."""
+        """List the objects of a member, with their places; a single one may come without a list."""
         held = holder.get(key)
         if isinstance(held, dict):
             return [(_at(place, key), held)]

@@ -88,7 +88,7 @@ _DAY_COUNTS_WHOLE = frozenset({"valid_until"})  # "until 31 August" is still so 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name, where its value stands in the sections, and what a cell of it holds.
+    """One column: its name, its field in the sections, and what a cell of it holds.
 
     ``holds`` is the type of the value, or of each value where there may be ``many``.
     """

@@ -6,7 +6,7 @@ import hashlib
 
 
 def record_id(*parts: str) -> str:
-    """Make an id of what tells a record apart: 32 hex digits, the same for the same parts.
+    """Make an id of what identifies a record: 32 hex digits, the same for the same parts.
 
     Every recipient of an event sees its record, whatever its agreement permits, so an id must not
     read as a child's number or as the kind of a plan.

@@ -1,6 +1,6 @@
 """The rows of an extract: from a CSV or JSON file's bytes to named cells, each row with its place.
 
-CSV: the delimiter (comma, semicolon or tab) is told by the header alone, header names may differ in
+CSV: the header alone decides the delimiter (comma, semicolon or tab), header names may differ in
 case and order, quoted cells may hold line breaks, blank rows are passed over. JSON: one object, an
 array of objects, or one object to a line.
 """
@@ -22,7 +22,7 @@ from adapters.extract.settings import ExtractSettings
 from schemas.errors import Fault, InputRefused
 
 TYPE = "record_type"
-FREE = "x_"  # what a column is called that nobody reads
+FREE = "x_"  # prefix of columns that are not read
 _DELIMITERS = (",", ";", "\t")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CODECS = {"utf-8": "utf-8", "windows-1252": "cp1252"}
@@ -61,7 +61,7 @@ def tidied(name: str) -> str:
 
 
 def undocumented(header: list[str], known: Collection[str]) -> int | None:
-    """Find the first column, from 1, that is not documented or stands twice; None where all are."""
+    """Find the first column, from 1, that is not documented or occurs twice; None where none is."""
     for n, name in enumerate(header):
         if name in header[:n] or not (name in known or name.startswith(FREE)):
             return n + 1
@@ -71,7 +71,7 @@ def undocumented(header: list[str], known: Collection[str]) -> int | None:
 def csv_rows(
     text: str, known: Collection[str]
 ) -> Iterator[tuple[str, dict[str, JsonValue] | Refusal]]:
-    """Give each row by its place; a row that is no row of the header is a refusal.
+    """Return each row by its place; a row that is no row of the header is a refusal.
 
     Raises InputRefused with NOT_CSV where the header has no record type or an undocumented column.
     """
@@ -98,7 +98,7 @@ def _header(text: str, delimiter: str) -> list[str]:
 
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str] | None]]:
-    """Give each record that is not blank, or None where its quotes are wrong.
+    """Return each record that is not blank, or None where its quotes are wrong.
 
     The number is the row as a spreadsheet counts it, from 1.
     """
@@ -118,9 +118,9 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str] | None]
 
 
 def json_rows(text: str) -> Iterator[tuple[str, JsonValue | Refusal]]:
-    """Give each value of an array, of lines, or the one object, by its place.
+    """Return each value of an array, of lines, or the one object, by its place.
 
-    Raises InputRefused with NOT_JSON, or BAD_VALUE where a member stands twice.
+    Raises InputRefused with NOT_JSON, or BAD_VALUE where a member occurs twice.
     """
     try:
         value = _loaded(text)
@@ -156,7 +156,7 @@ def _loaded(text: str) -> JsonValue:
 def _object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     found = dict(pairs)
     if len(found) != len(pairs):  # one of the two values would be lost without a word
-        raise InputRefused(Fault.BAD_VALUE, "(a member that stands twice)")
+        raise InputRefused(Fault.BAD_VALUE, "(a member that occurs twice)")
     return found
 
 

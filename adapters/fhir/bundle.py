@@ -1,10 +1,8 @@
-"""Opening a FHIR document: its resources one by one, and what their references mean.
+"""Open a FHIR document: its resources one by one, and what their references mean.
 
 The outer Bundle is read here, defensively; each resource then goes through its own
-``fhir.resources`` R4B model, and only when something asks for it, so that one bad entry harms no
-other. A reference is resolved as the Bundle chapter of FHIR says (fullUrl, relative URL under the
-same base, ``urn:uuid``, contained ``#id``) and is left unresolved where two entries could be meant:
-a child's record must never go with another child.
+``fhir.resources`` R4B model when it is first needed, so that one bad entry does not affect the
+others. References are resolved by schemas/fhir/references.py, contained resources here.
 """
 
 from __future__ import annotations
@@ -30,7 +28,7 @@ _NSMAP: dict[str, str] = {None: FHIR_NAMESPACE}  # type: ignore[dict-item]  # st
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BundleEntry:
-    """One resource and where it stands; ``raw`` is its unchecked JSON object or XML element."""
+    """One resource and its place; ``raw`` is its unchecked JSON object or XML element."""
 
     place: str
     kind: str
@@ -55,7 +53,7 @@ def raw_string(raw: Raw, name: str) -> str | None:
 
 
 def raw_values(raw: Raw, name: str) -> Iterator[str]:
-    """Give every primitive of a name anywhere in an unchecked resource."""
+    """Return every primitive of a name anywhere in an unchecked resource."""
     if not isinstance(raw, Mapping):
         yield from (str(v) for e in raw.iter(_TAG + name) if (v := e.get("value")))
         return
@@ -79,11 +77,11 @@ class Bundle:
     _references: ReferenceIndex[BundleEntry] | None = None
 
     def of_kind(self, kind: str) -> Iterator[BundleEntry]:
-        """Give the entries of a resource type."""
+        """Return the entries of a resource type."""
         return (e for e in self.entries if e.kind == kind)
 
     def checked(self, entry: BundleEntry) -> Node:
-        """Give a resource as JSON once its model has accepted it; raises InputRefused."""
+        """Return a resource as JSON once its model has accepted it; raises InputRefused."""
         if entry not in self._checked:
             try:
                 self._checked[entry] = checked(entry)
@@ -117,7 +115,7 @@ class Bundle:
 
 
 def checked(entry: BundleEntry) -> Node:
-    """Send one resource through its model and check its required codes; raises InputRefused."""
+    """Validate one resource by its model and its required codes; raises InputRefused."""
     try:
         model = model_of(entry.kind)
         if isinstance(entry.raw, Mapping):
@@ -143,7 +141,7 @@ def _check_codes(kind: str, node: Node) -> None:
 
 def _refusal_of(error: ValidationError) -> InputRefused:
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    # The name of an element nobody defined is the sender's text, so only its parent is named.
+    # The name of an undefined element is the sender's text, so only its parent is named.
     parts = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]
     where = ".".join(str(p) for p in parts)
     if "missing" not in first["type"]:
@@ -175,7 +173,7 @@ def _cleaned_value(name: str, value: JsonValue) -> JsonValue:
 
 
 def _cleaned_element(element: etree._Element) -> etree._Element:
-    """Copy an element likewise, with the FHIR namespace unprefixed as the library wants it."""
+    """Copy an element in the same way, the FHIR namespace without prefix as the library wants."""
     copy = etree.Element(element.tag, {str(k): str(v) for k, v in element.items()}, nsmap=_NSMAP)
     for part in element:
         name = etree.QName(part).localname
@@ -192,7 +190,7 @@ def _cleaned_element(element: etree._Element) -> etree._Element:
 
 
 def meta_of(raw: Raw) -> Raw:
-    """Give the ``meta`` of an unchecked resource, or an empty one."""
+    """Return the ``meta`` of an unchecked resource, or an empty one."""
     if isinstance(raw, Mapping):
         return child(raw, "meta")
     found = raw.find(_TAG + "meta")
@@ -200,7 +198,7 @@ def meta_of(raw: Raw) -> Raw:
 
 
 def security_of(raw: Raw) -> frozenset[str]:
-    """Give the security label codes of a Bundle itself."""
+    """Return the security label codes of a Bundle itself."""
     if isinstance(raw, Mapping):
         labels = children(child(raw, "meta"), "security")
         return frozenset(c for label in labels if (c := string(label, "code")))

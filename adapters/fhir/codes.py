@@ -79,7 +79,7 @@ PAYLOAD_FIELD = OWN + "field"
 VERIFIED = frozenset({"01", "number-present-and-verified"})
 TRACE_REQUIRED = "03"
 
-# The types the hub speaks of, and those that only say who, where and how of them.
+# The types that become events, and those that only give context to them.
 TRANSLATED = frozenset(
     {
         "Appointment",
@@ -226,7 +226,7 @@ REFERRAL_STATUSES: Mapping[str, ReferralStatus] = MappingProxyType(
     }
 )
 NOT_A_REFERRAL = frozenset({"proposal", "option"})
-# "pending" has its time and waits for a participant's word; "proposed" nobody has agreed to.
+# "pending" has its time and awaits a participant's answer; "proposed" is not agreed yet.
 APPOINTMENT_STATUSES: Mapping[str, AppointmentStatus] = MappingProxyType(
     {
         "booked": AppointmentStatus.BOOKED,

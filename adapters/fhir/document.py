@@ -1,4 +1,4 @@
-"""From the bytes of a FHIR document, JSON or XML, to its resources: nothing hostile gets past here.
+"""From the bytes of a FHIR document, JSON or XML, to its resources; hostile input is refused.
 
 JSON is read as I-JSON (RFC 7493): no duplicate names, no NaN, no number out of range. XML goes
 through adapters/xml.py first. Both are refused where they nest deeper than any real document.
@@ -45,7 +45,7 @@ def open_document(body: bytes) -> tuple[Bundle, ...]:
     if kind is None:
         raise InputRefused(Fault.UNSUPPORTED)
     if kind != "Bundle":
-        # A type nobody knows is the sender's text, which no refusal may quote.
+        # An unknown type is the sender's text, which no refusal may quote.
         place = kind if kind in TRANSLATED | CONTEXT else "Resource"
         entry = BundleEntry(place, kind, raw)
         _refuse_older([entry], raw)
@@ -144,7 +144,7 @@ def _parse(body: bytes) -> Raw:
 
 
 def _with_namespace(root: etree._Element) -> etree._Element:
-    """Give a document without any namespace FHIR's: real files sometimes forget it."""
+    """Return a document without any namespace FHIR's: real files sometimes forget it."""
     if etree.QName(root).namespace is None:
         for element in root.iter(etree.Element):
             if etree.QName(element).namespace is None:
@@ -193,10 +193,10 @@ def _inside(outer: object) -> Iterable[object]:
 
 
 def time_text(bundle: Bundle, node: Node) -> tuple[str | None, str]:
-    """Find the document's own moment for one resource, and where it stands.
+    """Find the document's time for one resource, and its place.
 
-    A message, document or collection speaks at its own timestamp; a searchset or history only
-    repeats what was said when each resource was last updated.
+    A message, document or collection has its own timestamp; a searchset or history only repeats
+    resources as they were last updated.
     """
     updated = string(child(node, "meta"), "lastUpdated"), "meta.lastUpdated"
     stamped = raw_string(bundle.raw, "timestamp") if bundle.kind else None, "timestamp"

@@ -69,7 +69,7 @@ def listed(coded: Coding | None) -> list[JsonValue]:
 
 
 def attachment_body(document: DocumentRef | None, issued: str | None = None) -> Resource:
-    """Point at a document, never its bytes; where none may be named, say that it is unknown."""
+    """Refer to a document without its bytes; where none may be named, mark it as unknown."""
     if document is None:
         absent = [] if issued else extensions(systems.ABSENT_REASON, "valueCode", "unknown")
         return {"extension": absent, "creation": issued}

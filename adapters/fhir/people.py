@@ -1,4 +1,4 @@
-"""From FHIR Patient and RelatedPerson to who the child is, where the child lives and who is near.
+"""Read FHIR Patient and RelatedPerson as the sections identity, contact and family.
 
 UK Core Patient and RelatedPerson, PDS confidentiality labels. Parental responsibility has no place
 in FHIR: it stays unknown unless our own extension says it.
@@ -102,14 +102,14 @@ class BundlePeople:
 
     def contradicts(self, reference: Node, patient: BundleEntry) -> bool:
         """Whether a reference names one child by address and another by NHS number."""
-        said = {k for i in children(reference, "identifier") if (k := _key(i))}
+        named = {k for i in children(reference, "identifier") if (k := _key(i))}
         try:
             borne = {
                 k for i in children(self.bundle.checked(patient), "identifier") if (k := _key(i))
             }
         except InputRefused:
             return False
-        numbers = {k for k in said if k[0] == systems.NHS_NUMBER}
+        numbers = {k for k in named if k[0] == systems.NHS_NUMBER}
         return bool(numbers - borne) and any(k[0] == systems.NHS_NUMBER for k in borne)
 
     def _identity(self, node: Node) -> Identity:
@@ -135,7 +135,7 @@ class BundlePeople:
 
     def _past(self, node: Node, name: str) -> dt.date | None:
         found = day(string(node, name), name)
-        # A day's grace: received_at may stand just before midnight of a newborn's day.
+        # A day's grace: received_at may be just before midnight of a newborn's day.
         if found is not None and (found - self.at.astimezone(LONDON).date()).days > 1:
             raise InputRefused(Fault.BAD_VALUE, name)
         return found
@@ -167,7 +167,7 @@ class BundlePeople:
         )
 
     def _or_pseudonym(self, identity: Identity, node: Node) -> Identity:
-        """Take the hub's own pseudonym for the child where nothing else names it."""
+        """Use the hub's own pseudonym for the child where there is no other identifier."""
         found = (i for i in children(node, "identifier") if i.get("system") == systems.CHILD)
         value = next((v for i in found if (v := string(i, "value"))), None)
         if names_a_child(identity) or value is None:
@@ -286,7 +286,7 @@ def _relative(person: Node, ref: str) -> Relative:
     pr = extension(person, fc.PARENTAL_RESPONSIBILITY)
     return Relative(
         ref=ref,
-        # An unparted name is kept whole as the family name rather than parted by guess.
+        # A name in one text becomes the family name: its parts are not guessed.
         family_name=family or whole,
         given_name=truncated(" ".join(given), SHORT),
         title=truncated(" ".join(strings(name, "prefix")), 40),

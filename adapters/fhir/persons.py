@@ -1,4 +1,4 @@
-"""From who the child is and who is near to FHIR Patient, RelatedPerson and Organization.
+"""Write identity, contact and family as FHIR Patient, RelatedPerson and Organization.
 
 UK Core profiles and NHS identifier systems where they exist; identifiers that the NHS has no system
 for (UPN, ULN, a council's child id) go under this project's own URIs.
@@ -83,8 +83,8 @@ def _identifiers(identity: Identity, speaker: AgencySystem) -> Iterator[Resource
         verified = number.assurance is Assurance.VERIFIED
         code = "01" if verified else fc.TRACE_REQUIRED
         status = concept(coding(fc.VERIFICATION_SYSTEM, code))
-        said = verified or not number.usable
-        more = extensions(fc.VERIFICATION_STATUS, "valueCodeableConcept", status) if said else []
+        stated = verified or not number.usable
+        more = extensions(fc.VERIFICATION_STATUS, "valueCodeableConcept", status) if stated else []
         yield _identifier(systems.NHS_NUMBER, number, more)
     plain = (
         (systems.UPN, identity.upn),

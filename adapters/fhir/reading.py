@@ -1,7 +1,7 @@
-"""What each kind of FHIR resource says in the hub's words: one function per resource type.
+"""Read each kind of FHIR resource as sections of an event: one function per resource type.
 
-A reading that the hub has no word for is refused as UNSUPPORTED at the element that says so; no
-meaning is guessed. ``entered-in-error`` takes the record back. A report is only pointed at.
+What no event type can express is refused as UNSUPPORTED at its element; no meaning is guessed.
+``entered-in-error`` retracts the record. A report is only referred to.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ def _condition(source: Source) -> ResourceFinding:
         clinical_status=clinical,
     )
     found = source.finding(fc.DIAGNOSIS, section)
-    # What was ruled out must not stand anywhere as a diagnosis.
+    # What was ruled out must not remain anywhere as a diagnosis.
     taken_back = verification in (_ERROR, "refuted")
     return replace(found, status=RecordStatus.RETRACTED) if taken_back else found
 

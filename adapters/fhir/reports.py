@@ -1,4 +1,4 @@
-"""Reports and advice in FHIR: only pointed at, their content stays with the source.
+"""Reports and advice in FHIR: only referred to, their content stays with the source.
 
 DiagnosticReport, DocumentReference and Composition are reports that can be asked for. Coded with
 the hub's own event type, a Communication, DocumentReference or Composition is the advice a trust
@@ -107,7 +107,7 @@ def _author(source: Source, *names: str) -> str | None:
 
 
 def _document(source: Source, attachment: Node) -> DocumentRef | None:
-    """Point at an attachment; bytes inside it are left where they are."""
+    """Refer to an attachment; bytes inside it are not read."""
     master = child(source.node, "masterIdentifier")
     own = string(extension(attachment, fc.DOCUMENT), "valueString")
     named = (own, string(attachment, "url"), string(master, "value"), source.own_id)
@@ -148,7 +148,7 @@ def communication(source: Source) -> ResourceFinding:
 def _advice(source: Source, given: dt.date | None, document: DocumentRef | None) -> ResourceFinding:
     """Read a trust's answer to the council's request for advice.
 
-    Text that names its field stands there; other text is what the kind of advice is about.
+    Text that names its field goes there; other text goes to the field of the kind of advice.
     """
     kind = _advice_kind(source)
     plain = {AdviceKind.HEALTH: "health_needs", AdviceKind.SOCIAL_CARE: "care_needs"}
@@ -158,14 +158,16 @@ def _advice(source: Source, given: dt.date | None, document: DocumentRef | None)
         named = string(extension(payload, fc.PAYLOAD_FIELD), "valueCode")
         if text:
             texts.setdefault(named or plain.get(kind, "summary"), []).append(text)
-    said = {name: truncated("\n\n".join(parts), LONG) for name, parts in texts.items()}
+    by_field = {name: truncated("\n\n".join(parts), LONG) for name, parts in texts.items()}
     advice = AdviceProvided(
-        provided_on=given, kind=kind, document=document, summary=said.get("summary")
+        provided_on=given, kind=kind, document=document, summary=by_field.get("summary")
     )
     health = PlanHealth(
-        health_needs=said.get("health_needs"), health_provision=said.get("health_provision")
+        health_needs=by_field.get("health_needs"), health_provision=by_field.get("health_provision")
     )
-    care = PlanCare(care_needs=said.get("care_needs"), care_provision=said.get("care_provision"))
+    care = PlanCare(
+        care_needs=by_field.get("care_needs"), care_provision=by_field.get("care_provision")
+    )
     return source.finding(fc.ADVICE, advice, health, care)
 
 

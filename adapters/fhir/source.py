@@ -1,4 +1,4 @@
-"""One FHIR resource under reading: its id, its status, and what its references lead to."""
+"""One FHIR resource being read: its id, its status, and what its references lead to."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from schemas.sections import Section
 
 @dataclass(frozen=True, slots=True)
 class ResourceFinding:
-    """What one resource says: an event type, its own sections, and the standing of the record."""
+    """One resource as read: an event type, its own sections, and the status of the record."""
 
     key: str
     sections: tuple[Section, ...]
@@ -40,7 +40,7 @@ class ResourceFinding:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One resource under reading, and what it can be asked about in its bundle."""
+    """One resource being read, and the lookups in its bundle."""
 
     bundle: Bundle
     entry: BundleEntry
@@ -50,7 +50,7 @@ class Source:
 
     @property
     def own_id(self) -> str | None:
-        """The source's stable id of this thing."""
+        """The source's stable id of this record."""
         return record_id(self.entry, self.node)
 
     @property
@@ -73,7 +73,7 @@ class Source:
         return string(self.node, "status") == "entered-in-error"
 
     def finding(self, key: str, *sections: Section, corrected: bool = False) -> ResourceFinding:
-        """Say what was found, with the standing of the record."""
+        """Return what was found, with the status of the record."""
         tags = {c for s, c in codes(child(self.node, "meta"), "tag") if s == fc.RECORD_STATUS}
         status = RecordStatus.RECORDED
         if self.in_error:
@@ -83,7 +83,7 @@ class Source:
         return ResourceFinding(key, sections, self.own_id, status)
 
     def unsupported(self, where: str = "status") -> InputRefused:
-        """Say that the hub has no word for what an element says."""
+        """Return the refusal of an element that no event type can express."""
         return InputRefused(Fault.UNSUPPORTED, where)
 
     def id_of(self, reference: Node) -> str | None:
@@ -133,7 +133,7 @@ class Source:
 
 
 def record_id(entry: BundleEntry, node: Node) -> str | None:
-    """Choose the id by which a source will speak of this thing again.
+    """Choose the id by which a source will refer to this record again.
 
     A server's logical id holds; an id that only repeats the entry's ``urn:uuid`` lives no longer
     than its message, so a business identifier goes before it.
@@ -153,7 +153,7 @@ def _within(value: str | None, limit: int) -> str | None:
 
 
 def kind_named(reference: Node) -> str | None:
-    """Tell the resource type a reference names, by its type or its relative address."""
+    """Return the resource type a reference names, by its type or its relative URL."""
     parts = (string(reference, "reference") or "").rsplit("/", 2)
     return string(reference, "type") or (parts[-2] if len(parts) > 1 else None)
 

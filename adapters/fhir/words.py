@@ -1,4 +1,4 @@
-"""An event in plain words, for a person in the NHS who reads a Communication."""
+"""An event as text, for a person in the NHS who reads a Communication."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _ABOUT_PEOPLE = (Identity, Contact, Family)
 
 
 _CHANGES = {
-    RecordStatus.CORRECTED: "Its source corrected this record. What it says now is not shared; "
-    "do not rely on what was said before.",
-    RecordStatus.RETRACTED: "Its source took this record back. Please disregard it.",
+    RecordStatus.CORRECTED: "Its source corrected this record. The correction is not shared; "
+    "do not rely on the earlier version.",
+    RecordStatus.RETRACTED: "Its source retracted this record. Please disregard it.",
 }
 
 
 def in_words(view: View) -> Iterator[str]:
-    """Say what happened, then what each section holds, one text for each."""
+    """Write what happened, then what each section holds, one text for each."""
     yield f"{view.kind.title}."
     if view.status in _CHANGES and not view.sections and not view.existence:
         yield _CHANGES[view.status]
@@ -39,14 +39,14 @@ def _lines(section: Section) -> Iterator[str]:
     present = section.present()
     for name in type(section).model_fields:
         if name in present and whereabouts_of(type(section), name) is not Whereabouts.NEVER:
-            yield f"{_label(name)}: {_said(getattr(section, name))}"
+            yield f"{_label(name)}: {_as_text(getattr(section, name))}"
 
 
 def _label(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _said(value: object) -> str:
+def _as_text(value: object) -> str:
     if isinstance(value, dt.datetime):
         return f"{value:%d %B %Y %H:%M %z}"
     if isinstance(value, dt.date):
@@ -54,10 +54,10 @@ def _said(value: object) -> str:
     if isinstance(value, Enum):
         return str(value.value).replace("-", " ")
     if isinstance(value, tuple):
-        return "; ".join(_said(item) for item in value)
+        return "; ".join(_as_text(item) for item in value)
     if isinstance(value, BaseModel):
         fields = ((n, getattr(value, n)) for n in type(value).model_fields)
         return ", ".join(
-            f"{_label(n).lower()} {_said(v)}" for n, v in fields if v not in (None, ())
+            f"{_label(n).lower()} {_as_text(v)}" for n, v in fields if v not in (None, ())
         )
     return str(value)

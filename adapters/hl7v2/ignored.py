@@ -10,7 +10,7 @@ _READ = "It tells how the message is read."
 
 IGNORED: Mapping[str, str] = MappingProxyType(
     {
-        "*MSH-[3456]*": "Whose system it is stands in the adapter's settings.",
+        "*MSH-[3456]*": "The adapter's settings name the agency.",
         "*MSH-10*": "The control id is returned in the acknowledgement.",
         "*MSH-1[12]*": _READ,
         "*MSH-18*": _READ,

@@ -28,7 +28,7 @@ _CAPITALS = {"ehc": "EHC", "la": "LA", "sen": "SEN", "id": "number"}
 
 
 def own_sections(view: View) -> list[Section]:
-    """Give the sections that make the event what it is, in the order of its type."""
+    """Return the sections that make the event what it is, in the order of its type."""
     wanted = (c for c in view.kind.sections if c not in _SHARED)
     return [view.sections[c] for c in wanted if c in view.sections]
 
@@ -48,7 +48,7 @@ def letter_lines(view: View) -> list[str]:
     for section in own_sections(view):
         lines += _section_lines(section)
     if is_notice(view) and view.status is RecordStatus.CORRECTED:
-        lines.append("What it says now is not shared; do not rely on what was said before.")
+        lines.append("The correction is not shared; do not rely on the earlier version.")
     lines += [f"A record exists, its content is not shared: {c.value}" for c in view.existence]
     return lines
 

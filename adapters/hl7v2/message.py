@@ -87,7 +87,7 @@ class Delimiters:
         return self.encoding[3:4] or "&"
 
     def plain(self, text: str) -> str:
-        """Undo escape sequences; one that is not known is left as it stands."""
+        """Undo escape sequences; an unknown one is left unchanged."""
         if self.escape in text:
             mark = re.escape(self.escape)
             text = re.sub(f"{mark}([^{mark}]*){mark}", self._unescaped, text)
@@ -137,17 +137,17 @@ class Value:
     delimiters: Delimiters
 
     def text(self, component: int = 1, subcomponent: int = 1) -> str:
-        """Give a part as plain text on one line, empty where it is missing or HL7's null."""
+        """Return a part as plain text on one line, empty where it is missing or HL7's null."""
         return " ".join(self.lines(component, subcomponent).split())
 
     def lines(self, component: int = 1, subcomponent: int = 1) -> str:
-        """Give a part as plain text that may have line breaks."""
+        """Return a part as plain text that may have line breaks."""
         found = _child(_child(self.node, component), subcomponent)
         leaf = found if isinstance(found, str) else ""
         return "" if leaf == '""' else self.delimiters.plain(leaf)
 
     def parts(self, component: int) -> list[str]:
-        """Give the non-empty subcomponents of a component."""
+        """Return the non-empty subcomponents of a component."""
         found = _child(self.node, component)
         count = 1 if isinstance(found, str) else len(found) if isinstance(found, list) else 0
         every = (self.text(component, n + 1) for n in range(count))
@@ -171,7 +171,7 @@ class Segment:
     notes: list[Refusal]
 
     def values(self, position: int) -> list[Value]:
-        """Give the repetitions of a field that hold something."""
+        """Return the repetitions of a field that hold something."""
         if position >= len(self.content):
             return []
         found = self.content[position]
@@ -179,15 +179,15 @@ class Segment:
         return [Value(n, self.delimiters) for n in nodes if n not in ("", '""')]
 
     def value(self, position: int) -> Value:
-        """Give the first repetition of a field."""
+        """Return the first repetition of a field."""
         return next(iter(self.values(position)), Value("", self.delimiters))
 
     def text(self, position: int, component: int = 1) -> str:
-        """Give a component of a field's first repetition as text, empty where it is missing."""
+        """Return a component of a field's first repetition as text, empty where it is missing."""
         return self.value(position).text(component)
 
     def at(self, position: int) -> str:
-        """Name the place of a field, such as ``DG1[2]-3``."""
+        """Return the place of a field, such as ``DG1[2]-3``."""
         return f"{self.place}-{position}"
 
     def note(self, position: int, fault: Fault = Fault.BAD_VALUE) -> None:
@@ -197,27 +197,27 @@ class Segment:
             self.notes.append(refusal)
 
     def limited(self, text: str, position: int, limit: int = SHORT) -> str | None:
-        """Give a text that fits its place; note one that is longer than ``limit`` characters."""
+        """Return a text that fits its place; note one that is longer than ``limit`` characters."""
         if len(text) > limit:
             self.note(position)
             return None
         return text or None
 
     def short(self, position: int, component: int = 1, limit: int = SHORT) -> str | None:
-        """Give a component as a text of one line."""
+        """Return a component as a text of one line."""
         return self.limited(self.text(position, component), position, limit)
 
     def words(self, position: int, limit: int = SHORT) -> str | None:
-        """Give the words of a coded field: its text, or its code where it has no text."""
+        """Return the words of a coded field: its text, or its code where it has no text."""
         return self.limited(self.text(position, 2) or self.text(position), position, limit)
 
     def date(self, position: int, component: int = 1) -> dt.date | None:
-        """Give the day of a time stamp, as written."""
+        """Return the day of a time stamp, as written."""
         stamp = self._stamp(position, component)
         return stamp.day if stamp else None
 
     def moment(self, position: int, component: int = 1) -> dt.datetime | None:
-        """Give a time stamp's moment in UTC; one without an hour is noted."""
+        """Return a time stamp's moment in UTC; one without an hour is noted."""
         stamp = self._stamp(position, component)
         if stamp is not None and stamp.moment is None:
             self.note(position)
@@ -231,7 +231,7 @@ class Segment:
         return stamp
 
     def coding(self, position: int) -> Coding | None:
-        """Give a coded field (CE, CWE), or its alternate code where it has no first one."""
+        """Return a coded field (CE, CWE), or its alternate code where it has no first one."""
         value = self.value(position)
         first = 1 if value.text(1) else 4
         code = self.limited(value.text(first), position, 64)
@@ -254,11 +254,11 @@ class Hl7Message:
     notes: list[Refusal] = field(default_factory=list)
 
     def every(self, name: str) -> list[Segment]:
-        """Give all segments of a name."""
+        """Return all segments of a name."""
         return [s for s in self.segments if s.name == name]
 
     def first(self, name: str) -> Segment:
-        """Give the first segment of a name, or one without content."""
+        """Return the first segment of a name, or one without content."""
         empty = Segment(name, name, [], self.delimiters, self.notes)
         return next((s for s in self.segments if s.name == name), empty)
 

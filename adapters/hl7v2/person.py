@@ -3,7 +3,7 @@
 A number of PID-3 is the NHS number where its authority or type says so; NHS systems write this in
 many ways (``^^^NHS^NH``, ``^^^NHS``, ``^^^NHSNBR^NHSNMBR``, an OID). It is verified where PID-32
 holds ``01``. An unlabelled number is never taken for an NHS number unless the setting
-``nhs-number-in`` names its field. Numbers of other services have no HL7 type and stand in PID-3
+``nhs-number-in`` names its field. Numbers of other services have no HL7 type and are in PID-3
 under user-defined ones: ``UPN``, ``FUPN`` (former UPN), ``ULN`` and ``LACHILD``. The next of kin
 (NK1) are contacts; HL7 v2 says nothing of parental responsibility, so it stays unknown.
 
@@ -65,7 +65,7 @@ _USED_NAMES = frozenset({"D", "N"})
 
 
 def read_person(message: Hl7Message, speaker: AgencySystem) -> tuple[Section, ...]:
-    """Read who the message is about, and the home and family as far as it tells.
+    """Read who the message is about, and the home and family where it has them.
 
     Raises InputRefused with NO_CHILD, or with BAD_VALUE at PID-7 where only an impossible birth
     date would name the child.

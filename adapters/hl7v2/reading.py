@@ -57,7 +57,7 @@ _RECORDED, _CORRECTED, _RETRACTED = (
 
 @dataclass(frozen=True, slots=True)
 class MessageEvent:
-    """One thing a message tells; ``place`` is where it stands, and where a fault in it is named."""
+    """One event of a message; ``place`` is its place, which refusals name."""
 
     key: str
     section: Section
@@ -189,7 +189,7 @@ def read_siu(message: Hl7Message, trigger: str) -> Iterator[MessageEvent]:
 
 
 def _when(message: Hl7Message, end: int) -> dt.datetime | None:
-    """Take the start or end of an appointment from TQ1, SCH-11 or, for the start, AIS-4."""
+    """Read the start or end of an appointment from TQ1, SCH-11 or, for the start, AIS-4."""
     tq1, sch, ais = (message.first(name) for name in ("TQ1", "SCH", "AIS"))
     places = [(tq1, 7 + end, 1), (sch, 11, 4 + end)] + ([] if end else [(ais, 4, 1)])
     for segment, position, component in places:
@@ -206,7 +206,7 @@ def _location(segment: Segment, position: int) -> str | None:
 
 
 def read_ref(message: Hl7Message, trigger: str) -> Iterator[MessageEvent]:
-    """Read a referral; a status request (I15) or an answer (RRI) must say where it stands."""
+    """Read a referral; a status request (I15) or an answer (RRI) must give its status."""
     rf1 = message.first("RF1")
     if trigger not in {"I12", "I13", "I14", "I15"}:
         raise InputRefused(Fault.UNSUPPORTED, "MSH-9")

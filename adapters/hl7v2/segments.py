@@ -51,7 +51,7 @@ _CLOSED = {WhereaboutsFlag.RESTRICTED, WhereaboutsFlag.VERY_RESTRICTED}
 
 
 def escaped(text: str | None) -> str:
-    """Write a text so that it stands inside one field."""
+    """Escape a text so that it fits in one field."""
     return (text or "").translate(_ESCAPES)
 
 
@@ -109,12 +109,12 @@ def msh(view: View, settings: Hl7v2Settings, agency: str, event: str) -> str:
         17: "GBR",
         18: "UNICODE UTF-8",
     }
-    # MSH-1 is the separator itself, so the rest stands one place to the left
+    # MSH-1 is the separator itself, so the rest is one place to the left
     return segment("MSH", {n - 1: value for n, value in written.items()} | {1: "^~\\&"})
 
 
 def people(view: View, visit: Mapping[int, str | None]) -> list[str]:
-    """Write PID, and as far as the view tells PD1, NK1 and PV1 (with the fields of ``visit``)."""
+    """Write PID, and where the view has them PD1, NK1 and PV1 (with the fields of ``visit``)."""
     contact = view.section(Contact) or Contact()
     family = view.section(Family) or Family()
     protected = contact.confidentiality
@@ -150,7 +150,7 @@ def _pid(view: View, contact: Contact) -> str:
 
 
 def _numbers(child: Identity, pseudonym: str) -> Iterable[str]:
-    """Write PID-3; the hub's name for the child stands there where no number may be told."""
+    """Write PID-3; it holds the hub's pseudonym of the child where no number may be shared."""
     schemes: tuple[tuple[Identifier | None, str, str], ...] = (
         (child.nhs_number, "NHS", "NH"),
         (child.local_id, "", "MR"),

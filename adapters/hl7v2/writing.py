@@ -2,7 +2,7 @@
 
 - ``health.appointment-changed.v1``: SIU^S12 (booked), S14 (attended, or a corrected booking), S15
   (cancelled), S26 (missed), S17 (retracted). SCH-2 is the appointment's number; a referral's
-  number stands in SCH-26 with the namespace ``REFERRAL``.
+  number is in SCH-26 with the namespace ``REFERRAL``.
 - ``health.referral-made.v1``: REF^I12, I13 (corrected, on hold, completed), I14 (cancelled or
   retracted; RF1-1 tells which). The reason is written as notes (NTE).
 - ``health.report-available.v1``: MDM^T02, T08 (corrected), T11 (retracted), without content. TXA-2
@@ -84,7 +84,7 @@ class _Content:
 def write_message(view: View, speaker: AgencySystem) -> Document:
     """Write a view as one message; raises CannotExpress."""
     if view.kind.key not in WRITES:
-        raise CannotExpress("HL7 v2 has no words for what people said about sharing.")
+        raise CannotExpress("HL7 v2 cannot express directives about sharing.")
     settings = speaker.settings_as(Hl7v2Settings)
     version = settings.version
     bare = is_notice(view) and not _retracted(view)
@@ -105,7 +105,7 @@ def _retracted(view: View) -> bool:
 
 
 def _number(view: View, own: str | None) -> str:
-    """Give the number of the thing spoken about, without which a receiver could not file it."""
+    """Return the number of the thing spoken about, without which a receiver could not file it."""
     found = own or view.record
     if not found:
         raise CannotExpress("The view holds no number of the record, which HL7 v2 needs here.")
@@ -153,7 +153,7 @@ def _referral(view: View) -> _Content:
     if _retracted(view):
         trigger, state = "I14", composite(DELETED, "Entered in error", "L")
     elif own.status is None:
-        raise CannotExpress("The view does not tell where the referral stands.")
+        raise CannotExpress("The view has no status of the referral.")
     else:
         trigger, state = REFERRAL_OUT[own.status]
         if view.status is RecordStatus.CORRECTED and own.status is not ReferralStatus.CANCELLED:
@@ -202,7 +202,7 @@ def _report(view: View) -> _Content:
 
 
 def _pointer(trigger: str) -> list[str]:
-    """Say in the message's content, which T02 and T08 must have, that the report is elsewhere."""
+    """Write that the report is elsewhere, as the content that T02 and T08 must have."""
     text = "A report exists and may be asked for; its content is not in this message."
     return [] if trigger == "T11" else [_line(1, text)]
 
@@ -250,7 +250,7 @@ def _diagnosis(view: View) -> _Content:
 def _letter(view: View) -> _Content:
     tells = own_sections(view) or view.existence or is_notice(view) or _retracted(view)
     if not tells:
-        raise CannotExpress("The view tells nothing of the event beyond whom it is about.")
+        raise CannotExpress("The view has nothing but the child's particulars.")
     txa = {
         1: "1",
         2: escaped(view.kind.name),

@@ -107,7 +107,7 @@ def _refusal(base: Provision, kind: DirectiveKind) -> Combined:
 
 
 def _met(base: Provision, one: Provision) -> ConsentStatement | None:
-    """Give what both speak about; None where they do not meet."""
+    """Return what both speak about; None where they do not meet."""
     categories = _both(base.scope.categories, one.scope.categories)
     recipients = _both(base.scope.recipients, one.scope.recipients)
     purposes = _both(base.scope.purposes, one.scope.purposes)
@@ -120,7 +120,7 @@ def _met(base: Provision, one: Provision) -> ConsentStatement | None:
 
 
 def _both(one: tuple[_T, ...], other: tuple[_T, ...]) -> tuple[_T, ...] | None:
-    """Give what is in two lists, of which an empty one means all; None where that is nothing."""
+    """Return what is in two lists, of which an empty one means all; None where that is nothing."""
     if not one or not other:
         return one or other
     return tuple(part for part in one if part in other) or None

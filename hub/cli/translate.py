@@ -126,13 +126,13 @@ class _Count:
     crashed: int = 0
 
     def complain(self, complaint: Complaint) -> None:
-        """Say one complaint and count it."""
+        """Print one complaint and count it."""
         warn(plain(complaint))
         self.refused[complaint.code] += 1
         self.crashed += complaint.crashed
 
     def summary(self) -> dict[str, object]:
-        """Give the counts as the JSON summary has them."""
+        """Return the counts as the JSON summary has them."""
         return {
             "files": self.files,
             "events": self.events,

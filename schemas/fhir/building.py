@@ -18,7 +18,7 @@ Resource = dict[str, JsonValue]
 
 
 def resource_id(namespace: uuid.UUID, *parts: str) -> str:
-    """Make a resource's id from what it is about: the same parts always make the same id."""
+    """Derive a resource's id from what it is about: the same parts always give the same id."""
     return str(uuid.uuid5(namespace, "\n".join(parts)))
 
 

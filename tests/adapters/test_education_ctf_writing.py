@@ -94,7 +94,7 @@ class TestWriting:
         assert said.startswith(
             "Appointment attended 2026-09-03 10:30, speech and language therapy."
         )
-        assert "Told by north-trust on 2026-09-07." in said
+        assert "Sent by north-trust on 2026-09-07." in said
 
     def test_an_issued_plan_sets_provision_e(self) -> None:
         """The plan's level, day and needs have elements; its text is said."""
