@@ -1,1 +1,1 @@
-"""The standards of health records: what was decided as AuditEvent, what was said as Consent."""
+"""FHIR Consents: directives written as Consents, and Consents read as directives."""

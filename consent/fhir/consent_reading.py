@@ -1,8 +1,8 @@
-"""FHIR Consents read as directives: what was said, and a report of all that has no place here.
+"""Read FHIR Consents as directives, with a report of everything that is not carried over.
 
-A directive may come out narrower than what was said, and then the report says so. It never comes
-out wider: a Consent of which that would become is refused, with the reason. Reading is total: it
-raises on nothing that a document holds. docs/formats/fhir-audit-and-consent.md has the rules.
+A directive may be narrower than its Consent, and then the report says so. It is never wider: a
+Consent that would become wider is refused, with the reason. Reading raises on nothing that a
+document holds. docs/formats/fhir-audit-and-consent.md has the rules.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ from schemas.sharing import Authority, DirectiveKind, DirectiveRecorded
 
 Step = tuple[DirectiveRecorded, ...]
 
-_NOT_IN_FORCE = "It is not in force: nothing is imported. What was imported before still stands."
-_NOT_KEPT = "It has no place in a directive, and is not kept."
+_NOT_IN_FORCE = "It is not in force: nothing is imported. What was imported before is unchanged."
+_NOT_KEPT = "A directive has no field for it: it is not imported."
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentRead:
-    """One Consent as it is understood here.
+    """One Consent as the hub reads it.
 
-    ``patient`` holds the identifiers of the child. The directives of one of the ``steps`` are said
-    at one moment, and those of a later step later. They have the identifier of the Consent as their
+    ``patient`` holds the identifiers of the child. The directives of one of the ``steps`` have one
+    moment, and those of a later step a later one. They have the identifier of the Consent as their
     ``directive_id``, or a hash of it where it has none, so that the same is known again.
-    ``said_on`` is the first moment at which it may have been said. ``refused`` says why nothing of
-    it is taken over though it says something.
+    ``given_on`` is the first moment at which it may have been given. ``refused`` says why
+    nothing of it is imported.
     """
 
     place: str
     patient: tuple[FhirIdentifier, ...] = ()
-    said_on: dt.datetime | None = None
+    given_on: dt.datetime | None = None
     steps: tuple[Step, ...] = ()
     remarks: tuple[Remark, ...] = ()
     refused: Remark | None = None
@@ -53,7 +53,7 @@ class ConsentRead:
 
 @dataclass(frozen=True, slots=True)
 class ConsentsRead:
-    """All Consents of a document, and what else of it is not taken over."""
+    """All Consents of a document, and what else of it is not imported."""
 
     consents: tuple[ConsentRead, ...] = ()
     remarks: tuple[Remark, ...] = ()
@@ -61,7 +61,7 @@ class ConsentsRead:
 
 
 class _ConsentRefused(Exception):
-    """Nothing of a Consent is taken over."""
+    """Nothing of a Consent is imported."""
 
     def __init__(self, remark: Remark) -> None:
         self.remark = remark
@@ -76,7 +76,7 @@ def read_consents(data: bytes, hints: Hints | None = None) -> ConsentsRead:
         return ConsentsRead(refused=error.remark)
     consents = [e for e in document.entries if e.kind == "Consent"]
     others = [
-        Remark(e.place, "It is no Consent: of it only what a Consent refers to is looked at.")
+        Remark(e.place, "It is not a Consent: only what a Consent refers to is read.")
         for e in document.entries
         if e.kind != "Consent"
     ]
@@ -89,7 +89,9 @@ def read_consents(data: bytes, hints: Hints | None = None) -> ConsentsRead:
 
 def _read(entry: ResourceEntry, document: FhirDocument, hints: Hints) -> ConsentRead:
     if not is_valid(entry.node):
-        return ConsentRead(entry.place, refused=Remark(entry.place, "It is no Consent of FHIR R4."))
+        return ConsentRead(
+            entry.place, refused=Remark(entry.place, "It is not a valid Consent of FHIR R4.")
+        )
     element = TrackedElement(entry.node, entry.place)
     patient = element.child("patient")
     child: tuple[FhirIdentifier, ...] = ()
@@ -107,21 +109,21 @@ def _understood(
 ) -> ConsentRead:
     """Read one Consent.
 
-    1. What may turn its meaning round, and is not known here, refuses it.
-    2. A Consent that is not in force says nothing.
-    3. The provision says what is permitted or denied, and its exceptions.
-    4. It must be about sharing, and of a kind that its provision agrees with.
-    5. Each performer has spoken, in a capacity that must be known.
-    6. Whatever was not taken is reported.
+    1. An unknown element that may reverse its meaning refuses it.
+    2. A Consent that is not in force is not imported.
+    3. The provision is read with its exceptions.
+    4. It must be about sharing, and its kind must agree with its provision.
+    5. Each performer gives a directive, in a capacity that must be known.
+    6. Everything that was not read is reported.
     """
     place = element.place
-    # (1) Meaning that may be turned round is not guessed at.
+    # (1) What may reverse the meaning is not guessed.
     for name in ("modifierExtension", "implicitRules"):
         if element.has(name):
             raise _ConsentRefused(
                 Remark(f"{place}.{name}", "It may change the meaning of all of it.")
             )
-    # (2) Only what is in force speaks; an objection does so while it is looked into.
+    # (2) Only what is in force counts; an objection also while it is considered.
     about = read_particulars(element)
     status, objects = element.string("status"), about.kind is DirectiveKind.OBJECTION
     if status != "active" and not (objects and status == "proposed"):
@@ -133,36 +135,40 @@ def _understood(
             Remark(f"{place}.provision", "It neither permits nor denies anything.")
         )
     provision = read_provision(inner, hints, lambda one: identifiers(one, node, document))
-    # (4) What kind of word it is, and when it was said.
+    # (4) What kind of directive it is, and when it was given.
     kind = _kind(about, provision, element)
     found = combined(provision, kind)
     if found.refused is not None:
         raise _ConsentRefused(found.refused)
-    said_on = _said_on(element, found.steps)
-    # (5) A directive for each person who spoke.
+    given_on = _given_on(element, found.steps)
+    # (5) A directive of each performer.
     performers = speakers(element, node, document, hints)
     if not performers:
-        raise _ConsentRefused(Remark(f"{place}.performer", "Nobody is named who spoke."))
+        raise _ConsentRefused(
+            Remark(f"{place}.performer", "It names no performer: it must say who decided.")
+        )
     own = short(about.own_id or "sha256:" + hashlib.sha256(as_bytes(node)).hexdigest())
     steps = tuple(
         tuple(
-            _recorded(said, (about, own), speaker, _capacity(about, speaker, hints, place), place)
+            _recorded(
+                statement, (about, own), speaker, _capacity(about, speaker, hints, place), place
+            )
             for speaker in performers
-            for said in step
+            for statement in step
         )
         for step in found.steps
     )
     # (6) The report.
-    upheld = [Remark(f"{place}.status", "Whether it is upheld is for a person here to say.")]
+    upheld = [Remark(f"{place}.status", "Whether it is upheld is decided in a review.")]
     remarks = [
         *about.remarks,
         *found.remarks,
         *(speaker.remark for speaker in performers if speaker.remark),
         *(upheld if objects and status == "active" else []),
-        *_unsaid(about, kind, place),
+        *_restriction_only(about, kind, place),
         *_left(element),
     ]
-    return ConsentRead(place, (), said_on, steps, tuple(dict.fromkeys(remarks)))
+    return ConsentRead(place, (), given_on, steps, tuple(dict.fromkeys(remarks)))
 
 
 def _kind(
@@ -175,86 +181,93 @@ def _kind(
     plain = DirectiveKind.CONSENT if provision.permits else DirectiveKind.REFUSAL
     kind = about.kind or plain
     if provision.refused is None and (kind is DirectiveKind.CONSENT) != provision.permits:
-        raise _ConsentRefused(Remark(f"{place}.category", "Its provision says something else."))
+        raise _ConsentRefused(
+            Remark(f"{place}.category", "Its provision contradicts its category.")
+        )
     if provision.permits and not about.shares:
         raise _ConsentRefused(
             Remark(f"{place}.category", "It does not say that it is about sharing.")
         )
     if provision.permits and not _verified(element):
         raise _ConsentRefused(
-            Remark(f"{place}.verification", "It was not verified with who spoke.")
+            Remark(f"{place}.verification", "It was not verified with the person who gave it.")
         )
     return kind
 
 
 def _verified(element: TrackedElement) -> bool:
-    """Whether nothing says that it was not verified."""
+    """Whether no verification says that it is unverified."""
     return False not in {one.is_true("verified") for one in element.children("verification")}
 
 
-def _said_on(
+def _given_on(
     element: TrackedElement, steps: tuple[tuple[ConsentStatement, ...], ...]
 ) -> dt.datetime | None:
-    """Say when it was said at the earliest; a consent must say it, for a refusal may be later."""
-    said_on = start_of(element.string("dateTime"))
-    consents = any(said.kind is DirectiveKind.CONSENT for step in steps for said in step)
-    if consents and said_on is None:
+    """Return when it was given at the earliest; a consent must have it."""
+    given_on = start_of(element.string("dateTime"))
+    consents = any(statement.kind is DirectiveKind.CONSENT for step in steps for statement in step)
+    if consents and given_on is None:
         raise _ConsentRefused(
-            Remark(f"{element.place}.dateTime", "It does not say when it was said.")
+            Remark(
+                f"{element.place}.dateTime",
+                "It has no dateTime: a consent must say when it was given.",
+            )
         )
-    return said_on
+    return given_on
 
 
 def _capacity(
     about: ConsentParticulars, speaker: ConsentSpeaker, hints: Hints, place: str
 ) -> Authority:
-    """Say in what capacity somebody spoke; raises _ConsentRefused where nothing tells it."""
+    """Return the performer's capacity; raises _ConsentRefused where it is unknown."""
     found = about.authority
     if found is None:
         found = Authority.YOUNG_PERSON if speaker.is_patient else hints.authority
     if found is None:
-        sentence = "It does not say in what capacity they spoke: whoever imports it must say so."
+        sentence = "It does not say in what capacity they decided: give it when importing."
         raise _ConsentRefused(Remark(f"{place}.performer", sentence))
     return found
 
 
 def _recorded(
-    said: ConsentStatement,
+    statement: ConsentStatement,
     consent: tuple[ConsentParticulars, str],
     speaker: ConsentSpeaker,
     authority: Authority,
     place: str,
 ) -> DirectiveRecorded:
     about, own_id = consent
-    restricts = said.kind is DirectiveKind.RESTRICTION
+    restricts = statement.kind is DirectiveKind.RESTRICTION
     try:
         return DirectiveRecorded(
             directive_id=own_id,
-            kind=said.kind,
+            kind=statement.kind,
             authority=authority,
             decider_ref=speaker.ref,
             decider_name=speaker.name,
-            scope=said.scope,
-            valid_from=said.begins,
-            valid_until=said.until,
+            scope=statement.scope,
+            valid_from=statement.begins,
+            valid_until=statement.until,
             obtained=about.obtained,
             evidence=about.evidence,
             restriction=about.restriction if restricts else None,
             allowed_purposes=about.allowed if restricts else (),
         )
     except ValidationError:
-        raise _ConsentRefused(Remark(place, "It holds what a directive cannot hold.")) from None
+        raise _ConsentRefused(
+            Remark(place, "It has a value that a directive cannot hold.")
+        ) from None
 
 
-def _unsaid(about: ConsentParticulars, kind: DirectiveKind, place: str) -> list[Remark]:
-    """Say that what only a restriction has was left out of something else."""
+def _restriction_only(about: ConsentParticulars, kind: DirectiveKind, place: str) -> list[Remark]:
+    """Report what only a restriction has and was left out."""
     if kind is DirectiveKind.RESTRICTION or not (about.restriction or about.allowed):
         return []
-    return [Remark(f"{place}.extension", "Only a restriction has it: it is left out.")]
+    return [Remark(f"{place}.extension", "Only a restriction has it: it is not imported.")]
 
 
 def _left(element: TrackedElement) -> list[Remark]:
-    """Report what was not taken; of the provision that is done already."""
+    """Report what was not read; the provision reports its own."""
     element.skip("resourceType", "id", "language")
     meta = element.child("meta")
     if meta is not None:

@@ -1,8 +1,8 @@
-"""What a person said about sharing, written as a FHIR Consent in the shapes of IHE PCF.
+"""Write a directive as a FHIR Consent, following the profiles of IHE PCF.
 
-The hub's purposes, categories, authorities and kinds stand in code systems of its own. Whatever a
-reader of FHIR alone would read otherwise than it is meant here is said in a remark. It errs to one
-side: such a reader withholds more, never less.
+The hub's purposes, categories, authorities and kinds have code systems of their own. A remark
+reports what a reader who knows FHIR alone would read differently; such a reader withholds more,
+never less.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ _PUBLISHED = {purpose: code for code, purpose in fc.SAME_PURPOSE.items()}
 
 @dataclass(frozen=True, slots=True)
 class ConsentDetail:
-    """What is sealed with a directive and may leave the hub, as far as its operator gives it out.
+    """What is sealed with a directive and is exported with it.
 
-    ``kept_back`` names what is sealed with it and is not given out.
+    ``kept_back`` names what is sealed with it and is not exported.
     """
 
     evidence: str | None = None
@@ -53,7 +53,7 @@ class ConsentDetail:
 
 @dataclass(frozen=True, slots=True)
 class ConsentWritten:
-    """A Consent, and what it does not say, or says otherwise to those who know FHIR alone."""
+    """A Consent, and remarks on what a reader of FHIR alone would miss or misread."""
 
     consent: Resource
     remarks: tuple[Remark, ...]
@@ -124,7 +124,7 @@ def _extensions(directive: Directive, detail: ConsentDetail) -> list[JsonValue]:
 
 
 def _source(directive: Directive, detail: ConsentDetail) -> Resource:
-    """Write the evidence where it is given out, or else that it is kept under the id."""
+    """Write the evidence where it is exported, or else a reference to the directive's id."""
     if detail.evidence:
         return {"sourceAttachment": {"title": detail.evidence}}
     return {"sourceReference": reference("DocumentReference", fc.EVIDENCE, directive.id)}
@@ -160,22 +160,22 @@ def _purpose(purpose: Purpose) -> list[JsonValue]:
 
 
 def _remarks(directive: Directive, detail: ConsentDetail) -> list[Remark]:
-    """Say what is lost, and what FHIR alone would read otherwise."""
+    """Report what is lost, and what a reader of FHIR alone would read differently."""
     restricts = directive.kind is DirectiveKind.RESTRICTION
     objects = directive.kind is DirectiveKind.OBJECTION
     own = [p for p in directive.scope.purposes if p not in _PUBLISHED]
-    said = [
-        ("kind", restricts, "FHIR knows no restriction: it is written as a refusal."),
-        ("kind", objects, "FHIR knows no objection: it is a refusal, proposed until upheld."),
+    remarks = [
+        ("kind", restricts, "FHIR has no restriction: it is written as a refusal."),
+        ("kind", objects, "FHIR has no objection: it is a refusal, proposed until upheld."),
         (
             "allowed_purposes",
             restricts and bool(directive.allowed_purposes),
-            "What it lets through stands in an extension: without it, that is withheld too.",
+            "The purposes it allows are in an extension: a reader without it withholds them.",
         ),
         (
             "allowed_purposes",
             not restricts and bool(directive.allowed_purposes or directive.restriction),
-            "Only a restriction has a kind and purposes it lets through: they are left out.",
+            "Only a restriction has a kind and allowed purposes: they are left out.",
         ),
         ("upheld", directive.upheld and not objects, "Only an objection is upheld: left out."),
         (
@@ -183,12 +183,11 @@ def _remarks(directive: Directive, detail: ConsentDetail) -> list[Remark]:
             bool(directive.scope.categories),
             "Written as security labels of the hub's own: only data so labelled is meant.",
         ),
-        ("scope.purposes", bool(own), "No published code means the same: the hub's own stand."),
-        ("withdrawn_at", directive.withdrawn_at is not None, "The moment stands in an extension."),
+        ("scope.purposes", bool(own), "No published code means the same: the hub's own is used."),
+        ("withdrawn_at", directive.withdrawn_at is not None, "The moment is in an extension."),
         ("valid_until", _never(directive), "It ends before it begins: inactive, without an end."),
     ]
     sealed = [
-        Remark(f"detail.{name}", "It is sealed here and not given out.")
-        for name in detail.kept_back
+        Remark(f"detail.{name}", "It is sealed and not exported.") for name in detail.kept_back
     ]
-    return [Remark(f"Directive.{where}", text) for where, holds, text in said if holds] + sealed
+    return [Remark(f"Directive.{where}", text) for where, holds, text in remarks if holds] + sealed

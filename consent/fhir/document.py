@@ -1,4 +1,4 @@
-"""Opening a document that was handed in: one Consent, or a Bundle with Consents and more."""
+"""Open an imported document: one Consent, or a Bundle with Consents and other resources."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class NotReadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ResourceEntry:
-    """One resource of the document, its place, and the address it is known by."""
+    """One resource of the document, its place, and its full URL."""
 
     place: str
     node: Node
@@ -47,13 +47,13 @@ class ResourceEntry:
 
 @dataclass(frozen=True, slots=True)
 class FhirDocument:
-    """The resources of a document, and what of the Bundle itself has no place here."""
+    """The resources of a document, and remarks on the rest of the Bundle."""
 
     entries: tuple[ResourceEntry, ...]
     remarks: tuple[Remark, ...] = ()
 
     def find(self, reference: str, holder: Node) -> Node | None:
-        """Find what a reference means, if that is here and only one thing can be meant."""
+        """Resolve a reference, if its target is in the document and unambiguous."""
         if reference.startswith("#"):
             inside = (n for n in children(holder, "contained") if n.get("id") == reference[1:])
             found = list(inside)
@@ -69,7 +69,9 @@ def open_document(data: bytes) -> FhirDocument:
     try:
         value = parse_json(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        raise NotReadable("The document is not JSON in UTF-8, or names a thing twice.") from None
+        raise NotReadable(
+            "The document is not JSON in UTF-8, or repeats a name in one object."
+        ) from None
     if not isinstance(value, dict):
         raise NotReadable("The document is not a FHIR resource.")
     whole = ResourceEntry("Consent", value)
@@ -92,14 +94,14 @@ def _bundle(value: dict[str, JsonValue]) -> FhirDocument:
         request = one.child("request")
         resource = _resource(value, one.place)
         if request is not None and request.string("method") == "DELETE":
-            remarks.append(Remark(one.place, "It was deleted where it comes from."))
+            remarks.append(Remark(one.place, "Its source deleted it."))
         elif resource is None:
-            remarks.append(Remark(one.place, "It holds no resource."))
+            remarks.append(Remark(one.place, "It has no resource."))
         else:
             entries.append(ResourceEntry(f"{one.place}.resource", resource, url))
         if request is not None:
             request.skip("method", "url")
-    remarks += [Remark(place, "It is not kept.") for place in bundle.unread()]
+    remarks += [Remark(place, "It is not imported.") for place in bundle.unread()]
     return FhirDocument(tuple(entries), tuple(remarks))
 
 

@@ -1,7 +1,7 @@
-"""A provision with its exceptions, as directives that come to the same by the hub's own rules.
+"""A provision with its exceptions, as directives that mean the same by the hub's own rules.
 
-FHIR: what an exception matches, it decides; the rest is as the base says. Here a person has one
-word about each sharing: a refusal, unless they consented later and no more widely
+FHIR: what an exception matches, it decides; the base decides the rest. In the hub a person has one
+position on each sharing: a refusal, unless they consented later and no more widely
 (docs/how-it-decides.md). So a permit with exceptions that deny is a consent and refusals of one
 moment, and a denial with exceptions that permit is a refusal, and consents a moment later.
 """
@@ -17,15 +17,15 @@ from consent.fhir.remark import Remark
 from schemas.sharing import DirectiveKind, Scope
 
 _T = TypeVar("_T")
-_LEFT_OUT = "An exception that permits is left out here: less is shared than was said."
-_OUTSIDE = "It lies outside of what it is an exception to, and says nothing."
-_NOTHING_LEFT = "As far as it can be understood here, it leaves nothing of what it is to limit."
-_NEVER = "It ends before it begins, and never holds."
+_LEFT_OUT = "An exception that permits is left out: less is shared than was consented to."
+_OUTSIDE = "It lies outside what it is an exception to, and has no effect."
+_NOTHING_LEFT = "As the hub reads it, it leaves nothing of what it limits."
+_NEVER = "It ends before it begins, and is never in force."
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentStatement:
-    """One thing that was said: its kind, what about, and while it holds."""
+    """One directive of a Consent: its kind, its scope, and its period."""
 
     kind: DirectiveKind
     scope: Scope
@@ -35,7 +35,7 @@ class ConsentStatement:
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """What a provision comes to, in steps of one moment each; or why it comes to nothing."""
+    """The directives of a provision, in steps of one moment each; or why there are none."""
 
     steps: tuple[tuple[ConsentStatement, ...], ...] = ()
     remarks: tuple[Remark, ...] = ()
@@ -43,10 +43,10 @@ class Combined:
 
 
 def combined(base: Provision, kind: DirectiveKind) -> Combined:
-    """Put a provision and its exceptions together as directives of a kind."""
+    """Combine a provision and its exceptions into directives of a kind."""
     broken = next((p.refused for p in (base, *_denials(base)) if p.refused), None)
     if broken is not None:
-        # A denial that cannot be understood must not be lost: what it denies would be shared.
+        # A denial that cannot be read must not be lost: what it denies would be shared.
         return Combined(refused=broken)
     if _empty(base.begins, base.until):
         return Combined(remarks=(*base.remarks, Remark(base.place, _NEVER)))
@@ -60,25 +60,25 @@ def _denials(base: Provision) -> tuple[Provision, ...]:
 def _consent(base: Provision) -> Combined:
     """Make a consent, and a refusal of each exception, all of one moment."""
     remarks = list(base.remarks)
-    said = [ConsentStatement(DirectiveKind.CONSENT, base.scope, base.begins, base.until)]
+    statements = [ConsentStatement(DirectiveKind.CONSENT, base.scope, base.begins, base.until)]
     for one in base.exceptions:
         remarks += one.remarks
-        met = _met(base, one)
+        overlap = _overlap(base, one)
         if one.permits:
             remarks.append(Remark(one.place, _LEFT_OUT))
-        elif met is None:
+        elif overlap is None:
             remarks.append(Remark(one.place, _OUTSIDE))
-        elif _whole(met, base):
+        elif _whole(overlap, base):
             return Combined(refused=Remark(one.place, _NOTHING_LEFT))
         else:
-            said.append(replace(met, kind=DirectiveKind.REFUSAL))
-    return Combined((tuple(said),), tuple(remarks))
+            statements.append(replace(overlap, kind=DirectiveKind.REFUSAL))
+    return Combined((tuple(statements),), tuple(remarks))
 
 
 def _refusal(base: Provision, kind: DirectiveKind) -> Combined:
     """Make a refusal, and then a consent of each exception that permits less than all of it.
 
-    Beside other denials, or where the refusal has become wider than what was said, an exception
+    Beside other denials, or where the refusal has become wider than the Consent, an exception
     that permits could reach further than it was meant to, and is left out.
     """
     denials = _denials(base)
@@ -91,23 +91,23 @@ def _refusal(base: Provision, kind: DirectiveKind) -> Combined:
     for one in base.exceptions:
         if not one.permits:
             continue
-        met = _met(base, one)
+        overlap = _overlap(base, one)
         if one.refused is not None:
             remarks += [one.refused, Remark(one.place, _LEFT_OUT)]
         elif not plain:
             remarks.append(Remark(one.place, _LEFT_OUT))
-        elif met is None:
+        elif overlap is None:
             remarks.append(Remark(one.place, _OUTSIDE))
-        elif _whole(met, base):
+        elif _whole(overlap, base):
             remarks.append(Remark(one.place, _NOTHING_LEFT))
         else:
-            later.append(replace(met, kind=DirectiveKind.CONSENT))
+            later.append(replace(overlap, kind=DirectiveKind.CONSENT))
     steps = (first, tuple(later)) if later else (first,)
     return Combined(steps, tuple(remarks))
 
 
-def _met(base: Provision, one: Provision) -> ConsentStatement | None:
-    """Return what both speak about; None where they do not meet."""
+def _overlap(base: Provision, one: Provision) -> ConsentStatement | None:
+    """Return what both apply to; None where they do not overlap."""
     categories = _both(base.scope.categories, one.scope.categories)
     recipients = _both(base.scope.recipients, one.scope.recipients)
     purposes = _both(base.scope.purposes, one.scope.purposes)
@@ -126,9 +126,9 @@ def _both(one: tuple[_T, ...], other: tuple[_T, ...]) -> tuple[_T, ...] | None:
     return tuple(part for part in one if part in other) or None
 
 
-def _whole(met: ConsentStatement, base: Provision) -> bool:
-    """Whether an exception speaks about all of its base."""
-    return (met.scope, met.begins, met.until) == (base.scope, base.begins, base.until)
+def _whole(overlap: ConsentStatement, base: Provision) -> bool:
+    """Whether an exception applies to all of its base."""
+    return (overlap.scope, overlap.begins, overlap.until) == (base.scope, base.begins, base.until)
 
 
 def _empty(begins: dt.datetime | None, until: dt.datetime | None) -> bool:

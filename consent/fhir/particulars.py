@@ -1,4 +1,4 @@
-"""What a Consent says beside its provision: its category, its extensions, its evidence, its id."""
+"""Read what a Consent has besides its provision: category, extensions, evidence, id."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from schemas.sharing import Authority, DirectiveKind, Purpose, RestrictionKind
 _E = TypeVar("_E", bound=StrEnum)
 _LONGEST_ID = 64
 _LONGEST_TEXT = 200
-_UNKNOWN = "It is a code that is not known here, and is left out."
-_NOT_KEPT = "It has no place in a directive, and is not kept."
+_UNKNOWN = "The code is unknown to the hub: it is not imported."
+_NOT_KEPT = "A directive has no field for it: it is not imported."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +35,19 @@ class ConsentParticulars:
 
 
 def read_particulars(consent: TrackedElement) -> ConsentParticulars:
-    """Take them from a Consent."""
+    """Read the particulars of a Consent."""
     remarks: list[Remark] = []
     kinds, shares = _categories(consent, remarks)
-    said = _extensions(consent)
+    extensions = _extensions(consent)
     for system in (systems.HUB, fc.EVIDENCE):
         _pass_over_ours(consent, system)
     return ConsentParticulars(
         kind=next(iter(kinds), None) if len(kinds) == 1 else None,
         shares=shares and len(kinds) <= 1,
-        authority=_one(said.get(fc.AUTHORITY, []), Authority, remarks),
-        restriction=_one(said.get(fc.RESTRICTION, []), RestrictionKind, remarks),
-        allowed=tuple(_known(said.get(fc.LETS_THROUGH, []), Purpose, remarks)),
-        obtained=_obtained(said.get(fc.OBTAINED, [])),
+        authority=_one(extensions.get(fc.AUTHORITY, []), Authority, remarks),
+        restriction=_one(extensions.get(fc.RESTRICTION, []), RestrictionKind, remarks),
+        allowed=tuple(_known(extensions.get(fc.LETS_THROUGH, []), Purpose, remarks)),
+        obtained=_obtained(extensions.get(fc.OBTAINED, [])),
         evidence=_evidence(consent),
         own_id=_own_id(consent),
         remarks=tuple(remarks),
@@ -55,7 +55,7 @@ def read_particulars(consent: TrackedElement) -> ConsentParticulars:
 
 
 def _categories(consent: TrackedElement, remarks: list[Remark]) -> tuple[set[DirectiveKind], bool]:
-    """Take the kinds of word it is, in our code, and whether it is a consent to share."""
+    """Read the kinds of directive, in the hub's code, and whether it is about sharing."""
     kinds: set[DirectiveKind] = set()
     shares = False
     values = {kind.value: kind for kind in DirectiveKind}
@@ -71,7 +71,7 @@ def _categories(consent: TrackedElement, remarks: list[Remark]) -> tuple[set[Dir
 
 
 def _extensions(consent: TrackedElement) -> dict[str, list[TrackedElement]]:
-    """Find the extensions that are ours, by their addresses; the others stay untaken."""
+    """Find the hub's own extensions by URL; the others stay unread."""
     ours = {fc.AUTHORITY, fc.RESTRICTION, fc.LETS_THROUGH, fc.OBTAINED}
     found: dict[str, list[TrackedElement]] = {}
     for one in consent.children("extension"):
@@ -95,10 +95,10 @@ def _known(given: list[TrackedElement], kind: type[_E], remarks: list[Remark]) -
 
 
 def _one(given: list[TrackedElement], kind: type[_E], remarks: list[Remark]) -> _E | None:
-    """Take a code that stands once; of two that differ, none is."""
+    """Read a code that occurs once; of two, neither is read."""
     found = _known(given, kind, remarks)
     if len(found) > 1:
-        remarks.append(Remark(given[0].place, "It stands there twice, and is left out."))
+        remarks.append(Remark(given[0].place, "It occurs twice: it is not imported."))
     return found[0] if len(found) == 1 else None
 
 
@@ -110,7 +110,7 @@ def _obtained(given: list[TrackedElement]) -> str | None:
 
 
 def _evidence(consent: TrackedElement) -> str | None:
-    """Take where the evidence is, as a text; a document itself stays untaken."""
+    """Read where the evidence is, as text; a document itself stays unread."""
     attached = consent.child("sourceAttachment")
     title = attached.peek("title") if attached else None
     if attached is None or not isinstance(title, str) or not 0 < len(title) <= _LONGEST_TEXT:
@@ -119,7 +119,7 @@ def _evidence(consent: TrackedElement) -> str | None:
 
 
 def _own_id(consent: TrackedElement) -> str | None:
-    """Take the identifier that the Consent has where it comes from; one without a system is none.
+    """Read the identifier that the Consent has at its source; one without a system is ignored.
 
     A directive of this hub's has its own id.
     """
@@ -132,7 +132,7 @@ def _own_id(consent: TrackedElement) -> str | None:
 
 
 def _pass_over_ours(consent: TrackedElement, system: str) -> None:
-    """Take what the hub itself wrote there, to fulfil the profile: its name, its policy."""
+    """Skip what the hub itself writes to meet the profile: its name, its policy."""
     for one in (*consent.children("organization"), consent.child("sourceReference")):
         identifier = one.peek("identifier") if one is not None else None
         if one is not None and isinstance(identifier, dict) and identifier.get("system") == system:

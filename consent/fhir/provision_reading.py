@@ -1,8 +1,8 @@
-"""What a provision of a Consent permits or denies, as the scope of a directive.
+"""Read what a provision of a Consent permits or denies, as the scope of a directive.
 
-What limits a provision and has no place in a scope cannot be left out of a permit: it would permit
-more than was said, so the permit is refused. It can be left out of a deny, which then withholds
-more than was said, and that is remarked.
+A limit that a scope cannot express cannot be left out of a permit: it would permit more than was
+consented to, so the permit is refused. It can be left out of a deny, which then withholds more,
+and a remark says so.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from schemas.sharing import Purpose, Scope
 _T = TypeVar("_T")
 _C = TypeVar("_C", bound=StrEnum)
 LookUp = Callable[[TrackedElement], tuple[FhirIdentifier, ...]]
-"""Gives the identifiers of what a reference means."""
+"""Returns the identifiers of what a reference means."""
 
-_NARROWER = "Some of it has no counterpart here and is left out: less is shared than was said."
-_WIDER = "It has no counterpart here and limits nothing: less is shared than was said."
-_UNLIMITED = "It limits what is permitted and has no counterpart here: more would be shared."
+_NARROWER = "Some of it has no counterpart and is left out: less is shared than was consented to."
+_WIDER = "It has no counterpart and limits nothing: less is shared than was agreed."
+_UNLIMITED = "It limits what is permitted and has no counterpart: more would be shared."
 
 
 @dataclass(frozen=True, slots=True)
 class Provision:
-    """One provision. ``refused`` says why it cannot be taken over without permitting more.
+    """One provision. ``refused`` says why it cannot be imported without permitting more.
 
-    ``loosened``: it denies, and a limit of it was left out, so that it denies more than was said.
+    ``loosened``: it denies, and a limit of it was left out, so that it denies more than it did.
     """
 
     place: str
@@ -60,7 +60,7 @@ def read_provision(
     kind = element.string("type")
     if kind not in ("permit", "deny"):
         where = f"{element.place}.type"
-        refused = Remark(where, "It says neither permit nor deny.")
+        refused = Remark(where, "It has neither permit nor deny.")
         return Provision(element.place, permits=False, refused=refused)
     limits = _Limits(permits=kind == "permit")
     element.skip("id")
@@ -92,7 +92,7 @@ def read_provision(
 
 @dataclass
 class _Limits:
-    """Keeps what limits a provision, or says what follows from not keeping it."""
+    """Collects what limits a provision, or records the effect of leaving it out."""
 
     permits: bool
     remarks: list[Remark] = field(default_factory=list)
@@ -102,7 +102,7 @@ class _Limits:
     def keep(
         self, place: str, known: Iterable[_T], unknown: int, *, mixed: bool = True
     ) -> tuple[_T, ...]:
-        """Keep a list of alternatives; ``mixed`` says that each of them stands for itself."""
+        """Read a list of alternatives; ``mixed`` means that each of them counts by itself."""
         kept = tuple(dict.fromkeys(known))
         if not unknown:
             return kept
@@ -129,7 +129,7 @@ class _Limits:
         if last.startswith(("modifierExtension", "_")):
             self.cannot_keep(place)
         else:
-            self.remarks.append(Remark(place, "It is not kept."))
+            self.remarks.append(Remark(place, "It is not imported."))
 
     def scope(
         self,
@@ -142,7 +142,7 @@ class _Limits:
         try:
             return Scope(categories=categories, recipients=recipients, purposes=purposes)
         except ValidationError:
-            self.refused = Remark(place, "It names what a directive cannot hold.")
+            self.refused = Remark(place, "It has a value that a directive cannot hold.")
             return Scope()
 
 
@@ -175,7 +175,7 @@ def _actors(element: TrackedElement, hints: Hints, look_up: LookUp) -> tuple[lis
 
 
 def _agency(actor: TrackedElement, hints: Hints, look_up: LookUp) -> str | None:
-    """Name the agency that an actor means, if it receives and is one that the reader knows."""
+    """Return the agency that an actor means, if it is a recipient and known."""
     actor.skip("id")
     receives = (systems.PARTICIPATION, systems.RECEIVES) in concept_codes(actor.child("role"))
     reference = actor.child("reference")
@@ -200,9 +200,9 @@ def _period(
     if period is None:
         return None, None
     period.skip("id")
-    said = (period.string("start"), period.string("end"))
-    begins, until = start_of(said[0]), end_of(said[1])
-    for name, text, read in (("start", said[0], begins), ("end", said[1], until)):
+    written = (period.string("start"), period.string("end"))
+    begins, until = start_of(written[0]), end_of(written[1])
+    for name, text, read in (("start", written[0], begins), ("end", written[1], until)):
         if text is not None and read is None:
             limits.cannot_keep(f"{period.place}.{name}")
     for place in period.unread():

@@ -1,4 +1,4 @@
-"""Who spoke, as a Consent names them: in what capacity, and how they are known again."""
+"""The performers of a Consent: who gave it, and by which reference they are recognised."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _LONGEST_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What whoever reads a Consent knows besides it.
+    """What the importer knows that the Consent does not say.
 
-    ``authority``: in what capacity its performers spoke, where it does not say. ``decider``: the
-    reader's own reference for its one performer. ``recipients``: agencies by the reference, or by
+    ``authority``: in what capacity its performers decided. ``decider``: the importer's own
+    reference for its one performer. ``recipients``: agencies by the reference, or by
     the ``system|value``, that an actor is named by. ``agencies``: the agencies there are; None
     takes any name.
     """
@@ -36,7 +36,7 @@ class Hints:
 
 @dataclass(frozen=True, slots=True)
 class ConsentSpeaker:
-    """One person who spoke: a reference that means nobody else, and a name if one was given."""
+    """One performer: a reference that means no other person, and a name if there is one."""
 
     ref: str
     name: str | None
@@ -47,7 +47,7 @@ class ConsentSpeaker:
 def speakers(
     consent: TrackedElement, node: Node, document: FhirDocument, hints: Hints
 ) -> tuple[ConsentSpeaker, ...]:
-    """Take the performers of a Consent."""
+    """Read the performers of a Consent."""
     patient = consent.child("patient")
     found = consent.children("performer")
     given = hints.decider if len(found) == 1 else None
@@ -78,18 +78,18 @@ def _speaker(
     elif reference and "://" in reference:
         ref = reference
     else:
-        # Another document's "RelatedPerson/1" may be somebody else, whose word this must not end.
+        # Another document's "RelatedPerson/1" may be another person, whose directives must stay.
         ref = "document:" + hashlib.sha256(as_bytes(node) + performer.place.encode()).hexdigest()
         sentence = (
-            "The reference means a person only within its document: recorded as a person who has "
-            "not spoken before. Name a decider to say who it is."
+            "The reference means a person only within its document: recorded as a person without "
+            "earlier directives. Name a decider to say who it is."
         )
         remark = Remark(performer.place, sentence)
     return ConsentSpeaker(short(ref), name, same, remark)
 
 
 def short(reference: str) -> str:
-    """Keep a reference within its length without two becoming one."""
+    """Shorten a reference so that two stay different."""
     if len(reference) <= _LONGEST:
         return reference
     return hashlib.sha256(reference.encode()).hexdigest()
@@ -98,7 +98,7 @@ def short(reference: str) -> str:
 def identifiers(
     reference: TrackedElement, node: Node, document: FhirDocument
 ) -> tuple[FhirIdentifier, ...]:
-    """Take the identifiers of whom a reference means: its own, or those of what it points at."""
+    """Read the identifiers of what a reference means: its own and those of its target."""
     own = reference.child("identifier")
     found = [own] if own is not None else []
     target = document.find(reference.string("reference") or "", node)

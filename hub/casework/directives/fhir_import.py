@@ -126,7 +126,7 @@ def _chronological(read: ConsentRead) -> tuple[dt.datetime, bool]:
     permits = (
         any(one.kind is DirectiveKind.CONSENT for one in read.steps[0]) if read.steps else False
     )
-    return read.said_on or latest, not permits
+    return read.given_on or latest, not permits
 
 
 def _check(order: Order, hints: Hints, known: frozenset[str]) -> None:
@@ -163,7 +163,7 @@ def _imported(hub: Hub, task: _Import) -> ImportOutcome:
         # Only now, for the transaction may have failed.
         task.recorded += done
         task.existing += existing
-        task.when.update((one.directive.id, read.said_on) for one in done)
+        task.when.update((one.directive.id, read.given_on) for one in done)
     statements = tuple(statement for step in read.steps for statement in step)
     return ImportOutcome(
         place=read.place,
@@ -193,7 +193,7 @@ def _step(
     """Record one step, all at one moment, unless all of it exists already."""
     child = task.child = _child(task, work)
     own = [_own(statement, task.order, child, work) for statement in step]
-    existing = [_existing(statement, child, task.read.said_on, work) for statement in own]
+    existing = [_existing(statement, child, task.read.given_on, work) for statement in own]
     if not task.recorded and all(existing):
         return [], [one for one in existing if one]
     for statement in own:
@@ -244,7 +244,7 @@ def _own(
 
 
 def _existing(
-    statement: DirectiveRecorded, child: str, said_on: dt.datetime | None, work: UnitOfWork
+    statement: DirectiveRecorded, child: str, given_on: dt.datetime | None, work: UnitOfWork
 ) -> str | None:
     """Return the id of an existing directive with the same content, not contradicted since.
 
@@ -262,7 +262,7 @@ def _existing(
         if not same:
             continue
         again = one.id == statement.directive_id or _number(one, work) == statement.directive_id
-        newer = said_on is None or one.recorded_at >= said_on
+        newer = given_on is None or one.recorded_at >= given_on
         if again or (newer and not _contradicted(one, by_decider)):
             return one.id
     return None
@@ -303,9 +303,9 @@ def _must_be_newest(
     if statement.kind is not DirectiveKind.CONSENT:
         return
     read = task.read
-    said_on = read.said_on
+    given_on = read.given_on
     place = f"{read.place}.dateTime"
-    if said_on is None or said_on > work.now:
+    if given_on is None or given_on > work.now:
         raise _ImportRefused(place, _FUTURE)
     own = {one.directive.id for one in task.recorded}
     decider, scope = (
@@ -316,8 +316,8 @@ def _must_be_newest(
         if one.decider != decider or one.id in own or not _overlap(one.scope, scope):
             continue
         when = task.when.get(one.id, one.recorded_at)
-        refused = one.kind is DirectiveKind.REFUSAL and (when is None or when >= said_on)
-        withdrew = one.withdrawn_at is not None and one.withdrawn_at >= said_on
+        refused = one.kind is DirectiveKind.REFUSAL and (when is None or when >= given_on)
+        withdrew = one.withdrawn_at is not None and one.withdrawn_at >= given_on
         if refused or (withdrew and one.kind is DirectiveKind.CONSENT):
             raise _ImportRefused(place, _OLDER)
 

@@ -191,7 +191,7 @@ def test_a_permit_is_a_consent_with_its_scope() -> None:
     assert said.valid_until == dt.datetime(2026, 7, 31, 23, tzinfo=dt.UTC)
     assert (said.directive_id, said.decider_ref) == ("s:c|7", "https://a.example/p|7")
     assert found.patient == (FhirIdentifier(systems.NHS_NUMBER, NHS),)
-    assert found.said_on == dt.datetime(2026, 1, 5, 10, tzinfo=dt.UTC)
+    assert found.given_on == dt.datetime(2026, 1, 5, 10, tzinfo=dt.UTC)
     assert found.remarks == ()
 
 

@@ -109,7 +109,7 @@ def test_it_reads_back_as_the_same_or_the_report_says_what_is_lost(said: Directi
         assert places(written) & {"Directive.withdrawn_at", "Directive.valid_until"}
         return
     ((back,),) = found.steps
-    assert found.said_on == said.recorded_at
+    assert found.given_on == said.recorded_at
     restricts = said.kind is DirectiveKind.RESTRICTION
     assert (back.kind, back.authority, back.decider_ref) == (
         said.kind,
