@@ -108,7 +108,7 @@ def main(entries: int, recipients: int, folder: Path, patience: float, *, chill:
     with reading(engine) as store:
         counts: dict[str, int] = {
             name: store.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one()  # noqa: S608
-            for name in ("findings", "patterns", "looks")
+            for name in ("disclosure_rows", "facet_patterns", "access_log")
         }
         size = size_of(store)
     counted = ", ".join(f"{count:,} {name}" for name, count in counts.items())

@@ -16,7 +16,7 @@ from hub.store.access_log import AccessLog
 from hub.store.daily_counts import DailyCounts
 from hub.store.disclosure_index import DisclosureIndex
 from hub.store.facet_patterns import conditions
-from hub.store.tables import findings, ledger, looks, patterns
+from hub.store.tables import access_log, disclosure_rows, facet_patterns, ledger
 from hub.store.time_search import first_at, size_of
 
 LIMIT = 100
@@ -48,12 +48,12 @@ def searching(name: str, query: Query, place: Place | None = None, limit: int = 
 
 def _plain(store: Connection, query: Query, where: Place, limit: int) -> list[int]:
     """Find the same page by one join, in whatever way the planner likes."""
-    place, size = findings.c.position, size_of(store)
+    place, size = disclosure_rows.c.position, size_of(store)
     chosen = list(conditions(query))
     if query.children:
-        chosen.append(findings.c.child.in_(query.children))
+        chosen.append(disclosure_rows.c.child.in_(query.children))
     if query.directive:
-        chosen.append(findings.c.directive == query.directive)
+        chosen.append(disclosure_rows.c.directive == query.directive)
     if query.begins:
         chosen.append(place >= first_at(store, query.begins, size))
     if query.until:
@@ -62,18 +62,18 @@ def _plain(store: Connection, query: Query, where: Place, limit: int) -> list[in
         chosen.append(place < where.key if where.newest_first else place > where.key)
     wanted = (
         select(place)
-        .join(patterns, patterns.c.id == findings.c.pattern)
+        .join(facet_patterns, facet_patterns.c.id == disclosure_rows.c.pattern)
         .where(*chosen)
         .distinct()
         .order_by(place.desc() if where.newest_first else place)
         .limit(limit)
     )
     rows = (
-        select(findings, patterns, ledger.c.at)
-        .join(patterns, patterns.c.id == findings.c.pattern)
+        select(disclosure_rows, facet_patterns, ledger.c.at)
+        .join(facet_patterns, facet_patterns.c.id == disclosure_rows.c.pattern)
         .join(ledger, ledger.c.position == place)
         .where(place.in_(wanted.scalar_subquery()), *chosen)
-        .order_by(place.desc() if where.newest_first else place, findings.c.n)
+        .order_by(place.desc() if where.newest_first else place, disclosure_rows.c.n)
     )
     return list(dict.fromkeys(row.position for row in store.execute(rows)))
 
@@ -85,8 +85,10 @@ def looking(name: str, query: AccessQuery, before: int | None = None) -> Questio
         return [row.position for row in AccessLog(store).page(query, LIMIT, before).rows]
 
     def plain(store: Connection) -> list[int]:
-        place = looks.c.position
-        rows = store.execute(select(place, looks.c.by, looks.c.child).order_by(place.desc()))
+        place = access_log.c.position
+        rows = store.execute(
+            select(place, access_log.c.by, access_log.c.child).order_by(place.desc())
+        )
         return [
             row.position
             for row in rows
@@ -109,7 +111,7 @@ def questions(size: int) -> Iterator[Question]:
 
 
 ONE = Query(
-    told="disclosure",
+    kind="disclosure",
     agency="school-07",
     permitted=False,
     type="health.referral-made.v1",
@@ -160,11 +162,11 @@ def _hard() -> Iterator[Question]:
     new = Query(agency=world.NEW_AGENCY)
     yield searching("only lately: an agency, oldest first", new, Place())
     yield searching("only lately: and common", replace(new, permitted=False), Place())
-    rare = Query(agency="school-07", reason="safeguarding-override", told="disclosure")
+    rare = Query(agency="school-07", reason="safeguarding-override", kind="disclosure")
     yield searching("rare with common", rare)
     yield searching("rare with common, page of 500", rare, limit=500)
     yield searching("all withheld, page of 500", Query(permitted=False), limit=500)
-    yield searching("all disclosures, page of 500", Query(told="disclosure"), limit=500)
+    yield searching("all disclosures, page of 500", Query(kind="disclosure"), limit=500)
 
 
 def _places(size: int) -> Iterator[Question]:
@@ -194,7 +196,7 @@ def _children() -> Iterator[Question]:
     for child, name in ((quiet, "a child"), (busy, "the busiest child")):
         one = Query(children=(child,))
         yield searching(name, one)
-        for column in ("told", "agency", "permitted", "category", "reason", "basis"):
+        for column in ("kind", "agency", "permitted", "category", "reason", "basis"):
             value = getattr(ONE, column)
             yield searching(f"{name}+ {column}", replace(one, **{column: value}))
         yield searching(f"{name}+ nothing that fits", replace(one, reason="no-such-code"))

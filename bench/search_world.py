@@ -134,9 +134,9 @@ def _without_indexes(store: sqlite3.Connection) -> list[str]:
     rows = store.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'index'")
     found = [(name, table, sql) for name, table, sql in rows if sql]
     for name, table, _ in found:
-        if table in {"findings", "looks", "flows", "ledger"}:
+        if table in {"disclosure_rows", "access_log", "daily_counts", "ledger"}:
             store.execute(f"DROP INDEX {name}")
-    return [sql for _, table, sql in found if table in {"findings", "looks", "flows"}]
+    return [sql for _, table, sql in found if table in {"disclosure_rows", "access_log", "daily_counts"}]
 
 
 Rows = tuple[list[tuple[object, ...]], list[tuple[object, ...]], list[tuple[object, ...]]]
@@ -147,14 +147,14 @@ def _fill(store: sqlite3.Connection, entries: int, recipients: int) -> None:
     batches = _batches(_world(entries, recipients, seen))
     for done, (ledger, found, looked) in enumerate(batches, start=1):
         store.executemany("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, x'')", ledger)
-        store.executemany("INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?)", found)
-        store.executemany("INSERT INTO looks VALUES (?, ?, ?, ?, ?, ?)", looked)
+        store.executemany("INSERT INTO disclosure_rows VALUES (?, ?, ?, ?, ?, ?)", found)
+        store.executemany("INSERT INTO access_log VALUES (?, ?, ?, ?, ?, ?)", looked)
         sys.stderr.write(f"\r{done * _BATCH:,} of {entries:,} entries")
     sys.stderr.write("\n")
     marks = ", ".join("?" * (1 + len(FACETS)))
     rows = [(pattern_of(facets), *facets) for facets in seen]
-    store.executemany(f"INSERT INTO patterns VALUES ({marks})", rows)  # noqa: S608  marks alone
-    store.executemany("INSERT INTO flows VALUES (?, ?, ?, ?)", _flows())
+    store.executemany(f"INSERT INTO facet_patterns VALUES ({marks})", rows)  # noqa: S608  marks alone
+    store.executemany("INSERT INTO daily_counts VALUES (?, ?, ?, ?)", _flows())
 
 
 _BATCH = 100_000

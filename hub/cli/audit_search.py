@@ -118,7 +118,7 @@ def search(  # noqa: PLR0913  each is an option of the command
     """
     begins, until = period(first, last)
     query = Query(
-        told=kind.value if kind else "",
+        kind=kind.value if kind else "",
         agency=agency,
         permitted=None if outcome is None else outcome is Outcome.SHARED,
         type=event_type,

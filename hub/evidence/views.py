@@ -68,7 +68,7 @@ def disclosure_row(row: IndexRow) -> DisclosureRow:
         position=row.position,
         n=row.n,
         at=row.at,
-        kind=row.told,
+        kind=row.kind,
         child=row.child,
         event=row.event,
         source=row.source,

@@ -52,7 +52,7 @@ class IndexRow:
     position: int
     n: int
     at: str
-    told: str
+    kind: str
     child: str | None
     event: str | None
     source: str
@@ -69,7 +69,7 @@ class IndexRow:
 
 # What many rows have in common: together they are a row's pattern.
 FACETS = (
-    "told",
+    "kind",
     "source",
     "recipient",
     "type",
@@ -124,7 +124,7 @@ def index_rows_of(position: int, body: EntryBody, at: dt.datetime) -> Iterator[I
             position=position,
             n=n,
             at=stamp(at),
-            told=kind.value,
+            kind=kind.value,
             child=body.child,
             event=body.event,
             source=question.source if question else "",

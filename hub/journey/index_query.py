@@ -12,12 +12,12 @@ from hub.journey.disclosure_index import IndexRow
 class Query:
     """What is looked for; what is empty or None does not matter. ``until`` is not included.
 
-    ``told`` is a kind of row (disclosure_index.py), empty for decisions and disclosures both.
+    ``kind`` is that of the rows (disclosure_index.py), empty for decisions and disclosures both.
     ``agency`` is sender or recipient. ``children`` are one child's ids, those merged into it too.
     """
 
     children: tuple[str, ...] = ()
-    told: str = ""
+    kind: str = ""
     agency: str = ""
     permitted: bool | None = None
     type: str = ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, select, update
 
-from hub.store.console_tables import people
+from hub.store.console_tables import accounts
 from hub.store.upsert import insert_new
 from schemas.roles import Role
 from schemas.times import stamp
@@ -43,11 +43,11 @@ class ConsoleAccounts:
             "made_at": stamp(now),
             "failures": 0,
         }
-        return insert_new(self._connection, people, row)
+        return insert_new(self._connection, accounts, row)
 
     def find(self, person: str) -> ConsoleAccount | None:
         """Find one account."""
-        row = self._connection.execute(select(people).where(people.c.person == person)).first()
+        row = self._connection.execute(select(accounts).where(accounts.c.person == person)).first()
         return _account(row) if row else None
 
     def listed(self) -> list[ConsoleAccount]:
@@ -72,10 +72,12 @@ class ConsoleAccounts:
         self._set(person, failures=failures, locked_until=until)
 
     def _set(self, person: str, **values: object) -> None:
-        self._connection.execute(update(people).where(people.c.person == person).values(**values))
+        self._connection.execute(
+            update(accounts).where(accounts.c.person == person).values(**values)
+        )
 
 
-_BY_NAME = select(people).order_by(people.c.person)
+_BY_NAME = select(accounts).order_by(accounts.c.person)
 
 
 def _written(roles: Iterable[Role]) -> str:

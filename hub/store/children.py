@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, update
 from hub.journey.matching import Particulars, blocks
 from hub.journey.ports import LookupIdentifier
 from hub.keys.vault import Vault
-from hub.store.tables import children, identifiers, involvements, likenesses
+from hub.store.tables import children, identifiers, involvements, match_keys
 from hub.store.upsert import insert_new
 from schemas.identifiers import Assurance, System
 from schemas.times import stamp
@@ -71,7 +71,7 @@ class Children:
         if not wanted:
             return frozenset()
         rows = self._connection.execute(
-            select(likenesses.c.child).where(likenesses.c.blind.in_(wanted))
+            select(match_keys.c.child).where(match_keys.c.blind.in_(wanted))
         )
         return frozenset(child for (child,) in rows)
 
@@ -235,7 +235,7 @@ class Children:
         )
         for block in blocks(after):
             blind = self._vault.blind("likeness", *block)
-            insert_new(self._connection, likenesses, {"blind": blind, "child": child})
+            insert_new(self._connection, match_keys, {"blind": blind, "child": child})
 
     def name(
         self, child: str, named: Sequence[LookupIdentifier], source: str, now: dt.datetime

@@ -10,8 +10,8 @@ from sqlalchemy import Column, Index, Integer, String, Table, Text
 
 from hub.store.tables import metadata
 
-people = Table(
-    "people",
+accounts = Table(
+    "accounts",
     metadata,
     Column("person", String(40), primary_key=True),
     Column("roles", Text, nullable=False),

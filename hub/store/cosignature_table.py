@@ -9,8 +9,8 @@ from sqlalchemy import BigInteger, Column, Integer, PrimaryKeyConstraint, String
 
 from hub.store.tables import metadata
 
-cosigned = Table(
-    "cosigned",
+cosignatures = Table(
+    "cosignatures",
     metadata,
     Column("size", BigInteger().with_variant(Integer, "sqlite"), nullable=False),
     # The witness's verifier key, as one line.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select
 
-from hub.store.cosignature_table import cosigned
+from hub.store.cosignature_table import cosignatures
 from hub.store.tables import checkpoints
 from schemas.times import stamp
 
@@ -36,11 +36,11 @@ class CosignedHeads:
         self, size: int, witness: str, line: str, signed: dt.datetime, now: dt.datetime
     ) -> bool:
         """Add a witness's line under the head of a size; False where it is there already."""
-        chosen = (cosigned.c.size == size) & (cosigned.c.witness == witness)
-        if self._connection.scalar(select(func.count()).select_from(cosigned).where(chosen)):
+        chosen = (cosignatures.c.size == size) & (cosignatures.c.witness == witness)
+        if self._connection.scalar(select(func.count()).select_from(cosignatures).where(chosen)):
             return False
         self._connection.execute(
-            insert(cosigned).values(
+            insert(cosignatures).values(
                 size=size,
                 witness=witness,
                 line=line,
@@ -56,30 +56,36 @@ class CosignedHeads:
 
     def newest(self) -> CosignedHead | None:
         """Give the newest head that a witness signed."""
-        size = self._connection.scalar(select(func.max(cosigned.c.size)))
+        size = self._connection.scalar(select(func.max(cosignatures.c.size)))
         return None if size is None else self.at(int(size))
 
     def last_of_each(self) -> dict[str, tuple[int, str]]:
         """Give the newest size that each witness signed, and when it signed last, by its key."""
         rows = self._connection.execute(
             select(
-                cosigned.c.witness, func.max(cosigned.c.size), func.max(cosigned.c.signed_at)
-            ).group_by(cosigned.c.witness)
+                cosignatures.c.witness,
+                func.max(cosignatures.c.size),
+                func.max(cosignatures.c.signed_at),
+            ).group_by(cosignatures.c.witness)
         )
         return {witness: (int(size), signed_at) for witness, size, signed_at in rows}
 
     def heads(self, start: int = 0, end: int | None = None) -> Iterator[CosignedHead]:
         """Give every cosigned head, smallest first; its note is lines alone where ours is lost."""
         rows = select(
-            cosigned.c.size,
-            cosigned.c.witness,
-            cosigned.c.line,
-            cosigned.c.signed_at,
+            cosignatures.c.size,
+            cosignatures.c.witness,
+            cosignatures.c.line,
+            cosignatures.c.signed_at,
             checkpoints.c.note,
-        ).select_from(cosigned.outerjoin(checkpoints, checkpoints.c.size == cosigned.c.size))
-        rows = rows.where(cosigned.c.size >= start).order_by(cosigned.c.size, cosigned.c.witness)
+        ).select_from(
+            cosignatures.outerjoin(checkpoints, checkpoints.c.size == cosignatures.c.size)
+        )
+        rows = rows.where(cosignatures.c.size >= start).order_by(
+            cosignatures.c.size, cosignatures.c.witness
+        )
         if end is not None:
-            rows = rows.where(cosigned.c.size <= end)
+            rows = rows.where(cosignatures.c.size <= end)
         found: CosignedHead | None = None
         for size, witness, line, signed_at, note in self._connection.execute(rows):
             if found is not None and found.size == size:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete
 from hub.journey.disclosure_index import Facets, IndexRow, facets_of, pattern_of
 from hub.journey.index_query import Page, Place, Query, Span
 from hub.store.facet_patterns import Patterns, conditions, fits, within
-from hub.store.tables import findings, ledger
+from hub.store.tables import disclosure_rows, ledger
 from hub.store.time_search import first_at, size_of
 
 __all__ = ["DisclosureIndex", "Page", "Place", "Query"]
@@ -39,7 +39,7 @@ class DisclosureIndex:
         if rows:
             self._patterns.add(facets for _, facets in rows)
             self._connection.execute(
-                insert(findings),
+                insert(disclosure_rows),
                 [
                     {
                         "position": one.position,
@@ -56,7 +56,7 @@ class DisclosureIndex:
 
     def clear(self) -> None:
         """Take everything out, to be filled anew."""
-        self._connection.execute(delete(findings))
+        self._connection.execute(delete(disclosure_rows))
         self._patterns.clear()
 
     def search(self, query: Query, limit: int, place: Place | None = None) -> Page:
@@ -94,7 +94,7 @@ class DisclosureIndex:
 
     def _along(self, span: Span, chosen: Sequence[ColumnElement[bool]], wanted: int) -> list[int]:
         """Name entries in the order of one index, until there are enough."""
-        place = findings.c.position
+        place = disclosure_rows.c.position
         statement = (
             select(place)
             .where(*within(span), *chosen)
@@ -132,9 +132,9 @@ class DisclosureIndex:
         for start in range(0, len(places), _AT_ONCE):
             some = places[start : start + _AT_ONCE]
             rows = self._connection.execute(
-                select(findings, ledger.c.at)
-                .join(ledger, ledger.c.position == findings.c.position)
-                .where(findings.c.position.in_(some), *_own(query))
+                select(disclosure_rows, ledger.c.at)
+                .join(ledger, ledger.c.position == disclosure_rows.c.position)
+                .where(disclosure_rows.c.position.in_(some), *_own(query))
             ).all()
             fitting = self._patterns.fitting(query, {row.pattern for row in rows})
             yield from (_found(row, fitting[row.pattern]) for row in rows if row.pattern in fitting)
@@ -142,11 +142,11 @@ class DisclosureIndex:
 
 def _of_pattern(span: Span, wanted: int) -> Select[Any]:
     """Say in SQL, once for all patterns: the nearest entries that one has in a span."""
-    place = findings.c.position
+    place = disclosure_rows.c.position
     return (
         select(place)
         .where(
-            findings.c.pattern == bindparam("pattern"),
+            disclosure_rows.c.pattern == bindparam("pattern"),
             place >= bindparam("first"),
             place < bindparam("end"),
         )
@@ -157,17 +157,17 @@ def _of_pattern(span: Span, wanted: int) -> Select[Any]:
 
 
 def _found(row: Row[Any], facets: Facets) -> IndexRow:
-    told, source, recipient, kind, category, sharing, reason, purpose, rule, basis = facets
+    kind, source, recipient, event_type, category, sharing, reason, purpose, rule, basis = facets
     return IndexRow(
         position=row.position,
         n=row.n,
         at=row.at,
-        told=told,
+        kind=kind,
         child=row.child,
         event=row.event,
         source=source,
         recipient=recipient,
-        type=kind,
+        type=event_type,
         category=category,
         sharing=sharing,
         reason=reason,
@@ -182,7 +182,7 @@ def _own(query: Query) -> list[ColumnElement[bool]]:
     """Say in SQL what a query wants of a row's own columns."""
     chosen: list[ColumnElement[bool]] = []
     if query.children:
-        chosen.append(findings.c.child.in_(query.children))
+        chosen.append(disclosure_rows.c.child.in_(query.children))
     if query.directive:
-        chosen.append(findings.c.directive == query.directive)
+        chosen.append(disclosure_rows.c.directive == query.directive)
     return chosen

@@ -24,7 +24,7 @@ from hub.store.tables import (
     events,
     identifiers,
     involvements,
-    likenesses,
+    match_keys,
     reviews,
 )
 from hub.store.upsert import insert_new
@@ -96,7 +96,7 @@ class ChildErasure:
         """
         gone = {
             table.name: self._connection.execute(delete(table).where(table.c.child == child))
-            for table in (identifiers, likenesses, involvements, directives)
+            for table in (identifiers, match_keys, involvements, directives)
         }
         counts = {name: result.rowcount for name, result in gone.items()}
         self._connection.execute(
@@ -151,8 +151,8 @@ class ChildErasure:
         self._children.learn(survivor, self._children.particulars(losing))
         for block in blocks(self._children.particulars(losing)):
             blind = self._vault.blind("likeness", *block)
-            insert_new(self._connection, likenesses, {"blind": blind, "child": survivor})
-        self._connection.execute(delete(likenesses).where(likenesses.c.child == losing))
+            insert_new(self._connection, match_keys, {"blind": blind, "child": survivor})
+        self._connection.execute(delete(match_keys).where(match_keys.c.child == losing))
         guards = {*json.loads(lost.guarded_by), *json.loads(kept.guarded_by)}
         until = max(filter(None, (lost.competent_until, kept.competent_until)), default=None)
         values = {"guarded_by": json.dumps(sorted(guards)), "competent_until": until}

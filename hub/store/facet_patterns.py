@@ -14,11 +14,11 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, select
 from consent.decision import Sharing
 from hub.journey.disclosure_index import FACETS, Facets, pattern_of
 from hub.journey.index_query import Query, Span
-from hub.store.tables import findings, patterns
+from hub.store.tables import disclosure_rows, facet_patterns
 from hub.store.upsert import insert_each_new
 
 _AT_ONCE = 500
-_SAME = ("told", "type", "category", "reason", "purpose", "basis", "rule")
+_SAME = ("kind", "type", "category", "reason", "purpose", "basis", "rule")
 
 
 class Patterns:
@@ -33,11 +33,11 @@ class Patterns:
             {"id": pattern_of(facets), **dict(zip(FACETS, facets, strict=True))}
             for facets in dict.fromkeys(seen)
         ]
-        insert_each_new(self._connection, patterns, rows)
+        insert_each_new(self._connection, facet_patterns, rows)
 
     def clear(self) -> None:
         """Take everything out."""
-        self._connection.execute(delete(patterns))
+        self._connection.execute(delete(facet_patterns))
 
     def fitting(self, query: Query, among: Collection[int]) -> dict[int, Facets]:
         """Give those of some patterns that fit a query."""
@@ -46,7 +46,7 @@ class Patterns:
         for start in range(0, len(numbers), _AT_ONCE):
             some = numbers[start : start + _AT_ONCE]
             rows = self._connection.execute(
-                select(patterns).where(patterns.c.id.in_(some), *conditions(query))
+                select(facet_patterns).where(facet_patterns.c.id.in_(some), *conditions(query))
             )
             found |= {row.id: tuple(row)[1:] for row in rows}
         return found
@@ -55,14 +55,16 @@ class Patterns:
         """Give all patterns that fit, each with its nearest entry in the span, nearest first."""
         end = func.max if span.newest_first else func.min
         nearest = (
-            select(end(findings.c.position))
-            .where(findings.c.pattern == patterns.c.id, *within(span))
+            select(end(disclosure_rows.c.position))
+            .where(disclosure_rows.c.pattern == facet_patterns.c.id, *within(span))
             .scalar_subquery()
             .label("nearest")
         )
         ordered = nearest.desc() if span.newest_first else nearest.asc()
         rows = self._connection.execute(
-            select(patterns.c.id, nearest).where(*conditions(query)).order_by(ordered.nulls_last())
+            select(facet_patterns.c.id, nearest)
+            .where(*conditions(query))
+            .order_by(ordered.nulls_last())
         )
         for pattern, position in rows:
             if position is None:
@@ -72,16 +74,18 @@ class Patterns:
 
 def within(span: Span) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Say in SQL that a row is of an entry of the span."""
-    return findings.c.position >= span.first, findings.c.position < span.end
+    return disclosure_rows.c.position >= span.first, disclosure_rows.c.position < span.end
 
 
 def conditions(query: Query) -> list[ColumnElement[bool]]:
     """Say in SQL which patterns fit; nothing where all do."""
-    chosen = [patterns.c[name] == value for name in _SAME if (value := getattr(query, name))]
+    chosen = [facet_patterns.c[name] == value for name in _SAME if (value := getattr(query, name))]
     if query.agency:
-        chosen.append((patterns.c.source == query.agency) | (patterns.c.recipient == query.agency))
+        chosen.append(
+            (facet_patterns.c.source == query.agency) | (facet_patterns.c.recipient == query.agency)
+        )
     if query.permitted is not None:
-        withheld = patterns.c.sharing == Sharing.WITHHELD.value
+        withheld = facet_patterns.c.sharing == Sharing.WITHHELD.value
         chosen.append(~withheld if query.permitted else withheld)
     return chosen
 
@@ -92,4 +96,8 @@ def fits(query: Query) -> list[ColumnElement[bool]]:
     Row by row, not as a join: the order in which the rows are read must stay that of the index.
     """
     chosen = conditions(query)
-    return [exists().where(patterns.c.id == findings.c.pattern, *chosen)] if chosen else []
+    return (
+        [exists().where(facet_patterns.c.id == disclosure_rows.c.pattern, *chosen)]
+        if chosen
+        else []
+    )

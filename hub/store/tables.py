@@ -27,8 +27,8 @@ from hub.journey.disclosure_index import FACETS
 metadata = MetaData()
 _Serial = BigInteger().with_variant(Integer, "sqlite")
 
-keys = Table(
-    "keys",
+data_keys = Table(
+    "data_keys",
     metadata,
     Column("name", String(80), primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
@@ -72,13 +72,13 @@ identifiers = Table(
     Index("identifiers_child", "child"),
 )
 
-likenesses = Table(
-    "likenesses",
+match_keys = Table(
+    "match_keys",
     metadata,
     Column("blind", String(64), nullable=False),
     Column("child", String(40), nullable=False),
     PrimaryKeyConstraint("blind", "child"),
-    Index("likenesses_child", "child"),
+    Index("match_keys_child", "child"),
 )
 
 involvements = Table(
@@ -211,11 +211,11 @@ ledger = Table(
     "ledger",
     metadata,
     Column("position", _Serial, primary_key=True, autoincrement=False),
-    Column("kind", String(24), nullable=False),
+    Column("kind", String(40), nullable=False),
     Column("at", String(32), nullable=False),
     Column("child", String(40)),
     Column("event", String(36)),
-    Column("agency", String(42)),
+    Column("agency", String(64)),
     Column("entry", LargeBinary, nullable=False),
     Index("ledger_child", "child"),
     Index("ledger_event", "event"),
@@ -244,15 +244,15 @@ checkpoints = Table(
 #
 # What decisions and disclosures found, one row for each reason. What many rows
 # have in common stands once, as their pattern; see docs/decisions/0012-search-by-patterns.md.
-patterns = Table(
-    "patterns",
+facet_patterns = Table(
+    "facet_patterns",
     metadata,
     Column("id", _Serial, primary_key=True, autoincrement=False),
     *(Column(name, Text, nullable=False) for name in FACETS),
 )
 
-findings = Table(
-    "findings",
+disclosure_rows = Table(
+    "disclosure_rows",
     metadata,
     Column("position", _Serial, nullable=False, autoincrement=False),
     Column("n", Integer, nullable=False),
@@ -261,34 +261,34 @@ findings = Table(
     Column("event", Text),
     Column("directive", Text),
     PrimaryKeyConstraint("position", "n"),
-    Index("findings_pattern", "pattern", "position"),
-    Index("findings_child", "child", "position", "pattern"),
+    Index("disclosure_rows_pattern", "pattern", "position"),
+    Index("disclosure_rows_child", "child", "position", "pattern"),
     sqlite_with_rowid=False,
 )
 Index(
-    "findings_directive",
-    findings.c.directive,
-    findings.c.position,
-    sqlite_where=findings.c.directive.is_not(None),
-    postgresql_where=findings.c.directive.is_not(None),
+    "disclosure_rows_directive",
+    disclosure_rows.c.directive,
+    disclosure_rows.c.position,
+    sqlite_where=disclosure_rows.c.directive.is_not(None),
+    postgresql_where=disclosure_rows.c.directive.is_not(None),
 )
 
 # What flowed, by day in England and agency (hub/journey/daily_counts.py).
-flows = Table(
-    "flows",
+daily_counts = Table(
+    "daily_counts",
     metadata,
     Column("day", String(10), nullable=False),
     Column("agency", Text, nullable=False),
     Column("what", String(16), nullable=False),
     Column("count", Integer, nullable=False),
     PrimaryKeyConstraint("day", "agency", "what"),
-    Index("flows_agency", "what", "agency", "day"),
+    Index("daily_counts_agency", "what", "agency", "day"),
     sqlite_with_rowid=False,
 )
 
 # The access log: who looked at what, of whom, and why (hub/journey/access_log.py).
-looks = Table(
-    "looks",
+access_log = Table(
+    "access_log",
     metadata,
     Column("position", _Serial, primary_key=True, autoincrement=False),
     Column("at", String(32), nullable=False),
@@ -296,9 +296,9 @@ looks = Table(
     Column("what", Text, nullable=False),
     Column("child", Text),
     Column("reason", Text, nullable=False),
-    Index("looks_by", "by", "position"),
-    Index("looks_child", "child", "by", "position"),
+    Index("access_log_by", "by", "position"),
+    Index("access_log_child", "child", "by", "position"),
 )
-INDEX = (patterns, findings, flows, looks)
+INDEX = (facet_patterns, disclosure_rows, daily_counts, access_log)
 
-APPEND_ONLY = ("ledger", "ledger_nodes", "checkpoints", "agreements")
+APPEND_ONLY = ("ledger", "ledger_nodes", "checkpoints", "agreements", "cosignatures")

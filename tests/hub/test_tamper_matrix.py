@@ -94,13 +94,13 @@ class Store:
         """Leave the first entries alone, with their tree and checkpoints: a store in good order."""
         self.change(
             ("DELETE FROM ledger WHERE position >= :size", {"size": size}),
-            ("DELETE FROM findings WHERE position >= :size", {"size": size}),
+            ("DELETE FROM disclosure_rows WHERE position >= :size", {"size": size}),
             (
                 "DELETE FROM ledger_nodes WHERE (position + 1) * (1 << level) > :size",
                 {"size": size},
             ),
             ("DELETE FROM checkpoints WHERE size > :size", {"size": size}),
-            ("DELETE FROM cosigned WHERE size > :size", {"size": size}),
+            ("DELETE FROM cosignatures WHERE size > :size", {"size": size}),
         )
 
     def heads(self) -> dict[int, str]:

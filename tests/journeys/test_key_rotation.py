@@ -27,7 +27,7 @@ SCHOOL = {
 
 def wrapped(house: House) -> dict[str, bytes]:
     """Every wrapped data key in the store."""
-    return {name: bytes(key) for name, key in house.query("SELECT name, wrapped FROM keys")}
+    return {name: bytes(key) for name, key in house.query("SELECT name, wrapped FROM data_keys")}
 
 
 def test_a_worker_goes_on_while_the_master_key_is_replaced(house: House) -> None:

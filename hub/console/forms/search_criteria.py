@@ -77,7 +77,7 @@ class Criteria:
     def query(self) -> Query:
         """Make the question for the index; the child is named by whoever records the look."""
         return Query(
-            told=self.told,
+            kind=self.told,
             agency=self.agency,
             permitted=self.outcome == SHARED if self.outcome else None,
             type=self.type,

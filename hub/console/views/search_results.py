@@ -61,7 +61,7 @@ def _result(rows: list[IndexRow]) -> SearchResult:
     return SearchResult(
         position=first.position,
         at=first.at,
-        told=first.told,
+        told=first.kind,
         event=first.event or "",
         source=first.source,
         recipient=first.recipient,

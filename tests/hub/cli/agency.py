@@ -69,7 +69,7 @@ def rewrite(desk: Desk, size: int, *numbers: int) -> None:
     desk.sql(
         *(f"DROP TRIGGER {table}_no_delete" for table in ("ledger", "ledger_nodes", "checkpoints")),
         ("DELETE FROM ledger WHERE position >= ?", size),
-        ("DELETE FROM findings WHERE position >= ?", size),
+        ("DELETE FROM disclosure_rows WHERE position >= ?", size),
         ("DELETE FROM ledger_nodes WHERE (position + 1) * (1 << level) > ?", size),
         ("DELETE FROM checkpoints WHERE size > ?", size),
     )

@@ -41,7 +41,7 @@ def test_verifying_the_ledger_counts_what_witnesses_signed(desk: Desk, agency: A
     assert desk.run("audit", "verify", "--json").json["cosigned"] == 1
     desk.sql(
         "DROP TRIGGER cosigned_no_update",
-        "UPDATE cosigned SET line = replace(line, 'trust', 'tryst')",
+        "UPDATE cosignatures SET line = replace(line, 'trust', 'tryst')",
     )
     ran = desk.run("audit", "verify", "--json")
     assert (ran.code, ran.json["first_bad"]) == (1, None)
@@ -110,7 +110,9 @@ def test_what_a_witness_signed_is_not_taken_by_another_ledger(desk: Desk, agency
     assert "ledger-broken" in ran.err
 
 
-@pytest.mark.parametrize("statement", ["UPDATE cosigned SET line = ''", "DELETE FROM cosigned"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE cosignatures SET line = ''", "DELETE FROM cosignatures"]
+)
 def test_what_a_witness_signed_stays_in_the_store(
     desk: Desk, agency: Agency, statement: str
 ) -> None:

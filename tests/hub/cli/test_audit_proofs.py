@@ -107,7 +107,7 @@ def test_a_witness_signs_no_other_past(busy: Desk) -> None:
         ("DELETE FROM ledger WHERE position >= ?", earlier),
         ("DELETE FROM ledger_nodes WHERE (position + 1) * (1 << level) > ?", earlier),
         ("DELETE FROM checkpoints WHERE size > ?", earlier),
-        ("DELETE FROM findings WHERE position >= ?", earlier),
+        ("DELETE FROM disclosure_rows WHERE position >= ?", earlier),
     )
     for number in range(30, 40):
         busy.take("school", registered(Child(number)))

@@ -233,7 +233,10 @@ def test_a_csv_file_has_every_row(busy: Desk) -> None:
 def test_the_index_can_be_made_anew(busy: Desk) -> None:
     """What was lost or forged in it comes back out of the ledger, just as it was."""
     before = rows(busy)
-    busy.sql("DELETE FROM findings WHERE position % 2 = 0", "UPDATE patterns SET reason = 'x'")
+    busy.sql(
+        "DELETE FROM disclosure_rows WHERE position % 2 = 0",
+        "UPDATE facet_patterns SET reason = 'x'",
+    )
     assert rows(busy) != before
     made = busy.run("audit", "reindex", "--json").json
     assert rows(busy) == before
@@ -245,8 +248,8 @@ def test_a_store_of_before_gets_its_index_filled(busy: Desk) -> None:
     """Bringing a store up to date makes the index of the decisions that are there."""
     before = rows(busy)
     busy.sql(
-        "DROP TABLE findings",
-        "DROP TABLE patterns",
+        "DROP TABLE disclosure_rows",
+        "DROP TABLE facet_patterns",
         "UPDATE alembic_version SET version_num = '0001'",
     )
     assert busy.run("init").code == 0

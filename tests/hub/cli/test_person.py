@@ -21,7 +21,7 @@ def test_an_account_is_added_with_its_roles(desk: Desk) -> None:
     assert desk.run(*ADD, "--role", "reviewer", stdin=PASSWORD).code == 0
     (one,) = people(desk)
     assert (one["person"], one["roles"]) == ("jmalik", ["auditor", "reviewer"])
-    (kept,) = desk.sql(("SELECT credential FROM people",))[0]
+    (kept,) = desk.sql(("SELECT credential FROM accounts",))[0]
     assert kept.startswith("$argon2id$")
     assert desk.ledger("account-changed")[-1] == {
         "act": "added",

@@ -177,7 +177,7 @@ def test_after_a_merge_nothing_is_sealed_under_the_losing_key(hub: Hub) -> None:
         "SELECT key FROM events",
         "SELECT key FROM deliveries",
         "SELECT key FROM reviews",
-        "SELECT name FROM keys",
+        "SELECT name FROM data_keys",
     ):
         assert f"child:{ben}" not in column(hub, statement)
     with hub.reading() as work:
@@ -297,7 +297,7 @@ def test_an_erasure_destroys_the_key_and_all_it_sealed(hub: Hub) -> None:
     """Of the child's, and of no other's."""
     anna, ben = two(hub, said(ANNA, "c-1"), appointed(ANNA))
     erase(hub, anna, WORD)
-    names = column(hub, "SELECT name FROM keys")
+    names = column(hub, "SELECT name FROM data_keys")
     assert f"child:{anna}" not in names
     assert f"child:{ben}" in names
     with hub.engine.connect() as connection:

@@ -95,7 +95,7 @@ def test_a_release_without_a_question_is_a_notice() -> None:
         considered=(),
     )  # fmt: skip
     (row,) = index_rows_of(7, body, NOW)
-    assert (row.reason, row.recipient, row.told) == ("correction-notice", "school", "disclosure")
+    assert (row.reason, row.recipient, row.kind) == ("correction-notice", "school", "disclosure")
 
 
 @pytest.mark.parametrize("kind", sorted(MODELS.keys() - {DecisionEntry.kind, ReleaseEntry.kind}))
@@ -139,10 +139,10 @@ def test_what_was_disclosed_is_found_with_its_basis_and_consent(hub: Hub) -> Non
     event = appointed(ANNA)
     take(hub, registered(ANNA), said(ANNA, "D1"), event)
     assert ask(hub, "school", delivery_of(hub, event, "school")).keys
-    query = Query(told="disclosure", category="health", reason="consent-given")
+    query = Query(kind="disclosure", category="health", reason="consent-given")
     (row,) = search(hub, query, 10).rows
     assert (row.recipient, row.sharing, row.basis) == ("school", "content", "6(1)(e) 9(2)(h)")
-    assert search(hub, Query(directive=row.directive or "-", told="disclosure"), 10).rows
+    assert search(hub, Query(directive=row.directive or "-", kind="disclosure"), 10).rows
 
 
 def test_what_was_withheld_as_keys_were_asked_for_is_found_by_the_withdrawn_consent(
@@ -153,7 +153,7 @@ def test_what_was_withheld_as_keys_were_asked_for_is_found_by_the_withdrawn_cons
     take(hub, registered(ANNA), said(ANNA, "D1"), event, withdrawn(ANNA, "D1"))
     ask(hub, "school", delivery_of(hub, event, "school"))
     (directive,) = [d["directive"]["id"] for d in ledger(hub, "directive-recorded")]
-    query = Query(told="disclosure", directive=directive, permitted=False)
+    query = Query(kind="disclosure", directive=directive, permitted=False)
     assert {row.reason for row in search(hub, query, 10).rows} == {"consent-withdrawn"}
 
 
@@ -166,7 +166,7 @@ def test_a_notice_is_found_as_told_and_as_disclosed(hub: Hub) -> None:
     take(hub, withdrawn(ANNA, "D1"), gone)
     ask(hub, "school", delivery_of(hub, gone, "school"))
     rows = search(hub, Query(reason="correction-notice"), 10).rows
-    assert [row.told for row in rows] == ["decision", "disclosure"]
+    assert [row.kind for row in rows] == ["decision", "disclosure"]
 
 
 def test_a_repeat_is_a_disclosure_of_its_own(hub: Hub) -> None:
@@ -175,6 +175,6 @@ def test_a_repeat_is_a_disclosure_of_its_own(hub: Hub) -> None:
     (made,) = ledger(hub, "delivery-made")
     for _ in range(2):
         ask(hub, made["recipient"], made["delivery"])
-    rows = search(hub, Query(told="disclosure"), 10).rows
+    rows = search(hub, Query(kind="disclosure"), 10).rows
     assert {row.recipient for row in rows} == {made["recipient"]}
     assert len({row.position for row in rows}) == 2

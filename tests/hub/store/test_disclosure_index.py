@@ -22,7 +22,7 @@ from hub.journey.pipeline import Letter
 from hub.store.disclosure_index import DisclosureIndex
 from hub.store.engine import reading
 from hub.store.facet_patterns import conditions
-from hub.store.tables import ledger, patterns
+from hub.store.tables import facet_patterns, ledger
 from schemas import times
 from tests.happenings import Child, absent, registered
 
@@ -46,7 +46,7 @@ def when(position: int) -> dt.datetime:
 AGENCIES, CHILDREN = ("school", "clinic", "care"), ("child-1", "child-2", "child-3")
 DIRECTIVES, BASES = ("d-1", "d-2"), ("6(1)(e)", "6(1)(c)")
 WORDS: dict[str, tuple[str, ...]] = {
-    "told": ("decision", "disclosure"),
+    "kind": ("decision", "disclosure"),
     "source": AGENCIES,
     "recipient": AGENCIES,
     "type": ("education.exclusion.v1", "health.discharge.v1"),
@@ -64,13 +64,13 @@ def rows(draw: st.DrawFn, position: int) -> list[IndexRow]:
     one |= {name: st.sampled_from((None, *words)) for name, words in MAYBE.items()}
     one["directive"] = st.sampled_from((None, *DIRECTIVES))
     child, count = draw(st.sampled_from(CHILDREN)), draw(st.integers(1, 3))
-    told = draw(one.pop("told"))
+    kind = draw(one.pop("kind"))
     return [
         IndexRow(
             position=position,
             n=n,
             at=times.stamp(when(position)),
-            told=told,
+            kind=kind,
             child=child,
             event=f"event-{position}",
             **draw(st.fixed_dictionaries(one)),
@@ -97,7 +97,7 @@ def queries(draw: st.DrawFn) -> Query:
         "begins": st.integers(-5, SIZE + 5).map(when),
         "until": st.integers(-5, SIZE + 5).map(when),
     }
-    for name in ("told", "type", "category", "reason"):
+    for name in ("kind", "type", "category", "reason"):
         values[name] = st.sampled_from((*WORDS[name], "x"))
     values |= {name: st.sampled_from((*words, "x")) for name, words in MAYBE.items()}
     named = draw(st.sets(st.sampled_from(sorted(values)), max_size=4))
@@ -106,7 +106,7 @@ def queries(draw: st.DrawFn) -> Query:
 
 def fits(row: IndexRow, query: Query) -> bool:
     """Whether a row is meant: the same as the search says, in the plainest way."""
-    same = ("told", "type", "category", "reason", "purpose", "rule", "basis", "directive")
+    same = ("kind", "type", "category", "reason", "purpose", "rule", "basis", "directive")
     return (
         all(getattr(query, name) in {"", getattr(row, name)} for name in same)
         and (not query.children or row.child in query.children)
@@ -188,7 +188,7 @@ def test_a_pattern_stands_once(hub: Hub) -> None:
     fill(hub)
     found = search(hub, Query(), 1000).rows
     with reading(hub.engine) as connection:
-        kept = set(connection.scalars(select(patterns.c.id)))
+        kept = set(connection.scalars(select(facet_patterns.c.id)))
     assert kept == {pattern_of(facets_of(row)) for row in found}
     assert len(kept) < len(found)
 
@@ -211,7 +211,7 @@ def test_work_that_is_undone_leaves_no_pattern_behind_that_others_would_miss(
 
 
 ROW = IndexRow(
-    position=0, n=0, at="", told="decision", child="child-1", event="event-1", source="school",
+    position=0, n=0, at="", kind="decision", child="child-1", event="event-1", source="school",
     recipient="care", type="education.exclusion.v1", category="sen", sharing="withheld",
     reason="no-consent", purpose=None, rule="a@1/r", basis=None, directive=None,
 )  # fmt: skip
@@ -220,9 +220,9 @@ ROW = IndexRow(
 @pytest.mark.parametrize(
     ("query", "index"),
     [
-        (Query(children=("child-1",), reason="no-consent"), "findings_child"),
-        (Query(children=("child-1", "child-2"), begins=START), "findings_child"),
-        (Query(directive="d-1", agency="care"), "findings_directive"),
+        (Query(children=("child-1",), reason="no-consent"), "disclosure_rows_child"),
+        (Query(children=("child-1", "child-2"), begins=START), "disclosure_rows_child"),
+        (Query(directive="d-1", agency="care"), "disclosure_rows_directive"),
     ],
 )
 def test_a_child_or_a_directive_is_found_by_its_own_index(

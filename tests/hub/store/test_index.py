@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy import Engine, select, text
 
 from hub.evidence.disclosure_search import reindex
 from hub.foundation import clock
@@ -13,7 +13,7 @@ from hub.journey.entries.access import DataAccessedEntry
 from hub.journey.entries.decisions import DecisionEntry
 from hub.journey.entries.directives import DirectiveRecordedEntry
 from hub.journey.pipeline import Letter
-from hub.store.engine import migrate, reading, writing
+from hub.store.engine import reading, writing
 from hub.store.index import Indexed
 from hub.store.tables import INDEX
 from tests.entry_samples import sample
@@ -49,8 +49,10 @@ def test_the_index_made_anew_is_the_index_that_grew(hub: Hub) -> None:
     assert all(before.values())
     done = reindex(hub)
     assert held(hub.engine) == before
-    counted = sum(row[-1] for row in before["flows"])
-    assert done == Indexed(done.decisions, len(before["findings"]), counted, len(before["looks"]))
+    counted = sum(row[-1] for row in before["daily_counts"])
+    assert done == Indexed(
+        done.decisions, len(before["disclosure_rows"]), counted, len(before["access_log"])
+    )
 
 
 def test_what_was_lost_or_forged_comes_back(hub: Hub) -> None:
@@ -59,10 +61,10 @@ def test_what_was_lost_or_forged_comes_back(hub: Hub) -> None:
     before = held(hub.engine)
     with writing(hub.engine) as connection:
         for statement in (
-            "DELETE FROM findings WHERE position % 2 = 0",
-            "UPDATE patterns SET recipient = 'x'",
-            "UPDATE flows SET count = 7",
-            "DELETE FROM looks",
+            "DELETE FROM disclosure_rows WHERE position % 2 = 0",
+            "UPDATE facet_patterns SET recipient = 'x'",
+            "UPDATE daily_counts SET count = 7",
+            "DELETE FROM access_log",
         ):
             connection.execute(text(statement))
     assert held(hub.engine) != before
@@ -84,32 +86,6 @@ def test_an_entry_that_cannot_be_read_is_left_out(hub: Hub) -> None:
             {"n": size, "entry": b"{}"},
         )
     assert reindex(hub) == before
-
-
-# The index as it stood in a store of version 0003.
-_BEFORE = (
-    "DROP INDEX ledger_kind",
-    *(f"DROP TABLE {table.name}" for table in INDEX),
-    """CREATE TABLE findings (position BIGINT NOT NULL, n INTEGER NOT NULL, at VARCHAR(32) NOT NULL,
-    child VARCHAR(40), source VARCHAR(42) NOT NULL, PRIMARY KEY (position, n))""",
-    "CREATE INDEX findings_child ON findings (child, position)",
-    "INSERT INTO findings VALUES (1, 0, 'then', 'child-1', 'school')",
-)
-
-
-def test_a_store_of_before_gets_its_index(hub: Hub) -> None:
-    """Bringing it up to date drops the old one and fills the new one from the ledger."""
-    fill(hub)
-    before = held(hub.engine)
-    for version in ("0001", "0003"):
-        with writing(hub.engine) as connection:
-            for statement in _BEFORE:
-                connection.execute(text(statement))
-            connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": version})
-        migrate(hub.engine)
-        assert held(hub.engine) == before
-        names = {index["name"] for index in inspect(hub.engine).get_indexes("ledger")}
-        assert "ledger_kind" in names
 
 
 def test_entries_of_some_kinds_are_read_in_the_order_of_the_ledger(hub: Hub) -> None:
