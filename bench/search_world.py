@@ -129,14 +129,17 @@ def build(file: Path, entries: int, recipients: int) -> None:
         store.execute("PRAGMA journal_mode=WAL")
 
 
+_INDEX = frozenset({"disclosure_rows", "access_log", "daily_counts"})
+
+
 def _without_indexes(store: sqlite3.Connection) -> list[str]:
     """Drop the indexes of the index's tables, to be made once these are full; and the ledger's."""
     rows = store.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'index'")
     found = [(name, table, sql) for name, table, sql in rows if sql]
     for name, table, _ in found:
-        if table in {"disclosure_rows", "access_log", "daily_counts", "ledger"}:
+        if table in {*_INDEX, "ledger"}:
             store.execute(f"DROP INDEX {name}")
-    return [sql for _, table, sql in found if table in {"disclosure_rows", "access_log", "daily_counts"}]
+    return [sql for _, table, sql in found if table in _INDEX]
 
 
 Rows = tuple[list[tuple[object, ...]], list[tuple[object, ...]], list[tuple[object, ...]]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hub.journey.entries import EntryBody, Subject, body_of
+from hub.journey.entries import EntryBody, EntrySubject, body_of
 from hub.ledger.entry import LedgerEntry, decode
 from hub.ledger.errors import LedgerError
 
@@ -16,7 +16,7 @@ class LedgerRow:
     position: int
     kind: str
     at: str
-    subject: Subject
+    subject: EntrySubject
     entry: bytes
 
     def decoded(self) -> LedgerEntry:

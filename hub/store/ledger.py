@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, NestedTransaction, Select, and_, insert, or_, select
 
-from hub.journey.entries import MODELS, EntryBody, Subject, body_of
+from hub.journey.entries import MODELS, EntryBody, EntrySubject, body_of
 from hub.journey.ledger_rows import LedgerRow
 from hub.ledger.checkpoint import Checkpoint, sign_checkpoint
 from hub.ledger.entry import encode
@@ -162,7 +162,7 @@ class Ledger:
     def _read(self, statement: Select[Any]) -> Iterator[LedgerRow]:
         # On the statement: on a connection the option would stay for all that follows.
         for row in self._connection.execute(statement.execution_options(yield_per=1000)):
-            subject = Subject(row.child, row.event, row.agency)
+            subject = EntrySubject(row.child, row.event, row.agency)
             yield LedgerRow(row.position, row.kind, row.at, subject, bytes(row.entry))
 
     def checkpoints(self) -> Iterator[tuple[int, str]]:

@@ -31,7 +31,7 @@ ActReason = Annotated[str, Field(description="a case number or a code, no names"
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class EntrySubject:
     """What an entry is found by: child, event and agency, each if there is one."""
 
     child: str | None = None
@@ -93,10 +93,12 @@ class EntryBody(BaseModel):
         """Return what the entry adds to the daily counts: an agency and what is counted, each."""
         return iter(())
 
-    def subject(self) -> Subject:
+    def subject(self) -> EntrySubject:
         """Return what the entry is found by."""
         named = self.found_by
-        return Subject(self._text(named.child), self._text(named.event), self._text(named.agency))
+        return EntrySubject(
+            self._text(named.child), self._text(named.event), self._text(named.agency)
+        )
 
     def as_entry(self, at: dt.datetime) -> LedgerEntry:
         """Return the ledger entry with this body, recorded at a moment."""
@@ -121,13 +123,13 @@ def model_of(kind: str) -> type[EntryBody]:
     return model
 
 
-def subject_of(entry: LedgerEntry) -> Subject:
+def subject_of(entry: LedgerEntry) -> EntrySubject:
     """Return what an entry is found by, without reading the rest of its body.
 
     Raises LedgerError (``ledger-entry-malformed``) for an unknown kind.
     """
     named = model_of(entry.kind).found_by
-    return Subject(
+    return EntrySubject(
         *(_member(entry.body, path) for path in (named.child, named.event, named.agency))
     )
 

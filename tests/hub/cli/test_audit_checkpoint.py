@@ -40,7 +40,7 @@ def test_verifying_the_ledger_counts_what_witnesses_signed(desk: Desk, agency: A
     desk.take("school", registered(Child(9)))
     assert desk.run("audit", "verify", "--json").json["cosigned"] == 1
     desk.sql(
-        "DROP TRIGGER cosigned_no_update",
+        "DROP TRIGGER cosignatures_no_update",
         "UPDATE cosignatures SET line = replace(line, 'trust', 'tryst')",
     )
     ran = desk.run("audit", "verify", "--json")

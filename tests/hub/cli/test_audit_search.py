@@ -244,18 +244,6 @@ def test_the_index_can_be_made_anew(busy: Desk) -> None:
     assert made["rows"] == len(before)
 
 
-def test_a_store_of_before_gets_its_index_filled(busy: Desk) -> None:
-    """Bringing a store up to date makes the index of the decisions that are there."""
-    before = rows(busy)
-    busy.sql(
-        "DROP TABLE disclosure_rows",
-        "DROP TABLE facet_patterns",
-        "UPDATE alembic_version SET version_num = '0001'",
-    )
-    assert busy.run("init").code == 0
-    assert rows(busy) == before
-
-
 def explained(desk: Desk, *named: str) -> str:
     """What is said in words."""
     ran = desk.run("audit", "explain", *named)

@@ -24,10 +24,12 @@ def upgrade() -> None:
     _children()
     _directives()
     _events()
+    _quarantine()
     _deliveries()
     _reviews()
     _ledger()
-    _index()
+    _disclosures()
+    _counts_and_accesses()
     _console()
     if op.get_bind().dialect.name == "sqlite":
         _append_only_sqlite()
@@ -143,6 +145,9 @@ def _events() -> None:
     )
     op.create_index("events_record", "events", ["record"])
     op.create_index("events_state", "events", ["state"])
+
+
+def _quarantine() -> None:
     op.create_table(
         "quarantine",
         sa.Column("id", sa.String(36), primary_key=True),
@@ -250,7 +255,7 @@ def _ledger() -> None:
     )
 
 
-def _index() -> None:
+def _disclosures() -> None:
     op.create_table(
         "facet_patterns",
         sa.Column("id", _SERIAL, primary_key=True, autoincrement=False),
@@ -285,6 +290,9 @@ def _index() -> None:
         postgresql_where=sa.text("directive IS NOT NULL"),
     )
     op.create_index("disclosure_rows_pattern", "disclosure_rows", ["pattern", "position"])
+
+
+def _counts_and_accesses() -> None:
     op.create_table(
         "daily_counts",
         sa.Column("day", sa.String(10), nullable=False),
