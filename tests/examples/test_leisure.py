@@ -1,43 +1,38 @@
-"""The example adapter keeps every promise of the contract."""
+"""The example adapter, which the tutorial leads to, has every behaviour."""
 
 from __future__ import annotations
 
-import importlib.util
 import sys
+from importlib import import_module
 from pathlib import Path
 
-from adapters.contract import Adapter, AgencySystem
-from schemas.errors import Fault
-from tests.adapters.contract import FormatContract
+import pytest
 
-_FILE = Path(__file__).parents[2] / "examples" / "adapter" / "leisure.py"
+from adapters.contract import Adapter
+from adapters.testing import AdapterContract
+
+FOLDER = Path(__file__).parents[2] / "examples" / "adapter" / "leisure"
 
 
 def _load() -> Adapter:
-    spec = importlib.util.spec_from_file_location("leisure", _FILE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["leisure"] = module
-    spec.loader.exec_module(module)
-    adapter = module.ADAPTER
+    sys.path.append(str(FOLDER))
+    adapter = import_module("leisure_adapter.adapter").ADAPTER
     assert isinstance(adapter, Adapter)
     return adapter
 
 
-class TestLeisure(FormatContract):
-    """The contract, on lines of the leisure service."""
+class TestLeisure(AdapterContract):
+    """The suite, on the samples that the package declares."""
 
     adapter = _load()
-    speaker = AgencySystem("leisure-service")
-    good = {
-        "one line": b"B801200005001;Ashgrove;SWIM-1;2026-09-01\n",
-        "two lines": b"B801200005001;Ash;A1;2026-09-01\r\nP207000016049;Oakes;A2;2026-09-02\r\n",
-    }
-    bad = {
-        "no date": (b"B801200005001;CANARY;SWIM-1;\n", Fault.MISSING_FIELD),
-        "a wrong date": (b"B801200005001;CANARY;SWIM-1;1.9.2026\n", Fault.BAD_VALUE),
-        "too few columns": (b"B801200005001;CANARY\n", Fault.UNSUPPORTED),
-        "no child": (b";CANARY;SWIM-1;2026-09-01\n", Fault.NO_CHILD),
-    }
-    lossless = frozenset({"care.case-opened.v1"})
+
+    def test_it_has_about_sixty_lines_of_code(self) -> None:
+        """Without blank lines and docstrings."""
+        text = (FOLDER / "leisure_adapter" / "adapter.py").read_text(encoding="utf-8")
+        code = [line for line in text.splitlines() if line.strip() and '"""' not in line]
+        assert len(code) <= 75
+
+    @pytest.mark.parametrize("name", ["pyproject.toml", "leisure_adapter/adapter.py"])
+    def test_it_is_the_package_that_the_command_makes(self, name: str) -> None:
+        """With its own format in it."""
+        assert (FOLDER / name).is_file()

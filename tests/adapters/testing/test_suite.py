@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from adapters.contract import Adapter
@@ -43,6 +45,13 @@ def test_each_broken_adapter_is_caught_by_its_behaviour_alone(name: str) -> None
     adapter = getattr(broken_adapters, name)
     slow = name in {one.name for one in SLOW}
     assert failed_by(adapter, slow=slow) == {name}
+
+
+def test_the_reference_page_lists_every_behaviour() -> None:
+    """With its sentence and its name."""
+    page = (Path(__file__).parents[3] / "docs" / "adding-an-adapter.md").read_text(encoding="utf-8")
+    rows = [f"| {one.sentence} | `{one.name}` |" for one in BEHAVIOURS]
+    assert [row for row in rows if row not in page] == []
 
 
 def test_every_behaviour_has_a_sentence_and_a_name_that_reads_as_one() -> None:

@@ -1,0 +1,1 @@
+"""An adapter of the Interagency Hub: leisure."""
