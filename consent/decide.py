@@ -241,9 +241,11 @@ def _consent(sharing: _RuleCase) -> AuthorityFinding:
 def _accepted(sharing: _RuleCase, directive: Directive) -> bool:
     """Whether the rule accepts a consent from whoever recorded it; the hub's officer always."""
     accepted, recorder = sharing.rule.consent_from, directive.recorded_by
-    if not accepted or not recorder:
-        return True
     question = sharing.case.question
+    if not recorder:
+        return True
+    if not accepted:
+        return question.own_favour or recorder != question.recipient
     roles = {
         ConsentRecorder.SOURCE: recorder == question.source,
         ConsentRecorder.RECIPIENT: recorder == question.recipient,

@@ -73,6 +73,9 @@ class Question(BaseModel):
     recipient_kind: Annotated[
         OrganisationType | None, Field(description="Kind of organisation of the recipient")
     ] = None
+    own_favour: Annotated[
+        bool, Field(description="Consents that the recipient itself recorded count")
+    ] = True
     councils: Annotated[
         tuple[str, ...], Field(description="Local authorities among those who recorded a directive")
     ] = ()

@@ -143,6 +143,10 @@ class ReviewCause(Coded):
         "authority-lapsed",
         "What a person with higher authority decided has run out: ask who decides now.",
     )
+    COURT_ORDER_RECORDED = (
+        "court-order-recorded",
+        "A directive of a court was recorded: check it against the order.",
+    )
     CONSENT_TO_CONFIRM = (
         "consent-to-confirm",
         "A rule accepts no consent from the agency that recorded one: confirm it with the person.",

@@ -68,8 +68,15 @@ class Agency(BaseModel):
     ] = ()
     may_override: Annotated[bool, Field(description="May assert a safeguarding override")] = False
     may_record_directives: Annotated[
-        bool, Field(description="May record consents, refusals and other directives")
+        bool, Field(description="May record consents, refusals and objections")
     ] = False
+    may_record_in_own_favour: Annotated[
+        bool, Field(description="May record consents to sharing with itself")
+    ] = False
+    may_record_court_orders: Annotated[
+        bool, Field(description="May record directives of a court")
+    ] = False
+    may_record_restrictions: Annotated[bool, Field(description="May record restrictions")] = False
     contact: Annotated[str | None, Field(max_length=200, description="Contact for questions")] = (
         None
     )
@@ -107,6 +114,11 @@ class Directory:
     def find(self, name: str) -> Agency | None:
         """Find an agency by its name."""
         return self._agencies.get(name)
+
+    def may_record_for_itself(self, name: str) -> bool:
+        """Whether consents that an agency recorded count for sharing with itself."""
+        agency = self._agencies.get(name)
+        return agency is not None and agency.may_record_in_own_favour
 
     def kind_of(self, name: str) -> OrganisationType | None:
         """Return the kind of organisation an agency is, or None for an unknown name."""

@@ -19,6 +19,9 @@ sector = "education"
 sends = ["education.*", "consent.*"]
 receives = ["health.*", "care.*", "ehc.*"]
 may_record_directives = true
+may_record_in_own_favour = true
+may_record_court_orders = true
+may_record_restrictions = true
 
 [agencies.clinic]
 title = "River Clinic"
@@ -33,6 +36,9 @@ sends = ["care.*", "consent.*"]
 receives = ["education.*", "health.*", "ehc.*"]
 may_override = true
 may_record_directives = true
+may_record_in_own_favour = true
+may_record_court_orders = true
+may_record_restrictions = true
 
 [agencies.council]
 title = "Council SEND team"
@@ -41,6 +47,9 @@ kind = "LOCAL_AUTHORITY"
 sends = ["ehc.*", "consent.*"]
 receives = ["education.*", "health.*", "care.*"]
 may_record_directives = true
+may_record_in_own_favour = true
+may_record_court_orders = true
+may_record_restrictions = true
 
 [agencies.porter]
 title = "Porter"

@@ -337,23 +337,35 @@ def open_reviews(decisions: EventDecisions, work: UnitOfWork) -> list[EntryBody]
     return entries
 
 
+_ABOUT_DIRECTIVE = frozenset({ReviewCause.OBJECTION_MADE, ReviewCause.COURT_ORDER_RECORDED})
+_ABOUT_EVENT = _ABOUT_DIRECTIVE | {ReviewCause.OVERRIDE_USED}
+
+
 def _subject(decisions: EventDecisions, cause: ReviewCause, work: UnitOfWork) -> str:
     """Name what a review is about: the event, or the child and the directives it turns on."""
-    if cause in {ReviewCause.OVERRIDE_USED, ReviewCause.OBJECTION_MADE}:
+    if cause in _ABOUT_EVENT:
         return decisions.context.ref
-    turns_on = {
-        directive
-        for answer in decisions.answers
-        for section in answer.decision.sections
-        for finding in section.findings
-        if finding.review is cause
-        for directive in finding.directives
-    }
-    return work.blind("review", decisions.context.child, *sorted(turns_on))
+    return work.blind("review", decisions.context.child, *_turns_on(decisions, cause))
+
+
+def _turns_on(decisions: EventDecisions, cause: ReviewCause) -> list[str]:
+    """Return the directives that a review turns on."""
+    return sorted(
+        {
+            directive
+            for answer in decisions.answers
+            for section in answer.decision.sections
+            for finding in section.findings
+            if finding.review is cause
+            for directive in finding.directives
+        }
+    )
 
 
 def _detail(decisions: EventDecisions, cause: ReviewCause) -> bytes:
-    if cause is ReviewCause.OBJECTION_MADE and decisions.directive is not None:
+    if cause in _ABOUT_DIRECTIVE and decisions.directive is not None:
         return json.dumps({"directive": decisions.directive.id}).encode()
+    if cause is ReviewCause.CONSENT_TO_CONFIRM:
+        return json.dumps({"directives": _turns_on(decisions, cause)}).encode()
     override = decisions.context.event.override
     return override.model_dump_json().encode() if override else b"{}"

@@ -24,10 +24,11 @@ from consent.question import (
     shape_of,
 )
 from consent.reasons import ReviewCause
+from consent.restrictions import is_objection
 from hub.journey.ports import Knowledge
 from schemas.agencies import OrganisationType
 from schemas.event import Event, RecordStatus, View
-from schemas.sharing import DirectiveKind
+from schemas.sharing import Authority
 
 _REFERENCE = uuid.UUID("8b6a2f0e-2f3f-5c55-9d0b-0d0f5b1a9a11")
 
@@ -70,6 +71,13 @@ class RecipientDecision:
     notice: bool = False
 
 
+def recording_review(directive: Directive) -> ReviewCause | None:
+    """Return the review that recording a directive opens, if any."""
+    if directive.authority is Authority.COURT:
+        return ReviewCause.COURT_ORDER_RECORDED
+    return ReviewCause.OBJECTION_MADE if is_objection(directive) else None
+
+
 @dataclass(frozen=True, slots=True)
 class EventDecisions:
     """The decisions about one event, one for each recipient.
@@ -85,8 +93,8 @@ class EventDecisions:
     def reviews(self) -> tuple[ReviewCause, ...]:
         """The causes of the reviews that follow, each once."""
         causes = {cause for one in self.answers for cause in one.decision.reviews()}
-        if self.directive is not None and self.directive.kind is DirectiveKind.OBJECTION:
-            causes.add(ReviewCause.OBJECTION_MADE)
+        if self.directive is not None and (cause := recording_review(self.directive)) is not None:
+            causes.add(cause)
         return tuple(sorted(causes))
 
 
@@ -136,6 +144,7 @@ def decide_one(
         override=event.override is not None,
         child=shared.child,
         recipient_kind=known.directory.kind_of(recipient),
+        own_favour=known.directory.may_record_for_itself(recipient),
         councils=shared.councils,
     )
     return question, decide(question, known.rules, context.directives, context.now)

@@ -10,6 +10,7 @@ import datetime as dt
 
 from consent.directive import Directive
 from hub.journey.ports import Knowledge
+from schemas.agencies import Agency
 from schemas.errors import Fault, InputRefused
 from schemas.event import Event
 from schemas.sharing import (
@@ -20,6 +21,8 @@ from schemas.sharing import (
     RestrictionKind,
     Scope,
 )
+
+_PLACE = "data.sections.consent"
 
 
 def directive_ref(recorded_by: str, child: str, number: str, known: Knowledge) -> str:
@@ -53,6 +56,32 @@ def directive_in(event: Event, child: str, known: Knowledge, now: dt.datetime) -
         now=now,
         recorded_by=event.source,
     )
+
+
+def check_right_to_record(event: Event, agency: Agency) -> None:
+    """Raise InputRefused where an agency may not record the directive that an event holds.
+
+    DIRECTIVE_NOT_ALLOWED without the right; MISSING_FIELD for a court's directive that does not
+    name the court, the order and its date; SCHEMA_INVALID for one that ends before it begins.
+    """
+    if not agency.may_record_directives:
+        raise InputRefused(Fault.DIRECTIVE_NOT_ALLOWED, "type")
+    statement = event.section(DirectiveRecorded)
+    if statement is None:
+        return
+    court = statement.authority is Authority.COURT
+    if court and not agency.may_record_court_orders:
+        raise InputRefused(Fault.DIRECTIVE_NOT_ALLOWED, f"{_PLACE}.authority")
+    restricts = statement.kind is DirectiveKind.RESTRICTION
+    if restricts and not court and not agency.may_record_restrictions:
+        raise InputRefused(Fault.DIRECTIVE_NOT_ALLOWED, f"{_PLACE}.kind")
+    needed = ("decider_name", "evidence", "valid_from") if court else ()
+    for name in needed:
+        if not getattr(statement, name):
+            raise InputRefused(Fault.MISSING_FIELD, f"{_PLACE}.{name}")
+    begins, ends = statement.valid_from, statement.valid_until
+    if begins is not None and ends is not None and ends <= begins:
+        raise InputRefused(Fault.SCHEMA_INVALID, f"{_PLACE}.valid_until")
 
 
 def make_directive(  # noqa: PLR0913  a directive has these parts

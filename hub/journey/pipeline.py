@@ -27,7 +27,7 @@ from hub.journey.decisions import (
     RecipientDecision,
     decide_for_all,
 )
-from hub.journey.directives import directive_in, withdrawal_in
+from hub.journey.directives import check_right_to_record, directive_in, withdrawal_in
 from hub.journey.identify import ChildIdentified, Doubt, Stranger, identify
 from hub.journey.ports import Knowledge
 from hub.sealing.hpke import OpeningKey
@@ -215,8 +215,8 @@ def recognise(letter: Letter, known: Knowledge, now: dt.datetime, limits: Limits
         raise InputRefused(Fault.TYPE_NOT_ALLOWED, "type")
     if event.override is not None and not agency.may_override:
         raise InputRefused(Fault.OVERRIDE_NOT_ALLOWED, "data.override")
-    if event.kind.sector == "consent" and not agency.may_record_directives:
-        raise InputRefused(Fault.DIRECTIVE_NOT_ALLOWED, "type")
+    if event.kind.sector == "consent":
+        check_right_to_record(event, agency)
     if event.time > now + limits.skew:
         raise InputRefused(Fault.FROM_THE_FUTURE, "time")
     return event

@@ -83,8 +83,10 @@ def whose_word(
 
 def accepted(directive: Directive, rule: Rule, question: Question) -> bool:
     """Whether a rule takes a consent from whoever recorded it."""
-    if len(rule.consent_from) == 0 or directive.recorded_by == "":
+    if directive.recorded_by == "":
         return True
+    if len(rule.consent_from) == 0:
+        return not (directive.recorded_by == question.recipient and not question.own_favour)
     taken = {one.value for one in rule.consent_from}
     known = False
     if directive.recorded_by == question.source:

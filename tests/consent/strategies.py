@@ -324,6 +324,7 @@ def questions(draw: st.DrawFn, event_type: str) -> Question:
         override=draw(st.sampled_from([False, False, True])),
         child=child,
         recipient_kind=draw(_KINDS),
+        own_favour=draw(flag),
         councils=draw(st.sampled_from([(), ("council-care",)])),
     )
 

@@ -29,7 +29,7 @@ from schemas.sections import Section
 from tests.happenings import (
     CARE_PLAN,
     CASE_OPENED,
-    REGISTERED,
+    SEN_SUPPORT,
     Child,
     absent,
     appointed,
@@ -96,6 +96,8 @@ def secret_events() -> list[Event]:
         "council",
         authority="court",
         decider_ref="court-1",
+        decider_name="Family Court at Northmoor",
+        valid_from="2026-01-05T00:00:00Z",
         evidence=ORDER,
         restriction="court-order",
         scope={"recipients": ["porter"]},
@@ -104,7 +106,7 @@ def secret_events() -> list[Event]:
 
 
 def guarded() -> Event:
-    """A school registers the child and marks its whereabouts as restricted."""
+    """A school records SEN support and marks the child's whereabouts as restricted."""
     home = Contact(
         address=Address(lines=(f"7 {STREET}",), town="Northmoor", postcode=POSTCODE),
         telephones=(Telephone(number=TELEPHONE),),
@@ -115,14 +117,14 @@ def guarded() -> Event:
 
 
 def homeless() -> Event:
-    """The same registration without an address."""
+    """The same without an address."""
     return _registered()
 
 
 def _registered(*more: Section) -> Event:
     kin = Family(people=(Relative(ref="m", family_name="Bell", relationship="mother"),))
-    school = section(REGISTERED, school={"name": "Oak School", "urn": "999201"}, year_group="4")
-    return happening(REGISTERED, "school", CHILD.identity(), *more, kin, school, seed="guarded")
+    support = section(SEN_SUPPORT, provision="K")
+    return happening(SEN_SUPPORT, "school", CHILD.identity(), *more, kin, support, seed="guarded")
 
 
 def play(hub: Hub, events: Iterable[Event]) -> list[Event]:

@@ -19,6 +19,7 @@ from hub.evidence.child_lookup import Sought, the_child
 from hub.foundation import clock
 from hub.foundation.suggestion import suggestion
 from hub.intake.hub import Hub
+from hub.journey.decisions import recording_review
 from hub.journey.directives import directive_ref, make_directive, person_ref
 from hub.journey.entries import EntryBody
 from hub.journey.entries.access import DataAccessedEntry
@@ -27,7 +28,7 @@ from hub.journey.entries.reviews import ReviewOpenedEntry
 from hub.store.children import child_key
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import ConfigurationError, NotFound
-from schemas.sharing import DirectiveKind, DirectiveRecorded, DirectiveWithdrawn
+from schemas.sharing import DirectiveRecorded, DirectiveWithdrawn
 
 DESK = "cli"
 """The recorder's name in keyed references of directives recorded by the hub's own users."""
@@ -61,8 +62,8 @@ def record_in(
     work.said.record(directive, statement.model_dump_json(exclude_none=True).encode(), by)
     lines.append(DirectiveRecordedEntry(directive=directive, recorded_by=by, event=None))
     review = None
-    if directive.kind is DirectiveKind.OBJECTION:
-        review, opened = _review(directive, work)
+    if (cause := recording_review(directive)) is not None:
+        review, opened = _review(directive, cause, work)
         lines.extend(opened)
     return Recorded(directive, review)
 
@@ -129,8 +130,9 @@ def _check_recipients(statement: DirectiveRecorded, work: UnitOfWork) -> None:
             raise ConfigurationError(f"Unknown agency '{name}'. {suggestion(name, known)}")
 
 
-def _review(directive: Directive, work: UnitOfWork) -> tuple[str | None, list[EntryBody]]:
-    cause = ReviewCause.OBJECTION_MADE
+def _review(
+    directive: Directive, cause: ReviewCause, work: UnitOfWork
+) -> tuple[str | None, list[EntryBody]]:
     reference = work.reviews.open(
         cause,
         directive.id,

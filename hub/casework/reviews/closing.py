@@ -155,6 +155,8 @@ def accept(
         upheld = None
         if review.cause is ReviewCause.OBJECTION_MADE:
             upheld = _uphold(review, word, work, lines)
+        if review.cause is ReviewCause.CONSENT_TO_CONFIRM:
+            _confirm(matter)
         return _closed(matter, ACCEPTED).model_copy(update={"directive": upheld})
 
 
@@ -246,6 +248,31 @@ def _uphold(review: Review, word: Attribution, work: UnitOfWork, lines: list[Ent
     work.said.record(upheld, work.said.detail(objection), word.by)
     lines.append(DirectiveRecordedEntry(directive=upheld, recorded_by=word.by, event=review.event))
     return upheld.id
+
+
+def _confirm(matter: _Matter) -> None:
+    """Record the consents of a review again, as confirmed by the hub's own officer.
+
+    Each keeps its moment, so that what the person said since goes on counting.
+    """
+    work, review, by = matter.work, matter.review, matter.word.by
+    detail = json.loads(work.reviews.detail(review.id))
+    found = [work.said.find(str(one)) for one in detail.get("directives", [])]
+    waiting = [
+        one
+        for one in found
+        if one is not None and one.standing(work.now) is DirectiveStanding.IN_FORCE
+    ]
+    if not waiting:
+        raise ConfigurationError("The consent is no longer in force: reject the review.")
+    for one in waiting:
+        reference = directive_ref(DESK, one.child, clock.new_id(), work)
+        update = {"id": reference, "recorded_by": "", "confirmed": True}
+        confirmed = one.model_copy(update=update)
+        work.said.record(confirmed, work.said.detail(one), by)
+        matter.lines.append(
+            DirectiveRecordedEntry(directive=confirmed, recorded_by=by, event=review.event)
+        )
 
 
 def _upheld(objection: Directive, work: UnitOfWork) -> Directive:

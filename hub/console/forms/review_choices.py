@@ -81,6 +81,42 @@ _OF: Mapping[ReviewCause, tuple[ReviewOption, ReviewOption]] = {
             "This is written down. The parent's consent goes on counting.",
         ),
     ),
+    ReviewCause.AUTHORITY_LAPSED: (
+        ReviewOption(
+            ACCEPTED,
+            "The person who decides now was asked",
+            "This is recorded. Record their answer on the child's page: from then on it counts.",
+        ),
+        ReviewOption(
+            REJECTED,
+            "Nobody needs to be asked",
+            "This is recorded. What was withheld stays withheld.",
+        ),
+    ),
+    ReviewCause.CONSENT_TO_CONFIRM: (
+        ReviewOption(
+            ACCEPTED,
+            "The person confirmed the consent",
+            "It is recorded again as confirmed, and counts from now on.",
+        ),
+        ReviewOption(
+            REJECTED,
+            "The person did not confirm it",
+            "This is recorded. The consent shares nothing with the agency that recorded it.",
+        ),
+    ),
+    ReviewCause.COURT_ORDER_RECORDED: (
+        ReviewOption(
+            ACCEPTED,
+            "It agrees with the order",
+            "This is recorded. The directive goes on counting.",
+        ),
+        ReviewOption(
+            REJECTED,
+            "It does not agree with the order",
+            "This is recorded. Withdraw the directive on the child's page, or it goes on counting.",
+        ),
+    ),
     ReviewCause.OBJECTION_MADE: (
         ReviewOption(
             ACCEPTED,

@@ -19,9 +19,20 @@ from hub.intake.hub import Hub
 from hub.intake.retention import purge
 from hub.journey.entries import Attribution
 from schemas.errors import ConfigurationError, NotFound
+from schemas.people import Address, Contact
 from schemas.sections import Category
 from schemas.sharing import DirectiveRecorded
-from tests.happenings import APPOINTMENT, Child, appointed, case_opened, registered, said
+from tests.happenings import (
+    APPOINTMENT,
+    SEN_SUPPORT,
+    Child,
+    appointed,
+    case_opened,
+    happening,
+    registered,
+    said,
+    section,
+)
 from tests.hub.hubs import ask, delivery_of, ledger, make_hub, take
 
 ANNA, BEN = Child(1), Child(2)
@@ -144,10 +155,13 @@ def test_what_comes_is_told_by_the_newest_like_it(hub: Hub, child: str) -> None:
 
 
 def test_fields_are_told_where_something_is_left(hub: Hub, child: str) -> None:
-    """An address that is to be kept secret is a field of a section that goes on."""
+    """An address that is to be kept secret is a field of an event that goes on."""
+    home = Contact(address=Address(lines=("1 Low Lane",)))
+    support = section(SEN_SUPPORT, provision="K")
+    take(hub, happening(SEN_SUPPORT, "school", ANNA.identity(), home, support))
     secret = word("restriction", authority="court", restriction="address")
     effect = impact_of_recording(hub, child, secret)
-    text = "council will no longer see contact (address) of education.child-registered.v1"
+    text = "council will no longer see contact (address) of education.sen-support-recorded.v1"
     assert any(text in one for one in sentences(effect))
 
 
