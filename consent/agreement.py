@@ -1,4 +1,4 @@
-"""Data-sharing agreements: reviewed files that say who may tell whom what, why, and on what basis.
+"""Data-sharing agreements: reviewed files that permit sharing between agencies, with its basis.
 
 An agreement is versioned, approved and expiring. An agreement without rules permits nothing.
 The file form is TOML (agreements/*.toml, documented in docs/agreements.md); its identity is the
@@ -81,7 +81,7 @@ class Clause(BaseModel):
 
 
 class Rule(Clause):
-    """One permission: from whom, to whom, in which events, which fields, why, on which basis.
+    """One permission: source, recipient, event types, fields, purpose and lawful basis.
 
     ``fields`` names the fields per category that may be seen; ``existence`` names categories of
     which the recipient may learn only that there is a record. ``recipient_kinds`` names kinds of
@@ -111,7 +111,7 @@ class Rule(Clause):
         return self
 
     def categories(self) -> frozenset[Category]:
-        """Name the categories the rule speaks about."""
+        """Return the categories the rule applies to."""
         return frozenset(self.fields) | frozenset(self.existence)
 
 

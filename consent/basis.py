@@ -73,7 +73,7 @@ class LawfulBasis(BaseModel):
 
     @property
     def needs_consent(self) -> bool:
-        """Whether any part of the basis rests on what somebody consented to."""
+        """Whether any part of the basis rests on consent."""
         return (
             self.article_6 is Article6.CONSENT
             or self.article_9 is Article9.EXPLICIT_CONSENT
@@ -82,11 +82,11 @@ class LawfulBasis(BaseModel):
 
     @property
     def articles(self) -> str:
-        """Name the UK GDPR articles, such as ``6(1)(e) 9(2)(g)``: short enough for the ledger."""
+        """Return the UK GDPR articles, such as ``6(1)(e) 9(2)(g)``: short enough for the ledger."""
         return " ".join(a.value for a in (self.article_6, self.article_9) if a)
 
     def sentence(self) -> str:
-        """Say the basis in one line, as an audit page shows it."""
+        """Return the basis in one line, as an audit page shows it."""
         parts = [f"UK GDPR Article {self.article_6.value}"]
         if self.article_9:
             parts.append(f"Article {self.article_9.value}")

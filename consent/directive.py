@@ -1,4 +1,4 @@
-"""Directives as the decision sees them: who said what about sharing, and whether it still holds."""
+"""Directives as the decision sees them: who decided what about sharing, and if it is in force."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class DirectiveStanding(StrEnum):
 
 
 class Directive(BaseModel):
-    """One thing one person with authority said; never changed, only withdrawn or outranked.
+    """One directive of one person with authority; never changed, only withdrawn or outranked.
 
-    ``decider`` is an opaque reference to the person; ``recorded_at`` orders what one person said.
+    ``decider`` is an opaque reference to the person; ``recorded_at`` orders a person's directives.
     ``recorded_by`` names the agency that recorded it, and is empty where the hub's own officer did.
     ``upheld`` matters for an objection, and for a restriction that is treated as one: only an
     upheld objection withholds. ``confirmed`` is false while a consent waits for confirmation.

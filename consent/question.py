@@ -96,7 +96,7 @@ def shape_of(event: Event) -> tuple[SectionShape, ...]:
 
 
 def _hidden(contact: Contact) -> tuple[str, ...]:
-    """Name the fields marked do-not-disclose; a name nobody knows hides them all, to be safe."""
+    """Return the fields marked do-not-disclose; an unknown name hides them all, to be safe."""
     marked = set(contact.do_not_disclose)
     known = set(Contact.model_fields)
     return tuple(sorted(min(marked, known)))

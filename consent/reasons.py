@@ -51,7 +51,7 @@ class Reason(Coded):
         "Withheld: an agreement forbids this sharing, and that outranks every permission.",
     )
 
-    # withheld: what people or courts said
+    # withheld: what people or courts decided
     RESTRICTED_ADDRESS = (
         "restricted-address",
         "Withheld: a restriction keeps secret where the child or a relative can be found.",
@@ -66,7 +66,7 @@ class Reason(Coded):
     )
     NO_CONSENT = (
         "no-consent",
-        "Withheld: the basis needs consent, and nobody with authority has given it.",
+        "Withheld: the basis needs consent, and no person with authority has given it.",
     )
     CONSENT_REFUSED = (
         "consent-refused",
@@ -125,7 +125,7 @@ _PERMITS = frozenset({Reason.BASIS_WITHOUT_CONSENT, Reason.CONSENT_GIVEN, Reason
 
 
 class ReviewCause(Coded):
-    """Why a person must look; the sentence stands in the review list."""
+    """Why a review is opened; the review list shows the sentence."""
 
     OVERRIDE_USED = "override-used", "A safeguarding override was used: check it was justified."
     CONSENT_DISPUTED = "consent-disputed", "People of equal authority disagree about sharing."

@@ -1,7 +1,7 @@
 """What the hub decided and disclosed, as FHIR AuditEvents in the patterns of IHE BALP.
 
 A decision is one AuthZ-consent event, permit or deny. A release that gave something is a privacy
-disclosure, told twice: as its source and as its recipient record it. A release that gave nothing is
+disclosure, written twice: as its source and as its recipient record it. A release of nothing is
 an AuthZ-consent event, deny. Every event names the entry of the ledger that is its evidence; it
 holds no name and no content. docs/formats/fhir-audit-and-consent.md says how each part is made.
 """
@@ -38,7 +38,7 @@ from schemas.sharing import Purpose
 
 _EVENTS = uuid.UUID("4e0b9d0c-6f0a-5d3c-9a55-2f9d6c1f7b20")
 _NO_DIRECTIVE = "No directive was cited: the findings rest on none."
-_NOTICE = "Told only that a record it holds is wrong (UK GDPR Article 19)."
+_NOTICE = "Notified only that a record it holds is wrong (UK GDPR Article 19)."
 _FOR_RECIPIENT = "Recorded by the hub for the recipient, whose adapter asked for the keys."
 
 
@@ -63,7 +63,7 @@ def audit_events(leaf: Leaf, titles: AgencyTitles) -> Audited:
         return Audited(remarks=(Remark(place, sentence),))
     if isinstance(body, DecisionEntry):
         return Audited((_decided(case),))
-    if not case.told.anything:
+    if not case.body.anything:
         return Audited((_refused_at_release(case),))
     return Audited((_disclosed(case), _received(case)))
 
@@ -71,7 +71,7 @@ def audit_events(leaf: Leaf, titles: AgencyTitles) -> Audited:
 @dataclass(frozen=True, slots=True)
 class _AuditCase:
     leaf: Leaf
-    told: AuditedDecision
+    body: AuditedDecision
     titles: AgencyTitles
 
     @property
@@ -80,7 +80,7 @@ class _AuditCase:
 
     @property
     def recipient(self) -> Resource:
-        return self.titles.reference(self.told.recipient)
+        return self.titles.reference(self.body.recipient)
 
 
 def _case(leaf: Leaf, body: EntryBody, titles: AgencyTitles) -> _AuditCase | None:
@@ -89,28 +89,32 @@ def _case(leaf: Leaf, body: EntryBody, titles: AgencyTitles) -> _AuditCase | Non
 
 
 def _decided(case: _AuditCase) -> Resource:
-    told = case.told
-    asked_by = told.source or told.recipient
-    said = _permitted(told) if told.permitted else _denied(told)
+    body = case.body
+    asked_by = body.source or body.recipient
+    description = _permitted(body) if body.permitted else _denied(body)
     return _authorised(
-        case, permit=told.permitted, said=said, asked_by=asked_by, over="hub.inbound"
+        case, permit=body.permitted, description=description, asked_by=asked_by, over="hub.inbound"
     )
 
 
 def _refused_at_release(case: _AuditCase) -> Resource:
-    told = case.told
-    said = "At release: " + _denied(told)
-    return _authorised(case, permit=False, said=said, asked_by=told.recipient, over="hub.release")
+    body = case.body
+    description = "At release: " + _denied(body)
+    return _authorised(
+        case, permit=False, description=description, asked_by=body.recipient, over="hub.release"
+    )
 
 
-def _authorised(case: _AuditCase, *, permit: bool, said: str, asked_by: str, over: str) -> Resource:
+def _authorised(
+    case: _AuditCase, *, permit: bool, description: str, asked_by: str, over: str
+) -> Resource:
     """Write an AuthZ-consent event (IHE.BasicAudit.AuthZconsent).
 
     Its entities are a closed list: the patient and the consents. So what was found, and the way
-    back to the ledger, stand in the details of the first consent.
+    back to the ledger, are in the details of the first consent.
     """
-    told, titles = case.told, case.titles
-    sections = told.sections()
+    body, titles = case.body, case.titles
+    sections = body.sections()
     shared = tuple(s for s in sections if s.sharing is not Sharing.WITHHELD)
     spoke = shared if permit else sections
     rules = rules_of(spoke, permitting=permit)
@@ -125,19 +129,21 @@ def _authorised(case: _AuditCase, *, permit: bool, said: str, asked_by: str, ove
     consents = [parts.consent(one) for one in cited] or [parts.consent(None, why=_NO_DIRECTIVE)]
     consents[0]["detail"] = [
         *parts.way_back(case.leaf),
-        *parts.matter(told),
+        *parts.matter(body),
         *parts.outcomes(sections),
-        *parts.withheld(told),
+        *parts.withheld(body),
     ]
     return {
         **_start(case, fc.AUTHZ_CONSENT),
         "type": coding(fc.DCM, "110113", "Security Alert"),
         "subtype": [coding(fc.AUTHZ_SUBTYPE, "AuthZ-Consent")],
         "action": "E",
-        **_happened(case, "0" if permit else "8", said, purposes_of(spoke, permitting=permit)),
+        **_happened(
+            case, "0" if permit else "8", description, purposes_of(spoke, permitting=permit)
+        ),
         "agent": agents,
         "source": _source(case.leaf.origin, case.hub, "6", "Security Server"),
-        "entity": [parts.patient(told.child), *consents],
+        "entity": [parts.patient(body.child), *consents],
     }
 
 
@@ -147,7 +153,7 @@ def _disclosed(case: _AuditCase) -> Resource:
         **_start(case, fc.DISCLOSURE_SOURCE),
         "type": coding(fc.DCM, "110106", "Export"),
         "action": "R",
-        **_disclosure(case, _given(case.told)),
+        **_disclosure(case, _given(case.body)),
         "source": _source(case.leaf.origin, case.hub, "4", "Application Server"),
     }
 
@@ -156,41 +162,41 @@ def _received(case: _AuditCase) -> Resource:
     """Write it as its recipient would (IHE.BasicAudit.PrivacyDisclosure.Recipient).
 
     The recipient is named as the one who observed it, as the profile wants; the text says that the
-    hub wrote it. Whether the agency's system has what was disclosed stands in the receipt.
+    hub wrote it. Whether the agency's system has what was disclosed is in the receipt.
     """
     return {
         **_start(case, fc.DISCLOSURE_RECIPIENT),
         "type": coding(fc.DCM, "110107", "Import"),
         "action": "C",
-        **_disclosure(case, f"{_given(case.told)} {_FOR_RECIPIENT}"),
+        **_disclosure(case, f"{_given(case.body)} {_FOR_RECIPIENT}"),
         "source": _source(case.leaf.origin, case.recipient, "4", "Application Server"),
     }
 
 
-def _disclosure(case: _AuditCase, said: str) -> Resource:
-    told = case.told
-    sections = told.disclosed()
+def _disclosure(case: _AuditCase, description: str) -> Resource:
+    body = case.body
+    sections = body.disclosed()
     rules = rules_of(sections, permitting=True)
-    queue = f"agency.{told.recipient}.release"
+    queue = f"agency.{body.recipient}.release"
     agents: list[JsonValue] = [
         parts.agent("source", case.hub, queue="hub.release"),
         parts.agent("recipient", case.recipient, asks=True, queue=queue, policy=rules),
     ]
-    if told.source:
-        agents.append(parts.agent("custodian", case.titles.reference(told.source)))
-    sent, evidence = parts.delivery(told), parts.ledger_entry(case.leaf)
-    found = [*parts.outcomes(sections), *parts.withheld(told)]
+    if body.source:
+        agents.append(parts.agent("custodian", case.titles.reference(body.source)))
+    sent, evidence = parts.delivery(body), parts.ledger_entry(case.leaf)
+    found = [*parts.outcomes(sections), *parts.withheld(body)]
     notice: list[JsonValue] = (
-        [] if told.decision else [{"type": systems.OWN + "notice", "valueString": _NOTICE}]
+        [] if body.decision else [{"type": systems.OWN + "notice", "valueString": _NOTICE}]
     )
-    sent["detail"] = [*parts.matter(told), *found, *notice]
+    sent["detail"] = [*parts.matter(body), *found, *notice]
     evidence["detail"] = parts.way_back(case.leaf)
     return {
         "subtype": [coding(fc.LIFECYCLE, "disclose", "Disclose Record Lifecycle Event")],
-        **_happened(case, "0", said, purposes_of(sections, permitting=True)),
+        **_happened(case, "0", description, purposes_of(sections, permitting=True)),
         "agent": agents,
         "entity": [
-            parts.patient(told.child),
+            parts.patient(body.child),
             sent,
             evidence,
             *(parts.consent(one) for one in directives_of(sections)),
@@ -212,12 +218,14 @@ def _event_id(leaf: Leaf, profile: str) -> str:
     return resource_id(_EVENTS, "AuditEvent", *parts)
 
 
-def _happened(case: _AuditCase, outcome: str, said: str, purposes: Iterable[Purpose]) -> Resource:
+def _happened(
+    case: _AuditCase, outcome: str, description: str, purposes: Iterable[Purpose]
+) -> Resource:
     why: list[JsonValue] = [parts.purpose(one) for one in purposes]
     return {
         "recorded": instant(case.leaf.entry.at),
         "outcome": outcome,
-        "outcomeDesc": said,
+        "outcomeDesc": description,
         **({"purposeOfEvent": why} if why else {}),
     }
 
@@ -227,28 +235,28 @@ def _source(site: str, observer: Resource, code: str, display: str) -> Resource:
     return {"site": site, "observer": observer, "type": [kind]}
 
 
-def _permitted(told: AuditedDecision) -> str:
-    against = told.against()
+def _permitted(body: AuditedDecision) -> str:
+    against = body.against()
     if not against:
         return "Permitted."
     return f"Permitted in part. {_reasons(against)}"
 
 
-def _denied(told: AuditedDecision) -> str:
-    said = f"Denied. {_reasons(told.against())}".strip()
-    return f"{said} {_NOTICE}" if told.notice else said
+def _denied(body: AuditedDecision) -> str:
+    description = f"Denied. {_reasons(body.against())}".strip()
+    return f"{description} {_NOTICE}" if body.notice else description
 
 
-def _given(told: AuditedDecision) -> str:
-    if told.decision is None:
+def _given(body: AuditedDecision) -> str:
+    if body.decision is None:
         return _NOTICE
-    names = ", ".join(s.category.value for s in told.disclosed())
-    kept = f" {_reasons(told.withheld)}" if told.withheld else ""
+    names = ", ".join(s.category.value for s in body.disclosed())
+    kept = f" {_reasons(body.withheld)}" if body.withheld else ""
     return f"Disclosed: {names or 'nothing but that it happened'}.{kept}"
 
 
 def _reasons(against: Mapping[Category, tuple[Reason, ...]]) -> str:
-    """Say each reason once, with the categories that it withholds."""
+    """Write each reason once, with the categories that it withholds."""
     by_reason: dict[Reason, list[str]] = {}
     for category, why in against.items():
         for reason in why:

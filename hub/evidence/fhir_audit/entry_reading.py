@@ -65,7 +65,7 @@ class AuditedDecision:
         return self.decision.sections if self.decision else ()
 
     def disclosed(self) -> tuple[SectionDecision, ...]:
-        """The sections of a release that its recipient got, or may be told the existence of."""
+        """The sections of a release whose content or existence the recipient received."""
         return tuple(
             s
             for s in self.sections()
@@ -118,7 +118,7 @@ def audited(body: EntryBody) -> AuditedDecision | None:
 
 
 def rules_of(sections: tuple[SectionDecision, ...], *, permitting: bool) -> tuple[str, ...]:
-    """Name the rules, as ``agreement@version/rule``, that had a say, or only those that permit."""
+    """Return the rules that took part, as ``agreement@version/rule``, or only those that permit."""
     found = {
         f.rule
         for s in sections
@@ -129,7 +129,7 @@ def rules_of(sections: tuple[SectionDecision, ...], *, permitting: bool) -> tupl
 
 
 def purposes_of(sections: tuple[SectionDecision, ...], *, permitting: bool) -> tuple[Purpose, ...]:
-    """Name the purposes of those rules."""
+    """Return the purposes of those rules."""
     found = {
         f.purpose
         for s in sections
@@ -140,5 +140,5 @@ def purposes_of(sections: tuple[SectionDecision, ...], *, permitting: bool) -> t
 
 
 def directives_of(sections: tuple[SectionDecision, ...]) -> tuple[str, ...]:
-    """Name the directives that the findings rest on."""
+    """Return the directives that the findings cite."""
     return tuple(sorted({d for s in sections for f in s.findings for d in f.directives}))

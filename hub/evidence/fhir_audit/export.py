@@ -1,7 +1,7 @@
 """What leaves the hub in FHIR: decisions and disclosures as AuditEvents, directives as Consents.
 
-How each is written is in consent/fhir and docs/formats/fhir-audit-and-consent.md. Whoever asks
-about a child looks at what is kept about it, and that is recorded first.
+consent/fhir and docs/formats/fhir-audit-and-consent.md describe how each is written. A request
+about a child is an access to stored data, and is recorded first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from consent.fhir.remark import Remark
 from hub.evidence.child_lookup import Sought, the_child
 from hub.evidence.disclosure_search import Look, ids_looked_at
 from hub.evidence.fhir_audit.audit_event import Audited
-from hub.evidence.fhir_audit.audit_event import audit_events as told_of
+from hub.evidence.fhir_audit.audit_event import audit_events as audited
 from hub.evidence.fhir_audit.entry_reading import Leaf
 from hub.foundation import clock
 from hub.intake.hub import Hub
@@ -63,7 +63,7 @@ class ConsentExport:
 
 
 def audit_events(hub: Hub, chosen: AuditEventSelection) -> Iterator[Audited]:
-    """Tell the chosen decisions and releases, in the order of the ledger, entry by entry.
+    """Write the chosen decisions and releases, in the order of the ledger, entry by entry.
 
     Raises NotFound where the child is unknown (the look is recorded nevertheless), or there is no
     such event or place.
@@ -75,7 +75,7 @@ def audit_events(hub: Hub, chosen: AuditEventSelection) -> Iterator[Audited]:
         for row in _rows(work, chosen, ids):
             found = True
             if _wanted(row, chosen):
-                yield _told(row, hub.signer.name, titles)
+                yield _audited(row, hub.signer.name, titles)
     if not found and (chosen.event is not None or chosen.position is not None):
         raise NotFound("The ledger has no such event or entry. See 'hub audit tail'.")
 
@@ -100,13 +100,13 @@ def _wanted(row: LedgerRow, chosen: AuditEventSelection) -> bool:
     return row.kind in _AUDITED_KINDS and begins <= row.at and (not until or row.at < until)
 
 
-def _told(row: LedgerRow, origin: str, titles: AgencyTitles) -> Audited:
+def _audited(row: LedgerRow, origin: str, titles: AgencyTitles) -> Audited:
     try:
         entry = row.decoded()
     except LedgerError:
         sentence = "It cannot be read. Run 'hub audit verify'."
         return Audited(remarks=(Remark(f"entry {row.position}", sentence),))
-    return told_of(Leaf(row.position, entry, origin), titles)
+    return audited(Leaf(row.position, entry, origin), titles)
 
 
 def ndjson(events: Iterable[Resource]) -> Iterator[bytes]:
@@ -122,7 +122,7 @@ def as_bundle(events: list[Resource]) -> bytes:
 def export_consents(
     hub: Hub, sought: Sought, *, by: str, reason: str, with_evidence: bool = False
 ) -> ConsentExport:
-    """Write all that was ever said about a child as Consents; the look is recorded.
+    """Write all directives about a child as Consents; the access is recorded.
 
     The child is named as it was asked for: by NHS number or UPN where that was given, otherwise by
     the hub's own id. Names of those who spoke stay sealed; where the evidence is kept leaves only
@@ -133,17 +133,17 @@ def export_consents(
         lines.append(
             DataAccessedEntry(by=by, what="directives as FHIR", child=child, reason=reason)
         )
-        said = sorted(work.directives(child), key=lambda one: (one.recorded_at, one.id))
+        directives = sorted(work.directives(child), key=lambda one: (one.recorded_at, one.id))
         titles = AgencyTitles({name: one.title for name, one in hub.directory.agencies.items()})
         patient, origin = _patient(sought, child), hub.signer.name
         consents: list[ConsentWritten] = []
-        for directive in said:
+        for directive in directives:
             detail = _detail(work.said.detail(directive), with_evidence=with_evidence)
             consents.append(write_consent(directive, patient, origin, titles, detail))
         whole = collection([one.consent for one in consents], work.now)
     remarks = [
         (directive.id, remark)
-        for directive, one in zip(said, consents, strict=True)
+        for directive, one in zip(directives, consents, strict=True)
         for remark in one.remarks
     ]
     return ConsentExport(child, whole, len(consents), tuple(remarks))
@@ -158,7 +158,7 @@ def _patient(sought: Sought, child: str) -> FhirIdentifier:
 
 
 def _detail(sealed: bytes, *, with_evidence: bool) -> ConsentDetail:
-    """Open what was sealed with a directive as far as it is given out."""
+    """Return what is sealed with a directive and exported with it."""
     held = json.loads(sealed)
     given = {"evidence", "obtained"} if with_evidence else set()
     kept_back = tuple(name for name in _SEALED if held.get(name) and name not in given)

@@ -51,7 +51,7 @@ def purpose(given: Purpose) -> Resource:
 
 
 def patient(child: str | None) -> Resource:
-    """Write whom it is about: the hub's own opaque id, no name and no number."""
+    """Write the child it is about: the hub's own opaque id, no name and no number."""
     what = (
         reference("Patient", systems.CHILD, child)
         if child
@@ -74,10 +74,10 @@ def consent(directive: str | None, *, why: str = "") -> Resource:
     return {"what": what, "type": coding(fc.RESOURCE_TYPES, "Consent")}
 
 
-def delivery(told: AuditedDecision) -> Resource:
+def delivery(body: AuditedDecision) -> Resource:
     """Write the delivery whose keys were given, or refused."""
     return {
-        "what": reference("DocumentReference", systems.DELIVERY, told.delivery or ""),
+        "what": reference("DocumentReference", systems.DELIVERY, body.delivery or ""),
         "type": coding(fc.ENTITY_TYPE, "2", "System Object"),
         "role": coding(fc.OBJECT_ROLE, "3", "Report"),
     }
@@ -102,19 +102,19 @@ def way_back(leaf: Leaf) -> list[JsonValue]:
     ]
 
 
-def matter(told: AuditedDecision) -> list[JsonValue]:
+def matter(body: AuditedDecision) -> list[JsonValue]:
     """Write the details of what was asked: event, type, source, and what else was considered."""
-    question = told.question
-    said = [
-        ("event", told.event),
+    question = body.question
+    details = [
+        ("event", body.event),
         ("event-type", question.event_type if question else None),
-        ("source", told.source),
-        ("delivery", told.delivery),
-        ("reoffer", "true" if told.reoffer else None),
-        ("repeat", str(told.repeat) if told.repeat else None),
-        ("considered", ", ".join(told.considered) or None),
+        ("source", body.source),
+        ("delivery", body.delivery),
+        ("reoffer", "true" if body.reoffer else None),
+        ("repeat", str(body.repeat) if body.repeat else None),
+        ("considered", ", ".join(body.considered) or None),
     ]
-    return [_detail(name, value) for name, value in said if value]
+    return [_detail(name, value) for name, value in details if value]
 
 
 def outcomes(sections: Iterable[SectionDecision]) -> list[JsonValue]:
@@ -122,11 +122,11 @@ def outcomes(sections: Iterable[SectionDecision]) -> list[JsonValue]:
     return [_detail(name, text) for s in sections for name, text in _of_section(s)]
 
 
-def withheld(told: AuditedDecision) -> list[JsonValue]:
+def withheld(body: AuditedDecision) -> list[JsonValue]:
     """Write the details of what a release withheld."""
     return [
         _detail("withheld", f"{category.value}: {', '.join(r.value for r in why)}")
-        for category, why in sorted(told.withheld.items())
+        for category, why in sorted(body.withheld.items())
     ]
 
 

@@ -119,7 +119,7 @@ def test_who_was_not_told_is_said_with_why(console: Console, busy: Busy) -> None
     """The school learns nothing of Ben's appointment."""
     page = with_reason(console, busy.ben).get(f"/events/{busy.refused}").text
     assert "It was told nothing, not even that there is such an event." in page
-    assert "nobody with authority has given it." in page
+    assert "no person with authority has given it." in page
 
 
 def test_a_withdrawal_is_seen(console: Console, busy: Busy) -> None:

@@ -39,7 +39,7 @@ def test_the_newest_come_first_in_words(console: Console, busy: Busy) -> None:
     page = console.sign_in(Role.REVIEWER).get("/search").text
     assert places(page) == sorted(places(page), reverse=True)
     assert f'href="/events/{busy.appointment}#' in page
-    for words in ("River Clinic", "Oak School", "Appointment changed", "nobody with authority"):
+    for words in ("River Clinic", "Oak School", "Appointment changed", "no person with authority"):
         assert words in page
     assert "Decisions and disclosures. The newest come first." in page
 
@@ -50,7 +50,7 @@ def test_the_newest_come_first_in_words(console: Console, busy: Busy) -> None:
         ("told=disclosure", "Disclosure", "attendance"),
         ("agency=care", "Children&#39;s social care", "Oak School</td>\n  <td>River"),
         (f"type={APPOINTMENT}", "Appointment changed<", "Attendance concern<"),
-        ("reason=no-consent", "nobody with authority has given it.", "by a court"),
+        ("reason=no-consent", "no person with authority has given it.", "by a court"),
         ("outcome=withheld&category=health", ">Withheld<", ">Shared<"),
         ("purpose=care-planning", "For care planning.", "For education provision."),
         ("basis=6(1)(e) 9(2)(h)", "UK GDPR Article 6(1)(e) 9(2)(h).", "Article 6(1)(e)."),
