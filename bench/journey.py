@@ -31,7 +31,7 @@ from hub.foundation.settings import Settings, load_settings
 from hub.intake import record
 from hub.intake.hub import Hub
 from hub.journey.pipeline import Letter
-from hub.keys.sealing_keys import agency_key, hub_public_key
+from hub.keys.sealing_keys import HubKey, agency_key
 from hub.runtime.bootstrap import open_hub, prepare
 from hub.sealing.delivery import open_delivery, seal_delivery
 from hub.sealing.inbound import seal_inbound
@@ -155,7 +155,7 @@ def events(count: int, round_: int) -> list[Event]:
 def sealed_way(bench: Round, given: Sequence[Event]) -> list[View]:
     """Carry events from sender to reader, sealed all the way."""
     public, own = (
-        hub_public_key(bench.settings),
+        HubKey(bench.settings)(),
         agency_key(bench.settings, "care"),
     )
     letters = [

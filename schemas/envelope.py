@@ -29,7 +29,6 @@ from pydantic_core import to_json
 
 from schemas.errors import Fault, InputRefused
 
-CONTENT_TYPE = "application/cloudevents+json"
 SOURCE_PREFIX = "urn:interagency-hub:agency:"
 HUB_SOURCE = "urn:interagency-hub:hub"
 

@@ -29,7 +29,7 @@ from schemas.envelope import (
 from schemas.errors import Fault, InputRefused
 from schemas.event_type import EventType
 from schemas.people import Identity
-from schemas.registry import EVENT_TYPES, event_type
+from schemas.registry import event_type
 from schemas.sections import Category, Section
 from schemas.sharing import AgencyName, Override
 
@@ -360,8 +360,3 @@ def names_a_child(identity: Identity) -> bool:
         return True
     born = identity.birth_date or identity.expected_birth_date
     return identity.family_name is not None and born is not None
-
-
-def known_types() -> tuple[str, ...]:
-    """List the registered type keys in order."""
-    return tuple(EVENT_TYPES)

@@ -20,7 +20,7 @@ from hub.foundation.settings import Settings, load_settings
 from hub.intake.hub import Hub
 from hub.journey.pipeline import Letter
 from hub.journey.receipts import Receipt, ReceiptOutcome
-from hub.keys.sealing_keys import hub_public_key
+from hub.keys.sealing_keys import HubKey
 from hub.runtime.bootstrap import open_hub, prepare
 from hub.runtime.plugins import load_adapter
 from hub.sealing.inbound import seal_inbound
@@ -72,7 +72,7 @@ def _release(settings: Settings, hub: Hub, without: str) -> None:
         if one.recipient == without:
             continue
         request = ReleaseRequest(request=uuid.uuid4(), deliveries=(uuid.UUID(one.id),))
-        sealed = seal_inbound(hub_public_key(settings), one.recipient, request.to_json())
+        sealed = seal_inbound(HubKey(settings)(), one.recipient, request.to_json())
         hub.release([(one.recipient, sealed)])
         receipt = Receipt(delivery=one.id, outcome=ReceiptOutcome.DELIVERED)
         hub.take_receipts([(one.recipient, json.dumps(receipt.model_dump(mode="json")).encode())])

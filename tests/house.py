@@ -29,9 +29,9 @@ from hub.foundation.settings import Settings, load_settings
 from hub.intake.hub import Hub
 from hub.journey.entries.directives import AgreementPublishedEntry
 from hub.journey.pipeline import reference
-from hub.keys.sealing_keys import agency_key, hub_public_key
+from hub.keys.sealing_keys import HubKey, agency_key
 from hub.ledger.checkpoint import verify_checkpoint
-from hub.ledger.merkle import leaf_hash, root_of
+from hub.ledger.merkle import leaf_hash
 from hub.runtime.bootstrap import adapter_runs, make_worker, open_hub, prepare, read_signer
 from hub.runtime.worker import Worker
 from hub.sealing.delivery import open_delivery
@@ -42,6 +42,7 @@ from hub.store.engine import reading
 from schemas.event import Event, View
 from tests.brokers import PASSWORD, Bus
 from tests.happenings import SEN_SUPPORT, Child, happening, section
+from tests.merkle import root_of
 from tests.papers import SETTINGS, agreement
 
 PARTIES = ("school", "clinic", "care", "council")
@@ -118,7 +119,7 @@ class House:
     def send(self, agency: str, *events: Event | bytes) -> None:
         """Publish as an agency's adapter would; every event is confirmed by the broker."""
         plain = [e.to_json() if isinstance(e, Event) else e for e in events]
-        bodies = [seal_inbound(hub_public_key(self.settings), agency, body) for body in plain]
+        bodies = [seal_inbound(HubKey(self.settings)(), agency, body) for body in plain]
         messages = [BusMessage(INBOUND, "event", body, message_id="m") for body in bodies]
         with Publisher(self.bus.url(agency), f"{agency} under test") as publisher:
             assert all(o.confirmed for o in publisher.publish(messages, PATIENCE))
@@ -138,7 +139,7 @@ class House:
         """
         key = properties.pop("routing_key", "event")
         if exchange == INBOUND and "user_id" in properties and not clear:
-            body = seal_inbound(hub_public_key(self.settings), agency, body)
+            body = seal_inbound(HubKey(self.settings)(), agency, body)
         with self._channel(agency) as channel:
             channel.confirm_delivery()
             channel.basic_publish(
@@ -175,7 +176,7 @@ class House:
     def ask(self, agency: str, delivery: str) -> DeliveryAnswer:
         """Ask the hub for the keys of one delivery, and open its reply."""
         request = ReleaseRequest(request=uuid.uuid4(), deliveries=(uuid.UUID(delivery),))
-        sealed = seal_inbound(hub_public_key(self.settings), agency, request.to_json())
+        sealed = seal_inbound(HubKey(self.settings)(), agency, request.to_json())
         (reply,) = self.hub.release([(agency, sealed)])
         return open_reply(agency_key(self.settings, agency), agency, reply.body).answers[0]
 

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from hub.bus.topology import RELEASE, keys_queue
-from hub.keys.sealing_keys import agency_key, hub_public_key
+from hub.keys.sealing_keys import HubKey, agency_key
 from hub.sealing.inbound import seal_inbound
 from hub.sealing.reply import ReleaseReply, ReleaseRequest, open_reply
 from tests.happenings import Child, withdrawn
@@ -39,7 +39,7 @@ def request(*deliveries: str) -> ReleaseRequest:
 
 def sealed(house: House, agency: str, body: bytes) -> bytes:
     """What an agency seals to the hub."""
-    return seal_inbound(hub_public_key(house.settings), agency, body)
+    return seal_inbound(HubKey(house.settings)(), agency, body)
 
 
 def replies(house: House, agency: str, count: int) -> list[ReleaseReply]:

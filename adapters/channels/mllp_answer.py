@@ -16,8 +16,9 @@ from dataclasses import dataclass
 
 from adapters.contract import Refusal
 from adapters.hl7v2.message import Delimiters, read_delimiters
-from adapters.hl7v2.time import LONDON, read_stamp
+from adapters.hl7v2.time import read_stamp
 from schemas.errors import Fault
+from schemas.times import LONDON
 
 UNTIMED = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 ACCEPTED, REFUSED = frozenset({"AA", "CA"}), frozenset({"AE", "AR", "CE", "CR"})

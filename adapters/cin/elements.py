@@ -11,16 +11,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from lxml import etree
 
 from adapters.cin.codes import CODES
 from adapters.contract import Refusal
 from schemas.errors import Fault, InputRefused
+from schemas.times import LONDON
 
 T = TypeVar("T")
-LONDON = ZoneInfo("Europe/London")
 FIRST_YEAR = 1900  # earlier moments have no civil offset that a timestamp could hold
 
 _DAY = re.compile(

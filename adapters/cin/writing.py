@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from zoneinfo import ZoneInfo
 
 from lxml import etree
 
@@ -23,8 +22,8 @@ from schemas.events.care import (
 )
 from schemas.identifiers import Identifier, is_upn
 from schemas.people import Sex
+from schemas.times import LONDON
 
-LONDON = ZoneInfo("Europe/London")
 Element = etree._Element  # noqa: SLF001  lxml gives the class no public name
 
 

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from lxml import etree
 from pydantic import ValidationError
@@ -23,8 +22,8 @@ from adapters.contract import Refusal
 from schemas.errors import Fault
 from schemas.people import Sex
 from schemas.sections import SectionPart
+from schemas.times import LONDON
 
-LONDON = ZoneInfo("Europe/London")
 EARLIEST_YEAR = 1900  # earlier dates are a program's "no date", such as .NET's 0001-01-01
 P = TypeVar("P", bound=SectionPart)
 

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from adapters.ctf.elements import LONDON
 from schemas.event import RecordStatus, View
 from schemas.events.education import SenNeed, SenProvision
 from schemas.fields import Whereabouts, whereabouts_of
@@ -26,6 +25,7 @@ from schemas.people import (
     WhereaboutsFlag,
 )
 from schemas.sections import Category, Section
+from schemas.times import LONDON
 
 _SHARED = frozenset({Category.IDENTITY, Category.CONTACT, Category.FAMILY})
 _FIELD = re.compile(r"\{([a-z_]+)\}")

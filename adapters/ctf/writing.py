@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from lxml import etree
 
 from adapters.contract import AgencySystem
-from adapters.ctf.elements import LONDON, PHONE_KINDS, RELATIONSHIPS, SEX_WRITTEN
+from adapters.ctf.elements import PHONE_KINDS, RELATIONSHIPS, SEX_WRITTEN
 from adapters.ctf.sentences import (
     contact_sentences,
     identity_sentences,
@@ -32,6 +32,7 @@ from schemas.events.education import (
 )
 from schemas.events.ehc import PlanIssued
 from schemas.people import Address, Contact, ContactPoint, Family, Organisation, Relative, Telephone
+from schemas.times import LONDON
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _FIRST_MONTH = 9  # the academic year begins in September and is named for the year it begins in

@@ -13,15 +13,14 @@ import re
 from collections.abc import Mapping
 from enum import Enum
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
 from schemas.errors import Fault, InputRefused
 from schemas.people import Sex, WhereaboutsFlag
 from schemas.sections import SectionPart
+from schemas.times import LONDON
 
-LONDON = ZoneInfo("Europe/London")
 FIRST_YEAR = 1900  # earlier moments have no civil offset that a timestamp could hold
 
 _MOMENT = re.compile(

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from adapters.hl7v2.codes import NEED_WORDS, PROVISION_WORDS
-from adapters.hl7v2.time import LONDON
 from schemas.event import RecordStatus, View
 from schemas.events.education import SenNeed, SenNeedType, SenProvision
 from schemas.people import Coding, DocumentRef, Organisation
 from schemas.sections import Category, Section
+from schemas.times import LONDON
 
 _SHARED = frozenset({Category.IDENTITY, Category.CONTACT, Category.FAMILY})
 _CHANGES = {

@@ -34,7 +34,7 @@ from adapters.hl7v2.codes import (
 )
 from adapters.hl7v2.message import Hl7Message, Segment, Value
 from adapters.hl7v2.settings import Hl7v2Settings
-from adapters.hl7v2.time import LONDON, read_stamp
+from adapters.hl7v2.time import read_stamp
 from schemas.errors import Fault, InputRefused
 from schemas.event import names_a_child
 from schemas.identifiers import (
@@ -58,6 +58,7 @@ from schemas.people import (
     WhereaboutsFlag,
 )
 from schemas.sections import Section
+from schemas.times import LONDON
 
 _MOST_RELATIVES, _MOST_TELEPHONES, _ISSUER = 50, 20, 64
 _HOME_FIRST = ("H", "HOME", "P", "L", "C", "", "M")

@@ -19,7 +19,6 @@ from adapters.hl7v2.codes import (
     VERIFIED_STATUS,
 )
 from adapters.hl7v2.settings import Hl7v2Settings
-from adapters.hl7v2.time import LONDON
 from schemas.event import View
 from schemas.identifiers import Assurance, Identifier
 from schemas.people import (
@@ -33,6 +32,7 @@ from schemas.people import (
     Telephone,
     WhereaboutsFlag,
 )
+from schemas.times import LONDON
 
 _ESCAPES = str.maketrans(
     {

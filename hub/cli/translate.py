@@ -25,7 +25,6 @@ from schemas.event import Event
 
 AGENCY_NAME = re.compile(r"[a-z][a-z0-9-]{1,40}")
 LARGEST = 1_048_576
-_ONE_OF = "Use one of --explain, --coverage and --reverse; --out goes with --reverse only."
 
 
 def add_to(app: typer.Typer) -> None:

@@ -85,11 +85,6 @@ def inbound_keys(settings: Settings) -> tuple[OpeningKey, ...]:
     return tuple(OpeningKey(_read(file)) for file in files)
 
 
-def hub_public_key(settings: Settings) -> bytes:
-    """Read the public key that agencies seal events to."""
-    return _read(settings.state / "inbound.pub")
-
-
 def agency_public_key(settings: Settings, agency: str) -> bytes:
     """Read the public key an agency registered."""
     return _read(secrets_folder(settings) / f"{agency}.seal.pub")

@@ -58,14 +58,6 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(_NODE_PREFIX + left + right).digest()
 
 
-def root_of(leaves: Iterable[bytes]) -> bytes:
-    """Give the root over leaf hashes, in order; ``EMPTY_ROOT`` for none.
-
-    Raises ``LedgerError`` (``ledger-bad-hash``) for a leaf hash that has not 32 bytes.
-    """
-    return Frontier().extend(leaves)[0].root()
-
-
 def subtrees(start: int, end: int) -> list[NodeId]:
     """Name the complete subtrees, left to right, that make up the leaves from start up to end.
 

@@ -130,14 +130,6 @@ def tile_bytes(hashes: Sequence[bytes]) -> bytes:
     return b"".join(hashes)
 
 
-def tile_hashes(data: bytes) -> tuple[bytes, ...]:
-    """Cut the content of a tile into its hashes; the inverse of ``tile_bytes``."""
-    count, rest = divmod(len(data), HASH_BYTES)
-    if rest or not 1 <= count <= TILE_WIDTH:
-        raise _malformed("a tile is 1 to 256 hashes of 32 bytes")
-    return tuple(data[i * HASH_BYTES : (i + 1) * HASH_BYTES] for i in range(count))
-
-
 def bundle_bytes(entries: Sequence[bytes]) -> bytes:
     """Join 1 to 256 entries as a bundle: each with its length before it, uint16 big-endian.
 
@@ -148,17 +140,6 @@ def bundle_bytes(entries: Sequence[bytes]) -> bytes:
     if any(len(entry) > MAX_ENTRY for entry in entries):
         raise LedgerError(LedgerCode.ENTRY_TOO_LONG, f"an entry has at most {MAX_ENTRY} bytes")
     return b"".join(len(entry).to_bytes(_LENGTH_BYTES, "big") + entry for entry in entries)
-
-
-def bundle_entries(data: bytes) -> tuple[bytes, ...]:
-    """Cut a bundle into its entries; the inverse of ``bundle_bytes``.
-
-    Raises ``LedgerError`` (``ledger-tile-malformed``) unless it is cut exactly at its end.
-    """
-    entries, rest = split_bundle(data)
-    if rest or not 1 <= len(entries) <= TILE_WIDTH:
-        raise _malformed("a bundle is 1 to 256 whole entries")
-    return entries
 
 
 def split_bundle(data: bytes) -> tuple[tuple[bytes, ...], bytes]:

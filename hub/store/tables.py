@@ -300,5 +300,3 @@ access_log = Table(
     Index("access_log_child", "child", "by", "position"),
 )
 INDEX = (facet_patterns, disclosure_rows, daily_counts, access_log)
-
-APPEND_ONLY = ("ledger", "ledger_nodes", "checkpoints", "agreements", "cosignatures")

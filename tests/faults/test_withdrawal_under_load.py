@@ -26,7 +26,7 @@ from hub.foundation.settings import Settings, load_settings
 from hub.intake.hub import Hub
 from hub.journey.entries.directives import AgreementPublishedEntry
 from hub.journey.pipeline import Letter
-from hub.keys.sealing_keys import hub_public_key
+from hub.keys.sealing_keys import HubKey
 from hub.runtime.bootstrap import open_hub, prepare
 from hub.sealing.inbound import seal_inbound
 from hub.sealing.reply import ReleaseRequest
@@ -139,7 +139,7 @@ def requests_for(hub: Hub, settings: Settings) -> list[tuple[str, bytes]]:
         cards = work.deliveries.cards(limit=100_000)
     cards.sort(key=lambda card: card.id)  # ids are hashes: an order of no meaning
     made = []
-    key = hub_public_key(settings)
+    key = HubKey(settings)()
     for agency in RECIPIENTS:
         own = [
             uuid.UUID(c.id) for c in cards if c.recipient == agency and c.type.startswith("health")

@@ -15,7 +15,7 @@ from hub.journey.pipeline import Letter, Limits, Verdict, reference
 from hub.keys.master_keys import MasterKeys
 from hub.ledger.checkpoint import verify_checkpoint
 from hub.ledger.keys import SignerKey
-from hub.ledger.merkle import leaf_hash, root_of
+from hub.ledger.merkle import leaf_hash
 from hub.sealing.hpke import OpeningKey
 from hub.sealing.inbound import seal_inbound
 from hub.sealing.reply import DeliveryAnswer, ReleaseRequest, open_reply
@@ -25,6 +25,7 @@ from schemas.event import Event
 from schemas.identifiers import local_id
 from schemas.people import Identity
 from tests.happenings import APPOINTMENT, ATTENDANCE, REFERRAL, Child, happening, section
+from tests.merkle import root_of
 from tests.papers import agencies, agreement
 
 HUB_KEY = OpeningKey(bytes(range(1, 33)))

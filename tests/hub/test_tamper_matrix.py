@@ -26,10 +26,11 @@ from hub.intake.hub import Hub
 from hub.journey.entries.directives import AgreementPublishedEntry
 from hub.ledger.export import ExportReport, Kept
 from hub.ledger.keys import Algorithm, SignerKey
-from hub.ledger.tiles import bundle_bytes, bundle_entries
+from hub.ledger.tiles import bundle_bytes
 from hub.store.engine import migrate, open_store
 from tests.happenings import Child, registered
 from tests.hub import hubs
+from tests.merkle import bundle_entries
 from tests.papers import agreement
 from tests.postgres import Postgres, private_postgres
 

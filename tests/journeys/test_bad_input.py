@@ -11,7 +11,7 @@ import pytest
 
 from hub.bus.private_node import LocalBroker
 from hub.foundation import clock
-from hub.keys.sealing_keys import hub_public_key
+from hub.keys.sealing_keys import HubKey
 from hub.sealing.inbound import seal_inbound
 from schemas.event import Event
 from schemas.identifiers import Assurance, Identifier, nhs_number
@@ -194,7 +194,7 @@ def test_a_letter_that_was_not_sealed_to_the_hub_is_quarantined(house: House) ->
 
 def test_a_letter_that_another_agency_sealed_is_quarantined(house: House) -> None:
     """What the school sealed cannot be passed on by the clinic as its own."""
-    body = seal_inbound(hub_public_key(house.settings), "school", registered(child()).to_json())
+    body = seal_inbound(HubKey(house.settings)(), "school", registered(child()).to_json())
     house.smuggle("clinic", body, user_id="clinic", clear=True)
     assert kept(house, body).code == "seal-broken"
 

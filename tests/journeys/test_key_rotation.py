@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hub.keys.master_keys import read_master_keys, write_master_keys
-from hub.keys.sealing_keys import hub_public_key, inbound_keys
+from hub.keys.sealing_keys import HubKey, inbound_keys
 from hub.runtime.bootstrap import master_key_file, open_hub
 from hub.runtime.key_rotation import finish_master, rotate_inbound, rotate_master
 from schemas.errors import ConfigurationError, Unavailable
@@ -114,7 +114,7 @@ def test_a_worker_and_an_adapter_take_up_a_new_key_for_events(
     """Neither is started again; what was sealed to the old key is decided too."""
     house = make_house(adapters=SCHOOL)
     house.send("school", registered(Child(7)))  # queued, sealed to the old key
-    before = hub_public_key(house.settings)
+    before = HubKey(house.settings)()
     inbox = Path(house.folder) / "school" / "in"
     inbox.mkdir(parents=True)
     with house.working(), house.adapting("school"):
@@ -124,7 +124,7 @@ def test_a_worker_and_an_adapter_take_up_a_new_key_for_events(
         house.until(lambda: house.query("SELECT ref FROM events WHERE type LIKE '%registered%'"))
         house.until(lambda: len(house.ledger("event-received")) >= 3)
         house.ring()
-    assert hub_public_key(house.settings) != before
+    assert HubKey(house.settings)() != before
     assert made in {key.id.hex() for key in inbound_keys(house.settings)}
     assert not house.quarantined()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hub.bus import BusMessage, Publisher
 from hub.bus.topology import INBOUND
-from hub.keys.sealing_keys import agency_key, hub_public_key
+from hub.keys.sealing_keys import HubKey, agency_key
 from hub.runtime.adapter_runner import Post, _routing_key
 from hub.sealing.inbound import seal_inbound
 from tests.conftest import MakeBus
@@ -25,7 +25,7 @@ def test_events_spread_over_partitions_all_arrive(tmp_path: Path, make_bus: Make
         adapter=None,  # type: ignore[arg-type]  not used for routing
         speaker=None,  # type: ignore[arg-type]  not used for routing
         url="",
-        hub_key=hub_public_key(house.settings),
+        hub_key=HubKey(house.settings)(),
         own_key=agency_key(house.settings, "school"),
         partitions=PARTITIONS,
     )

@@ -15,7 +15,7 @@ import pytest
 from hub.bus import Publisher
 from hub.bus.address import account_url
 from hub.bus.topology import KEYS, OUTBOUND, RELEASE, agency_queue, dead_queue, keys_queue
-from hub.keys.sealing_keys import agency_key, agency_public_key, hub_public_key
+from hub.keys.sealing_keys import HubKey, agency_key, agency_public_key
 from hub.runtime.release_client import KeysDesk
 from hub.sealing.header import read_header
 from hub.sealing.reply import DeliveryAnswer, ReleaseReply, ReleaseRequest, seal_reply
@@ -146,7 +146,7 @@ def test_one_agency_whose_key_is_missing_does_not_stop_the_others(
 def waiting_client(house: House, delivery: str) -> Iterator[tuple[uuid.UUID, list[Any]]]:
     """The school's adapter with a request under way that no hub answers: its number, its answer."""
     url, stop, got = account_url(house.settings, "school"), threading.Event(), list[Any]()
-    keys = (lambda: hub_public_key(house.settings), agency_key(house.settings, "school"))
+    keys = (HubKey(house.settings), agency_key(house.settings, "school"))
     with (
         Publisher(url, "school") as publisher,
         KeysDesk(url, "s", "school", keys, publisher) as client,

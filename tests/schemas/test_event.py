@@ -15,7 +15,6 @@ from schemas.event import (
     RecordStatus,
     document_seed,
     full_view,
-    known_types,
     make_event,
     names_a_child,
     parse_event,
@@ -26,7 +25,6 @@ from schemas.event import (
 from schemas.events.health import Referral, ReferralStatus
 from schemas.identifiers import Assurance, Identifier
 from schemas.people import Contact, Identity
-from schemas.registry import EVENT_TYPES
 from schemas.sections import Category, Section
 from schemas.sharing import Override
 
@@ -209,8 +207,3 @@ def test_a_view_tells_nothing_of_overrides_addressees_and_threads() -> None:
     """These are between the sender and the hub."""
     body = view_envelope(full_view(made())).to_json().decode()
     assert not [w for w in ("Birch", "addressed", "oak-school", "thread") if w in body]
-
-
-def test_the_known_types_are_the_registered_ones() -> None:
-    """In the order of the registry."""
-    assert known_types() == tuple(EVENT_TYPES)

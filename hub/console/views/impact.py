@@ -11,7 +11,8 @@ from hub.casework.directives.impact_text import ImpactNames, sentences
 from hub.casework.directives.views import DirectiveView
 from hub.console.security.guard import Visit
 from hub.console.views import directive_text
-from hub.console.views.text import LONDON, day, event_type
+from hub.console.views.text import day, event_type
+from schemas.times import LONDON
 
 
 @dataclass(frozen=True, slots=True)

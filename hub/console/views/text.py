@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from zoneinfo import ZoneInfo
 
 from consent.reasons import Reason, ReviewCause
 from hub.journey.disclosure_index import IndexReason
 from schemas.errors import Fault
-from schemas.times import unstamp
+from schemas.times import LONDON, unstamp
 
 _CAPITALS = {name.lower(): name for name in ("EHC", "GP", "LA", "NHS", "SEN", "UPN", "URN")}
-LONDON = ZoneInfo("Europe/London")
 _SENTENCES: Mapping[str, str] = {
     one.value: one.sentence for kind in (Reason, IndexReason, ReviewCause, Fault) for one in kind
 }

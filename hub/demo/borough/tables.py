@@ -13,10 +13,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo
+
+from schemas.times import LONDON
 
 FILES = Path(__file__).with_name("files")
-LONDON = ZoneInfo("Europe/London")
 _RELATIVE = re.compile(r"\btoday([+-][0-9]{1,4})?(?![a-z])")
 
 Row = Mapping[str, str]

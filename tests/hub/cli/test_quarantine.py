@@ -13,7 +13,7 @@ import pytest
 from hub.foundation import clock
 from hub.foundation.settings import load_settings
 from hub.journey.pipeline import Letter
-from hub.keys.sealing_keys import hub_public_key, new_inbound_key
+from hub.keys.sealing_keys import HubKey, new_inbound_key
 from hub.sealing.inbound import seal_inbound
 from tests.happenings import Child, absent, changed, referred, registered
 
@@ -131,7 +131,7 @@ def test_what_came_unsealed_is_not_let_in_by_a_retry(desk: Desk) -> None:
 def test_what_was_kept_sealed_is_opened_again(desk: Desk) -> None:
     """Once the hub has the key that it was sealed to."""
     settings = load_settings(desk.config)
-    body = seal_inbound(hub_public_key(settings), "school", registered(Child(1)).to_json())
+    body = seal_inbound(HubKey(settings)(), "school", registered(Child(1)).to_json())
     own, apart = settings.state / "inbound", desk.folder / "apart"
     own.rename(apart)
     own.mkdir()

@@ -14,7 +14,7 @@ from hub.journey.decisions import delivery_id
 from hub.journey.identify import usable_identifiers
 from hub.journey.pipeline import EventFate, Letter, Verdict, reference
 from hub.ledger.checkpoint import verify_checkpoint
-from hub.ledger.merkle import leaf_hash, root_of
+from hub.ledger.merkle import leaf_hash
 from schemas.event import Event
 from tests.happenings import (
     REGISTERED,
@@ -28,6 +28,7 @@ from tests.happenings import (
     said,
     withdrawn,
 )
+from tests.merkle import root_of
 
 ANNA, BEN = Child(1), Child(2)
 

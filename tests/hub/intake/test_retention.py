@@ -22,7 +22,7 @@ from hub.intake.hub import Hub
 from hub.intake.retention import purge, purgeable, raise_alarms
 from hub.journey.entries.directives import AgreementPublishedEntry
 from hub.journey.pipeline import Letter
-from hub.keys.sealing_keys import agency_key, hub_public_key
+from hub.keys.sealing_keys import HubKey, agency_key
 from hub.runtime.bootstrap import open_hub, prepare
 from hub.runtime.doctor.store import check_store
 from hub.runtime.housekeeping import Housekeeping, Terms
@@ -94,7 +94,7 @@ def ask(hub: Hub, settings: Settings) -> DeliveryAnswer:
     """Ask for the keys of the only delivery, as the council."""
     ((delivery,),) = rows(hub, "SELECT id FROM deliveries")
     request = ReleaseRequest.model_validate({"request": clock.new_id(), "deliveries": [delivery]})
-    sealed = seal_inbound(hub_public_key(settings), "council", request.to_json())
+    sealed = seal_inbound(HubKey(settings)(), "council", request.to_json())
     (reply,) = hub.release([("council", sealed)])
     return open_reply(agency_key(settings, "council"), "council", reply.body).answers[0]
 

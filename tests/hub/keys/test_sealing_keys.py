@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hub.foundation.settings import Settings
-from hub.keys.sealing_keys import HubKey, InboundKeys, hub_public_key, new_inbound_key
+from hub.keys.sealing_keys import HubKey, InboundKeys, new_inbound_key
 from hub.sealing.inbound import open_inbound, seal_inbound
 from schemas.errors import InputRefused
 
@@ -26,7 +26,7 @@ def test_an_adapter_seals_to_the_new_key_once_there_is_one(settings: Settings) -
     key = HubKey(settings)
     old = key()
     new_inbound_key(settings)
-    assert key() == hub_public_key(settings) != old
+    assert key() == HubKey(settings)() != old
 
 
 def test_an_adapter_goes_on_with_the_key_it_knows_while_the_file_is_away(
@@ -42,9 +42,9 @@ def test_an_adapter_goes_on_with_the_key_it_knows_while_the_file_is_away(
 def test_a_worker_reads_a_key_when_a_message_names_it(settings: Settings) -> None:
     """What is sealed to the old key opens as before."""
     keys = InboundKeys(settings)
-    old = seal_inbound(hub_public_key(settings), "school", b"old")
+    old = seal_inbound(HubKey(settings)(), "school", b"old")
     new_inbound_key(settings)
-    new = seal_inbound(hub_public_key(settings), "school", b"new")
+    new = seal_inbound(HubKey(settings)(), "school", b"new")
     assert len(keys([old])) == 1
     assert open_inbound(keys([old, new]), "school", new) == b"new"
     assert open_inbound(keys([]), "school", old) == b"old"

@@ -13,7 +13,8 @@ from hub.ledger.checkpoint import Checkpoint, sign_checkpoint
 from hub.ledger.export import ExportProblem, ExportReport, verify_export
 from hub.ledger.keys import SignerKey
 from hub.ledger.merkle import Frontier, leaf_hash
-from hub.ledger.tiles import bundle_bytes, bundle_entries, export_files, tiles_of
+from hub.ledger.tiles import bundle_bytes, export_files, tiles_of
+from tests.merkle import bundle_entries
 
 ORIGIN = "hub.example/ledger"
 LOG = SignerKey(ORIGIN, b"l" * 32)

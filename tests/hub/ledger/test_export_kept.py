@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from hub.ledger.checkpoint import Checkpoint, cosign_checkpoint, sign_checkpoint
 from hub.ledger.export import ExportProblem, ExportReport, Kept, verify_export
 from hub.ledger.keys import Algorithm, SignerKey, VerifierKey
-from hub.ledger.merkle import Frontier, leaf_hash, root_of
+from hub.ledger.merkle import Frontier, leaf_hash
 from hub.ledger.tiles import COSIGNED_PATH, export_files
+from tests.merkle import root_of
 
 LOG = SignerKey("hub.example/ledger", b"l" * 32)
 WITNESS = SignerKey("trust.example/witness", b"w" * 32, Algorithm.COSIGNATURE_V1)

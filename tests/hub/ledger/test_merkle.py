@@ -17,10 +17,10 @@ from hub.ledger.merkle import (
     inclusion_path,
     leaf_hash,
     node_hash,
-    root_of,
     verify_consistency,
     verify_inclusion,
 )
+from tests.merkle import root_of
 
 MOST = 70
 

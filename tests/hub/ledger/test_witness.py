@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from hub.ledger.checkpoint import Checkpoint, sign_checkpoint
 from hub.ledger.errors import LedgerError
 from hub.ledger.keys import SignerKey
-from hub.ledger.merkle import Frontier, NodeId, consistency_path, leaf_hash, root_of
+from hub.ledger.merkle import Frontier, NodeId, consistency_path, leaf_hash
 from hub.ledger.witness import AddCheckpoint, Fork, WitnessVerdict, judge
+from tests.merkle import root_of
 
 LOG = SignerKey("hub.example/ledger", b"l" * 32)
 MOST = 40

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from hub.intake.hub import Hub
 from hub.store.cosignature_table import cosignatures
 from hub.store.engine import migrate, reading, require_current, writing
-from hub.store.tables import APPEND_ONLY, metadata
+from hub.store.tables import metadata
 from schemas.errors import ConfigurationError, Unavailable
 
 
@@ -47,6 +47,9 @@ def test_a_store_that_was_never_made_says_what_to_do(empty: Engine) -> None:
     """The operator reads the command."""
     with pytest.raises(ConfigurationError, match="hub init"):
         require_current(empty)
+
+
+APPEND_ONLY = ("ledger", "ledger_nodes", "checkpoints", "agreements", "cosignatures")
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
