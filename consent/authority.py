@@ -24,7 +24,7 @@ from enum import IntEnum
 from consent.directive import Directive, DirectiveStanding
 from consent.question import ChildStanding
 from consent.reasons import Reason, ReviewCause
-from consent.standing import Level, Standings, standings_about
+from consent.standing import AuthorityLevel, Standings, standings_about
 from schemas.sharing import Authority, DirectiveKind
 
 _SPEAKING = (DirectiveKind.CONSENT, DirectiveKind.REFUSAL)
@@ -79,7 +79,7 @@ def weigh(
     """
     spoken = [d for d in in_scope if d.kind in _SPEAKING]
     bench = _Bench(tuple(spoken), standings, frozenset(unconfirmed))
-    for level in Level:
+    for level in AuthorityLevel:
         positions = bench.positions(level)
         deciding = [p for p in positions if p.decides]
         if deciding:
@@ -102,7 +102,7 @@ class _Bench:
     def now(self) -> dt.datetime:
         return self.standings.now
 
-    def positions(self, level: Level) -> list[Position]:
+    def positions(self, level: AuthorityLevel) -> list[Position]:
         """Return the position of each person who has this level now, in order of reference."""
         by_person: dict[str, list[Directive]] = {}
         for directive in self.spoken:
@@ -168,7 +168,9 @@ class _Bench:
             and self.valid(d)
         ]
 
-    def lapsed(self, level: Level, speaking: Collection[str]) -> list[tuple[str, dt.datetime]]:
+    def lapsed(
+        self, level: AuthorityLevel, speaking: Collection[str]
+    ) -> list[tuple[str, dt.datetime]]:
         """List what people decided while they ranked above a level, and when that ended.
 
         Only people who hold no position at the level themselves are listed.
@@ -188,7 +190,9 @@ class _Bench:
         return found
 
 
-def _settled(deciding: Sequence[Position], level: Level, bench: _Bench) -> AuthorityFinding:
+def _settled(
+    deciding: Sequence[Position], level: AuthorityLevel, bench: _Bench
+) -> AuthorityFinding:
     """Decide among the positions of one level, at least one of which is a yes or a no."""
     ids = tuple(sorted(p.directive.id for p in deciding))
     against = [p for p in deciding if p.stance is not Stance.CONSENTS]
@@ -205,7 +209,7 @@ def _settled(deciding: Sequence[Position], level: Level, bench: _Bench) -> Autho
         cause = ReviewCause.AUTHORITY_LAPSED
         return AuthorityFinding(Reason.AUTHORITY_LAPSED, (*older, *ids), cause)
     standings = bench.standings
-    ask = level is Level.PARENT and standings.of_age and not standings.lacks_capacity
+    ask = level is AuthorityLevel.PARENT and standings.of_age and not standings.lacks_capacity
     return AuthorityFinding(
         Reason.CONSENT_GIVEN, ids, ReviewCause.YOUNG_PERSON_TO_ASK if ask else None
     )

@@ -39,7 +39,7 @@ from consent.restrictions import (
     professional_restrictions,
     upheld_objections,
 )
-from consent.rulebook import Clauses, Forbidding, Permission, RuleBook, forbidding
+from consent.rulebook import Clauses, Forbidding, RuleBook, RulePermission, forbidding
 from consent.standing import Standings, standings_about
 from schemas.fields import Whereabouts, whereabouts_of
 from schemas.registry import EVENT_TYPES
@@ -88,7 +88,7 @@ class _RuleCase:
 
     case: _DecisionCase
     shape: SectionShape
-    permission: Permission
+    permission: RulePermission
     in_scope: tuple[Directive, ...]
     standings: Standings
     forbidden: tuple[Forbidding, ...]
@@ -154,7 +154,7 @@ def _decide_section(case: _DecisionCase, shape: SectionShape, clauses: Clauses) 
     return _share(shape, permitting, findings)
 
 
-def _covers(case: _DecisionCase, shape: SectionShape, permission: Permission) -> bool:
+def _covers(case: _DecisionCase, shape: SectionShape, permission: RulePermission) -> bool:
     """Whether a rule covers a section, of an event type and a section that are registered."""
     named = shape.category in permission.rule.categories()
     return named and _model(case.question.event_type, shape.category) is not None
@@ -163,7 +163,7 @@ def _covers(case: _DecisionCase, shape: SectionShape, permission: Permission) ->
 def _sharing(
     case: _DecisionCase,
     shape: SectionShape,
-    permission: Permission,
+    permission: RulePermission,
     forbidden: tuple[Forbidding, ...],
 ) -> _RuleCase:
     about = (shape.category, case.question.recipient, permission.rule.purpose)
@@ -220,7 +220,7 @@ def _examine(sharing: _RuleCase) -> RuleFinding:
     return permission.finding(Reason.BASIS_WITHOUT_CONSENT)
 
 
-def _out_of_time(permission: Permission, now: dt.datetime) -> Reason | None:
+def _out_of_time(permission: RulePermission, now: dt.datetime) -> Reason | None:
     """Return why an agreement or its rule is not in force, or None where both are."""
     agreement, rule = permission.agreement, permission.rule
     if agreement.ended(now):

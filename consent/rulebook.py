@@ -15,7 +15,7 @@ from schemas.sections import Category
 
 
 @dataclass(frozen=True, slots=True)
-class Permission:
+class RulePermission:
     """One rule of one agreement, as it is cited: ``agreement@version/rule``."""
 
     agreement: Agreement
@@ -103,12 +103,12 @@ class Forbidding:
 class Clauses:
     """What speaks about one question: permissions, and prohibitions in whichever agreement."""
 
-    permissions: tuple[Permission, ...] = ()
+    permissions: tuple[RulePermission, ...] = ()
     prohibitions: tuple[Forbidding, ...] = ()
 
     def digests(self) -> dict[str, str]:
         """Return the digest of every agreement concerned, by ``agreement@version``."""
-        every: list[Permission | Forbidding] = [*self.permissions, *self.prohibitions]
+        every: list[RulePermission | Forbidding] = [*self.permissions, *self.prohibitions]
         return {f"{c.agreement.id}@{c.agreement.version}": c.digest for c in every}
 
 
@@ -119,16 +119,16 @@ class RuleBook:
         self.agreements = tuple(sorted(agreements, key=lambda a: (a.id, a.version)))
         self._named: dict[tuple[str, str, str], list[int]] = {}
         self._kinds: dict[tuple[str, OrganisationType, str], list[int]] = {}
-        self._permissions: list[Permission] = []
+        self._permissions: list[RulePermission] = []
         self._prohibitions: list[Forbidding] = []
         for agreement in self.agreements:
             digest = agreement.digest()
             for rule in agreement.rules:
-                self._index(Permission(agreement, digest, rule))
+                self._index(RulePermission(agreement, digest, rule))
             for prohibition in agreement.prohibitions:
                 self._prohibitions.append(Forbidding(agreement, digest, prohibition))
 
-    def _index(self, permission: Permission) -> None:
+    def _index(self, permission: RulePermission) -> None:
         place, rule = len(self._permissions), permission.rule
         self._permissions.append(permission)
         for source in dict.fromkeys(rule.sources):

@@ -38,7 +38,7 @@ _ENDED_BY = {
 }
 
 
-class Level(IntEnum):
+class AuthorityLevel(IntEnum):
     """How high an authority ranks; a lower number outranks a higher one."""
 
     COURT = 0
@@ -56,10 +56,10 @@ class Standings:
     now: dt.datetime
     of_age: bool
 
-    def level(self, directive: Directive, moment: dt.datetime) -> Level | None:
+    def level(self, directive: Directive, moment: dt.datetime) -> AuthorityLevel | None:
         """Return the rank of the person who gave a directive, or None without standing."""
         if directive.authority is Authority.COURT:
-            return Level.COURT
+            return AuthorityLevel.COURT
         holding = self._holding(moment)
         if directive.authority is Authority.YOUNG_PERSON:
             return self._own(directive, holding, moment)
@@ -89,34 +89,34 @@ class Standings:
 
     def _own(
         self, directive: Directive, holding: list[StandingFact], moment: dt.datetime
-    ) -> Level | None:
+    ) -> AuthorityLevel | None:
         """Rank the child's own directive: from the age of right, or while competent."""
         if _of(holding, StandingKind.LACK_OF_CAPACITY):
             return None
         too_early = moment <= directive.recorded_at and directive.id in self.child.early
         of_age = self.of_age and (moment >= self.now or not too_early)
         competent = self.child.competent or _of(holding, StandingKind.COMPETENCE)
-        return Level.CHILD if of_age or competent else None
+        return AuthorityLevel.CHILD if of_age or competent else None
 
     def _other(
         self, directive: Directive, holding: list[StandingFact], moment: dt.datetime
-    ) -> Level | None:
+    ) -> AuthorityLevel | None:
         """Rank a person other than the child."""
         person = directive.decider
         if _named(holding, person, {StandingKind.BARRED}):
             return None
         if _named(holding, person, {StandingKind.LACK_OF_CAPACITY}):
-            return Level.ALONE
+            return AuthorityLevel.ALONE
         grown = self.child.adult and moment >= self.now
         if grown and not _of(holding, StandingKind.LACK_OF_CAPACITY):
             return None
         if _named(holding, person, ADOPTED):
-            return Level.PARENT
+            return AuthorityLevel.PARENT
         if not grown and _named(holding, person, ALONE):
-            return Level.ALONE
+            return AuthorityLevel.ALONE
         if any(fact.kind in (ADOPTED if grown else EXCLUSIVE) for fact in holding):
             return None
-        return Level.PARENT if self._responsible(directive, holding) else None
+        return AuthorityLevel.PARENT if self._responsible(directive, holding) else None
 
     def _responsible(self, directive: Directive, holding: list[StandingFact]) -> bool:
         """Whether a person has parental responsibility: as recorded, within its dates if known."""

@@ -75,8 +75,9 @@ def pages() -> Mapping[str, str]:
 def audit_api() -> str:
     """Write the OpenAPI document of the audit API."""
     from hub.console.api.document import document  # noqa: PLC0415  part of the console's libraries
+    from hub.console.api.routes import router  # noqa: PLC0415  part of the console's libraries
 
-    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document(router.routes), indent=2, ensure_ascii=False) + "\n"
 
 
 def changing_page() -> str:

@@ -39,7 +39,7 @@ class FlatEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ElementOutcome:
     """A translation to be compared: each event's type and fields, and how often each fault."""
 
     events: tuple[FlatEvent, ...]
@@ -70,7 +70,7 @@ class Difference:
         self.new |= other.new
 
 
-def compared(base: Outcome, other: Outcome) -> Difference:
+def compared(base: ElementOutcome, other: ElementOutcome) -> Difference:
     """Compare two translations; events are paired by all they hold, else by child, record, type."""
     found = Difference(gone=base.faults - other.faults, new=other.faults - base.faults)
     before, after = list(base.events), list(other.events)

@@ -19,7 +19,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from adapters.contract import Adapter, AgencySystem, Document, translate
-from adapters.explain.comparing import Difference, FlatEvent, Outcome, compared
+from adapters.explain.comparing import Difference, ElementOutcome, FlatEvent, compared
 from adapters.explain.json_structure import JsonStructure
 from adapters.explain.structure import Edits, Part, Structure, pattern_of, variants
 from adapters.explain.text_structure import Hl7Structure, LineStructure, TableStructure
@@ -232,11 +232,11 @@ class _Explaining:
     def _difference(self, edits: Edits) -> Difference:
         return compared(self.base, self._outcome(edits))
 
-    def _outcome(self, edits: Edits) -> Outcome:
+    def _outcome(self, edits: Edits) -> ElementOutcome:
         body = self._structure.render(edits)
         document = Document(body, self._document.received_at, self._document.suffix)
         made = translate(self._adapter.format, document, self._system, self._limit)
-        return Outcome(
+        return ElementOutcome(
             tuple(FlatEvent.of(event) for event in made.events),
             Counter(refusal.fault.value for refusal in made.refused),
         )

@@ -21,7 +21,7 @@ _PIECE = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ContainedOutcome:
     """How the process ended: its answer, its error by class, or how it died; and what it used."""
 
     answer: object = None
@@ -30,7 +30,9 @@ class Outcome:
     memory: int = 0
 
 
-def contained(work: Callable[[], object], limit: float, *, measure_memory: bool = False) -> Outcome:
+def contained(
+    work: Callable[[], object], limit: float, *, measure_memory: bool = False
+) -> ContainedOutcome:
     """Run ``work`` in a forked process, for at most ``limit`` seconds of wall time."""
     reading, writing = os.pipe()
     with warnings.catch_warnings():
@@ -45,14 +47,16 @@ def contained(work: Callable[[], object], limit: float, *, measure_memory: bool 
         os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     if answer is None:
-        return Outcome(error=f"no end after {limit:.0f} seconds")
+        return ContainedOutcome(error=f"no end after {limit:.0f} seconds")
     if os.WIFSIGNALED(status):
-        return Outcome(error=f"the process died: {signal.Signals(os.WTERMSIG(status)).name}")
+        return ContainedOutcome(
+            error=f"the process died: {signal.Signals(os.WTERMSIG(status)).name}"
+        )
     try:
         outcome = pickle.loads(answer)  # noqa: S301  written by our own child
     except Exception:  # noqa: BLE001  cut short
-        return Outcome(error="the process ended without an answer")
-    return outcome if isinstance(outcome, Outcome) else Outcome(error="no answer")
+        return ContainedOutcome(error="the process ended without an answer")
+    return outcome if isinstance(outcome, ContainedOutcome) else ContainedOutcome(error="no answer")
 
 
 def _work_and_leave(work: Callable[[], object], to: int, *, measure_memory: bool) -> NoReturn:
@@ -65,7 +69,7 @@ def _work_and_leave(work: Callable[[], object], to: int, *, measure_memory: bool
         os._exit(0)
 
 
-def _worked(work: Callable[[], object], *, measure_memory: bool) -> Outcome:
+def _worked(work: Callable[[], object], *, measure_memory: bool) -> ContainedOutcome:
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     os.dup2(null, 2)
@@ -82,7 +86,7 @@ def _worked(work: Callable[[], object], *, measure_memory: bool) -> Outcome:
     seconds = time.process_time() - began
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
     traced = tracemalloc.get_traced_memory()[1] if measure_memory else 0
-    return Outcome(answer, error, seconds, max(grown, traced))
+    return ContainedOutcome(answer, error, seconds, max(grown, traced))
 
 
 def _address_space() -> int:

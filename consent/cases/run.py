@@ -51,7 +51,7 @@ class Came:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CaseOutcome:
     """One expectation, what came, and where they differ."""
 
     expected: CaseExpect
@@ -64,7 +64,7 @@ class CaseResult:
     """A case with its outcomes and the decisions behind them, by recipient."""
 
     case: Case
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[CaseOutcome, ...]
     questions: dict[str, Question] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
 
@@ -201,10 +201,10 @@ def _fact(case: Case, fact: CaseFact, number: int) -> StandingFact:
 
 def _outcome(
     expected: CaseExpect, question: Question, decision: Decision, world: CaseWorld
-) -> Outcome:
+) -> CaseOutcome:
     sections = [s for s in decision.sections if s.category is expected.category]
     came = _came(sections[0], question, world) if sections else Came(Sharing.WITHHELD)
-    return Outcome(expected, came, tuple(_differences(expected, came)))
+    return CaseOutcome(expected, came, tuple(_differences(expected, came)))
 
 
 def _came(section: SectionDecision, question: Question, world: CaseWorld) -> Came:

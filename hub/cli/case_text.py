@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from consent.cases.model import CaseExpect
-from consent.cases.run import Came, CaseResult, Outcome
+from consent.cases.run import Came, CaseOutcome, CaseResult
 from consent.decision import Decision, SectionDecision
 
 
@@ -30,7 +30,7 @@ def decision_lines(result: CaseResult) -> Iterator[str]:
             yield from _section(section)
 
 
-def difference(outcome: Outcome) -> dict[str, object]:
+def difference(outcome: CaseOutcome) -> dict[str, object]:
     """Return one difference as JSON values."""
     expected, came = outcome.expected, outcome.came
     wanted = expected.model_dump(mode="json", exclude_none=True)
@@ -91,5 +91,5 @@ def _came(came: Came, expected: CaseExpect) -> str:
     return "; ".join(parts)
 
 
-def _marked(outcome: Outcome) -> str:
+def _marked(outcome: CaseOutcome) -> str:
     return f"  <- {', '.join(outcome.differs)}" if outcome.differs else ""

@@ -58,7 +58,7 @@ class ReplaySelection:
         return self.event is None and self.child is None and self.position is None
 
 
-class Difference(ViewModel):
+class ReplayDifference(ViewModel):
     """One place where the logged decision and the one made again are not the same."""
 
     field: str
@@ -72,7 +72,7 @@ class Disagreement(ViewModel):
     position: int
     event: str
     recipient: str
-    differences: tuple[Difference, ...]
+    differences: tuple[ReplayDifference, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Again:
     directives: tuple[Directive, ...] = ()
     contents: Contents | None = None
     given: Released | None = None
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[ReplayDifference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +233,7 @@ def _again(work: UnitOfWork, past: Past, row: LedgerRow) -> Again | None:
     basis = basis_of(body)
     if not isinstance(body, DECIDING) or basis is None:
         return Again(
-            None, differences=(Difference(field="entry", logged=UNREADABLE, replayed=None),)
+            None, differences=(ReplayDifference(field="entry", logged=UNREADABLE, replayed=None),)
         )
     known = past.directives(body.child)
     directives = tuple(known[one] for one in basis.considered if one in known)
@@ -256,7 +256,7 @@ def _again(work: UnitOfWork, past: Past, row: LedgerRow) -> Again | None:
 
 def _differences(
     body: DecisionEntry | ReleaseEntry, basis: DecisionBasis, made: Decision
-) -> Iterator[Difference]:
+) -> Iterator[ReplayDifference]:
     yield from _compared("decision", _plain(basis.decision), _plain(made))
     yield from _compared("recipient", body.recipient, made.recipient)
     if isinstance(body, DecisionEntry):
@@ -268,7 +268,9 @@ def _plain(model: BaseModel) -> JsonValue:
     return plain
 
 
-def _left_out(basis: DecisionBasis, past: Past, known: Collection[str]) -> Iterator[Difference]:
+def _left_out(
+    basis: DecisionBasis, past: Past, known: Collection[str]
+) -> Iterator[ReplayDifference]:
     """Return what was not looked at, and was there."""
     cited = basis.decision.agreements
     book = past.book(past.counting(basis.decision.decided_at).values())
@@ -279,10 +281,10 @@ def _left_out(basis: DecisionBasis, past: Past, known: Collection[str]) -> Itera
     yield from _compared("considered", [*sorted(basis.considered)], [*sorted(known)])
 
 
-def _given(body: ReleaseEntry, given: Released | None) -> Iterator[Difference]:
+def _given(body: ReleaseEntry, given: Released | None) -> Iterator[ReplayDifference]:
     """Compare what was given at a release with what follows from the decision made again."""
     if given is None:
-        yield Difference(field="delivery", logged=body.delivery, replayed=None)
+        yield ReplayDifference(field="delivery", logged=body.delivery, replayed=None)
         return
     yield from _compared("released", _values(body.released), _values(given.sections))
     yield from _compared("withheld", _by_category(body.withheld), _by_category(given.withheld))
@@ -297,7 +299,7 @@ def _by_category(withheld: Mapping[Category, tuple[Reason, ...]]) -> JsonValue:
     return {category.value: _values(why) for category, why in withheld.items()}
 
 
-def _compared(name: str, logged: JsonValue, made: JsonValue) -> Iterator[Difference]:
+def _compared(name: str, logged: JsonValue, made: JsonValue) -> Iterator[ReplayDifference]:
     """Compare two values field by field."""
     if isinstance(logged, dict) and isinstance(made, dict):
         for key in sorted({*logged, *made}):
@@ -306,4 +308,4 @@ def _compared(name: str, logged: JsonValue, made: JsonValue) -> Iterator[Differe
         for place, (one, other) in enumerate(zip(logged, made, strict=True)):
             yield from _compared(f"{name}.{place}", one, other)
     elif logged != made:
-        yield Difference(field=name, logged=logged, replayed=made)
+        yield ReplayDifference(field=name, logged=logged, replayed=made)

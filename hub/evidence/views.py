@@ -14,7 +14,7 @@ from pydantic import Field, JsonValue
 
 from consent.decision import Decision
 from consent.reasons import Reason
-from hub.evidence.replay import Difference, Disagreement, Replay, Replayed
+from hub.evidence.replay import Disagreement, Replay, ReplayDifference, Replayed
 from hub.foundation.view_model import ViewModel
 from hub.journey.access_log import Access, FoundAccesses
 from hub.journey.daily_counts import DailyCount
@@ -122,7 +122,7 @@ class ReplayedDecision(ViewModel):
         bool, Field(description="It is the same, and the ledger's signed head verifies")
     ]
     problem: Annotated[str | None, Field(description="Why the head does not verify")]
-    differences: tuple[Difference, ...]
+    differences: tuple[ReplayDifference, ...]
     logged: Decision | None
     replayed: Decision | None
     agreements: Annotated[tuple[str, ...], Field(description="agreement@version it considered")]

@@ -35,7 +35,7 @@ class StoredIdentifier:
 
 
 @dataclass(frozen=True, slots=True)
-class Involvement:
+class StoredInvolvement:
     """An agency's part in a child's care: since when, and until when where it ended."""
 
     agency: str
@@ -181,14 +181,14 @@ class Children:
         )
         return frozenset(agency for (agency,) in rows)
 
-    def parts(self, child: str) -> list[Involvement]:
+    def parts(self, child: str) -> list[StoredInvolvement]:
         """List every agency's part in the child's care, those that ended too, oldest first."""
         rows = self._connection.execute(
             select(involvements.c.agency, involvements.c.since, involvements.c.until)
             .where(involvements.c.child == child)
             .order_by(involvements.c.since, involvements.c.agency)
         )
-        return [Involvement(agency, since, until) for agency, since, until in rows]
+        return [StoredInvolvement(agency, since, until) for agency, since, until in rows]
 
     def involve(self, child: str, agency: str, now: dt.datetime) -> bool:
         """Make an agency take part from now; False where it does already."""

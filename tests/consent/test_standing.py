@@ -16,7 +16,7 @@ from consent.question import (
     school_leaving_date,
 )
 from consent.reasons import Reason, ReviewCause
-from consent.standing import Level, standings_about
+from consent.standing import AuthorityLevel, standings_about
 from schemas.sections import Category
 from schemas.sharing import Authority, DirectiveKind, Purpose, Scope, StandingKind
 
@@ -92,7 +92,7 @@ def test_competence_is_for_a_decision() -> None:
     """An assessment about health is none about education."""
     about = fact("competence", None, scope=Scope(categories=(Category.HEALTH,)))
     child = ChildStanding(facts=(about,))
-    for category, level in ((Category.HEALTH, Level.CHILD), (Category.EDUCATION, None)):
+    for category, level in ((Category.HEALTH, AuthorityLevel.CHILD), (Category.EDUCATION, None)):
         sharing = (category, "oak-school", Purpose.SEN_SUPPORT)
         assert standings_about(child, NOW, sharing).level(CHILD_NO, NOW) is level
 
@@ -261,15 +261,15 @@ def test_an_unknown_birth_date_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("purpose", "born", "level"),
     [
-        (Purpose.SEN_SUPPORT, "2010-02-01", Level.CHILD),
+        (Purpose.SEN_SUPPORT, "2010-02-01", AuthorityLevel.CHILD),
         (Purpose.EHC_PLAN, "2010-02-01", None),
         (Purpose.EHC_ASSESSMENT, "2010-02-01", None),
-        (Purpose.EHC_PLAN, "2009-02-01", Level.CHILD),
+        (Purpose.EHC_PLAN, "2009-02-01", AuthorityLevel.CHILD),
         (Purpose.SEN_SUPPORT, "2010-04-01", None),
     ],
 )
 def test_the_right_about_a_plan_passes_at_the_end_of_school_age(
-    purpose: Purpose, born: str, level: Level | None
+    purpose: Purpose, born: str, level: AuthorityLevel | None
 ) -> None:
     """At 16 for confidentiality; Children and Families Act 2014 s.83 for EHC purposes."""
     child = child_standing(dt.date.fromisoformat(born), (), NOW)

@@ -61,7 +61,7 @@ _PROFESSIONALS = frozenset({"author", "worker_name", "worker_role"})
 _SPECIAL = frozenset({Category.HEALTH})
 
 
-class Status(StrEnum):
+class ActivityStatus(StrEnum):
     """Whether an agreement permits anything at the moment of the record."""
 
     IN_FORCE = "in-force"
@@ -102,7 +102,7 @@ class Activity:
     version: int
     title: str
     rule: str
-    status: Status
+    status: ActivityStatus
     controllers: tuple[Party, ...]
     recipients: tuple[Party, ...]
     recipient_categories: tuple[str, ...]
@@ -183,10 +183,10 @@ def _activity(agreement: Agreement, rule: Rule, directory: Directory, now: dt.da
     )
 
 
-def _status(agreement: Agreement, now: dt.datetime) -> Status:
+def _status(agreement: Agreement, now: dt.datetime) -> ActivityStatus:
     if agreement.ended(now):
-        return Status.EXPIRED
-    return Status.IN_FORCE if agreement.in_force(now) else Status.TO_COME
+        return ActivityStatus.EXPIRED
+    return ActivityStatus.IN_FORCE if agreement.in_force(now) else ActivityStatus.TO_COME
 
 
 def _party(name: str, directory: Directory) -> Party:

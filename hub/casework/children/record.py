@@ -18,7 +18,7 @@ from hub.journey.disclosure_index import IndexRow
 from hub.journey.entries.access import DataAccessedEntry
 from hub.journey.index_query import Place, Query
 from hub.journey.reviews import Review
-from hub.store.children import Involvement, StoredIdentifier
+from hub.store.children import StoredIdentifier, StoredInvolvement
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import NotFound
 
@@ -47,7 +47,7 @@ class ChildView:
     faces: tuple[Face, ...]
     identifiers: tuple[StoredIdentifier, ...]
     guarded: bool
-    parts: tuple[Involvement, ...]
+    parts: tuple[StoredInvolvement, ...]
     reviews: tuple[Review, ...]
     directives: tuple[DirectiveView, ...]
     deliveries: tuple[DeliveryTally, ...]

@@ -121,7 +121,7 @@ class CaseDecision:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseEvent:
+class CaseFileEvent:
     """One event about the child. ``content`` is None once it is destroyed or unreadable.
 
     ``child`` is the id it was decided under, ``directive`` the directive it recorded or withdrew,
@@ -180,7 +180,7 @@ class CaseFile:
     ``open_reviews``: reviews of held events that may turn out to be about the child.
     """
 
-    events: tuple[CaseEvent, ...]
+    events: tuple[CaseFileEvent, ...]
     directives: tuple[Directive, ...] = ()
     police: frozenset[str] = frozenset()
     guarded: bool = False
@@ -261,12 +261,12 @@ def _entry(row: LedgerRow) -> CaseEntry:
 
 def _event(
     received: CaseEntry, body: EventReceivedEntry, entries: Iterable[CaseEntry], work: UnitOfWork
-) -> CaseEvent:
+) -> CaseFileEvent:
     own = [one for one in entries if one.event == received.event]
     content = _content(received.event, work)
     decided = explained(work, received.event).decisions
     decisions = (_decision(one, received, own, work) for one in decided)
-    return CaseEvent(
+    return CaseFileEvent(
         ref=received.event,
         position=received.position,
         at=received.at,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from hub.casework.subject_access.case_file import CaseDecision, CaseEntry, CaseEvent, CaseFile
+from hub.casework.subject_access.case_file import CaseDecision, CaseEntry, CaseFile, CaseFileEvent
 from hub.casework.subject_access.field_subjects import About
 from hub.casework.subject_access.plain_english import (
     CATEGORIES,
@@ -69,7 +69,7 @@ def _noted(entries: Iterable[CaseEntry]) -> tuple[NotedEntry, ...]:
     return tuple(NotedEntry(one.position, day(one.at), one.sentence) for one in entries)
 
 
-def _title(event: CaseEvent, case: CaseFile) -> str:
+def _title(event: CaseFileEvent, case: CaseFile) -> str:
     kind = event.registered.title if event.registered else event.type
     return f"{case.title(event.source)}: {kind}"
 

@@ -13,7 +13,7 @@ from hub.casework.subject_access.case_file import (
     CaseDecision,
     CaseDelivery,
     CaseEntry,
-    CaseEvent,
+    CaseFileEvent,
     KeyResponse,
 )
 from hub.casework.subject_access.plain_english import (
@@ -72,7 +72,7 @@ _SHARED, _EXISTS, _NOT_SHARED = "May be shared", "Only that a record exists", "N
 _SHARING = {Sharing.CONTENT: _SHARED, Sharing.EXISTENCE: _EXISTS, Sharing.WITHHELD: _NOT_SHARED}
 
 
-def shown_event(event: CaseEvent, withheld: Withheld) -> ShownEvent:
+def shown_event(event: CaseFileEvent, withheld: Withheld) -> ShownEvent:
     """Show one event with the decisions about it that are not withheld."""
     registered, content = event.registered, event.content
     decisions = (shown_decision(one, event, withheld) for one in event.decisions)
@@ -118,7 +118,7 @@ def _sections(
             yield shown_section(category, sections[category], shown)
 
 
-def _field_names(event: CaseEvent, fields: WithheldFields) -> Iterator[str]:
+def _field_names(event: CaseFileEvent, fields: WithheldFields) -> Iterator[str]:
     """Yield the names of the fields of an event whose content is destroyed, by category."""
     for category, names in event.fields().items():
         if shown := fields.shown(event.type, category, names):
@@ -129,7 +129,7 @@ def _field_names(event: CaseEvent, fields: WithheldFields) -> Iterator[str]:
 
 
 def shown_decision(
-    decision: CaseDecision, event: CaseEvent, withheld: Withheld
+    decision: CaseDecision, event: CaseFileEvent, withheld: Withheld
 ) -> ShownDecision | None:
     """Show the decision for one recipient; None if it is withheld."""
     if decision.position in withheld.decisions:
@@ -163,7 +163,7 @@ def _outcome(decision: CaseDecision, *, shared: bool) -> str:
 
 
 def _outcomes(
-    decision: CaseDecision, event: CaseEvent, withheld: Withheld
+    decision: CaseDecision, event: CaseFileEvent, withheld: Withheld
 ) -> Iterator[ShownOutcome]:
     """Yield the outcome for each category that the copy may show."""
     shared_only = decision.recipient in withheld.shared_only
@@ -223,7 +223,7 @@ def _left_out(part: SectionDecision, visible: set[str]) -> Iterator[FieldsLeftOu
 
 
 def _delivery(
-    made: CaseDelivery, event: CaseEvent, decision: CaseDecision, withheld: Withheld
+    made: CaseDelivery, event: CaseFileEvent, decision: CaseDecision, withheld: Withheld
 ) -> ShownDelivery | None:
     """Show one delivery; None if nothing was disclosed and refusals to its agency are left out."""
     disclosed = [one for one in made.responses if one.disclosed]
@@ -242,7 +242,7 @@ def _delivery(
 
 
 def _sent(
-    made: CaseDelivery, event: CaseEvent, released: frozenset[Category], fields: WithheldFields
+    made: CaseDelivery, event: CaseFileEvent, released: frozenset[Category], fields: WithheldFields
 ) -> tuple[ShownSection, ...] | None:
     """Return the content whose keys were released; None if it can no longer be rebuilt."""
     if made.rebuilt is None:
@@ -262,7 +262,7 @@ def _state(entries: Sequence[CaseEntry], agency: str, *, disclosed: bool) -> str
 
 
 def _steps(
-    made: CaseDelivery, event: CaseEvent, decision: CaseDecision, withheld: Withheld
+    made: CaseDelivery, event: CaseFileEvent, decision: CaseDecision, withheld: Withheld
 ) -> Iterator[DatedStep]:
     agency = withheld.case.title(decision.recipient)
     responses = {one.position: one for one in made.responses}
@@ -295,7 +295,7 @@ def _step(body: EntryBody | None, agency: str) -> str:
 
 
 def _response(
-    response: KeyResponse, event: CaseEvent, decision: CaseDecision, withheld: Withheld
+    response: KeyResponse, event: CaseFileEvent, decision: CaseDecision, withheld: Withheld
 ) -> str:
     """Describe what was released and what was refused, of the categories that the copy shows."""
     shared_only = decision.recipient in withheld.shared_only
@@ -326,7 +326,7 @@ def _sentences(reasons: Iterable[Reason]) -> str:
 # -- corrections
 
 
-def corrections(events: Iterable[tuple[CaseEvent, ShownEvent]]) -> Iterator[ShownCorrection]:
+def corrections(events: Iterable[tuple[CaseFileEvent, ShownEvent]]) -> Iterator[ShownCorrection]:
     """List the records that were corrected or retracted, and the agencies notified."""
     for event, shown in events:
         if event.status != "recorded":

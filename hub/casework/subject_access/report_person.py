@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from consent.directive import Directive
 from consent.reasons import ReviewCause
-from hub.casework.subject_access.case_file import CaseEvent
+from hub.casework.subject_access.case_file import CaseFileEvent
 from hub.casework.subject_access.field_subjects import About
 from hub.casework.subject_access.plain_english import (
     AUTHORITIES,
@@ -84,7 +84,7 @@ def identifier_origin(identifier: StoredIdentifier, withheld: Withheld) -> Ident
     return IdentifierOrigin(why=reasons[0] if reasons else WithholdReason.CANNOT_TELL)
 
 
-def _has_identifier(event: CaseEvent, identifier: StoredIdentifier) -> bool:
+def _has_identifier(event: CaseFileEvent, identifier: StoredIdentifier) -> bool:
     if event.content is None:
         return False
     named = usable_identifiers(event.content.identity, event.source)

@@ -25,7 +25,7 @@ from schemas.sections import Category, Section
 from schemas.sharing import RestrictionKind
 
 if TYPE_CHECKING:
-    from hub.casework.subject_access.case_file import CaseEvent, CaseFile
+    from hub.casework.subject_access.case_file import CaseFile, CaseFileEvent
 
 
 class WithholdReason(Coded):
@@ -143,7 +143,7 @@ class WithheldFields:
         model = _section_model(event_type, category)
         return tuple(n for n in names if model is not None and self.why(model, n) is None)
 
-    def withheld(self, event: CaseEvent) -> Mapping[WithholdReason, tuple[str, ...]]:
+    def withheld(self, event: CaseFileEvent) -> Mapping[WithholdReason, tuple[str, ...]]:
         """Return the withheld fields of an event as ``category.field``, by reason."""
         found: dict[WithholdReason, list[str]] = {}
         for category, names in event.fields().items():
@@ -179,7 +179,7 @@ def _restricts_address(directive: Directive) -> bool:
     return directive.restriction is RestrictionKind.ADDRESS
 
 
-def _was_guarded(event: CaseEvent) -> bool:
+def _was_guarded(event: CaseFileEvent) -> bool:
     if event.content is not None and is_guarded(event.content):
         return True
     return any(
@@ -189,7 +189,7 @@ def _was_guarded(event: CaseEvent) -> bool:
     )
 
 
-def _marked_in(event: CaseEvent) -> frozenset[str]:
+def _marked_in(event: CaseFileEvent) -> frozenset[str]:
     """Return the fields that an event's content marks; an unknown field name marks all fields."""
     contact = event.content.section(Contact) if event.content else None
     marked = set(contact.do_not_disclose) if contact else set()

@@ -34,7 +34,7 @@ from schemas.sections import Category
 from schemas.sharing import DirectiveKind, DirectiveRecorded, Purpose
 
 if TYPE_CHECKING:
-    from hub.casework.subject_access.case_file import CaseDecision, CaseEvent, CaseFile
+    from hub.casework.subject_access.case_file import CaseDecision, CaseFile, CaseFileEvent
 
 SAFEGUARDING = frozenset({Purpose.SAFEGUARDING, Purpose.CHILD_PROTECTION})
 GUARDS = frozenset({Reason.WHEREABOUTS_GUARDED, Reason.RESTRICTED_ADDRESS, Reason.DO_NOT_DISCLOSE})
@@ -72,7 +72,7 @@ class Withheld:
     shared_only: frozenset[str]
     involvement: tuple[InvolvementPeriod, ...]
 
-    def shown_events(self) -> list[CaseEvent]:
+    def shown_events(self) -> list[CaseFileEvent]:
         """Return the events that the copy shows, in order of receipt."""
         return [one for one in self.case.events if one.ref not in self.events]
 
@@ -132,7 +132,7 @@ def _on_their_own(
 
 
 def _event_reason(
-    event: CaseEvent, police: frozenset[str], restrictions: frozenset[str]
+    event: CaseFileEvent, police: frozenset[str], restrictions: frozenset[str]
 ) -> WithholdReason | None:
     """Return the reason to withhold an event for what it is itself."""
     if event.override:
@@ -148,7 +148,7 @@ def _event_reason(
     return None
 
 
-def _social_care(event: CaseEvent) -> WithholdReason | None:
+def _social_care(event: CaseFileEvent) -> WithholdReason | None:
     if event.content is None:
         return WithholdReason.CANNOT_TELL
     plan, opened = event.content.section(CarePlan), event.content.section(CaseOpened)
@@ -162,7 +162,7 @@ def _social_care(event: CaseEvent) -> WithholdReason | None:
     return WithholdReason.CANNOT_TELL if unclear else None
 
 
-def _directive(event: CaseEvent, restrictions: frozenset[str]) -> WithholdReason | None:
+def _directive(event: CaseFileEvent, restrictions: frozenset[str]) -> WithholdReason | None:
     if event.directive is not None:
         return WithholdReason.RESTRICTION if event.directive.id in restrictions else None
     recorded = event.content.section(DirectiveRecorded) if event.content else None
@@ -192,7 +192,7 @@ def _linked(
         found |= more
 
 
-def _case_number(event: CaseEvent) -> tuple[str, str] | None:
+def _case_number(event: CaseFileEvent) -> tuple[str, str] | None:
     """Return the source of a social-care event with its case number, which may be empty."""
     if event.sector != "care":
         return None
@@ -201,7 +201,7 @@ def _case_number(event: CaseEvent) -> tuple[str, str] | None:
     return event.source, next((str(number) for number in numbers if number), "")
 
 
-def _of_case(event: CaseEvent, cases: set[tuple[str, str]]) -> bool:
+def _of_case(event: CaseFileEvent, cases: set[tuple[str, str]]) -> bool:
     """Whether an event belongs to one of these cases; without a number it may be of any."""
     own = _case_number(event)
     if own is None:
@@ -245,9 +245,9 @@ def _decisions(
 
 def _timeline(
     case: CaseFile, events: Mapping[str, WithholdReason]
-) -> Iterator[tuple[CaseEvent | None, tuple[CaseDecision, ...]]]:
+) -> Iterator[tuple[CaseFileEvent | None, tuple[CaseDecision, ...]]]:
     """Yield shown events with the decisions made on receipt, and later decisions on their own."""
-    steps: list[tuple[int, CaseEvent | None, tuple[CaseDecision, ...]]] = []
+    steps: list[tuple[int, CaseFileEvent | None, tuple[CaseDecision, ...]]] = []
     for event in case.events:
         if event.ref not in events:
             first = tuple(one for one in event.decisions if not one.reoffered)
@@ -337,7 +337,7 @@ def _reasons(section: SectionDecision) -> set[Reason]:
 
 
 def _follow_involvement(
-    event: CaseEvent,
+    event: CaseFileEvent,
     involved: dict[str, InvolvementPeriod],
     decisions: Mapping[int, WithholdReason],
     police: frozenset[str],

@@ -1,18 +1,19 @@
 """The audit API described as an OpenAPI document, written to docs/reference/audit-api.json.
 
-Made from the routes themselves; added is what FastAPI does not know: the token, and that every
+Made from the routes; added is what FastAPI does not know: the token, and that every
 error is problem details.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
 from fastapi.openapi.utils import get_openapi
+from starlette.routing import BaseRoute
 
 from hub.console.api.problem import ApiProblem
-from hub.console.api.routes import router
 
 VERSION = "1"
 _ABOUT = (
@@ -34,13 +35,13 @@ _PROBLEM = {"$ref": "#/components/schemas/ApiProblem"}
 _FRAMEWORKS = ("HTTPValidationError", "ValidationError")
 
 
-def document() -> dict[str, Any]:
-    """Return the document as JSON values."""
+def document(routes: Sequence[BaseRoute]) -> dict[str, Any]:
+    """Return the document of the API's routes as JSON values."""
     made: dict[str, Any] = get_openapi(
         title="Interagency Hub: audit API",
         version=VERSION,
         description=_ABOUT,
-        routes=router.routes,
+        routes=routes,
     )
     schemas = made["components"]["schemas"]
     for name in _FRAMEWORKS:

@@ -36,7 +36,7 @@ Integrity = Annotated[Visit, Depends(Needs(Permission.INTEGRITY))]
 
 
 @dataclass(frozen=True, slots=True)
-class SignedHead:
+class SignedHeadView:
     """The newest signed head, and the names of those who signed it."""
 
     head: ExportedHead
@@ -70,14 +70,14 @@ def _overview(visit: Visit, problems: tuple[tuple[str, str], ...] = ()) -> HTMLR
     )
 
 
-def _signed(visit: Visit) -> SignedHead | None:
+def _signed(visit: Visit) -> SignedHeadView | None:
     """Give the newest signed head; None where it cannot be trusted."""
     try:
         head = export.newest_head(visit.hub)
         names = tuple(one.name for one in parse_note(head.note.encode()).signatures)
     except (LedgerError, LedgerBroken, NotFound):
         return None
-    return SignedHead(head, names)
+    return SignedHeadView(head, names)
 
 
 def _verifying(visit: Visit) -> VerificationRunner:

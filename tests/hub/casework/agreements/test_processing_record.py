@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 from hub.casework.agreements import publishing
-from hub.casework.agreements.processing_record import Activity, Record, Status, processing_record
+from hub.casework.agreements.processing_record import (
+    Activity,
+    ActivityStatus,
+    Record,
+    processing_record,
+)
 from hub.casework.agreements.processing_text import as_json, lines, rows, write_csv
 from hub.foundation.settings import Settings
 from hub.intake.hub import Hub
@@ -81,9 +86,9 @@ def test_what_is_to_come_and_what_is_over_is_marked(hub: Hub) -> None:
     publishing.publish(hub, [paper.model_copy(update=u) for u in (later, over)])
     found = {(o.agreement, o.version): o.status for o in record(hub).activities}
     assert found == {
-        ("over", 1): Status.EXPIRED,
-        ("test-sharing", 1): Status.IN_FORCE,
-        ("test-sharing", 2): Status.TO_COME,
+        ("over", 1): ActivityStatus.EXPIRED,
+        ("test-sharing", 1): ActivityStatus.IN_FORCE,
+        ("test-sharing", 2): ActivityStatus.TO_COME,
     }
 
 

@@ -14,8 +14,8 @@ from consent.reasons import Reason
 from hub.casework.subject_access.case_file import (
     CaseDecision,
     CaseDelivery,
-    CaseEvent,
     CaseFile,
+    CaseFileEvent,
     KeyResponse,
 )
 from hub.casework.subject_access.withheld_fields import WithholdReason, item_id
@@ -40,9 +40,9 @@ ONE = Child(1)
 DAY = "2026-03-0{}T09:00:00.000000Z"
 
 
-def received(event: Event, place: int, *decisions: CaseDecision, **more: object) -> CaseEvent:
+def received(event: Event, place: int, *decisions: CaseDecision, **more: object) -> CaseFileEvent:
     """An event of the case file, at a position of the ledger."""
-    made = CaseEvent(
+    made = CaseFileEvent(
         ref=f"e{place}",
         position=place,
         at=DAY.format(place % 10),
