@@ -74,7 +74,7 @@ class _Sight:
 class FilePickup:
     """One file taken from ``in/``; the first end that is called counts, later ones do nothing.
 
-    An end raises ChannelBusy where the file cannot be moved; it is then kept, and read again later.
+    An end raises ChannelBusy where the file cannot be moved; it stays taken and is read later.
     """
 
     document: Document
@@ -107,7 +107,7 @@ class FolderInlet:
 
     ``settle`` is how many seconds a file must be unchanged; ``patience`` after how many seconds a
     file that never rests is refused with STILL_GROWING; ``limit`` how many bytes are read (and one
-    more, so that a larger file shows); ``poll`` the seconds between looks. ``once`` ends when the
+    more, so that a larger file shows); ``poll`` the seconds between scans. ``once`` ends when the
     folder is empty and nothing is unsettled, offering each file once.
 
     Names that begin with a dot or end in .tmp, .part or .filepart are left alone, and so is all
@@ -150,10 +150,10 @@ class FolderInlet:
         """Yield settled files, oldest first and then by name, each ended before the next.
 
         One that is not ended is postponed. With ``once``, raises ChannelBusy where the folder
-        cannot be read; without, it is looked at again.
+        cannot be read; without, it is scanned again.
         """
         while not self._done(stop):
-            ready, postponed = self._look(), False
+            ready, postponed = self._scan(), False
             for name in ready:
                 if self._done(stop):
                     return
@@ -170,7 +170,7 @@ class FolderInlet:
                 self._wait(stop)
 
     def close(self) -> None:
-        """Stop, put back what is held, and give up the lock."""
+        """Stop, put back the files in hand, and release the lock."""
         self._closed.set()
         if self._lock < 0:
             return
@@ -190,7 +190,7 @@ class FolderInlet:
             if self._closed.wait(min(left, _SLICE)):
                 return
 
-    def _look(self) -> list[str]:
+    def _scan(self) -> list[str]:
         """Note what is there, and name the files that are settled, oldest first."""
         try:
             with busy("The incoming folder cannot be read now"):
@@ -214,7 +214,7 @@ class FolderInlet:
                 yield name, shape_of(state)
 
     def _settled(self, name: str, shape: Shape, now: float) -> bool:
-        """Whether a file rests since an earlier look; one that never does is refused in the end."""
+        """Whether a file is unchanged since an earlier scan; one that never settles is refused."""
         sight = self._sights.setdefault(name, _Sight(shape, now, now))
         if sight.shape != shape:
             another = sight.shape[2] != shape[2]
@@ -278,7 +278,7 @@ class FolderInlet:
 
     def _answer(self, pickup: FilePickup, refusals: tuple[Refusal, ...]) -> None:
         """End a pickup; a file that went on growing after it was read is read again instead."""
-        with busy("A taken file is out of reach now; it is kept and read again"):
+        with busy("A taken file cannot be reached now; it is read again later"):
             shape = shape_of(pickup.claim.lstat())
         if shape == pickup.shape:
             self._end(pickup.claim, pickup.end, refusals)
@@ -291,7 +291,7 @@ class FolderInlet:
         """Move a claimed file to where it ends, and make that durable."""
         folder = self._folders[end]
         try:
-            with busy("A taken file cannot be moved now; it is kept and read again"):
+            with busy("A taken file cannot be moved now; it is read again later"):
                 if refusals:
                     move_with_reasons(claim, folder, self._own, refusals)
                 else:

@@ -66,7 +66,7 @@ class FolderOutlet:
             self._publish(draft, name)
 
     def _publish(self, draft: Path, name: str) -> None:
-        """Give a whole draft its name in ``out/``, or finish a move that was cut off."""
+        """Rename a whole draft into ``out/``, or finish a move that was interrupted."""
         try:
             self._out.put(draft, name)
         except FileExistsError:

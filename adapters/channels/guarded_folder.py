@@ -155,7 +155,7 @@ def read_at_most(file: Path, limit: int) -> tuple[bytes, os.stat_result, os.stat
     """Read up to ``limit`` bytes and one more, with the file's state before and after.
 
     Never follows a symbolic link and never waits for a pipe. Raises OSError, also for a file with
-    several hard links: what it holds may be somebody else's.
+    several hard links: its content may belong to another user.
     """
     handle = os.open(file, _OPEN_FILE)
     with os.fdopen(handle, "rb") as opened:

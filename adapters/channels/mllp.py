@@ -59,7 +59,7 @@ class _Connection:
         self._open_pickups = 0
 
     def receive(self) -> bytes | None:
-        """Give the next bytes, nothing at the end, None where none came in a moment."""
+        """Return the next bytes, empty at the end of the stream, None where none came in time."""
         try:
             return self._reading.recv(_PIECE)
         except TimeoutError:
@@ -130,7 +130,7 @@ class MllpPickup:
 
 
 class MllpInlet:
-    """Listens for senders of HL7 v2 and gives their messages one after the other.
+    """Listens for senders of HL7 v2 and yields their messages one after the other.
 
     ``limit`` is the largest message in bytes: a larger one is answered AR and its bytes are not
     kept. ``idle_timeout`` is in seconds: a frame must be complete within it, and a sender that is

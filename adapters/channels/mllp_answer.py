@@ -59,11 +59,11 @@ class MessageHeader:
     fields: Sequence[str]
 
     def field(self, position: int) -> str:
-        """Give a field of MSH by its number."""
+        """Return a field of MSH by its number."""
         return self.fields[position - 1] if position <= len(self.fields) else ""
 
     def component(self, position: int, component: int = 1) -> str:
-        """Give a component of a field of MSH."""
+        """Return a component of a field of MSH."""
         parts = self.field(position).split(self.delimiters.component)
         return parts[component - 1].strip() if component <= len(parts) else ""
 
@@ -74,7 +74,7 @@ class MessageHeader:
 
     @property
     def version(self) -> str:
-        """The version of HL7 v2 the sender speaks; 2.4 where it does not say."""
+        """The sender's version of HL7 v2; 2.4 where it names none."""
         written = self.component(12)
         return written if re.fullmatch(r"2\.[0-9](\.[0-9])?", written) else "2.4"
 
@@ -106,10 +106,10 @@ def refusal(message: bytes, refusals: Sequence[Refusal], number: str, now: dt.da
     """Answer AR where nothing but the message as a whole is at fault, else AE, with the reasons."""
     header = read_header(message)
     whole = bool(refusals) and all(r.fault in _NOT_TAKEN for r in refusals)
-    told = refusals[:_MOST_ERRORS]
-    text = " ".join(dict.fromkeys(r.fault.sentence for r in told))
+    reported = refusals[:_MOST_ERRORS]
+    text = " ".join(dict.fromkeys(r.fault.sentence for r in reported))
     return _answer(
-        header, "AR" if whole else "AE", text, _errors(header, told), number=number, now=now
+        header, "AR" if whole else "AE", text, _errors(header, reported), number=number, now=now
     )
 
 
@@ -140,11 +140,11 @@ def _answer(  # noqa: PLR0913
 ) -> bytes:
     marks = header.delimiters
     trigger = header.component(9, 2)
-    told = f"ACK{marks.component}{trigger}" if re.fullmatch("[A-Z0-9]{3}", trigger) else "ACK"
+    kind = f"ACK{marks.component}{trigger}" if re.fullmatch("[A-Z0-9]{3}", trigger) else "ACK"
     sender, receiver = (header.field(3), header.field(4)), (header.field(5), header.field(6))
     stamp = f"{now.astimezone(LONDON):%Y%m%d%H%M%S%z}"
     processing = header.component(11) or "P"
-    fields = ["MSH", marks.encoding, *receiver, *sender, stamp, "", told, number, processing]
+    fields = ["MSH", marks.encoding, *receiver, *sender, stamp, "", kind, number, processing]
     msh = marks.fields.join([*fields, header.version])
     msa = marks.fields.join(["MSA", code, header.control_id, _text(text, marks)])
     lines = [msh, msa.rstrip(marks.fields) if not text else msa, *errors]

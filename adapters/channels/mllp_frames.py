@@ -17,15 +17,15 @@ def framed(message: bytes) -> bytes:
 
 
 class Frames:
-    """Takes bytes as they come and gives whole frames, holding no more than ``limit`` bytes.
+    """Takes bytes as they come and yields whole frames, buffering at most ``limit`` bytes.
 
     Bytes outside frames are dropped, and a new start byte drops the frame it breaks into. Of a
-    frame over the limit only the beginning is kept, enough to answer it; it is marked ``cut``.
+    frame over the limit only the beginning is stored, enough to answer it; it is marked ``cut``.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._held = bytearray()
+        self._buffer = bytearray()
         self._inside = self._cut = self._ending = False
 
     @property
@@ -34,7 +34,7 @@ class Frames:
         return self._inside
 
     def feed(self, data: bytes) -> Iterator[tuple[bytes, bool]]:
-        """Give each frame that these bytes complete, and whether it was cut."""
+        """Yield each frame that these bytes complete, and whether it was cut."""
         while data:
             if self._ending:
                 yield from self._after_end(data[:1])
@@ -56,22 +56,22 @@ class Frames:
             self._hold(END)
             self._ending = True
         elif following in (CARRIAGE_RETURN, START):
-            whole = bytes(self._held), self._cut
-            self._held.clear()
+            whole = bytes(self._buffer), self._cut
+            self._buffer.clear()
             self._inside = self._cut = False
             yield whole
         else:
             self._hold(END + following)
 
     def _restart(self) -> None:
-        self._held.clear()
+        self._buffer.clear()
         self._inside, self._cut = True, False
 
     def _hold(self, data: bytes) -> None:
-        if not self._cut and len(self._held) + len(data) > self._limit:
+        if not self._cut and len(self._buffer) + len(data) > self._limit:
             self._cut = True
-            data = data[: max(0, _HEAD - len(self._held))]
-            del self._held[_HEAD:]
-            self._held += data
+            data = data[: max(0, _HEAD - len(self._buffer))]
+            del self._buffer[_HEAD:]
+            self._buffer += data
         elif not self._cut:
-            self._held += data
+            self._buffer += data

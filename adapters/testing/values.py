@@ -40,7 +40,7 @@ _TWICE = MOMENTS[4:6]
 
 
 def _named(view: View, name: str) -> View | None:
-    """Give the child of a view another family name; None where the schema allows no such name."""
+    """Return the view with another family name; None where it has none."""
     identity = view.identity
     if identity.family_name is None:
         return None
@@ -101,8 +101,8 @@ def _read(subject: Subject, view: View) -> Translation | None:
 def _same_but_for_the_name(before: Translation, after: Translation, name: str, where: str) -> None:
     expect(len(before.events) == len(after.events), f"{where} changes the number of events.")
     for old, new in zip(before.events, after.events, strict=True):
-        kept = _tidied(new.identity.family_name or "")
-        expect(kept == _tidied(name), f"{where} is read back as another name.")
+        name_read = _tidied(new.identity.family_name or "")
+        expect(name_read == _tidied(name), f"{where} is read back as another name.")
         same = _without_name(old) == _without_name(new)
         expect(same, f"{where} changes another field.")
 

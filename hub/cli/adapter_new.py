@@ -36,9 +36,9 @@ def new(
 ) -> int:
     """Create a package for a new adapter: code, samples with invented data, tests.
 
-    The package stands in DIR/NAME, apart from the hub, and works at once: it
-    reads and writes lines of text. Replace its format with your own. Nothing
-    that exists is written over.
+    The package is made in DIR/NAME, apart from the hub, and works at once: it
+    reads and writes lines of text. Replace its format with your own. Existing
+    files are left alone.
 
     Example: hub adapter new leisure
     """

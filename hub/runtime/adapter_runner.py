@@ -1,10 +1,10 @@
-"""Running one adapter: an agency's documents become events, deliveries become documents.
+"""Run one adapter: an agency's documents become events, deliveries become documents.
 
 In:  pick up a document -> translate -> seal its events to the hub -> publish, confirmed -> only
      then accept it.
 Out: a sealed delivery from the agency's queue -> ask for its keys -> open -> translate -> hand over
-     -> receipt, confirmed -> only then acknowledge it. What is not released is not opened. A system
-     that is busy is tried again with growing pauses, a bounded number of times; then the delivery
+     -> receipt, confirmed -> only then acknowledge it. What is not released is not opened. A busy
+     system is tried again with growing pauses, a bounded number of times; then the delivery
      waits in the agency's dead-letter queue for a person.
 """
 
@@ -36,7 +36,7 @@ from hub.bus import Arrival, BrokerUnreachable, BusMessage, Consumer, Publisher
 from hub.bus.topology import INBOUND, RECEIPTS, agency_queue
 from hub.intake.hub import backoff
 from hub.journey.receipts import Receipt, ReceiptOutcome
-from hub.runtime.release_client import HUB_ACCOUNT, KeysDesk
+from hub.runtime.release_client import HUB_ACCOUNT, ReleaseClient
 from hub.sealing.delivery import open_delivery
 from hub.sealing.header import read_header
 from hub.sealing.hpke import OpeningKey
@@ -57,7 +57,7 @@ _BATCH = 50
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One adapter's place on the bus: its name, its format, whose system it serves, its account."""
+    """One adapter's place on the bus: its name, format, agency system and broker account."""
 
     name: str
     adapter: Adapter
@@ -73,8 +73,8 @@ class Post:
 def _routing_key(event: Event, post: Post) -> str:
     """Choose the queue of an event: one child's events of one agency keep to one, in order.
 
-    The choice is keyed with the agency's own secret, so that it tells a reader of the broker
-    nothing about the child.
+    The choice is keyed with the agency's own secret, so that it reveals nothing about the child
+    to a reader of the broker.
     """
     if post.partitions == 1:
         return SEALED_KEY
@@ -87,7 +87,7 @@ def _routing_key(event: Event, post: Post) -> str:
 
 
 class InboundRunner:
-    """Carries documents in, until stopped."""
+    """Reads documents and publishes their events, until stopped."""
 
     def __init__(self, post: Post, inlet: Inlet, stop: threading.Event) -> None:
         self._post = post
@@ -95,13 +95,13 @@ class InboundRunner:
         self._stop = stop
 
     def run(self) -> None:
-        """Work until stopped; raises BrokerRefused where the broker will not have the account."""
+        """Work until stopped; raises BrokerRefused where the broker refuses the account."""
         with Publisher(self._post.url, f"adapter {self._post.name}: in") as publisher:
             for pickup in self._inlet.pickups(self._stop.is_set):
                 try:
                     self._carry(pickup, publisher)
                 except ChannelBusy as error:
-                    # Not answered for: the system gives it again, and its events are the same.
+                    # Not acknowledged: the system sends it again, and its events are the same.
                     log.warning("document.postponed", adapter=self._post.name, code=error.code)
                 if self._stop.is_set():
                     break
@@ -168,7 +168,7 @@ def _first_code(refused: tuple[Refusal, ...]) -> str | None:
 
 
 class OutboundRunner:
-    """Carries deliveries out, until stopped."""
+    """Opens deliveries and hands over documents, until stopped."""
 
     def __init__(self, post: Post, outlet: Outlet, stop: threading.Event) -> None:
         self._post = post
@@ -176,11 +176,13 @@ class OutboundRunner:
         self._stop = stop
 
     def run(self) -> None:
-        """Work until stopped; raises BrokerRefused where the broker will not have the account."""
+        """Work until stopped; raises BrokerRefused where the broker refuses the account."""
         post, agency = self._post, self._post.speaker.agency
         with (
             Publisher(post.url, f"adapter {post.name}: receipts") as publisher,
-            KeysDesk(post.url, post.name, agency, (post.hub_key, post.own_key), publisher) as keys,
+            ReleaseClient(
+                post.url, post.name, agency, (post.hub_key, post.own_key), publisher
+            ) as keys,
             Consumer(post.url, f"adapter {post.name}: out", agency_queue(agency)) as consumer,
         ):
             while not self._stop.is_set():
@@ -190,7 +192,7 @@ class OutboundRunner:
         self._outlet.close()
 
     def _carry(
-        self, batch: list[Arrival], consumer: Consumer, publisher: Publisher, keys: KeysDesk
+        self, batch: list[Arrival], consumer: Consumer, publisher: Publisher, keys: ReleaseClient
     ) -> None:
         """Hand over a batch in order; receipts for all of it are confirmed before any is acked."""
         named = [(a, self._delivery_of(a)) for a in batch]
@@ -200,7 +202,7 @@ class OutboundRunner:
         receipts: list[Receipt] = []
         for place, (arrival, delivery) in enumerate(named):
             if time.monotonic() - asked_at > FRESH_SECONDS:
-                # A slow system held this one up: what was said then may not hold now.
+                # A slow system delayed this one: what was released then may be withheld now.
                 answers, asked_at = (
                     self._ask([d for _, d in named[place:] if d], keys),
                     time.monotonic(),
@@ -221,8 +223,8 @@ class OutboundRunner:
             for arrival in dead:
                 consumer.reject(arrival, requeue=False)
 
-    def _ask(self, deliveries: list[str], keys: KeysDesk) -> dict[str, DeliveryAnswer] | None:
-        """Ask for keys; a delivery that is there twice (published again) is asked for once."""
+    def _ask(self, deliveries: list[str], keys: ReleaseClient) -> dict[str, DeliveryAnswer] | None:
+        """Ask for keys; a delivery that is there twice (published again) is requested once."""
         asked = list(dict.fromkeys(deliveries))
         return keys.ask(asked, self._stop) if asked else {}
 
@@ -239,11 +241,11 @@ class OutboundRunner:
         return header.delivery if header.recipient == self._post.speaker.agency else None
 
     def _deliver(
-        self, arrival: Arrival, delivery: str, answer: DeliveryAnswer, keys: KeysDesk
+        self, arrival: Arrival, delivery: str, answer: DeliveryAnswer, keys: ReleaseClient
     ) -> Receipt | None:
         """Open, translate and hand over, a bounded number of times; None where nothing was given.
 
-        The keys are asked for anew before every repeated try: a withdrawal reaches a retry too.
+        The keys are requested again before every retry: a withdrawal reaches a retry too.
         """
         code = ""
         for attempt in range(self._post.attempts):
@@ -267,7 +269,7 @@ class OutboundRunner:
         return self._receipt(delivery, code)
 
     def _hand_over(self, arrival: Arrival, delivery: str, answer: DeliveryAnswer) -> str:
-        """Hand one delivery over; the code of why not, or nothing. Raises ChannelBusy."""
+        """Hand one delivery over; returns the code of a failure, or nothing. Raises ChannelBusy."""
         post = self._post
         try:
             view = open_delivery(arrival.body, answer.keys)

@@ -1,4 +1,4 @@
-"""At the agency: asking the hub for the keys of what has arrived, and waiting for the answer."""
+"""Request the keys of deliveries from the hub, on the agency's side, and wait for the reply."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ ANSWER_SECONDS = 10.0
 HUB_ACCOUNT = "hub"
 
 
-class KeysDesk:
-    """Asks for keys on the agency's account, one request at a time.
+class ReleaseClient:
+    """Requests keys on the agency's account, one request at a time.
 
-    A request travels sealed, so that nobody but the hub knows its number; a reply is taken only
-    where it repeats the number of the request that is open.
+    A request is sealed, so that only the hub knows its number; a reply is accepted only if it
+    repeats the number of the open request.
     """
 
     def __init__(
@@ -58,9 +58,9 @@ class KeysDesk:
     def ask(
         self, deliveries: Sequence[str], stop: threading.Event
     ) -> dict[str, DeliveryAnswer] | None:
-        """Ask for the keys of deliveries, again until the hub answers; None where stopped first.
+        """Request the keys of deliveries until the hub replies; None where stopped first.
 
-        A new asking has a new number, so that a late answer to an earlier one is not taken for it.
+        Each request has a new number, so that a late reply to an earlier one is not accepted.
         """
         while not stop.is_set():
             request = ReleaseRequest(

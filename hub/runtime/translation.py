@@ -1,4 +1,4 @@
-"""Translating files outside the bus: documents into events, events into documents.
+"""Translate files outside the bus: documents into events, events into documents.
 
 What ``hub translate`` does, without a store or a broker: for trying a format on an agency's own
 files. Nothing is raised on what a file holds; everything that is not translated has a code.
@@ -29,7 +29,7 @@ SUMMARY_KEYS = frozenset({"files", "events", "refused", "crashed"})
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """Something that was not translated: in which file, its code, the sentence about it."""
+    """A part that was not translated: its file, code and sentence."""
 
     file: str
     code: str
@@ -52,7 +52,7 @@ class TranslatedDocument:
 
 
 def files_in(given: Sequence[str]) -> Iterator[str]:
-    """List the files meant, in order; a folder stands for every file below it."""
+    """List the files, in order; a folder means every file below it."""
     for name in given:
         if name != STDIN and Path(name).is_dir():
             yield from sorted(_below(name))
@@ -61,7 +61,7 @@ def files_in(given: Sequence[str]) -> Iterator[str]:
 
 
 def _below(folder: str) -> Iterator[str]:
-    """Name the files below a folder, and the folders there that cannot be looked into."""
+    """Name the files below a folder, and the folders there that cannot be read."""
     closed: list[str] = []
     for root, _, files in os.walk(folder, onerror=lambda error: closed.append(error.filename)):
         paths = (Path(root, name) for name in files)
@@ -154,7 +154,7 @@ def _opened(name: str) -> BinaryIO:
 
 
 def _changed_at(opened: BinaryIO) -> dt.datetime:
-    """Give the moment of the file's last change, so that reading twice makes the same events."""
+    """Return the time of the file's last change, so that reading twice makes the same events."""
     return dt.datetime.fromtimestamp(os.fstat(opened.fileno()).st_mtime, dt.UTC)
 
 

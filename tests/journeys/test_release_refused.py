@@ -16,7 +16,7 @@ from hub.bus import Publisher
 from hub.bus.address import account_url
 from hub.bus.topology import KEYS, OUTBOUND, RELEASE, agency_queue, dead_queue, keys_queue
 from hub.keys.sealing_keys import HubKey, agency_key, agency_public_key
-from hub.runtime.release_client import KeysDesk
+from hub.runtime.release_client import ReleaseClient
 from hub.sealing.header import read_header
 from hub.sealing.reply import DeliveryAnswer, ReleaseReply, ReleaseRequest, seal_reply
 from tests.happenings import registered
@@ -149,7 +149,7 @@ def waiting_client(house: House, delivery: str) -> Iterator[tuple[uuid.UUID, lis
     keys = (HubKey(house.settings), agency_key(house.settings, "school"))
     with (
         Publisher(url, "school") as publisher,
-        KeysDesk(url, "s", "school", keys, publisher) as client,
+        ReleaseClient(url, "s", "school", keys, publisher) as client,
     ):
         thread = threading.Thread(target=lambda: got.append(client.ask([delivery], stop)))
         thread.start()

@@ -119,7 +119,7 @@ class TestTaking:
         secret.write_bytes(b"not to be read")
         path = drop(tmp_path, "a.xml")
         inlet = inlet_of(tmp_path)
-        inlet._look()
+        inlet._scan()
         path.unlink()
         path.symlink_to(secret)
         assert inlet._take("a.xml") is None

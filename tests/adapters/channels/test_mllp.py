@@ -308,7 +308,7 @@ def test_frames_hold_no_more_than_their_limit(noise: bytes) -> None:
     """No stream makes a reader hold more than the limit, or the head it keeps to answer with."""
     frames = Frames(50)
     list(frames.feed(b"\x0b" + noise + b"x" * 20_000))
-    assert len(frames._held) <= 4_096 + 2
+    assert len(frames._buffer) <= 4_096 + 2
 
 
 class Receiver:
