@@ -96,7 +96,7 @@ def outlook(hub: Hub, settings: Settings) -> Outlook:
     head = verify_head(hub)
     with hub.reading() as work:
         today = work.now.astimezone(LONDON).date()
-        flows = work.flows.between(today - MONTH, today)
+        flows = work.daily_counts.between(today - MONTH, today)
         return Outlook(
             today=today,
             agencies=tuple(_agencies(work, flows, today, settings.console.silent_days)),
@@ -117,7 +117,7 @@ def _agencies(
         month.setdefault(flow.agency, Counter())[flow.what] += flow.count
         if flow.day == today:
             this_day.setdefault(flow.agency, Counter())[flow.what] += flow.count
-    last = work.flows.last_event_day()
+    last = work.daily_counts.last_event_day()
     for name, agency in sorted(work.directory.agencies.items()):
         heard = last.get(name)
         yield AgencyFlow(
@@ -151,7 +151,7 @@ def _matters(work: UnitOfWork, settings: Settings) -> Iterator[OpenTask]:
     if failed:
         yield OpenTask("dead-letters", failed, "")
     patience = dt.timedelta(hours=settings.receipt_hours)
-    late = len(work.upkeep.overdue(work.now - patience, told=True))
+    late = len(work.retention.overdue(work.now - patience, told=True))
     if late:
         yield OpenTask("receipts-overdue", late, "")
 
@@ -193,8 +193,10 @@ def counts_by_agency(hub: Hub, days: int, silent_days: int) -> CountsByAgency:
     with hub.reading() as work:
         last = work.now.astimezone(LONDON).date()
         first = last - dt.timedelta(days=days - 1)
-        counts = {(one.agency, one.what): one.count for one in work.flows.totals(first, last)}
-        last_events = work.flows.last_event_day()
+        counts = {
+            (one.agency, one.what): one.count for one in work.daily_counts.totals(first, last)
+        }
+        last_events = work.daily_counts.last_event_day()
         found = tuple(
             AgencyCounts(
                 agency=name,
@@ -212,7 +214,7 @@ def counts_by_day(hub: Hub, days: int) -> DailyFlows:
     with hub.reading() as work:
         last = work.now.astimezone(LONDON).date()
         first = last - dt.timedelta(days=days - 1)
-        return daily_flows(first, last, work.flows.between(first, last))
+        return daily_flows(first, last, work.daily_counts.between(first, last))
 
 
 def _is_silent(sends: bool, heard: dt.date | None, today: dt.date, patience: int) -> bool:

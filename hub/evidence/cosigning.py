@@ -50,7 +50,7 @@ class LastSigned:
 def last_signed(hub: Hub) -> tuple[LastSigned, ...]:
     """Tell of every witness, those of the settings and those of before, when it last signed."""
     with hub.reading() as work:
-        found = work.cosigned.last_of_each()
+        found = work.cosignatures.last_of_each()
     names = {str(key): key.name for key in hub.witnesses}
     keys = sorted({*names, *found})
     return tuple(
@@ -66,7 +66,7 @@ def request(hub: Hub, since: int | None = None) -> CosignatureRequest:
     """
     head = newest_head(hub)
     with hub.reading() as work:
-        newest = work.cosigned.newest()
+        newest = work.cosignatures.newest()
         old = since if since is not None else newest.size if newest else 0
         if old > head.size:
             raise LedgerBroken(
@@ -100,7 +100,8 @@ def take(hub: Hub, note: bytes) -> CosignedCheckpoint:
         if work.ledger.checkpoint_at(size) is None:
             raise NotFound(f"{key.name} keeps no signed checkpoint of {size} entries.")
         new = sum(
-            work.cosigned.add(size, str(witness), line, at, work.now) for witness, line, at in lines
+            work.cosignatures.add(size, str(witness), line, at, work.now)
+            for witness, line, at in lines
         )
     names = tuple(witness.name for witness, _, _ in lines)
     return CosignedCheckpoint(size=size, witnesses=names, new=new)

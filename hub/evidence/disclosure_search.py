@@ -39,7 +39,7 @@ def search(
     if look is not None:
         query = _of_child(hub, query, look)
     with hub.reading() as work:
-        return work.findings.search(query, limit, place)
+        return work.disclosure_index.search(query, limit, place)
 
 
 def search_all(
@@ -57,7 +57,7 @@ def search_all(
 def _pages(hub: Hub, query: Query, place: Place | None) -> Iterator[IndexRow]:
     while place is not None:
         with hub.reading() as work:
-            page = work.findings.search(query, PAGE, place)
+            page = work.disclosure_index.search(query, PAGE, place)
         yield from page.rows
         place = page.more
 
@@ -88,7 +88,7 @@ def _children(work: UnitOfWork, sought: Sought) -> list[str]:
     found = matches(work, sought)
     if found or sought.system is not None:
         return found
-    page = work.findings.search(Query(children=(sought.value,)), 1)
+    page = work.disclosure_index.search(Query(children=(sought.value,)), 1)
     return [sought.value] if page.rows else []
 
 
@@ -97,7 +97,7 @@ def looks(hub: Hub, query: AccessQuery, limit: int, before: int | None = None) -
     with hub.reading() as work:
         ids = {former for child in query.children for former in (child, *work.former(child))}
         query = replace(query, children=tuple(sorted(ids)))
-        return work.looks.page(query, limit, before)
+        return work.access_log.page(query, limit, before)
 
 
 def reindex(hub: Hub) -> Indexed:

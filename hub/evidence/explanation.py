@@ -163,7 +163,7 @@ def _decided(
     made: Mapping[str, int],
 ) -> Decided:
     decision = body.decision
-    said = {one: work.said.find(one) for one in decision.directives()}
+    said = {one: work.directives.find(one) for one in decision.directives()}
     mine = [number for number, place in made.items() if place == row.position]
     return Decided(
         position=row.position,

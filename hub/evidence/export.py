@@ -104,7 +104,7 @@ def newest_cosigned(hub: Hub) -> ExportedHead:
     """Give the newest head that a witness signed; raises NotFound while there is none."""
     keep_newest(hub)
     with hub.reading() as work:
-        found = work.cosigned.newest()
+        found = work.cosignatures.newest()
     if found is None:
         raise NotFound("No witness's signature is here. See 'hub audit checkpoint --cosigned'.")
     return _head_of(hub, found.note)
@@ -115,7 +115,7 @@ def head_of(hub: Hub, work: UnitOfWork) -> ExportedHead:
     newest = work.ledger.newest_checkpoint()
     if newest is None:
         raise NotFound("The ledger has no entries, and so no signed checkpoint yet.")
-    cosigned_too = work.cosigned.at(newest[0])
+    cosigned_too = work.cosignatures.at(newest[0])
     return _head_of(hub, cosigned_too.note if cosigned_too else newest[1])
 
 
@@ -205,7 +205,7 @@ def export(hub: Hub, folder: Path) -> LedgerExport:
 
         for path, content in export_files(head.size, head.note.encode(), work.ledger.nodes, read):
             new += _put(folder / path, content, fixed=path != CHECKPOINT_PATH)
-        witnessed = work.cosigned.newest()
+        witnessed = work.cosignatures.newest()
     if witnessed is not None:
         new += _put(folder / COSIGNED_PATH, witnessed.note.encode(), fixed=False)
     key = str(hub.signer.verifier())

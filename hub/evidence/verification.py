@@ -73,7 +73,7 @@ def verify_ledger(
         key = hub.signer.verifier()
         reader = _Reader(work.ledger, key, tell or _tell_nobody)
         heads = [_kept_head(name, note, key) for name, note in (*kept, *beside)]
-        cosigned = [_cosigned_head(one, key) for one in work.cosigned.heads()]
+        cosigned = [_cosigned_head(one, key) for one in work.cosignatures.heads()]
         faults = [one for one in (*heads, *cosigned) if isinstance(one, str)]
         try:
             reader.read(_in_order((*heads, *cosigned)))

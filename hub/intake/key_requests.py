@@ -137,13 +137,13 @@ def decide_release(
     """
     contents = Contents.model_validate_json(known.contents)
     if contents.notice:
-        return notice_given(knows=work.trail.was_given(known.id)), None
+        return notice_given(knows=work.disclosures.was_given(known.id)), None
     kept = work.inbox.find(known.event)
     if kept is None or not kept.body:
         raise InputRefused(Fault.EMPTY_INPUT)
     event = parse_event(kept.body)
     child = kept.child or known.child
-    counting = work.directives(child) if directives is None else tuple(directives)
+    counting = work.directives_of(child) if directives is None else tuple(directives)
     context = DecisionContext(event, known.event, child, counting, work.now)
     question, decision = decide_one(shared_question(context, work), known.recipient, work)
     return reconsider(contents, decision), DecisionBasis(question, decision, context.considered)

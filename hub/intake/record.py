@@ -257,10 +257,10 @@ def _directive(verdict: DecidedEvent, work: UnitOfWork) -> list[EntryBody]:
     detail = section.model_dump_json(exclude_none=True).encode() if section else b"{}"
     directive = verdict.decisions.directive
     if directive is not None:
-        work.said.record(directive, detail, event.source)
+        work.directives.record(directive, detail, event.source)
         return [DirectiveRecordedEntry(directive=directive, recorded_by=event.source, event=ref)]
-    withdrawn = work.said.find(verdict.withdrawn) if verdict.withdrawn is not None else None
-    if withdrawn is None or not work.said.withdraw(withdrawn, detail, work.now):
+    withdrawn = work.directives.find(verdict.withdrawn) if verdict.withdrawn is not None else None
+    if withdrawn is None or not work.directives.withdraw(withdrawn, detail, work.now):
         return []
     child = verdict.decisions.context.child
     return [

@@ -22,7 +22,7 @@ log = structlog.get_logger()
 def purgeable(hub: Hub, retention: dt.timedelta) -> int:
     """Count the decided events that have been kept for their time."""
     with hub.reading() as work:
-        return work.upkeep.outlived(clock.now() - retention)
+        return work.retention.outlived(clock.now() - retention)
 
 
 def purge(hub: Hub, retention: dt.timedelta, *, by: str) -> int:
@@ -34,7 +34,7 @@ def purge(hub: Hub, retention: dt.timedelta, *, by: str) -> int:
         return 0
     with hub.writing() as (work, lines):
         before = work.now - retention
-        count = work.upkeep.purge(before)
+        count = work.retention.purge(before)
         if count:
             lines.append(EventsPurgedEntry(events=count, before=times.stamp(before), by=by))
     if count:
@@ -45,13 +45,13 @@ def purge(hub: Hub, retention: dt.timedelta, *, by: str) -> int:
 def raise_alarms(hub: Hub, patience: dt.timedelta) -> int:
     """Raise an alarm, once each, for what is on the bus without a receipt; returns how many."""
     with hub.reading() as work:
-        if not work.upkeep.overdue(work.now - patience):
+        if not work.retention.overdue(work.now - patience):
             return 0
     with hub.writing() as (work, lines):
         raised = [
             late
-            for late in work.upkeep.overdue(work.now - patience)
-            if work.upkeep.alarm(late.id, work.now)
+            for late in work.retention.overdue(work.now - patience)
+            if work.retention.alarm(late.id, work.now)
         ]
         lines.extend(
             ReceiptOverdueEntry(

@@ -140,4 +140,4 @@ def _meant(recorded_by: str, child: str, number: str, known: Knowledge) -> list[
     """Find what a recorder's number means, also where it was given under an id merged since."""
     ids = (child, *known.former(child))
     refs = {directive_ref(recorded_by, one, number, known) for one in ids}
-    return [d for d in known.directives(child) if d.id in refs]
+    return [d for d in known.directives_of(child) if d.id in refs]

@@ -174,7 +174,7 @@ def settle(
         withdrawn = withdrawal_in(event, child, known)
     except InputRefused as error:
         return RefusedInput(recognised.letter, error.fault, error.where)
-    directives = _directives_after(known.directives(child), directive, withdrawn, now)
+    directives = _directives_after(known.directives_of(child), directive, withdrawn, now)
     context = DecisionContext(event, recognised.ref, child, directives, now)
     # (4) May each recipient know, and what of it.
     decisions = EventDecisions(context, decide_for_all(context, known), directive)

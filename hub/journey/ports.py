@@ -68,7 +68,7 @@ class Knowledge(Protocol):
     def former(self, child: str) -> tuple[str, ...]:
         """The ids that were merged into this child."""
 
-    def directives(self, child: str) -> tuple[Directive, ...]:
+    def directives_of(self, child: str) -> tuple[Directive, ...]:
         """All that was ever said about sharing this child's data, lapsed or not."""
 
     def recipients_of(self, source: str, record: str) -> frozenset[str]:

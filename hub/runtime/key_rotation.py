@@ -51,7 +51,7 @@ def rotate_master(hub: Hub, file: Path, *, by: str) -> Rotated:
             write_master_keys(file, keys)
         # (2) Every data key is wrapped under the new key.
         wrapped = _rewrapped(work)
-        work.shelf.replace(wrapped)
+        work.data_keys.replace(wrapped)
         lines.append(KeyReplacedEntry(key=RotatedKey.MASTER, by=by, rewrapped=len(wrapped)))
     return Rotated(rewrapped=len(wrapped), old=len(keys) - 1)
 
@@ -83,5 +83,5 @@ def rotate_inbound(hub: Hub, settings: Settings, *, by: str) -> Rotated:
 
 def _rewrapped(work: UnitOfWork) -> dict[str, bytes]:
     """Return the data keys that are not under the newest key, wrapped under it."""
-    found = ((name, work.vault.rewrapped(name, wrapped)) for name, wrapped in work.shelf.all())
+    found = ((name, work.vault.rewrapped(name, wrapped)) for name, wrapped in work.data_keys.all())
     return {name: wrapped for name, wrapped in found if wrapped is not None}

@@ -47,26 +47,26 @@ class UnitOfWork:
         rules: RuleShelf,
         now: dt.datetime,
     ) -> None:
-        self.shelf = DataKeys(connection)
-        self.vault = Vault(masters, self.shelf)
+        self.data_keys = DataKeys(connection)
+        self.vault = Vault(masters, self.data_keys)
         self.agreements = Agreements(connection)
         self.children = Children(connection, self.vault)
-        self.belongings = ChildErasure(connection, self.vault)
-        self.said = Directives(connection, self.vault)
+        self.erasure = ChildErasure(connection, self.vault)
+        self.directives = Directives(connection, self.vault)
         self.inbox = Inbox(connection, self.vault)
         self.deliveries = Deliveries(connection, self.vault)
         self.reviews = Reviews(connection, self.vault)
-        self.trail = Disclosures(connection)
-        self.upkeep = Retention(connection)
+        self.disclosures = Disclosures(connection)
+        self.retention = Retention(connection)
         self.ledger = Ledger(connection)
-        self.cosigned = CosignedHeads(connection)
-        self.findings = DisclosureIndex(connection)
-        self.people = ConsoleAccounts(connection)
+        self.cosignatures = CosignedHeads(connection)
+        self.disclosure_index = DisclosureIndex(connection)
+        self.accounts = ConsoleAccounts(connection)
         self.sessions = Sessions(connection)
         self.saved_searches = SavedSearches(connection)
         self.verifications = Verifications(connection)
-        self.flows = DailyCounts(connection)
-        self.looks = AccessLog(connection)
+        self.daily_counts = DailyCounts(connection)
+        self.access_log = AccessLog(connection)
         self.now = now
         self._directory = directory
         self._rules = rules.book(self.agreements, now)
@@ -125,13 +125,13 @@ class UnitOfWork:
         """The ids that were merged into this child."""
         return self.children.former(child)
 
-    def directives(self, child: str) -> tuple[Directive, ...]:
+    def directives_of(self, child: str) -> tuple[Directive, ...]:
         """All that was ever said about sharing this child's data, lapsed or not."""
-        return self.said.of(child)
+        return self.directives.of(child)
 
     def recipients_of(self, source: str, record: str) -> frozenset[str]:
         """The agencies that were sent, or are being sent, something about a record of a source."""
-        return self.trail.recipients_of(self.record_index(source, record))
+        return self.disclosures.recipients_of(self.record_index(source, record))
 
     def record_index(self, source: str, record: str) -> str:
         """The blind index by which what is about one record of a source is found again."""

@@ -38,7 +38,7 @@ def known(hub: Hub) -> Known:
     with hub.reading() as work:
         queued = {card.child for card in work.deliveries.cards(state="published")}
         spoken = {
-            child: [d.id for d in work.directives(child) if _stands(d, work.now)]
+            child: [d.id for d in work.directives_of(child) if _stands(d, work.now)]
             for child in sorted(queued)
         }
         child = max(spoken, key=lambda one: (bool(spoken[one]), one))

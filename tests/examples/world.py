@@ -106,7 +106,7 @@ class World:
         """The agencies that take part in the child's care."""
         return frozenset(self._involved.get(child, ()))
 
-    def directives(self, child: str) -> tuple[Directive, ...]:
+    def directives_of(self, child: str) -> tuple[Directive, ...]:
         """All directives about the child."""
         return tuple(self._directives.get(child, ()))
 

@@ -163,7 +163,7 @@ def test_no_key_is_released_after_the_withdrawal_is_committed(
         thread.start()
     rush.reached.wait(120)
     with hub.reading() as work:
-        (consent,) = (d for d in work.directives(child_of(hub, ANNA)) if not d.withdrawn_at)
+        (consent,) = (d for d in work.directives_of(child_of(hub, ANNA)) if not d.withdrawn_at)
     withdraw(hub, consent.id, by="jmalik", evidence="by telephone")
     committed = clock.now()
     for thread in threads:

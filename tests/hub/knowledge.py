@@ -87,7 +87,7 @@ class Memory:
         del child
         return ()
 
-    def directives(self, child: str) -> tuple[Directive, ...]:
+    def directives_of(self, child: str) -> tuple[Directive, ...]:
         """All that was said about sharing."""
         return self.said.get(child, ())
 
@@ -108,9 +108,9 @@ class Memory:
         self.fingerprints[recognised.ref] = recognised.fingerprint or ""
         self.names |= {(n.system, n.issuer, n.value): child for n in named}
         if directive is not None:
-            self.said[child] = (*self.directives(child), directive)
+            self.said[child] = (*self.directives_of(child), directive)
         if verdict.withdrawn is not None:
             self.said[child] = tuple(
                 d.model_copy(update={"withdrawn_at": now}) if d.id == verdict.withdrawn else d
-                for d in self.directives(child)
+                for d in self.directives_of(child)
             )

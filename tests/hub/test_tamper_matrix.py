@@ -250,7 +250,7 @@ def test_truncating_the_tail_is_detected_by_what_a_witness_signed(store: Store) 
     cosigned = _cosign(store)
     earlier = sorted(store.heads())[-2]
     with store.hub.reading() as work:
-        (kept,) = work.cosigned.heads()
+        (kept,) = work.cosignatures.heads()
     assert kept.note == cosigned
     store.cut(earlier)
     _kept_file(store).unlink()

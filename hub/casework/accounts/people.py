@@ -47,7 +47,7 @@ def add(hub: Hub, person: str, roles: Collection[Role], password: str, *, by: st
         raise ConfigurationError("An account without a role may do nothing: give --role.")
     credential = hash_password(password)
     with hub.writing() as (work, lines):
-        if not work.people.add(person, roles, credential, work.now):
+        if not work.accounts.add(person, roles, credential, work.now):
             raise ConfigurationError(f"The account {person} exists already.")
         lines.append(
             AccountChangedEntry(
@@ -59,7 +59,7 @@ def add(hub: Hub, person: str, roles: Collection[Role], password: str, *, by: st
 def listed(hub: Hub) -> AccountList:
     """Return all accounts, disabled ones included."""
     with hub.reading() as work:
-        return AccountList(people=tuple(map(_shown, work.people.listed())))
+        return AccountList(people=tuple(map(_shown, work.accounts.listed())))
 
 
 def _shown(account: ConsoleAccount) -> AccountView:
@@ -78,7 +78,7 @@ def give_roles(hub: Hub, person: str, roles: Collection[Role], *, by: str) -> No
         raise ConfigurationError("Give at least one --role, or disable the account.")
     with hub.writing() as (work, lines):
         _account(work, person)
-        work.people.set_roles(person, roles)
+        work.accounts.set_roles(person, roles)
         lines.append(
             AccountChangedEntry(
                 act=AccountChange.ROLES, person=person, roles=tuple(sorted(roles)), by=by
@@ -91,7 +91,7 @@ def give_password(hub: Hub, person: str, password: str, *, by: str) -> None:
     credential = hash_password(password)
     with hub.writing() as (work, lines):
         account = _account(work, person)
-        work.people.set_credential(person, credential)
+        work.accounts.set_credential(person, credential)
         work.sessions.close_all(person)
         lines.append(
             AccountChangedEntry(
@@ -104,7 +104,7 @@ def unlock(hub: Hub, person: str, *, by: str) -> None:
     """Unlock an account that was locked after failed attempts; raises NotFound."""
     with hub.writing() as (work, lines):
         account = _account(work, person)
-        work.people.failed(person, 0, None)
+        work.accounts.failed(person, 0, None)
         lines.append(
             AccountChangedEntry(
                 act=AccountChange.UNLOCKED, person=person, roles=tuple(sorted(account.roles)), by=by
@@ -116,7 +116,7 @@ def disable(hub: Hub, person: str, *, by: str) -> None:
     """Disable an account and end its sessions; it stays on record. Raises NotFound."""
     with hub.writing() as (work, lines):
         account = _account(work, person)
-        work.people.disable(person, work.now)
+        work.accounts.disable(person, work.now)
         work.sessions.close_all(person)
         lines.append(
             AccountChangedEntry(
@@ -126,8 +126,8 @@ def disable(hub: Hub, person: str, *, by: str) -> None:
 
 
 def _account(work: UnitOfWork, person: str) -> ConsoleAccount:
-    account = work.people.find(person)
+    account = work.accounts.find(person)
     if account is None or account.disabled_at:
-        known = [one.person for one in work.people.listed() if not one.disabled_at]
+        known = [one.person for one in work.accounts.listed() if not one.disabled_at]
         raise NotFound(f"Unknown account. {suggestion(person, known)}")
     return account

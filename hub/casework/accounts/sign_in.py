@@ -75,12 +75,12 @@ def sign_in(hub: Hub, person: str, password: str) -> str:
     Raises SignInRefused, after about the same time whether or not the account exists.
     """
     with hub.reading() as work:
-        account = work.people.find(person)
+        account = work.accounts.find(person)
     right = holds(account.credential if account else None, password)
     with hub.writing() as (work, lines):
         code = _refusal(account, work, right=right)
         if account is not None and code is None:
-            work.people.failed(person, 0, None)
+            work.accounts.failed(person, 0, None)
             token, session = _open(work, person, account.roles, BROWSER, LONGEST)
             lines.append(
                 SignedInEntry(person=person, roles=tuple(sorted(session.roles)), how="password")
@@ -96,7 +96,7 @@ def _refusal(account: ConsoleAccount | None, work: UnitOfWork, *, right: bool) -
     """Return, for the ledger, why a sign-in is refused; None where it is not."""
     if account is None:
         return "unknown"
-    account = work.people.find(account.person) or account
+    account = work.accounts.find(account.person) or account
     if account.disabled_at:
         return "disabled"
     if account.locked_until and account.locked_until > stamp(work.now):
@@ -105,10 +105,10 @@ def _refusal(account: ConsoleAccount | None, work: UnitOfWork, *, right: bool) -
 
 
 def _count_failure(account: ConsoleAccount, work: UnitOfWork) -> None:
-    current = work.people.find(account.person) or account
+    current = work.accounts.find(account.person) or account
     failures = current.failures + 1
     locked = work.now + LOCKED if failures % TRIES == 0 else None
-    work.people.failed(account.person, failures, locked)
+    work.accounts.failed(account.person, failures, locked)
 
 
 def enter(hub: Hub, person: str, roles: Iterable[Role]) -> str:
@@ -134,7 +134,7 @@ def make_token(hub: Hub, person: str, days: int, *, by: str) -> str:
     Raises NotFound where the account does not exist or is disabled.
     """
     with hub.writing() as (work, lines):
-        account = work.people.find(person)
+        account = work.accounts.find(person)
         if account is None or account.disabled_at:
             raise NotFound("Unknown account. See 'hub person list'.")
         token, _ = _open(work, person, account.roles, TOKEN, dt.timedelta(days=days))
@@ -184,7 +184,7 @@ def visitor_of(
             return None
         # A user of an OpenID provider has the provider's roles, whatever account has that name.
         known = session.kind != OPENID
-        account = work.people.find(session.person) if known else None
+        account = work.accounts.find(session.person) if known else None
         stale = session.seen_at + _NOTED_EVERY <= work.now
     if account is not None:
         if account.disabled_at:

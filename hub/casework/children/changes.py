@@ -84,8 +84,8 @@ def merge(hub: Hub, losing: str, surviving: str, word: Attribution) -> MergeResu
         if losing == survivor:
             raise ConfigurationError("Both ids are the same child already.")
         voided = work.deliveries.void(losing)
-        moved = work.belongings.merge(losing, survivor)
-        work.shelf.destroy(child_key(losing))
+        moved = work.erasure.merge(losing, survivor)
+        work.data_keys.destroy(child_key(losing))
         work.vault.forget()
         counts = {
             "identifiers": moved.identifiers,
@@ -119,7 +119,7 @@ def split(
         blinds = _named(identifiers, child, work)
         voided = work.deliveries.void(child)
         new = clock.new_id()
-        count = work.belongings.split(child, new, blinds, work.now)
+        count = work.erasure.split(child, new, blinds, work.now)
         lines.append(
             ChildSplitEntry(split=child, new=new, identifiers=count, by=word.by, reason=word.reason)
         )
@@ -137,8 +137,8 @@ def erase(hub: Hub, child: str, word: Attribution) -> ErasureResult:
         _check_held_events(child, work)
         former = work.children.former(child)
         voided = work.deliveries.void(child)
-        counts = work.belongings.erase(child, work.now)
-        work.shelf.destroy(child_key(child))
+        counts = work.erasure.erase(child, work.now)
+        work.data_keys.destroy(child_key(child))
         work.vault.forget()
         lines.append(
             ChildErasedEntry(
@@ -194,7 +194,7 @@ def _again(ref: str, recipients: list[str], survivor: str, work: UnitOfWork) -> 
     event = parse_event(kept.body)
     # A scope of its own: the new delivery must not have the id of the voided one.
     context = DecisionContext(
-        event, ref, survivor, work.directives(survivor), work.now, delivery_scope=survivor
+        event, ref, survivor, work.directives_of(survivor), work.now, delivery_scope=survivor
     )
     subscribers = work.directory.receivers(event.kind.key, event.source)
     shared = shared_question(context, work)
@@ -215,7 +215,7 @@ def _deliveries(made: Sequence[Sequence[EntryBody]]) -> int:
 
 def _named(identifiers: Sequence[tuple[System, str]], child: str, work: UnitOfWork) -> set[str]:
     """Return the named identifiers among those the child has; some must be left to it."""
-    borne = work.belongings.bearing(child)
+    borne = work.erasure.bearing(child)
     chosen: set[str] = set()
     for system, text in identifiers:
         read = _NORMAL[system](text) if system in _NORMAL else None
@@ -232,7 +232,7 @@ def _named(identifiers: Sequence[tuple[System, str]], child: str, work: UnitOfWo
 def _carry_over(child: str, new: str, word: Attribution, work: UnitOfWork) -> list[EntryBody]:
     """Copy every directive against sharing: it is not known which of the two it is about."""
     lines: list[EntryBody] = []
-    for directive in work.directives(child):
+    for directive in work.directives_of(child):
         lapsed = directive.standing(work.now) in {
             DirectiveStanding.WITHDRAWN,
             DirectiveStanding.EXPIRED,
@@ -240,15 +240,17 @@ def _carry_over(child: str, new: str, word: Attribution, work: UnitOfWork) -> li
         if directive.kind is DirectiveKind.CONSENT or lapsed:
             continue
         copy = _copied(directive, new, work)
-        work.said.record(copy, work.said.detail(directive), work.said.recorder(directive.id))
+        work.directives.record(
+            copy, work.directives.detail(directive), work.directives.recorder(directive.id)
+        )
         lines.append(DirectiveRecordedEntry(directive=copy, recorded_by=word.by, event=None))
     return lines
 
 
 def _copied(directive: Directive, new: str, work: UnitOfWork) -> Directive:
     """Copy a directive so that its recorder can withdraw it by its original number."""
-    number = json.loads(work.said.detail(directive)).get("directive_id") or clock.new_id()
-    reference = directive_ref(work.said.recorder(directive.id), new, str(number), work)
+    number = json.loads(work.directives.detail(directive)).get("directive_id") or clock.new_id()
+    reference = directive_ref(work.directives.recorder(directive.id), new, str(number), work)
     return directive.model_copy(update={"id": reference, "child": new})
 
 

@@ -82,7 +82,7 @@ def view(hub: Hub, child: str, *, by: str, reason: str) -> ChildView:
             raise NotFound("The hub knows no such child. It may have been erased.")
         lines.append(DataAccessedEntry(by=by, what="child page", child=child, reason=reason))
         ids = (child, *work.former(child))
-        page = work.findings.search(Query(children=ids), MOST, Place(newest_first=True))
+        page = work.disclosure_index.search(Query(children=ids), MOST, Place(newest_first=True))
         return ChildView(
             child=child,
             former=ids[1:],
@@ -108,7 +108,9 @@ def directives_about(
 
 
 def _directives(work: UnitOfWork, child: str) -> tuple[DirectiveView, ...]:
-    found = sorted(work.directives(child), key=lambda one: (one.recorded_at, one.id), reverse=True)
+    found = sorted(
+        work.directives_of(child), key=lambda one: (one.recorded_at, one.id), reverse=True
+    )
     return tuple(directive_view(one, work) for one in found)
 
 

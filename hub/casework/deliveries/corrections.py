@@ -54,7 +54,7 @@ class CorrectionStatus(ViewModel):
 def listed(hub: Hub, *, open_only: bool = False) -> list[CorrectionStatus]:
     """Return every correction and retraction, oldest first; or those not acknowledged by all."""
     with hub.reading() as work:
-        found = [_status(change, work) for change in work.trail.changes()]
+        found = [_status(change, work) for change in work.disclosures.changes()]
     return [one for one in found if one.outstanding or not open_only]
 
 
@@ -74,9 +74,9 @@ def _status(change: RecordChange, work: UnitOfWork) -> CorrectionStatus:
 
 
 def _recipients(change: RecordChange, work: UnitOfWork) -> tuple[CorrectionRecipient, ...]:
-    found = [_recipient(sent) for sent in work.trail.sent(change.ref)]
+    found = [_recipient(sent) for sent in work.disclosures.sent(change.ref)]
     if change.record is not None:
-        have_old_value = work.trail.recipients_of(change.record, before=change.seq)
+        have_old_value = work.disclosures.recipients_of(change.record, before=change.seq)
         missing = sorted(have_old_value - {one.recipient for one in found})
         found += [CorrectionRecipient(recipient=name, state=NOT_SENT) for name in missing]
     return tuple(found)

@@ -80,7 +80,7 @@ def reoffer(hub: Hub, sought: Sought, *, by: str, reason: str, dry_run: bool) ->
         what = "what a re-offer would deliver" if dry_run else "the kept events, and re-offered"
         lines.append(DataAccessedEntry(by=by, what=what, child=child, reason=reason))
         offers: list[Offer] = []
-        for planned in _plan(child, work.directives(child), work):
+        for planned in _plan(child, work.directives_of(child), work):
             offers.append(planned.offer)
             if not dry_run:
                 lines.extend(_delivered(planned.context, planned.given, work))
@@ -93,16 +93,16 @@ def could_offer(child: str, directives: tuple[Directive, ...], work: UnitOfWork)
 
 
 def _plan(child: str, directives: tuple[Directive, ...], work: UnitOfWork) -> Iterator[_Planned]:
-    for ref in work.trail.kept_of(child):
+    for ref in work.disclosures.kept_of(child):
         kept = work.inbox.find(ref)
-        if kept is not None and kept.body and not work.trail.superseded(ref):
+        if kept is not None and kept.body and not work.disclosures.superseded(ref):
             yield from _of_event(_opened(kept, child, directives, work), work)
 
 
 def _of_event(context: DecisionContext, work: UnitOfWork) -> Iterator[_Planned]:
     ref, event = context.ref, context.event
     shared = shared_question(context, work)
-    sent = work.trail.sent(ref)
+    sent = work.disclosures.sent(ref)
     for recipient in work.directory.receivers(event.kind.key, event.source):
         had = [one for one in sent if one.recipient == recipient]
         given = decide_with_view(shared, recipient, work)

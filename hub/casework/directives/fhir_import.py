@@ -252,7 +252,7 @@ def _existing(
     same Consent as before.
     """
     decider = decider_of(statement.decider_ref or "", child, work)
-    by_decider = [one for one in work.directives(child) if one.decider == decider]
+    by_decider = [one for one in work.directives_of(child) if one.decider == decider]
     for one in by_decider:
         same = (
             one.withdrawn_at is None
@@ -270,7 +270,7 @@ def _existing(
 
 def _number(one: Directive, work: UnitOfWork) -> str | None:
     """Return the id that a directive had in its source document."""
-    return DirectiveRecorded.model_validate_json(work.said.detail(one)).directive_id
+    return DirectiveRecorded.model_validate_json(work.directives.detail(one)).directive_id
 
 
 def _contradicted(one: Directive, by_decider: list[Directive]) -> bool:
@@ -312,7 +312,7 @@ def _must_be_newest(
         decider_of(statement.decider_ref or "", child, work),
         statement.scope or Scope(),
     )
-    for one in work.directives(child):
+    for one in work.directives_of(child):
         if one.decider != decider or one.id in own or not _overlap(one.scope, scope):
             continue
         when = task.when.get(one.id, one.recorded_at)

@@ -93,7 +93,7 @@ def impact_of_recording(hub: Hub, sought: Sought | str, statement: DirectiveReco
     with hub.reading() as work:
         child = the_child(work, Sought(sought) if isinstance(sought, str) else sought)
         directive = directive_of(statement, child, work)
-        before = work.directives(child)
+        before = work.directives_of(child)
         begun = {"valid_from": min(directive.valid_from, work.now)}
         after = (*before, directive.model_copy(update=begun))
         found = _compare_all(work, directive, before, after)
@@ -105,7 +105,7 @@ def impact_of_withdrawing(hub: Hub, reference: str) -> Impact:
     """Return what withdrawing a directive would change; raises NotFound."""
     with hub.reading() as work:
         directive = withdrawable(reference, work)
-        before = work.directives(directive.child)
+        before = work.directives_of(directive.child)
         gone = directive.model_copy(update={"withdrawn_at": work.now})
         after = tuple(gone if one.id == gone.id else one for one in before)
         found = _compare_all(work, directive, before, after)
@@ -239,7 +239,7 @@ def _already_shared(
     released = _released(work, child)
     deliveries: Counter[str] = Counter()
     categories: dict[str, Counter[Category]] = {}
-    for sent in work.trail.given_of(child):
+    for sent in work.disclosures.given_of(child):
         existence = Contents.model_validate_json(sent.contents).existence
         given = {c for c in Category if c.value in released.get(sent.id, sent.released)} | {
             *existence
@@ -263,4 +263,4 @@ def _released(work: UnitOfWork, child: str) -> Mapping[str, frozenset[str]]:
 
 
 def _standing(work: UnitOfWork, child: str) -> ChildStanding:
-    return standing_of(child, work.directives(child), work, work.now)
+    return standing_of(child, work.directives_of(child), work, work.now)

@@ -59,7 +59,7 @@ def record_in(
 ) -> Recorded:
     """Record a directive in an open unit of work, all of which has one moment."""
     directive = directive_of(statement, child, work)
-    work.said.record(directive, statement.model_dump_json(exclude_none=True).encode(), by)
+    work.directives.record(directive, statement.model_dump_json(exclude_none=True).encode(), by)
     lines.append(DirectiveRecordedEntry(directive=directive, recorded_by=by, event=None))
     review = None
     if (cause := recording_review(directive)) is not None:
@@ -73,7 +73,7 @@ def withdraw(hub: Hub, reference: str, *, by: str, evidence: str) -> Directive:
     with hub.writing() as (work, lines):
         directive = withdrawable(reference, work)
         statement = DirectiveWithdrawn(evidence=evidence)
-        work.said.withdraw(directive, statement.model_dump_json().encode(), work.now)
+        work.directives.withdraw(directive, statement.model_dump_json().encode(), work.now)
         lines.append(
             DirectiveWithdrawnEntry(
                 withdrawn=directive.id, child=directive.child, recorded_by=by, event=None
@@ -89,14 +89,14 @@ def show(hub: Hub, sought: Sought, *, by: str, reason: str) -> ChildDirectives:
         lines.append(
             DataAccessedEntry(by=by, what="what was said about sharing", child=child, reason=reason)
         )
-        found = sorted(work.directives(child), key=lambda one: (one.recorded_at, one.id))
+        found = sorted(work.directives_of(child), key=lambda one: (one.recorded_at, one.id))
         views = tuple(directive_view(directive, work) for directive in found)
         return ChildDirectives(child=child, directives=views)
 
 
 def withdrawable(reference: str, work: UnitOfWork) -> Directive:
     """Return a directive that is not withdrawn; raises NotFound."""
-    directive = work.said.find(reference)
+    directive = work.directives.find(reference)
     if directive is None:
         raise NotFound(f"There is no directive {reference}. See 'hub consent show'.")
     if directive.withdrawn_at is not None:
@@ -106,7 +106,7 @@ def withdrawable(reference: str, work: UnitOfWork) -> Directive:
 
 def decider_of(given: str, child: str, work: UnitOfWork) -> str:
     """Return the opaque reference of the person who decided; raises NotFound for an unknown one."""
-    known = {directive.decider for directive in work.directives(child)}
+    known = {directive.decider for directive in work.directives_of(child)}
     if _OPAQUE.fullmatch(given) and given not in known:
         raise NotFound(f"No directive about this child is by {given}.")
     return given if given in known else person_ref(DESK, given, work)

@@ -56,13 +56,13 @@ def directive_view(directive: Directive, work: UnitOfWork) -> DirectiveView:
     """Return a directive with its sealed detail; whoever shows it records the access."""
     detail = _opened(directive, work)
     try:
-        withdrawal: dict[str, JsonValue] = json.loads(work.said.withdrawal(directive))
+        withdrawal: dict[str, JsonValue] = json.loads(work.directives.withdrawal(directive))
     except KeyDestroyed:
         withdrawal = {}
     return DirectiveView(
         directive=directive,
         standing=directive.standing(work.now),
-        recorded_by=work.said.recorder(directive.id),
+        recorded_by=work.directives.recorder(directive.id),
         decider_name=str(detail.get("decider_name") or ""),
         obtained=str(detail.get("obtained") or ""),
         evidence=str(detail.get("evidence") or ""),
@@ -72,7 +72,7 @@ def directive_view(directive: Directive, work: UnitOfWork) -> DirectiveView:
 
 def _opened(directive: Directive, work: UnitOfWork) -> dict[str, JsonValue]:
     try:
-        detail: dict[str, JsonValue] = json.loads(work.said.detail(directive))
+        detail: dict[str, JsonValue] = json.loads(work.directives.detail(directive))
     except KeyDestroyed:
         return {}
     return detail

@@ -239,13 +239,13 @@ def _go_on(matter: _Matter, one: Waiting, outcome: str, found: ChildIdentified) 
 def _uphold(review: Review, word: Attribution, work: UnitOfWork, lines: list[EntryBody]) -> str:
     """Record the objection again, as upheld: a recorded directive never changes."""
     detail = json.loads(work.reviews.detail(review.id))
-    objection = work.said.find(str(detail.get("directive")))
+    objection = work.directives.find(str(detail.get("directive")))
     if objection is None:
         raise NotFound("The objection is no longer stored. Record it again, or reject the review.")
     if objection.standing(work.now) in {DirectiveStanding.WITHDRAWN, DirectiveStanding.EXPIRED}:
         raise ConfigurationError("The objection is no longer in force: reject the review.")
     upheld = _upheld(objection, work)
-    work.said.record(upheld, work.said.detail(objection), word.by)
+    work.directives.record(upheld, work.directives.detail(objection), word.by)
     lines.append(DirectiveRecordedEntry(directive=upheld, recorded_by=word.by, event=review.event))
     return upheld.id
 
@@ -257,7 +257,7 @@ def _confirm(matter: _Matter) -> None:
     """
     work, review, by = matter.work, matter.review, matter.word.by
     detail = json.loads(work.reviews.detail(review.id))
-    found = [work.said.find(str(one)) for one in detail.get("directives", [])]
+    found = [work.directives.find(str(one)) for one in detail.get("directives", [])]
     waiting = [
         one
         for one in found
@@ -269,7 +269,7 @@ def _confirm(matter: _Matter) -> None:
         reference = directive_ref(DESK, one.child, clock.new_id(), work)
         update = {"id": reference, "recorded_by": "", "confirmed": True}
         confirmed = one.model_copy(update=update)
-        work.said.record(confirmed, work.said.detail(one), by)
+        work.directives.record(confirmed, work.directives.detail(one), by)
         matter.lines.append(
             DirectiveRecordedEntry(directive=confirmed, recorded_by=by, event=review.event)
         )

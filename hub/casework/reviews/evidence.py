@@ -68,7 +68,7 @@ def review_evidence(hub: Hub, found: ReviewView) -> ReviewEvidence:
 
 def _objected(hub: Hub, reference: str) -> ReviewEvidence:
     with hub.reading() as work:
-        objection = work.said.find(reference)
+        objection = work.directives.find(reference)
         if objection is None:
             return ReviewEvidence()
         return ReviewEvidence(

@@ -55,8 +55,8 @@ def check_access_log(hub: Hub, query: AccessQuery) -> None:
     if not query.by:
         return
     with hub.reading() as work:
-        known = {account.person for account in work.people.listed()}
-        if query.by not in known and not work.looks.page(AccessQuery(by=query.by), 1).rows:
+        known = {account.person for account in work.accounts.listed()}
+        if query.by not in known and not work.access_log.page(AccessQuery(by=query.by), 1).rows:
             raise UnknownName(f"No such person in the access log. {suggestion(query.by, known)}")
 
 
@@ -79,8 +79,8 @@ def _rules(agreements: Collection[Agreement]) -> Iterator[str]:
 
 def _is_indexed(work: UnitOfWork, facet: str, name: str) -> bool:
     query: Query = replace(Query(), **dict[str, Any]({facet: name}))
-    return bool(work.findings.search(query, 1).rows)
+    return bool(work.disclosure_index.search(query, 1).rows)
 
 
 def _is_directive(work: UnitOfWork, reference: str) -> bool:
-    return work.said.find(reference) is not None or _is_indexed(work, "directive", reference)
+    return work.directives.find(reference) is not None or _is_indexed(work, "directive", reference)

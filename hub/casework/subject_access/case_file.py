@@ -220,7 +220,7 @@ def read_case_file(work: UnitOfWork, child: str) -> CaseFile:
     """Read everything the hub holds about a child."""
     ids = (child, *work.children.former(child))
     entries = _entries(work, ids)
-    directives = work.directives(child)
+    directives = work.directives_of(child)
     agencies = work.directory.agencies
     received = [
         (one, one.body) for one in entries.values() if isinstance(one.body, EventReceivedEntry)
@@ -275,7 +275,7 @@ def _event(
         source=body.source,
         status=body.status.value,
         override=body.override,
-        record=work.trail.record_of(received.event),
+        record=work.disclosures.record_of(received.event),
         content=content,
         directive=_directive(own, content, body.child, work),
         decisions=tuple(one for one in decisions if one is not None),
@@ -296,11 +296,11 @@ def _directive(
     """Find the directive that an event recorded or withdrew."""
     for entry in own:
         if entry.directive is not None:
-            return work.said.find(entry.directive)
+            return work.directives.find(entry.directive)
     if content is None or content.section(DirectiveWithdrawn) is None:
         return None
     with suppress(InputRefused):
-        return work.said.find(withdrawal_in(content, child, work) or "")
+        return work.directives.find(withdrawal_in(content, child, work) or "")
     return None
 
 
@@ -351,11 +351,13 @@ def _rebuilt(work: UnitOfWork, ref: str, delivery: str) -> RebuiltView | None:
 def _detail(directive: Directive, work: UnitOfWork) -> DirectiveDetail:
     recorded, withdrawal = DirectiveRecorded(), None
     with suppress(ValidationError, Unavailable):
-        recorded = DirectiveRecorded.model_validate_json(work.said.detail(directive))
+        recorded = DirectiveRecorded.model_validate_json(work.directives.detail(directive))
     if directive.withdrawn_at is not None:
         with suppress(ValidationError, Unavailable):
-            withdrawal = DirectiveWithdrawn.model_validate_json(work.said.withdrawal(directive))
-    return DirectiveDetail(recorded, work.said.recorder(directive.id), withdrawal)
+            withdrawal = DirectiveWithdrawn.model_validate_json(
+                work.directives.withdrawal(directive)
+            )
+    return DirectiveDetail(recorded, work.directives.recorder(directive.id), withdrawal)
 
 
 def _reviews(entries: Iterable[CaseEntry], work: UnitOfWork) -> dict[str, Review]:

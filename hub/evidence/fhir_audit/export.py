@@ -133,12 +133,12 @@ def export_consents(
         lines.append(
             DataAccessedEntry(by=by, what="directives as FHIR", child=child, reason=reason)
         )
-        directives = sorted(work.directives(child), key=lambda one: (one.recorded_at, one.id))
+        directives = sorted(work.directives_of(child), key=lambda one: (one.recorded_at, one.id))
         titles = AgencyTitles({name: one.title for name, one in hub.directory.agencies.items()})
         patient, origin = _patient(sought, child), hub.signer.name
         consents: list[ConsentWritten] = []
         for directive in directives:
-            detail = _detail(work.said.detail(directive), with_evidence=with_evidence)
+            detail = _detail(work.directives.detail(directive), with_evidence=with_evidence)
             consents.append(write_consent(directive, patient, origin, titles, detail))
         whole = collection([one.consent for one in consents], work.now)
     remarks = [

@@ -43,7 +43,7 @@ def check_store(settings: Settings) -> Iterator[DoctorFinding]:
 
 def _master_key(work: UnitOfWork) -> Iterator[DoctorFinding]:
     """Decrypt something; raises Unavailable where the master key is not the store's."""
-    if work.shelf.wrapped(BLIND_KEY) is not None:
+    if work.data_keys.wrapped(BLIND_KEY) is not None:
         work.blind("doctor")
         yield DoctorFinding(Level.OK, "keys", "the master key opens the store")
 
@@ -77,7 +77,7 @@ def _witnesses(hub: Hub) -> Iterator[DoctorFinding]:
     if not hub.witnesses:
         return
     with hub.reading() as work:
-        newest, now = work.cosigned.newest(), work.now
+        newest, now = work.cosignatures.newest(), work.now
     if newest is None or now - times.unstamp(newest.signed_at) > UNWITNESSED:
         text = f"last signed {newest.signed_at}" if newest else "none has signed yet"
         do = "Send a witness the output of 'hub audit checkpoint --request'."
@@ -128,7 +128,7 @@ def _waiting(work: UnitOfWork) -> Iterator[DoctorFinding]:
 
 def _receipts(work: UnitOfWork, patience: dt.timedelta) -> Iterator[DoctorFinding]:
     """Count by agency the deliveries without a receipt in time."""
-    late = Counter(one.recipient for one in work.upkeep.overdue(work.now - patience, told=True))
+    late = Counter(one.recipient for one in work.retention.overdue(work.now - patience, told=True))
     for agency, count in sorted(late.items()):
         text = f"{agency} has sent no receipt for {counted(count, 'delivery', 'deliveries')}"
         yield DoctorFinding(
@@ -140,7 +140,7 @@ def _receipts(work: UnitOfWork, patience: dt.timedelta) -> Iterator[DoctorFindin
 
 def _console(work: UnitOfWork, console: ConsoleSettings) -> Iterator[DoctorFinding]:
     """Report how many accounts may sign in to the console; none yet is not a fault."""
-    accounts = [one.person for one in work.people.listed() if not one.disabled_at]
+    accounts = [one.person for one in work.accounts.listed() if not one.disabled_at]
     if not console.on:
         return
     text = counted(len(accounts), "account of its own", "accounts of its own")

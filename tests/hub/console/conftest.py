@@ -62,7 +62,7 @@ class Console:
         """Somebody who is signed in with these roles."""
         person = "-".join(sorted(roles)) or "nobody"
         with self.hub.reading() as work:
-            known = work.people.find(person)
+            known = work.accounts.find(person)
         if known is None:
             people.add(self.hub, person, roles, PASSWORD, by="test")
         guest = Guest(self.visit(), person)

@@ -108,12 +108,12 @@ def test_what_was_said_of_the_losing_child_holds_for_the_survivor(hub: Hub) -> N
     """The same words under the same id; only whom they are about is new."""
     anna, ben = two(hub, said(BEN, "consent-1"))
     with hub.reading() as work:
-        (before,) = work.directives(ben)
-        detail = work.said.detail(before)
+        (before,) = work.directives_of(ben)
+        detail = work.directives.detail(before)
     merge(hub, ben, anna, WORD)
     with hub.reading() as work:
-        (after,) = work.directives(anna)
-        assert work.said.detail(after) == detail
+        (after,) = work.directives_of(anna)
+        assert work.directives.detail(after) == detail
     assert after == before.model_copy(update={"child": anna})
 
 
@@ -126,7 +126,7 @@ def test_a_consent_of_the_losing_child_can_still_be_withdrawn_by_its_number(
     (verdict,) = take(hub, withdrawn(BEN, "consent-1"))
     assert verdict.fate is EventFate.DECIDED
     with hub.reading() as work:
-        assert [d.withdrawn_at is not None for d in work.directives(anna)] == [True]
+        assert [d.withdrawn_at is not None for d in work.directives_of(anna)] == [True]
 
 
 def test_a_number_that_means_two_directives_after_a_merge_is_for_a_person(hub: Hub) -> None:
@@ -244,7 +244,7 @@ def test_after_a_split_what_was_said_against_sharing_holds_for_both(hub: Hub) ->
     anna, _ = two(hub, said(ANNA, "c-1"), said(ANNA, "r-1", kind="restriction"))
     done = split(hub, anna, [(System.UPN, ANNA.upn)], WORD)
     with hub.reading() as work:
-        kinds = {c: [d.kind.value for d in work.directives(c)] for c in (anna, done.child)}
+        kinds = {c: [d.kind.value for d in work.directives_of(c)] for c in (anna, done.child)}
     assert sorted(kinds[anna]) == ["consent", "restriction"]
     assert kinds[done.child] == ["restriction"]
     assert done.carried == 1
@@ -314,9 +314,9 @@ def test_nothing_of_an_erased_child_is_in_the_stores_files(hub: Hub, tmp_path: P
     """Neither name nor number, nor the hash by which the number was found, nor the wrapped key."""
     anna, ben = two(hub, said(ANNA, "c-1"))
     with hub.reading() as work:
-        traces = [blind.encode() for blind in work.belongings.bearing(anna)]
-        kept = [blind.encode() for blind in work.belongings.bearing(ben)]
-        wrapped = work.shelf.wrapped(f"child:{anna}")
+        traces = [blind.encode() for blind in work.erasure.bearing(anna)]
+        kept = [blind.encode() for blind in work.erasure.bearing(ben)]
+        wrapped = work.data_keys.wrapped(f"child:{anna}")
     assert wrapped is not None
     assert erase(hub, anna, WORD).cleared
     whole = b"".join(file.read_bytes() for file in tmp_path.glob("hub.sqlite*"))

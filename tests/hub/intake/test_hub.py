@@ -140,9 +140,9 @@ def test_consent_and_its_withdrawal_are_kept_with_who_spoke_sealed(hub: Hub) -> 
     assert [out.recipient for out in hub.pending(10)] == ["council", "school"]
     with hub.reading() as work:
         (child,) = work.children_named(usable_identifiers(ANNA.identity(), "school"))
-        (directive,) = work.said.of(child)
+        (directive,) = work.directives.of(child)
         assert directive.withdrawn_at is not None
-        assert b"Wobbenthrakka" in work.said.detail(directive)
+        assert b"Wobbenthrakka" in work.directives.detail(directive)
         assert "Wobbenthrakka" not in directive.model_dump_json()
 
 

@@ -16,7 +16,7 @@ NEXT = dt.date(2026, 9, 2)
 def add(hub: Hub, *flows: DailyCount) -> None:
     """Count, in a transaction of its own."""
     with hub.writing() as (work, _):
-        work.flows.add(flows)
+        work.daily_counts.add(flows)
 
 
 def test_counts_add_up(hub: Hub) -> None:
@@ -29,7 +29,7 @@ def test_counts_add_up(hub: Hub) -> None:
             DailyCount(DAY, "b", CountKind.TOLD),
         )
     with hub.reading() as work:
-        found = work.flows.between(DAY, DAY)
+        found = work.daily_counts.between(DAY, DAY)
     assert found == (
         DailyCount(DAY, "a", CountKind.TOLD, 4),
         DailyCount(DAY, "b", CountKind.TOLD, 2),
@@ -40,18 +40,18 @@ def test_work_that_is_undone_counts_for_nothing(hub: Hub) -> None:
     """The counts say what the ledger says."""
     add(hub, DailyCount(DAY, "a", CountKind.TOLD))
     with hub.writing() as (work, _):
-        before = work.flows.between(DAY, DAY)
+        before = work.daily_counts.between(DAY, DAY)
         with work.ledger.savepoint() as part:
-            work.flows.add([DailyCount(DAY, "a", CountKind.TOLD)])
+            work.daily_counts.add([DailyCount(DAY, "a", CountKind.TOLD)])
             part.rollback()
-        assert work.flows.between(DAY, DAY) == before
+        assert work.daily_counts.between(DAY, DAY) == before
 
 
 def test_days_are_read_with_the_last_one_included(hub: Hub) -> None:
     """And nothing beside them."""
     add(hub, *(DailyCount(DAY + dt.timedelta(days=n), "a", CountKind.EVENTS) for n in range(4)))
     with hub.reading() as work:
-        found = work.flows.between(NEXT, NEXT + dt.timedelta(days=1))
+        found = work.daily_counts.between(NEXT, NEXT + dt.timedelta(days=1))
     assert [flow.day for flow in found] == [NEXT, NEXT + dt.timedelta(days=1)]
 
 
@@ -59,7 +59,7 @@ def test_days_are_summed_up_agency_by_agency(hub: Hub) -> None:
     """As an overview of a month wants it."""
     add(hub, *(DailyCount(DAY + dt.timedelta(days=n), "a", CountKind.EVENTS, 2) for n in range(4)))
     with hub.reading() as work:
-        assert work.flows.totals(DAY, NEXT) == (Total("a", CountKind.EVENTS, 4),)
+        assert work.daily_counts.totals(DAY, NEXT) == (Total("a", CountKind.EVENTS, 4),)
 
 
 def test_the_last_day_of_each_agency_that_sent_is_known(hub: Hub) -> None:
@@ -70,4 +70,4 @@ def test_the_last_day_of_each_agency_that_sent_is_known(hub: Hub) -> None:
         DailyCount(DAY, "c", CountKind.TOLD),
     )  # fmt: skip
     with hub.reading() as work:
-        assert work.flows.last_event_day() == {"a": NEXT, "b": DAY}
+        assert work.daily_counts.last_event_day() == {"a": NEXT, "b": DAY}

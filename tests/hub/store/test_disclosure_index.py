@@ -200,13 +200,13 @@ def test_work_that_is_undone_leaves_no_pattern_behind_that_others_would_miss(
 
     def fail() -> None:
         with hub.writing() as (work, _):
-            work.findings.add([ROW])
+            work.disclosure_index.add([ROW])
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
     with hub.writing() as (work, _):
-        work.findings.add([ROW])
+        work.disclosure_index.add([ROW])
     assert [row.reason for row in search(hub, Query(rule="a@1/r"), 10).rows] == ["no-consent"]
 
 

@@ -74,13 +74,13 @@ def test_nothing_of_a_transaction_that_failed_is_kept(hub: Hub) -> None:
 
     def fail() -> None:
         with hub.writing() as (work, _):
-            work.shelf.keep("child:x", b"wrapped")
+            work.data_keys.keep("child:x", b"wrapped")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
     with hub.reading() as work:
-        assert work.shelf.wrapped("child:x") is None
+        assert work.data_keys.wrapped("child:x") is None
 
 
 def test_a_failure_of_the_store_says_nothing_of_what_was_written(engine: Engine) -> None:
@@ -96,7 +96,7 @@ def test_two_writers_take_turns(hub: Hub) -> None:
 
     def first() -> None:
         with hub.writing() as (work, _):
-            work.shelf.keep("one", b"1")
+            work.data_keys.keep("one", b"1")
             inside.set()
             go_on.wait(20)
 
@@ -105,8 +105,8 @@ def test_two_writers_take_turns(hub: Hub) -> None:
     assert inside.wait(20)
     threading.Timer(0.3, go_on.set).start()
     with hub.writing() as (work, _):
-        assert work.shelf.wrapped("one") == b"1"
-        work.shelf.keep("two", b"2")
+        assert work.data_keys.wrapped("one") == b"1"
+        work.data_keys.keep("two", b"2")
     thread.join()
 
 

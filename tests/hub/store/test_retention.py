@@ -59,14 +59,14 @@ def test_data_keys_wrapped_anew_open_with_the_new_master_key_alone(hub: Hub) -> 
     take(hub, event)
     both = replace(hub, master=MasterKeys([bytes(32), bytes(range(32))]))
     with both.writing() as (work, _):
-        wrapped = dict(work.shelf.all())
+        wrapped = dict(work.data_keys.all())
         anew = {name: work.vault.rewrapped(name, key) for name, key in wrapped.items()}
-        work.shelf.replace({name: key for name, key in anew.items() if key is not None})
+        work.data_keys.replace({name: key for name, key in anew.items() if key is not None})
     assert None not in anew.values()
     new = replace(hub, master=MasterKeys([bytes(32)]))
     with new.reading() as work:
         (child,) = [name.partition(":")[2] for name in anew if name.startswith("child:")]
-        (ref,) = work.trail.kept_of(child)
+        (ref,) = work.disclosures.kept_of(child)
         kept = work.inbox.find(ref)
     assert kept is not None
     assert kept.body == event.to_json()

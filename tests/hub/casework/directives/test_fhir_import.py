@@ -91,7 +91,7 @@ def test_the_evidence_is_that_of_the_import(hub: Hub) -> None:
     (one,) = done.outcomes
     assert "Consent.sourceAttachment.title" in {r.place for r in one.remarks}
     with hub.reading() as work:
-        detail = json.loads(work.said.detail(one.recorded[0].directive))
+        detail = json.loads(work.directives.detail(one.recorded[0].directive))
     assert detail["evidence"] == "File 2026/31"
 
 

@@ -261,7 +261,7 @@ def test_nothing_is_changed_or_recorded(hub: Hub, child: str) -> None:
     impact_of_recording(hub, child, word("refusal"))
     impact_of_withdrawing(hub, consent_id(hub))
     with hub.reading() as work:
-        assert len(work.directives(child)) == 1
+        assert len(work.directives_of(child)) == 1
         assert len(work.deliveries.open_of(child)) == 4
     assert size(hub) == before
 

@@ -268,7 +268,7 @@ def test_an_objection_that_is_upheld_stops_what_was_on_its_way(hub: Hub) -> None
     assert closed.directive is not None
     assert ask(hub, "council", delivery_of(hub, first, "council")).code == "withheld"
     with hub.reading() as work:
-        directives = work.directives(own_id(hub, first))
+        directives = work.directives_of(own_id(hub, first))
     assert sorted(d.upheld for d in directives) == [False, True]
 
 

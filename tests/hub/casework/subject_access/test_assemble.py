@@ -240,7 +240,7 @@ def test_directives_are_shown_and_flagged(hub: Hub) -> None:
     """The person is flagged as another person, the evidence as free text; a withdrawal shows."""
     first = first_of(hub)
     with hub.reading() as work:
-        (directive,) = work.directives(own_id(hub, first))
+        (directive,) = work.directives_of(own_id(hub, first))
     withdraw(hub, directive.id, by="jmalik", evidence="Letter of Mrs Bell")
     (shown,) = copy_of(hub, first).report.directives
     flags = {one.value: one.flag for one in shown.fields}

@@ -124,7 +124,7 @@ def test_a_witness_is_named_with_when_it_last_signed(console: Console) -> None:
     key = SignerKey("trust.example/witness", bytes(range(32)), Algorithm.COSIGNATURE_V1)
     signed = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
     with console.hub.writing() as (work, _):
-        work.cosigned.add(1, str(key.verifier()), "a line\n", signed, work.now)
+        work.cosignatures.add(1, str(key.verifier()), "a line\n", signed, work.now)
     page = guest.get("/integrity").text
     assert "trust.example/witness" in page
     assert "2 March 2026 at 9:30am" in page

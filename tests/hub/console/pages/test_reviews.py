@@ -277,7 +277,7 @@ def test_an_upheld_objection_is_told_with_its_directive(console: Console) -> Non
     done = guest.post(f"{path}/close", page=path, decision="accepted", reason=WHY)
     assert "The objection is upheld" in done.text
     with console.hub.reading() as work:
-        directives = work.directives(own_id(console.hub, first))
+        directives = work.directives_of(own_id(console.hub, first))
     assert any(directive.upheld for directive in directives)
 
 
