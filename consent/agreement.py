@@ -19,16 +19,12 @@ from pydantic import (
     ConfigDict,
     Field,
     JsonValue,
-    ValidationError,
     model_validator,
 )
 
 from consent.basis import LawfulBasis
 from schemas.agencies import OrganisationType
-from schemas.bounded_toml import read_toml
 from schemas.canonical import canonical
-from schemas.errors import ConfigurationError
-from schemas.registry import EVENT_TYPES
 from schemas.sections import Category
 from schemas.sharing import AgencyName, Purpose
 
@@ -225,73 +221,3 @@ def _without(value: Mapping[str, JsonValue], keys: Iterable[str]) -> dict[str, J
     """Leave out the named keys that hold nothing."""
     empty = {key for key in keys if not value.get(key)}
     return {key: one for key, one in value.items() if key not in empty}
-
-
-def load_agreement(text: str, *, name: str = "agreement") -> Agreement:
-    """Read an agreement from TOML, giving named bases to the rules that use them.
-
-    Raises ConfigurationError with every place that is wrong and what is expected there.
-    """
-    raw = read_toml(text, name)
-    bases = raw.pop("bases", {})
-    rules = raw.get("rules", [])
-    if not isinstance(bases, dict) or not isinstance(rules, list):
-        raise ConfigurationError(f"{name}: 'bases' must be a table and 'rules' a list of tables.")
-    for rule in rules:
-        _name_basis(rule, bases, name)
-    try:
-        agreement = Agreement.model_validate(raw)
-    except ValidationError as error:
-        lines = [f"  {_place(e['loc'])}: {e['msg']}" for e in error.errors(include_input=False)]
-        raise ConfigurationError(f"{name}: not a valid agreement:\n" + "\n".join(lines)) from None
-    if problems := findings(agreement):
-        lines = [f"  {problem}" for problem in problems]
-        raise ConfigurationError(f"{name}: the rules do not fit:\n" + "\n".join(lines))
-    return agreement
-
-
-def _name_basis(rule: object, bases: Mapping[str, object], name: str) -> None:
-    if not isinstance(rule, dict):
-        return
-    wanted = rule.get("basis")
-    if isinstance(wanted, str):
-        if wanted not in bases:
-            known = ", ".join(sorted(bases)) or "none"
-            raise ConfigurationError(f"{name}: no [bases.{wanted}]; there are: {known}.")
-        rule["basis"] = bases[wanted]
-
-
-def _place(location: tuple[str | int, ...]) -> str:
-    return ".".join(str(part) for part in location) or "(whole file)"
-
-
-def findings(agreement: Agreement) -> list[str]:
-    """List what is wrong with the rules beyond their form: unknown types, fields, parties."""
-    problems: list[str] = []
-    parties = set(agreement.parties)
-    clauses: list[Rule | Prohibition] = [*agreement.rules, *agreement.prohibitions]
-    for rule in clauses:
-        strangers = (set(rule.sources) | set(rule.recipients)) - parties
-        problems += [f"rule {rule.id}: {s} is not a party" for s in sorted(strangers)]
-        unknown = [t for t in rule.event_types if t not in EVENT_TYPES]
-        problems += [f"rule {rule.id}: unknown event type {t}" for t in unknown]
-        problems += _field_findings(rule)
-    return problems
-
-
-def _field_findings(rule: Rule | Prohibition) -> list[str]:
-    named = rule.event_types or tuple(EVENT_TYPES)
-    kinds = [EVENT_TYPES[t] for t in named if t in EVENT_TYPES]
-    problems: list[str] = []
-    for category in sorted(rule.categories()):
-        models = [k.sections[category] for k in kinds if category in k.sections]
-        if not models:
-            problems.append(f"rule {rule.id}: none of its event types has a {category} section")
-        known = {name for model in models for name in model.model_fields}
-        wanted = rule.fields.get(category, ())
-        problems += [
-            f"rule {rule.id}: no {category} section of its event types has a field {name}"
-            for name in wanted
-            if models and name not in known
-        ]
-    return problems

@@ -11,7 +11,7 @@ import uuid
 from pathlib import Path
 
 from adapters.contract import AgencySystem, Document, translate
-from consent.agreement import load_agreement
+from consent.agreement_file import load_agreement
 from hub.casework.accounts import people
 from hub.casework.agreements.publishing import publish
 from hub.demo.borough import agreements, drops, hub_toml
@@ -40,7 +40,7 @@ def build(folder: Path, until: int = 9) -> tuple[Settings, Hub]:
     prepare(settings)
     hub = open_hub(settings)
     texts = [file.read_text(encoding="utf-8") for file in agreements()]
-    publish(hub, [load_agreement(text) for text in texts])
+    publish(hub, [load_agreement(text) for text in texts], by="test")
     for role in Role:
         people.add(hub, role.value, [role], PASSWORD, by="test")
     for wave in range(1, until + 1):

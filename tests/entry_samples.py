@@ -156,7 +156,7 @@ _SAMPLES: tuple[EntryBody, ...] = (
         event="e-1",
     ),
     DirectiveWithdrawnEntry(withdrawn="d-1", child="c-1", recorded_by="jmalik", event=None),
-    AgreementPublishedEntry(agreement="a", version=1, digest="0" * 64),
+    AgreementPublishedEntry(agreement="a", version=1, digest="0" * 64, by="jmalik"),
     IdentifiersLinkedEntry(child="c-1", event="e-1", source="school", linked=2),
     InvolvementEntry(child="c-1", agency="school", part=InvolvementChange.BEGAN, event="e-1"),
     ChildrenMergedEntry(merged="c-2", into="c-1", **_WORD, counts={"directives": 1}),

@@ -275,7 +275,7 @@ def build(
     hub = open_hub(settings)
     with hub.writing() as (work, ledger_entries):
         work.agreements.publish(agreement(), work.now)
-        ledger_entries.append(AgreementPublishedEntry.of(agreement()))
+        ledger_entries.append(AgreementPublishedEntry.of(agreement(), by="test"))
     return House(folder, bus, settings, hub)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
-from consent.agreement import Agreement, load_agreement
+from consent.agreement import Agreement
+from consent.agreement_file import load_agreement
 
 SETTINGS = """\
 name = "hub.test.example"

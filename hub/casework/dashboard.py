@@ -1,6 +1,6 @@
-"""How the hub stands: what flowed, what waits for a person, what is about to go wrong.
+"""The dashboard: what was exchanged, what waits for a person, what needs attention soon.
 
-Counts, codes and agencies' names only: nothing about a child, so an operator may see all of it.
+It has counts, codes and agencies' names only, nothing about a child: any operator may see it.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ MONTH = dt.timedelta(days=29)
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How often each thing happened; what never did is nought."""
+    """How often each thing happened; zero where it never did."""
 
     of: Mapping[CountKind, int] = field(default_factory=dict)
 
     def __getitem__(self, what: str) -> int:
-        """Give one count by its name."""
+        """Return one count by its name."""
         return self.of.get(CountKind(what), 0)
 
     @property
@@ -44,7 +44,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class AgencyFlow:
-    """One agency's flow today and in the month, and the day of its last event."""
+    """One agency's counts today and this month, and the day of its last event."""
 
     name: str
     title: str
@@ -56,7 +56,7 @@ class AgencyFlow:
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
-    """Something that waits for a person: what, how much of it, and where it is dealt with."""
+    """Something that waits for a person: what, how many, and the page to handle it on."""
 
     code: str
     count: int
@@ -65,7 +65,7 @@ class OpenTask:
 
 @dataclass(frozen=True, slots=True)
 class Expiring:
-    """An agreement that has expired or soon will, in words."""
+    """An agreement that has expired, soon will, or is due for review."""
 
     agreement: str
     version: int
@@ -74,34 +74,34 @@ class Expiring:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
-    """All of it, at one moment."""
+class Dashboard:
+    """The whole dashboard at one moment."""
 
     today: dt.date
     agencies: tuple[AgencyFlow, ...]
     days: tuple[tuple[dt.date, Counts], ...]
-    matters: tuple[OpenTask, ...]
+    tasks: tuple[OpenTask, ...]
     expiring: tuple[Expiring, ...]
     head: Audit
     verified: Verification | None
 
     @property
     def silent(self) -> tuple[AgencyFlow, ...]:
-        """The agencies that have gone silent."""
+        """The agencies that have sent nothing for too long."""
         return tuple(one for one in self.agencies if one.silent)
 
 
-def outlook(hub: Hub, settings: Settings) -> Outlook:
-    """Look at how the hub stands now."""
+def dashboard(hub: Hub, settings: Settings) -> Dashboard:
+    """Return the dashboard as of now."""
     head = verify_head(hub)
     with hub.reading() as work:
         today = work.now.astimezone(LONDON).date()
         flows = work.daily_counts.between(today - MONTH, today)
-        return Outlook(
+        return Dashboard(
             today=today,
             agencies=tuple(_agencies(work, flows, today, settings.console.silent_days)),
             days=tuple(_days(flows, today)),
-            matters=tuple(_matters(work, settings)),
+            tasks=tuple(_open_tasks(work, settings)),
             expiring=tuple(_expiring(work)),
             head=head,
             verified=work.verifications.newest(),
@@ -109,7 +109,7 @@ def outlook(hub: Hub, settings: Settings) -> Outlook:
 
 
 def _agencies(
-    work: UnitOfWork, flows: Iterable[DailyCount], today: dt.date, patience: int
+    work: UnitOfWork, flows: Iterable[DailyCount], today: dt.date, silent_days: int
 ) -> Iterator[AgencyFlow]:
     month: dict[str, Counter[CountKind]] = {}
     this_day: dict[str, Counter[CountKind]] = {}
@@ -119,14 +119,14 @@ def _agencies(
             this_day.setdefault(flow.agency, Counter())[flow.what] += flow.count
     last = work.daily_counts.last_event_day()
     for name, agency in sorted(work.directory.agencies.items()):
-        heard = last.get(name)
+        last_event = last.get(name)
         yield AgencyFlow(
             name=name,
             title=agency.title,
             today=Counts(this_day.get(name, {})),
             month=Counts(month.get(name, {})),
-            last_event=heard,
-            silent=_is_silent(bool(agency.sends), heard, today, patience),
+            last_event=last_event,
+            silent=_is_silent(bool(agency.sends), last_event, today, silent_days),
         )
 
 
@@ -139,8 +139,8 @@ def _days(flows: Iterable[DailyCount], today: dt.date) -> Iterator[tuple[dt.date
         yield day, Counts(counted.get(day, {}))
 
 
-def _matters(work: UnitOfWork, settings: Settings) -> Iterator[OpenTask]:
-    """Count what needs a person, each kind once."""
+def _open_tasks(work: UnitOfWork, settings: Settings) -> Iterator[OpenTask]:
+    """Return what waits for a person, each kind once."""
     causes = Counter(one.cause for one in work.reviews.listed())
     for cause, count in sorted(causes.items()):
         yield OpenTask(cause.value, count, "/reviews")
@@ -150,8 +150,8 @@ def _matters(work: UnitOfWork, settings: Settings) -> Iterator[OpenTask]:
     failed = len(work.deliveries.cards(state="failed"))
     if failed:
         yield OpenTask("dead-letters", failed, "")
-    patience = dt.timedelta(hours=settings.receipt_hours)
-    late = len(work.retention.overdue(work.now - patience, told=True))
+    deadline = work.now - dt.timedelta(hours=settings.receipt_hours)
+    late = len(work.retention.overdue(deadline, told=True))
     if late:
         yield OpenTask("receipts-overdue", late, "")
 
@@ -217,6 +217,6 @@ def counts_by_day(hub: Hub, days: int) -> DailyFlows:
         return daily_flows(first, last, work.daily_counts.between(first, last))
 
 
-def _is_silent(sends: bool, heard: dt.date | None, today: dt.date, patience: int) -> bool:
-    """Whether an agency that sends events has sent none for so many days."""
-    return sends and (heard is None or heard <= today - dt.timedelta(days=patience))
+def _is_silent(sends: bool, last_event: dt.date | None, today: dt.date, silent_days: int) -> bool:
+    """Return whether an agency that sends events has sent none for so many days."""
+    return sends and (last_event is None or last_event <= today - dt.timedelta(days=silent_days))

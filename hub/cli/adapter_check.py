@@ -33,7 +33,7 @@ def check(
         bool, typer.Option("--json", help="One JSON object per behaviour, then a summary.")
     ] = False,
 ) -> int:
-    """Check installed adapters against the behaviours that every adapter has.
+    """Check installed adapters against the common behaviours.
 
     The suite runs on the sample documents that each adapter declares, with no
     store and no broker. Each behaviour is shown as a sentence: pass, FAIL with

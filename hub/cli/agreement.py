@@ -1,4 +1,4 @@
-"""``hub agreement``: check, publish and list data-sharing agreements."""
+"""``hub agreement``: data-sharing agreements: check, publish, list."""
 
 from __future__ import annotations
 
@@ -9,16 +9,31 @@ from typing import Annotated
 import typer
 
 from consent.agreement import Agreement
-from hub.casework.agreements.publishing import Checked, agreement_files, check_file, expiry
+from hub.casework.agreements.publishing import (
+    CheckedFile,
+    agreement_files,
+    check_file,
+    expiry,
+    listed,
+)
 from hub.casework.agreements.publishing import publish as publish_all
+from hub.casework.agreements.views import (
+    FileCheck,
+    FileChecks,
+    LineNote,
+    PublishedFile,
+    PublishedFiles,
+)
 from hub.cli.agreement_record import add_to as add_record
 from hub.cli.agreement_what_if import add_to as add_what_if
 from hub.cli.context import hub_of, settings_if_any, settings_of
 from hub.cli.exit_codes import ExitCode
 from hub.cli.nouns import group
 from hub.cli.output import emit, plain, say, table, warn
+from hub.cli.shared_options import AsJson, By, checked_user
 from hub.foundation import clock
 from hub.foundation.settings import Settings
+from schemas.counted import counted
 from schemas.errors import ConfigurationError
 
 agreement = group("agreement")
@@ -26,10 +41,9 @@ agreement = group("agreement")
 Files = Annotated[
     list[Path] | None,
     typer.Argument(
-        metavar="FILE...", help="Files, or folders of .toml files. Default: as the settings say."
+        metavar="FILE...", help="Files, or folders of .toml files. Default: as in the settings."
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON object.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -38,106 +52,96 @@ def add_to(app: typer.Typer) -> None:
 
 
 @agreement.command()
-def check(context: typer.Context, files: Files = None, as_json: AsJson = False) -> int:
-    """Check agreement files and list what is wrong, with its place.
+def check(context: typer.Context, files: Files = None, *, as_json: AsJson = False) -> int:
+    """Check agreement files: every problem, with its line.
 
-    It warns of what has expired or will within 60 days, and, where there is a
-    settings file, of parties that are no agencies. Ends with 1 where a file is
-    wrong; warnings alone end with 0.
+    Problems and warnings are written as FILE:LINE: TEXT. It warns of agreements
+    that have expired or will within 60 days and, where there is a settings file,
+    of parties that are no agencies. Ends with 1 where a file is wrong; warnings
+    alone end with 0.
 
-    JSON keys: files, each with file, id, version, digest, problem, warnings.
+    JSON keys: files, each with file, id, version, digest, problems (each with
+    line, text), warnings (each with line, text).
 
     Example: hub agreement check agreements/
     """
     checked = _checked(files, settings_if_any(context))
     if as_json:
-        emit({"files": [_as_json(one) for one in checked]})
+        emit(FileChecks(files=tuple(map(_view, checked))))
     else:
         for one in checked:
-            _say_checked(one)
-    return ExitCode.FOUND if any(one.problem for one in checked) else ExitCode.OK
+            _report(one)
+    return ExitCode.FOUND if any(one.problems for one in checked) else ExitCode.OK
 
 
 @agreement.command()
-def publish(context: typer.Context, files: Files = None, as_json: AsJson = False) -> int:
-    """Check agreement files, then publish them: from then on they decide.
+def publish(
+    context: typer.Context, files: Files = None, *, by: By = None, as_json: AsJson = False
+) -> int:
+    """Publish agreements: from then on they decide.
 
-    All are published or none. A published version is kept for ever and never
-    changes: a changed text needs the next version number. Publishing the same
-    text again changes nothing. Each publication stands in the ledger.
+    The files are checked first, and all are published or none. A published
+    version never changes: another text needs the next version number. Publishing
+    the same text again changes nothing. Each publication is recorded in the
+    ledger.
 
-    JSON keys: published, each with file, id, version, digest, new.
+    JSON keys: published, each with file, id, version, digest, problems,
+    warnings, new.
 
-    Example: hub agreement publish agreements/ehc-needs-assessment.toml
+    Example: hub agreement publish agreements/ehc-needs-assessment.toml --by jmalik
     """
+    user = checked_user(by)
     checked = _checked(files, settings_of(context))
-    if wrong := [one.problem for one in checked if one.problem]:
-        raise ConfigurationError("\n".join([*wrong, "Nothing was published."]))
+    if wrong := [line for one in checked for line in one.problem_lines()]:
+        raise ConfigurationError("\n".join(["Nothing was published:", *wrong]))
     agreements = [one.agreement for one in checked if one.agreement]
     with hub_of(context) as hub:
-        new = publish_all(hub, agreements)
-    shown = [_as_json(one) | {"new": is_new} for one, is_new in zip(checked, new, strict=True)]
+        new = publish_all(hub, agreements, by=user)
+    published = [
+        PublishedFile(**dict(_view(one)), new=is_new)
+        for one, is_new in zip(checked, new, strict=True)
+    ]
     if as_json:
-        emit({"published": shown})
+        emit(PublishedFiles(published=tuple(published)))
         return ExitCode.OK
-    for row, one in zip(shown, checked, strict=True):
-        verb = "published" if row["new"] else "is published already"
-        say(f"{row['id']}@{row['version']} {verb}  {row['digest']}")
-        for text in one.warnings:
-            warn(f"warning: {row['id']}: {text}")
+    for one in published:
+        outcome = "published" if one.new else "was published before"
+        say(f"{one.id}@{one.version} {outcome}  {one.digest}")
+        _warn(one)
     return ExitCode.OK
 
 
 @agreement.command("list")
-def list_(context: typer.Context, as_json: AsJson = False) -> int:
-    """List the newest published version of every agreement.
+def list_(context: typer.Context, *, as_json: AsJson = False) -> int:
+    """List every agreement in the version that applies now.
 
-    JSON keys: agreements, each with id, version, title, digest, valid_from,
-    valid_until, review_on, rules, in_force.
+    JSON keys: agreements, each with digest, in_force, versions, expiry,
+    agreement (the whole text).
 
     Example: hub agreement list
     """
     now = clock.now()
-    with hub_of(context) as hub, hub.reading() as work:
-        found = sorted(work.agreements.current(now), key=lambda one: one.id)
+    with hub_of(context) as hub:
+        found = listed(hub)
     if as_json:
-        emit(
-            {
-                "agreements": [
-                    {
-                        "id": one.id,
-                        "version": one.version,
-                        "title": one.title,
-                        "digest": one.digest(),
-                        "valid_from": one.valid_from.isoformat(),
-                        "valid_until": one.valid_until.isoformat() if one.valid_until else None,
-                        "review_on": one.review_on.isoformat() if one.review_on else None,
-                        "rules": len(one.rules),
-                        "in_force": one.in_force(now),
-                    }
-                    for one in found
-                ]
-            }
-        )
+        emit(found)
         return ExitCode.OK
-    table(
-        ("agreement", "version", "rules", "in force", "valid until", "digest"),
-        [
-            (
-                one.id,
-                one.version,
-                len(one.rules),
-                "yes" if one.in_force(now) else "NO",
-                f"{one.end_text()}{_soon(one, now)}",
-                one.digest(),
-            )
-            for one in found
-        ],
-    )
+    rows = [
+        (
+            one.agreement.id,
+            one.agreement.version,
+            len(one.agreement.rules),
+            "yes" if one.in_force else "NO",
+            f"{one.agreement.end_text()}{_soon(one.agreement, now)}",
+            one.digest,
+        )
+        for one in found.agreements
+    ]
+    table(("agreement", "version", "rules", "in force", "valid until", "digest"), rows)
     return ExitCode.OK
 
 
-def _checked(files: list[Path] | None, settings: Settings | None) -> list[Checked]:
+def _checked(files: list[Path] | None, settings: Settings | None) -> list[CheckedFile]:
     own = settings.agreements if settings else None
     given = agreement_files(files or ([own] if own else []))
     if not given:
@@ -148,30 +152,35 @@ def _checked(files: list[Path] | None, settings: Settings | None) -> list[Checke
     return [check_file(file, agencies, clock.now()) for file in given]
 
 
-def _as_json(one: Checked) -> dict[str, object]:
+def _view(one: CheckedFile) -> FileCheck:
     found = one.agreement
-    return {
-        "file": str(one.file),
-        "id": found.id if found else None,
-        "version": found.version if found else None,
-        "digest": found.digest() if found else None,
-        "problem": one.problem,
-        "warnings": list(one.warnings),
-    }
+    return FileCheck(
+        file=str(one.file),
+        id=found.id if found else None,
+        version=found.version if found else None,
+        digest=found.digest() if found else None,
+        problems=tuple(LineNote.model_validate(problem) for problem in one.problems),
+        warnings=tuple(LineNote.model_validate(warning) for warning in one.warnings),
+    )
 
 
-def _say_checked(one: Checked) -> None:
-    if one.agreement is None:
-        warn(f"WRONG  {one.problem}")
-        return
-    found = one.agreement
-    say(f"good   {plain(one.file)}: {found.id}@{found.version}, {len(found.rules)} rules")
-    for text in one.warnings:
-        warn(f"warning: {plain(one.file)}: {text}")
+def _report(one: CheckedFile) -> None:
+    view = _view(one)
+    for problem in view.problems:
+        warn(plain(f"{view.file}:{problem.line}: {problem.text}"))
+    if one.agreement is not None:
+        rules = counted(len(one.agreement.rules), "rule")
+        say(f"{plain(view.file)}: {view.id}@{view.version}, {rules}: no problems")
+    _warn(view)
+
+
+def _warn(one: FileCheck) -> None:
+    for warning in one.warnings:
+        warn(plain(f"{one.file}:{warning.line}: warning: {warning.text}"))
 
 
 def _soon(agreement: Agreement, now: dt.datetime) -> str:
-    """Mark what is in force and about to end."""
+    """Return a mark for an agreement in force that is about to end."""
     return " (soon)" if agreement.in_force(now) and expiry(agreement, now) else ""
 
 

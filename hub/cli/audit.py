@@ -27,8 +27,8 @@ from hub.cli.shared_options import AsJson, AsJsonLines
 from hub.evidence.entry_view import entries_from, newest_entries
 from hub.evidence.verification import Audit, Tell, verify_ledger
 from hub.evidence.views import LedgerEntryView
-from hub.foundation.counted import counted
 from hub.intake.hub import Hub
+from schemas.counted import counted
 
 LONG = 5000
 FOLLOW_SECONDS = 1.0

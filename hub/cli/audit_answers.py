@@ -16,7 +16,7 @@ from hub.evidence.explanation_views import explanation_view
 from hub.evidence.replay import ReplaySelection
 from hub.evidence.replay import replay as make_again
 from hub.evidence.views import replay_view
-from hub.foundation.counted import counted
+from schemas.counted import counted
 from schemas.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from hub.cli.output import emit, plain, say
 from hub.cli.shared_options import AsJson
 from hub.evidence.cosigning import request, take
 from hub.evidence.export import cosigned, known_size, newest_cosigned, newest_head
-from hub.foundation.counted import counted
 from hub.keys.witness_keys import witness_signer
+from schemas.counted import counted
 from schemas.errors import ConfigurationError
 
 if TYPE_CHECKING:

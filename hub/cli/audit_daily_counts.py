@@ -11,7 +11,7 @@ from hub.cli.context import hub_of, settings_of
 from hub.cli.exit_codes import ExitCode
 from hub.cli.output import emit, say, table
 from hub.cli.shared_options import AsJson
-from hub.foundation.counted import counted
+from schemas.counted import counted
 
 DAYS = 30
 COLUMNS = ("agency", "events", "told", "withheld", "overrides", "quarantined", "failed")

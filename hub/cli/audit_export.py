@@ -14,9 +14,9 @@ from hub.cli.shared_options import AsJson
 from hub.evidence.export import check_export, verifier_of
 from hub.evidence.export import export as write_files
 from hub.evidence.export_view import export_verification
-from hub.foundation.counted import counted
 from hub.keys.witness_keys import witness_keys
 from hub.ledger.export import Kept
+from schemas.counted import counted
 
 if TYPE_CHECKING:
     from hub.evidence.export_view import ExportVerification

@@ -28,7 +28,7 @@ from hub.cli.shared_options import (
 from hub.evidence.disclosure_search import Look
 from hub.evidence.fhir_audit.export import AuditEventSelection, as_bundle, audit_events, ndjson
 from hub.evidence.fhir_audit.views import audit_event_export
-from hub.foundation.counted import counted
+from schemas.counted import counted
 from schemas.errors import ConfigurationError
 
 if TYPE_CHECKING:

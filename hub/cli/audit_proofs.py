@@ -17,7 +17,7 @@ from hub.cli.shared_options import AsJson, By, checked_reason, checked_user
 from hub.evidence.commitments import open_delivery
 from hub.evidence.export import consistency
 from hub.evidence.export import prove as proof_of
-from hub.foundation.counted import counted
+from schemas.counted import counted
 
 
 def add_to(audit: typer.Typer) -> None:

@@ -28,9 +28,9 @@ from hub.evidence.disclosure_search import Look, search_all
 from hub.evidence.disclosure_search import reindex as rebuild
 from hub.evidence.disclosure_search import search as one_page
 from hub.evidence.views import disclosure_page, index_size
-from hub.foundation.counted import counted
 from hub.journey.disclosure_index import IndexRow, IndexRowKind
 from hub.journey.index_query import Place, Query
+from schemas.counted import counted
 from schemas.errors import ConfigurationError
 from schemas.sections import Category
 from schemas.sharing import Purpose

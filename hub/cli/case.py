@@ -11,7 +11,8 @@ from typing import Annotated
 
 import typer
 
-from consent.agreement import Agreement, load_agreement
+from consent.agreement import Agreement
+from consent.agreement_file import load_agreement
 from consent.cases.model import Case, is_agreement, load_case
 from consent.cases.run import CaseResult, run_case
 from consent.decision import Decision

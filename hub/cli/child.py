@@ -29,8 +29,8 @@ from hub.cli.shared_options import (
 )
 from hub.evidence.child_lookup import ChildFound
 from hub.evidence.child_lookup import find as find_children
-from hub.foundation.counted import counted
 from hub.journey.entries import Attribution
+from schemas.counted import counted
 from schemas.errors import ConfigurationError
 from schemas.identifiers import System
 

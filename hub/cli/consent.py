@@ -48,7 +48,7 @@ from hub.cli.shared_options import (
     checked_user,
     sought_of,
 )
-from hub.foundation.counted import counted
+from schemas.counted import counted
 from schemas.errors import ConfigurationError
 from schemas.sharing import DirectiveRecorded
 from schemas.times import LONDON

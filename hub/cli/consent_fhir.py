@@ -30,7 +30,7 @@ from hub.cli.shared_options import (
 from hub.evidence.child_lookup import Sought
 from hub.evidence.fhir_audit.export import ConsentExport, export_consents
 from hub.evidence.fhir_audit.views import consent_export
-from hub.foundation.counted import counted
+from schemas.counted import counted
 from schemas.errors import ConfigurationError
 from schemas.fhir.resources import as_bytes
 from schemas.sharing import Authority

@@ -18,8 +18,8 @@ def add_to(app: typer.Typer) -> None:
 def console(context: typer.Context) -> int:
     """Serve the audit console until Ctrl-C.
 
-    It listens where 'console.listen' in the settings says, on this machine only unless
-    a proxy with TLS serves it under an https address. 'hub person add' makes the
+    It listens at 'console.listen' in the settings, on this machine only unless a
+    proxy with TLS serves it under an https address. 'hub person add' makes the
     first account. 'hub up' runs it too.
 
     Example: hub console
@@ -29,7 +29,7 @@ def console(context: typer.Context) -> int:
 
     settings = settings_of(context)
     log_as_set(context, settings)
-    # The server stops by itself when it is told to, and then tells us; nothing is left to do.
+    # The server stops by itself on a signal and then calls us; nothing is left to do.
     on_stop(lambda: None)
     serve(settings)
     return ExitCode.OK

@@ -16,10 +16,10 @@ from hub.cli.exit_codes import ExitCode
 from hub.cli.nouns import group
 from hub.cli.output import emit, moment, plain, say, table
 from hub.cli.shared_options import AsJson, AsJsonLines, By, Reason, checked_reason, checked_user
-from hub.foundation.counted import counted
-from hub.foundation.suggestion import suggestion
 from hub.intake.hub import Hub
+from schemas.counted import counted
 from schemas.errors import ConfigurationError
+from schemas.suggestion import suggestion
 
 delivery = group("delivery")
 STATES = ("pending", "published", "delivered", "failed", "withheld", "discarded", "void")
@@ -104,7 +104,7 @@ def show(
     *,
     as_json: AsJson = False,
 ) -> int:
-    """Show one delivery: which fields were sealed, and what became of it.
+    """Show one delivery: its state, and which fields it has.
 
     Shows names of fields, never their content. Child and event are the hub's own
     references; 'hub audit explain' has the decision.

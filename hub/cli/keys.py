@@ -12,10 +12,10 @@ from hub.cli.exit_codes import ExitCode
 from hub.cli.nouns import group
 from hub.cli.output import emit, say
 from hub.cli.shared_options import AsJson, By, checked_user
-from hub.foundation.counted import counted
 from hub.foundation.view_model import ViewModel
 from hub.runtime.bootstrap import master_key_file
 from hub.runtime.key_rotation import Rotated, finish_master, rotate_inbound, rotate_master
+from schemas.counted import counted
 from schemas.errors import ConfigurationError
 
 keys = group("keys")

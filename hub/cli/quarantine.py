@@ -67,7 +67,7 @@ def show(  # noqa: PLR0913  each is an option of the command
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Show why one input was quarantined, where its fault is, and who sent it.
+    """Show one input: its fault, where it is, and who sent it.
 
     With --body its bytes go to standard output and nothing else; that opens
     personal data, and is recorded in the ledger as an access.

@@ -21,7 +21,7 @@ from hub.cli.shared_options import (
     checked_user,
     sought_of,
 )
-from hub.foundation.counted import counted
+from schemas.counted import counted
 
 
 def add_to(app: typer.Typer) -> None:

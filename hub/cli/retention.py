@@ -12,10 +12,10 @@ from hub.cli.exit_codes import ExitCode
 from hub.cli.nouns import group
 from hub.cli.output import emit, say
 from hub.cli.shared_options import AsJson, By, checked_user
-from hub.foundation.counted import counted
 from hub.foundation.view_model import ViewModel
 from hub.intake.retention import purge as destroy_expired
 from hub.intake.retention import purgeable
+from schemas.counted import counted
 
 retention = group("retention")
 

@@ -19,7 +19,7 @@ import typer
 from hub.cli.exit_codes import ExitCode, explain, write_error
 from hub.cli.global_options import GlobalOptions, LogFormat, default_config
 from hub.cli.nouns import NOUNS
-from hub.foundation.suggestion import nearest
+from schemas.suggestion import nearest
 
 _CHOICES = re.compile(r"'([^']*)' is not one of (.*)")
 _NOISE = "Value error, "

@@ -8,15 +8,15 @@ from types import FrameType
 
 
 def on_stop(stop: Callable[[], None]) -> None:
-    """Call ``stop`` when SIGTERM or Ctrl-C comes; a second Ctrl-C ends the process at once.
+    """Call ``stop`` on SIGTERM or Ctrl-C; a second Ctrl-C ends the process at once.
 
     A Ctrl-C reaches a supervised process twice, as SIGINT from the terminal and as SIGTERM from
-    the supervisor, so SIGTERM never cuts short what has begun.
+    the supervisor, so SIGTERM never interrupts the stopping.
     """
 
-    def heard(_number: int, _frame: FrameType | None) -> None:
+    def handle(_number: int, _frame: FrameType | None) -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         stop()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, heard)
+        signal.signal(number, handle)

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Sequence
 
 GRACE_SECONDS = 12.0
-_LOOK_SECONDS = 0.2
+_POLL_SECONDS = 0.2
 
 
 def run_together(runs: Sequence[tuple[str, Callable[[], None]]], stop: threading.Event) -> None:
     """Run all until each has ended; the first failure stops the others and is raised.
 
-    After ``stop`` they have some seconds to finish what they have in hand.
+    After ``stop`` they have some seconds to finish their current work.
     """
     failures: list[Exception] = []
 
@@ -30,7 +30,7 @@ def run_together(runs: Sequence[tuple[str, Callable[[], None]]], stop: threading
     for thread in threads:
         thread.start()
     while not stop.is_set() and any(thread.is_alive() for thread in threads):
-        stop.wait(_LOOK_SECONDS)
+        stop.wait(_POLL_SECONDS)
     deadline = time.monotonic() + GRACE_SECONDS
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))

@@ -17,9 +17,25 @@ from hub.cli.context import settings_of
 from hub.cli.exit_codes import ExitCode
 from hub.cli.nouns import group
 from hub.cli.output import emit, say
+from hub.cli.shared_options import AsJson
+from hub.foundation.view_model import ViewModel
 
 topology = group("topology")
-AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON object.")]
+
+
+class TopologyApplied(ViewModel):
+    """Whether the topology was applied, and how."""
+
+    applied: bool
+    how: str
+
+
+class TopologyCheck(ViewModel):
+    """Whether the topology is complete, and what is missing."""
+
+    complete: bool
+    exchanges: tuple[str, ...]
+    queues: tuple[str, ...]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,11 +50,12 @@ def export(
         Path | None, typer.Option(metavar="FILE", help="Write it here, not to standard output.")
     ] = None,
 ) -> int:
-    """Export the broker's definitions: exchanges, queues, policies and accounts.
+    """Export the broker's definitions.
 
-    It is RabbitMQ's own definitions format, to be imported or reviewed. It holds
-    hashes of the accounts' passwords and no password; the file is made readable
-    for its owner only. The same settings and passwords give the same text.
+    Exchanges, queues, policies and accounts, in RabbitMQ's own definitions
+    format, to be imported or reviewed. It contains hashes of the accounts'
+    passwords and no password; only its owner may read the file. The same settings
+    and passwords always give the same text.
 
     Example: hub topology export --file definitions.json
     """
@@ -72,9 +89,9 @@ def apply(
     """Bring the broker up to date with the settings.
 
     A private broker needs nothing: it reads the topology when 'hub up' starts
-    it. An external one is asked through its management API, then, if it runs on
-    this machine, through rabbitmqctl; else the command says exactly what to do
-    and ends with 3. Nothing on the broker is ever removed.
+    it. An external broker is changed through its management API or, if it runs on
+    this machine, through rabbitmqctl; otherwise the command prints the steps for
+    its administrator and ends with 3. Nothing on the broker is ever removed.
 
     JSON keys: applied, how.
 
@@ -84,24 +101,26 @@ def apply(
     settings = settings_of(context)
     if not settings.amqp_url:
         how = f"A private broker has nothing to apply. {how_to_apply(settings)}"
-        _say_applied(how, applied=False, as_json=as_json)
+        _report(how, applied=False, as_json=as_json)
         return ExitCode.OK
     password = password_file.read_text(encoding="utf-8").strip() if password_file else None
     how = apply_to_broker(settings, administrator(settings, management, user, password))
-    _say_applied(f"Applied {how}.", applied=True, as_json=as_json)
+    _report(f"Applied {how}.", applied=True, as_json=as_json)
     return ExitCode.OK
 
 
-def _say_applied(how: str, *, applied: bool, as_json: bool) -> None:
+def _report(how: str, *, applied: bool, as_json: bool) -> None:
     if as_json:
-        emit({"applied": applied, "how": how})
+        emit(TopologyApplied(applied=applied, how=how))
     else:
         say(how)
 
 
 @topology.command()
 def check(context: typer.Context, as_json: AsJson = False) -> int:
-    """Check that every exchange and queue exists; ends with 1 where one is missing.
+    """Check that every exchange and queue exists.
+
+    Ends with 1 where one is missing.
 
     JSON keys: complete, exchanges, queues (the missing ones).
 
@@ -111,13 +130,7 @@ def check(context: typer.Context, as_json: AsJson = False) -> int:
     lacking: TopologyNames = missing(settings)
     complete = not (lacking.exchanges or lacking.queues)
     if as_json:
-        emit(
-            {
-                "complete": complete,
-                "exchanges": list(lacking.exchanges),
-                "queues": list(lacking.queues),
-            }
-        )
+        emit(TopologyCheck(complete=complete, exchanges=lacking.exchanges, queues=lacking.queues))
     else:
         for kind, found in (("exchange", lacking.exchanges), ("queue", lacking.queues)):
             for name in found:

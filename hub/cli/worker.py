@@ -1,4 +1,4 @@
-"""``hub worker``: one worker, until it is told to stop."""
+"""``hub worker``: one worker, until it is stopped."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def add_to(app: typer.Typer) -> None:
 def worker(context: typer.Context) -> None:
     """Run one worker: decide events and send deliveries.
 
-    It takes events and receipts off the bus, has each decided and recorded in
-    one transaction, and puts the deliveries on the bus. It may be stopped or
-    killed at any moment: what was not recorded comes again. SIGTERM or Ctrl-C
-    lets it finish what it has in hand.
+    It consumes events and receipts from the bus, decides and records each in one
+    transaction, and publishes the deliveries. It may be stopped or killed at any
+    moment: messages that were not recorded are delivered again. On SIGTERM or
+    Ctrl-C it finishes its current batch.
 
     Example: hub --config /etc/hub/hub.toml worker
     """

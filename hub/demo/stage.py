@@ -17,7 +17,7 @@ from pathlib import Path
 
 from adapters.channels.mllp import MllpOutlet
 from adapters.contract import Document, translate
-from consent.agreement import load_agreement
+from consent.agreement_file import load_agreement
 from hub.bus.topology_apply import administrator, apply
 from hub.casework.accounts import people
 from hub.demo.borough import Drop, agreements, hub_toml
@@ -129,7 +129,7 @@ def _publish(hub: Hub) -> None:
         for file in agreements():
             agreement = load_agreement(file.read_text(encoding="utf-8"), name=file.name)
             if work.agreements.publish(agreement, work.now):
-                lines.append(AgreementPublishedEntry.of(agreement))
+                lines.append(AgreementPublishedEntry.of(agreement, by="demo"))
 
 
 def _people(hub: Hub) -> str:

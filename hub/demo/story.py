@@ -16,8 +16,8 @@ from consent.reasons import Reason
 from hub.demo.borough import WAVES, Drop
 from hub.demo.stage import Stage
 from hub.demo.summary import DemoSummary, LoggedDecision, LoggedSection
-from hub.foundation.counted import counted
 from hub.journey.decisions import delivery_id
+from schemas.counted import counted
 
 _EXCERPT = 900
 _FOLLOWED = "ehc.ehc-advice-provided.v1"

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from consent.agreement import load_agreement
+from consent.agreement_file import load_agreement
 from consent.decision import Decision
 from consent.reasons import Reason
 from hub.bus import queue_depth
@@ -39,7 +39,6 @@ from hub.demo.story import Story, command
 from hub.demo.summary import store_name
 from hub.evidence.child_lookup import Sought
 from hub.evidence.verification import verify_ledger
-from hub.foundation.counted import counted
 from hub.foundation.settings import load_settings
 from hub.journey.entries.decisions import DecisionEntry
 from hub.journey.entries.deliveries import ReceiptEntry, ReleaseEntry
@@ -47,6 +46,7 @@ from hub.journey.entries.directives import AgreementPublishedEntry, DirectiveWit
 from hub.journey.receipts import ReceiptOutcome
 from hub.runtime.bootstrap import adapter_runs
 from hub.runtime.supervisor import Supervisor
+from schemas.counted import counted
 from schemas.identifiers import System
 from schemas.sections import Category
 from schemas.sharing import Authority, DirectiveKind, DirectiveRecorded, Scope
@@ -109,7 +109,7 @@ def _stage(folder: Path) -> Stage:
     agreement = load_agreement(data_file("scenarios/withdrawal.toml"), name="withdrawal.toml")
     with stage.hub.writing() as (work, lines):
         work.agreements.publish(agreement, work.now)
-        lines.append(AgreementPublishedEntry.of(agreement))
+        lines.append(AgreementPublishedEntry.of(agreement, by="demo"))
     return stage
 
 

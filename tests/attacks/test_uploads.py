@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 _READ = (
     "import resource, sys\n"
-    "from consent.agreement import load_agreement\n"
+    "from consent.agreement_file import load_agreement\n"
     "from schemas.errors import ConfigurationError\n"
     "try:\n"
     "    load_agreement(sys.stdin.read())\n"

@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 from pydantic import ValidationError
 
-from consent.agreement import Agreement, load_agreement
+from consent.agreement import Agreement
+from consent.agreement_file import load_agreement
 from schemas.errors import ConfigurationError
 from schemas.sections import Category
 
@@ -138,7 +139,7 @@ def test_an_error_names_the_place_and_what_is_expected(
 ) -> None:
     """Whoever wrote the file can mend it from the message alone."""
     message = refusal(old, new)
-    assert message.startswith("ehc.toml: ")
+    assert message.startswith("ehc.toml:")
     assert all(word in message for word in told), message
 
 

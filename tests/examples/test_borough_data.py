@@ -6,7 +6,8 @@ import datetime as dt
 import re
 from pathlib import Path
 
-from consent.agreement import Agreement, Rule, load_agreement
+from consent.agreement import Agreement, Rule
+from consent.agreement_file import load_agreement
 from consent.basis import Article6, Article9, ConfidentialityBasis, LawfulBasis
 from hub.casework.agreements.template import agreement_template
 from hub.demo.borough import WAVES, agreements, drops

@@ -7,7 +7,7 @@ import hashlib
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
-from consent.agreement import load_agreement
+from consent.agreement_file import load_agreement
 from consent.directive import Directive
 from consent.facts import StandingFact
 from consent.question import is_guarded

@@ -92,7 +92,7 @@ def prepared(settings: Settings, of_anna: int, of_ben: int) -> Hub:
     hub = open_hub(settings)
     with hub.writing() as (work, lines):
         work.agreements.publish(by_consent(), work.now)
-        lines.append(AgreementPublishedEntry.of(by_consent()))
+        lines.append(AgreementPublishedEntry.of(by_consent(), by="test"))
     taken(hub, registered(ANNA), registered(BEN), said(ANNA, "a"), said(BEN, "b"))
     many = [appointed(ANNA, f"A{n}") for n in range(of_anna)]
     many += [appointed(BEN, f"B{n}") for n in range(of_ben)]

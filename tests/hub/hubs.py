@@ -46,7 +46,7 @@ def make_hub(folder: Path) -> Hub:
     )
     with made.writing() as (work, lines):
         work.agreements.publish(agreement(), work.now)
-        lines.append(AgreementPublishedEntry.of(agreement()))
+        lines.append(AgreementPublishedEntry.of(agreement(), by="test"))
     return made
 
 

@@ -123,7 +123,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         migrate(made.engine)
         with made.writing() as (work, lines):
             work.agreements.publish(agreement(), work.now)
-            lines.append(AgreementPublishedEntry.of(agreement()))
+            lines.append(AgreementPublishedEntry.of(agreement(), by="test"))
     kept = tmp_path / "newest.checkpoint"
     made = replace(made, kept=kept, witnesses=(WITNESS.verifier(),))
     for number in range(1, 5):

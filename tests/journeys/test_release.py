@@ -47,7 +47,7 @@ def publish(house: House, *rules: dict[str, Any]) -> None:
     new = Agreement.model_validate(raw | {"version": 2})
     with house.hub.writing() as (work, lines):
         work.agreements.publish(new, work.now)
-        lines.append(AgreementPublishedEntry.of(new))
+        lines.append(AgreementPublishedEntry.of(new, by="test"))
 
 
 def rule(name: str, like: str, **changes: object) -> dict[str, Any]:

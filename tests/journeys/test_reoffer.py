@@ -126,7 +126,7 @@ def test_what_the_present_agreements_do_not_permit_is_never_offered(house: House
         ended = agreement().model_copy(update={"version": 2, "rules": agreement().rules[:1]})
         with house.hub.writing() as (work, lines):
             work.agreements.publish(ended, work.now)
-            lines.append(AgreementPublishedEntry.of(ended))
+            lines.append(AgreementPublishedEntry.of(ended, by="test"))
         assert offered(house) == ()
 
 

@@ -65,7 +65,7 @@ class Case:
         new = Agreement.model_validate(raw)
         with self.house.hub.writing() as (work, lines):
             work.agreements.publish(new, work.now)
-            lines.append(AgreementPublishedEntry.of(new))
+            lines.append(AgreementPublishedEntry.of(new, by="test"))
 
     # -- what the school's system has
 

@@ -41,7 +41,7 @@ def hash_password(password: str) -> str:
 
 def holds(credential: str | None, password: str) -> bool:
     """Return whether a password matches a credential; equally slow without a credential."""
-    from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415  likewise
+    from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415  part of the console's libraries
 
     try:
         _hasher().verify(credential or _no_account(), password[:LONGEST])

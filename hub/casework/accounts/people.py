@@ -9,7 +9,6 @@ from typing import Annotated
 from pydantic import Field
 
 from hub.casework.accounts.passwords import hash_password
-from hub.foundation.suggestion import suggestion
 from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
 from hub.journey.entries.access import AccountChange, AccountChangedEntry
@@ -17,6 +16,7 @@ from hub.store.accounts import ConsoleAccount
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import ConfigurationError, NotFound
 from schemas.roles import Role
+from schemas.suggestion import suggestion
 
 _NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 

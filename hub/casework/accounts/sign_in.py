@@ -203,9 +203,9 @@ def say_why(hub: Hub, visitor: Visitor, child: str, reason: str) -> None:
         session = work.sessions.find(visitor.session.digest)
         if session is None:
             return
-        kept = {name: one for name, one in session.reasons.items() if one.until > work.now}
-        kept[child] = Because(reason, work.now + REASON_HOLDS)
-        work.sessions.because(session.digest, kept)
+        reasons = {name: one for name, one in session.reasons.items() if one.until > work.now}
+        reasons[child] = Because(reason, work.now + REASON_HOLDS)
+        work.sessions.because(session.digest, reasons)
 
 
 def leave(hub: Hub, visitor: Visitor) -> None:

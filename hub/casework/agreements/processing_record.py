@@ -1,44 +1,44 @@
 """The record of processing activities: UK GDPR Article 30(1), from the agreements and the settings.
 
-One activity for each rule of each agreement that counts now or is published for later: who tells
-whom what about whom, what for and on which basis, how long it is kept, how it is guarded. It is the
-hub's part of what a controller must keep; what an agency does with what it has is its own record.
+One activity for each rule of each agreement that applies now or is published for later: who shares
+what with whom about whom, for which purpose and on which basis, for how long it is stored, how it
+is secured. It is the hub's part of a controller's record; each agency records its own processing.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from consent.agreement import Agreement, Involved, Rule
 from consent.basis import LawfulBasis
 from hub.foundation.settings import Settings
+from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
 from schemas.agencies import Directory, OrganisationType
 from schemas.sections import Category
 from schemas.sharing import Purpose
 
 NO_TRANSFER = (
-    "None by the hub: it delivers to the recipients named here and sends nothing elsewhere. Where "
-    "its machine, broker and back-ups stand, and where recipients keep what they got, is for their "
+    "None by the hub: it delivers to the recipients named here and sends nothing elsewhere. The "
+    "location of its machine, broker and back-ups, and of recipients' copies, belongs in their "
     "own records."
 )
 SECURITY = (
     (
         "Sealed to the hub on the way in (HPKE, RFC 9180), and section by section on the way out "
-        "(AES-256-GCM); keys are given only at release, when it is decided again."
+        "(AES-256-GCM); keys are released only after a second decision."
     ),
     (
-        "At rest content and identifiers are sealed under one key for each child, and that under a "
-        "master key; destroying a child's key erases what it sealed."
+        "At rest, content and identifiers are sealed under one key for each child, and that key "
+        "under a master key; destroying a child's key erases what it sealed."
     ),
     "Each recipient gets only the fields that a rule names; nothing is shared without a rule.",
     "One broker account for each agency, with least rights.",
     (
-        "Decisions, releases, receipts, changes and recorded looks stand in an append-only, signed "
-        "ledger without names or content."
+        "Decisions, releases, receipts, changes and accesses are recorded in an append-only, "
+        "signed ledger without names or content."
     ),
     "No personal data in logs.",
     "What is protected, and the known limits: SECURITY.md of the Interagency Hub.",
@@ -47,7 +47,7 @@ _CHILDREN = "children and young people known to the agencies, up to 25 where the
 _SUBJECTS = {
     Category.CONTACT: "people who share the child's home or telephone",
     Category.FAMILY: "parents, carers and relatives",
-    Category.CONSENT: "people with parental responsibility, and others who spoke about sharing",
+    Category.CONSENT: "people with parental responsibility, and others who decided about sharing",
 }
 _KINDS = {
     OrganisationType.LOCAL_AUTHORITY: "local authority",
@@ -69,9 +69,8 @@ class ActivityStatus(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
-    """One controller: its title, what it is, whom to ask, and its data-protection officer."""
+class Party(ViewModel):
+    """One controller: its title, kind, contact and data-protection officer."""
 
     name: str
     title: str
@@ -80,12 +79,11 @@ class Party:
     dpo: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessedData:
+class ProcessedData(ViewModel):
     """One category of personal data: the fields, or ``existence``, that there is a record.
 
-    ``special``: data concerning health, a special category (Article 9(1)). Other categories may
-    tell such things, too: where the rule's basis has an Article 9 condition, its writer thought so.
+    ``special`` marks data concerning health, a special category (Article 9(1)). Other categories
+    may contain such data too, as where a rule's basis has an Article 9 condition.
     """
 
     category: Category
@@ -94,8 +92,7 @@ class ProcessedData:
     special: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(ViewModel):
     """One rule of one agreement, as a processing activity."""
 
     agreement: str
@@ -108,6 +105,8 @@ class Activity:
     recipient_categories: tuple[str, ...]
     purpose: Purpose
     basis: LawfulBasis
+    basis_sentence: str
+    needs_consent: bool
     event_types: tuple[str, ...]
     only_involved: bool
     data_subjects: tuple[str, ...]
@@ -120,11 +119,10 @@ class Activity:
     review_on: dt.date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """The whole record; what is the same for every activity is said once.
+class ProcessingRecord(ViewModel):
+    """The whole record; what is the same for every activity is stated once.
 
-    ``gaps`` name what Article 30(1) asks for and the settings do not say.
+    ``gaps`` name what Article 30(1) requires and the settings lack.
     """
 
     hub: str
@@ -136,8 +134,8 @@ class Record:
     gaps: tuple[str, ...]
 
 
-def processing_record(hub: Hub, settings: Settings) -> Record:
-    """Make the record as of now, from what is published, the register and the settings."""
+def processing_record(hub: Hub, settings: Settings) -> ProcessingRecord:
+    """Return the record as of now, from published agreements, the register and the settings."""
     with hub.reading() as work:
         agreements, now, directory = work.agreements.coming(work.now), work.now, work.directory
     activities = tuple(
@@ -145,7 +143,7 @@ def processing_record(hub: Hub, settings: Settings) -> Record:
         for agreement in agreements
         for rule in agreement.rules
     )
-    return Record(
+    return ProcessingRecord(
         hub=settings.name,
         made_at=now,
         activities=activities,
@@ -170,6 +168,8 @@ def _activity(agreement: Agreement, rule: Rule, directory: Directory, now: dt.da
         recipient_categories=tuple(sorted({one.kind for one in recipients if one.kind})),
         purpose=rule.purpose,
         basis=rule.basis,
+        basis_sentence=rule.basis.sentence(),
+        needs_consent=rule.basis.needs_consent,
         event_types=rule.event_types,
         only_involved=rule.involvement is Involved.REQUIRED,
         data_subjects=tuple(_subjects(rule)),
@@ -192,20 +192,24 @@ def _status(agreement: Agreement, now: dt.datetime) -> ActivityStatus:
 def _party(name: str, directory: Directory) -> Party:
     agency = directory.find(name)
     if agency is None:
-        return Party(name, "", "", "", "")
+        return Party(name=name, title="", kind="", contact="", dpo="")
     kind = _KINDS.get(agency.kind, f"{agency.sector.value} service")
-    return Party(name, agency.title, kind, agency.contact or "", agency.dpo or "")
+    contact, dpo = agency.contact or "", agency.dpo or ""
+    return Party(name=name, title=agency.title, kind=kind, contact=contact, dpo=dpo)
 
 
 def _data(rule: Rule) -> Iterator[ProcessedData]:
     for category in sorted(rule.categories()):
-        fields = rule.fields.get(category, ())
-        existence = category in rule.existence
-        yield ProcessedData(category, tuple(fields), existence, category in _SPECIAL)
+        yield ProcessedData(
+            category=category,
+            fields=rule.fields.get(category, ()),
+            existence=category in rule.existence,
+            special=category in _SPECIAL,
+        )
 
 
 def _subjects(rule: Rule) -> Iterator[str]:
-    """Name the categories of data subjects: the child, and whom the fields tell of besides."""
+    """Return the categories of data subjects: the child, and others in the rule's fields."""
     yield _CHILDREN
     yield from (text for category, text in _SUBJECTS.items() if category in rule.fields)
     if any(_PROFESSIONALS & set(fields) for fields in rule.fields.values()):
@@ -216,16 +220,16 @@ def _retention(settings: Settings) -> tuple[str, ...]:
     days = settings.retention_days
     return (
         (
-            f"Content of events in the hub: destroyed {days} days after it was decided; what is "
-            "still queued of it can then no longer be released."
+            f"Content of events in the hub: destroyed {days} days after it was decided; "
+            "queued deliveries of it are then never released."
         ),
-        "Events held for a person, and inputs in quarantine: until a person deals with them.",
-        "Identifiers, who takes part in a child's care, and directives: until the child is erased.",
+        "Held events and quarantined inputs: until a person decides about them.",
+        "Identifiers, involvement and directives: until the child is erased.",
         (
-            "The ledger: kept, without names or content; the salts of its commitments are "
-            "destroyed when a child is erased."
+            "The ledger: stored without end, without names or content; the salts of its "
+            "commitments are destroyed when a child is erased."
         ),
-        "What a recipient was given: as that agency's own retention schedule says.",
+        "Recipients' copies: by each agency's own retention schedule.",
     )
 
 

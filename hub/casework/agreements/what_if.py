@@ -1,9 +1,9 @@
-"""What if: the last real decisions, made again as if a proposed agreement had been in force.
+"""What if: make the last decisions again as if a proposed agreement had been in force.
 
-Each is asked as it was asked then: the question and the directives as they stood at its place of
-the ledger, and the agreements that counted then, with the proposed one in the place of its id, or
-beside them. The proposed one is taken as in force at that moment, whatever its own dates say. What
-comes out is held against the decision with the agreements of then. Nothing is changed.
+Each is asked as it was asked then: the question and the directives as they were at its entry, and
+the agreements that applied then, with the proposed one instead of those with its id. The proposed
+one is taken as in force at that moment, whatever its own dates. The outcome is compared with the
+decision under the agreements of that time. Nothing is changed.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from consent.agreement import Agreement, Rule
 from consent.decide import decide
 from consent.rulebook import RuleBook
 from hub.casework.agreements.publishing import warnings
+from hub.casework.agreements.views import WhatIfGroup, WhatIfReport
 from hub.evidence.history import Past, family, with_their_past
 from hub.intake.hub import Hub
-from hub.journey.comparison import ComparedDecision, ComparisonTally, Group
+from hub.journey.comparison import ComparedDecision, ComparisonTally
 from hub.journey.entries.decisions import DecisionEntry
 from hub.store.unit_of_work import UnitOfWork
 from schemas.agencies import Directory
@@ -28,39 +29,13 @@ _EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
 _LATEST = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class WhatIf:
-    """What a proposed agreement would have changed in the last decisions.
-
-    ``replaces`` is the version that counts now, if there is one; ``decisions`` how many were made
-    again, from position ``first`` on; ``changed`` in how many something would change, for how many
-    ``children``; ``differing`` how many do not come out as logged even without the proposal, or
-    cannot be read: then 'hub audit replay' comes first. ``untouched`` are rules of the proposal
-    that spoke about none of them.
-    """
-
-    agreement: Agreement
-    replaces: int | None
-    decisions: int
-    first: int | None
-    since: str
-    changed: int
-    children: int
-    begins: int
-    ends: int
-    differing: int
-    groups: tuple[Group, ...]
-    untouched: tuple[Rule, ...]
-    warnings: tuple[str, ...]
-
-
-def what_if(hub: Hub, agreement: Agreement, *, last: int = LAST) -> WhatIf:
-    """Make the last decisions again with a proposed agreement; nothing is changed or recorded."""
+def what_if(hub: Hub, agreement: Agreement, *, last: int = LAST) -> WhatIfReport:
+    """Return what a proposed agreement would have changed in the last decisions."""
     with hub.reading() as work:
         return _what_if(work, agreement, last)
 
 
-def _what_if(work: UnitOfWork, agreement: Agreement, last: int) -> WhatIf:
+def _what_if(work: UnitOfWork, agreement: Agreement, last: int) -> WhatIfReport:
     tally = ComparisonTally()
     newest: tuple[int, str] | None = None
     children = set[str]()
@@ -72,8 +47,11 @@ def _what_if(work: UnitOfWork, agreement: Agreement, last: int) -> WhatIf:
         for case in _cases(work, agreement, first, family(work, children), tally):
             tally.count(case)
     counting = [one for one in work.rules.agreements if one.id == agreement.id]
-    return WhatIf(
-        agreement=agreement,
+    return WhatIfReport(
+        agreement=agreement.id,
+        version=agreement.version,
+        title=agreement.title,
+        digest=agreement.digest(),
         replaces=counting[0].version if counting else None,
         decisions=tally.decisions,
         first=first,
@@ -83,7 +61,7 @@ def _what_if(work: UnitOfWork, agreement: Agreement, last: int) -> WhatIf:
         begins=tally.begins,
         ends=tally.ends,
         differing=tally.differing,
-        groups=tally.groups(),
+        groups=tuple(WhatIfGroup.model_validate(group) for group in tally.groups()),
         untouched=_untouched(agreement, tally.cited),
         warnings=tuple(_warnings(agreement, work)),
     )
@@ -92,7 +70,7 @@ def _what_if(work: UnitOfWork, agreement: Agreement, last: int) -> WhatIf:
 def _cases(
     work: UnitOfWork, agreement: Agreement, first: int, ids: frozenset[str], tally: ComparisonTally
 ) -> Iterator[ComparedDecision]:
-    """Make the decisions from a position on again, as they were and as they would have been."""
+    """Make the decisions from a position on again, without and with the proposal."""
     size = work.ledger.size()
     past, proposed = Past(work.agreements), _Proposed(agreement)
     rows = work.ledger.of_kinds([DecisionEntry], size, first)
@@ -123,13 +101,13 @@ def _case(
 
 @dataclass(slots=True)
 class _Proposed:
-    """The proposed agreement among those that counted at some moment, always in force."""
+    """The proposed agreement, always in force, among those that applied at some moment."""
 
     agreement: Agreement
     _work: dict[frozenset[str], RuleBook] = field(default_factory=dict)
 
     def book(self, past: Past, counted: dict[str, str]) -> RuleBook:
-        """Make the rule book of a moment with the proposal in the place of its id."""
+        """Return the rule book of a moment with the proposal instead of agreements with its id."""
         others = frozenset(d for name, d in counted.items() if name != self.agreement.id)
         if others not in self._work:
             always = {"valid_from": _EARLIEST, "valid_until": _LATEST}
@@ -139,35 +117,38 @@ class _Proposed:
         return self._work[others]
 
 
-def _untouched(agreement: Agreement, cited: set[str]) -> tuple[Rule, ...]:
+def _untouched(agreement: Agreement, cited: set[str]) -> tuple[str, ...]:
     name = f"{agreement.id}@{agreement.version}"
-    return tuple(rule for rule in agreement.rules if f"{name}/{rule.id}" not in cited)
+    return tuple(rule.id for rule in agreement.rules if f"{name}/{rule.id}" not in cited)
 
 
 def _warnings(agreement: Agreement, work: UnitOfWork) -> Iterator[str]:
-    """Say what a check of the file says, and what past decisions cannot show."""
-    yield from warnings(agreement, work.directory.agencies, work.now)
-    yield from _taken(agreement, work.agreements.versions(agreement.id))
+    """Return the warnings of a check of the file, and what past decisions cannot show."""
+    found = warnings(agreement, work.directory.agencies, work.now)
+    yield from (text for _, text in found)
+    yield from _published(agreement, work.agreements.versions(agreement.id))
     for rule in agreement.rules:
         yield from _never_asked(rule, work.directory)
 
 
-def _taken(agreement: Agreement, versions: Sequence[tuple[int, str]]) -> Iterator[str]:
+def _published(agreement: Agreement, versions: Sequence[tuple[int, str]]) -> Iterator[str]:
     newest = max((version for version, _ in versions), default=0)
-    published = any(digest == agreement.digest() for _, digest in versions)
-    if not published and agreement.version <= newest:
+    same = any(digest == agreement.digest() for _, digest in versions)
+    if not same and agreement.version <= newest:
         yield f"version {newest} is published already: publish this as version {newest + 1}"
 
 
 def _never_asked(rule: Rule, directory: Directory) -> Iterator[str]:
-    """Name what a rule permits and the settings never ask about: nothing is decided about it."""
+    """Return what a rule permits but the settings exclude: no decision is ever made about it."""
     for kind in rule.event_types:
         senders = [name for name in rule.sources if directory.may_send(name, kind)]
         if not senders:
             yield f"rule {rule.id}: none of its sources may send {kind} by the settings"
             continue
         wanting = {name for one in senders for name in directory.receivers(kind, one)}
-        deaf = [name for name in rule.recipients if name not in wanting and directory.find(name)]
-        if deaf:
-            whom = ", ".join(deaf)
-            yield f"rule {rule.id}: by the settings {kind} is never decided about for {whom}"
+        excluded = [
+            name for name in rule.recipients if name not in wanting and directory.find(name)
+        ]
+        if excluded:
+            names = ", ".join(excluded)
+            yield f"rule {rule.id}: by the settings, {kind} is never sent to {names}"

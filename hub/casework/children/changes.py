@@ -80,7 +80,7 @@ class ErasureResult(ViewModel):
 def merge(hub: Hub, losing: str, surviving: str, word: Attribution) -> MergeResult:
     """Make two ids one child; raises NotFound and ConfigurationError."""
     with hub.writing() as (work, lines):
-        losing, survivor = _own(work, losing), _own(work, surviving)
+        losing, survivor = _known_child(work, losing), _known_child(work, surviving)
         if losing == survivor:
             raise ConfigurationError("Both ids are the same child already.")
         voided = work.deliveries.void(losing)
@@ -115,8 +115,8 @@ def split(
     consent stays with the first.
     """
     with hub.writing() as (work, lines):
-        child = _own(work, child)
-        blinds = _named(identifiers, child, work)
+        child = _known_child(work, child)
+        blinds = _chosen(identifiers, child, work)
         voided = work.deliveries.void(child)
         new = clock.new_id()
         count = work.erasure.split(child, new, blinds, work.now)
@@ -133,7 +133,7 @@ def split(
 def erase(hub: Hub, child: str, word: Attribution) -> ErasureResult:
     """Destroy a child's key and stored data; raises NotFound and ConfigurationError."""
     with hub.writing() as (work, lines):
-        child = _own(work, child)
+        child = _known_child(work, child)
         _check_held_events(child, work)
         former = work.children.former(child)
         voided = work.deliveries.void(child)
@@ -155,7 +155,7 @@ def erase(hub: Hub, child: str, word: Attribution) -> ErasureResult:
     )
 
 
-def _own(work: UnitOfWork, child: str) -> str:
+def _known_child(work: UnitOfWork, child: str) -> str:
     """Return the id of a known child; raises ConfigurationError where it was merged."""
     known = work.children.known(child)
     if known is None:
@@ -188,10 +188,10 @@ def _decide_again(
 
 
 def _again(ref: str, recipients: list[str], survivor: str, work: UnitOfWork) -> list[EntryBody]:
-    kept = work.inbox.find(ref)
-    if kept is None or not kept.body:
+    stored = work.inbox.find(ref)
+    if stored is None or not stored.body:
         return []
-    event = parse_event(kept.body)
+    event = parse_event(stored.body)
     # A scope of its own: the new delivery must not have the id of the voided one.
     context = DecisionContext(
         event, ref, survivor, work.directives_of(survivor), work.now, delivery_scope=survivor
@@ -213,18 +213,18 @@ def _deliveries(made: Sequence[Sequence[EntryBody]]) -> int:
     return sum(isinstance(body, DeliveryMadeEntry) for entries in made for body in entries)
 
 
-def _named(identifiers: Sequence[tuple[System, str]], child: str, work: UnitOfWork) -> set[str]:
+def _chosen(identifiers: Sequence[tuple[System, str]], child: str, work: UnitOfWork) -> set[str]:
     """Return the named identifiers among those the child has; some must be left to it."""
-    borne = work.erasure.bearing(child)
+    known = work.erasure.bearing(child)
     chosen: set[str] = set()
     for system, text in identifiers:
         read = _NORMAL[system](text) if system in _NORMAL else None
         value = read.value if read else text.strip()
-        found = {blind for blind, held in borne.items() if held == (system.value, value)}
+        found = {blind for blind, held in known.items() if held == (system.value, value)}
         if not found:
             raise NotFound(f"The child has no such {system.value}. Nothing was changed.")
         chosen |= found
-    if not chosen or len(chosen) == len(borne):
+    if not chosen or len(chosen) == len(known):
         raise ConfigurationError("Name some of the child's identifiers, not all of them.")
     return chosen
 

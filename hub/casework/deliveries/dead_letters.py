@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from hub.bus import Arrival, BrokerUnreachable, BusMessage, Consumer, Publisher, queue_depth
 from hub.bus.address import HUB_ACCOUNT
 from hub.bus.topology import OUTBOUND, dead_queue
-from hub.foundation.suggestion import suggestion
 from hub.intake.hub import Hub
 from hub.journey.deliveries import DeliveryCard
 from hub.journey.entries.deliveries import DeadLetterClosedEntry
 from hub.journey.entries.events import Resolution
 from hub.sealing.header import read_header
 from schemas.errors import ConfigurationError, InputRefused, NotFound, Unavailable
+from schemas.suggestion import suggestion
 
 RETRIED, DISCARDED = "retried", "discarded"
 _BATCH = 500

@@ -77,7 +77,7 @@ def reoffer(hub: Hub, sought: Sought, *, by: str, reason: str, dry_run: bool) ->
     """
     with hub.writing() as (work, lines):
         child = the_child(work, sought)
-        what = "what a re-offer would deliver" if dry_run else "the kept events, and re-offered"
+        what = "what a re-offer would deliver" if dry_run else "the stored events, and re-offered"
         lines.append(DataAccessedEntry(by=by, what=what, child=child, reason=reason))
         offers: list[Offer] = []
         for planned in _plan(child, work.directives_of(child), work):

@@ -18,7 +18,6 @@ from consent.fhir.remark import Remark
 from consent.fhir.speaker import Hints
 from hub.casework.directives.recording import Recorded, decider_of, record_in
 from hub.evidence.child_lookup import Sought, matches, the_child
-from hub.foundation.suggestion import suggestion
 from hub.intake.hub import Hub
 from hub.journey.entries import EntryBody
 from hub.store.unit_of_work import UnitOfWork
@@ -27,6 +26,7 @@ from schemas.fhir import systems
 from schemas.fhir.reading import FhirIdentifier
 from schemas.identifiers import System
 from schemas.sharing import DirectiveKind, DirectiveRecorded, Scope
+from schemas.suggestion import suggestion
 
 LONGEST_EVIDENCE = 200
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from hub.casework.directives.impact import AlreadyShared, FutureChange, Impact
 from hub.casework.directives.precedence import PrecedenceCode, PrecedenceNote
 from hub.casework.directives.queue_impact import Queued
-from hub.foundation.counted import counted
 from hub.journey.comparison import VisibilityChange
+from schemas.counted import counted
 from schemas.times import LONDON
 
 NOTHING = "Nothing queued or decided about this child so far would change."

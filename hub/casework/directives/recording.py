@@ -17,7 +17,6 @@ from consent.reasons import ReviewCause
 from hub.casework.directives.views import ChildDirectives, directive_view
 from hub.evidence.child_lookup import Sought, the_child
 from hub.foundation import clock
-from hub.foundation.suggestion import suggestion
 from hub.intake.hub import Hub
 from hub.journey.decisions import recording_review
 from hub.journey.directives import directive_ref, make_directive, person_ref
@@ -29,6 +28,7 @@ from hub.store.children import child_key
 from hub.store.unit_of_work import UnitOfWork
 from schemas.errors import ConfigurationError, NotFound
 from schemas.sharing import DirectiveRecorded, DirectiveWithdrawn
+from schemas.suggestion import suggestion
 
 DESK = "cli"
 """The recorder's name in keyed references of directives recorded by the hub's own users."""

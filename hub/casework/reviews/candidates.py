@@ -1,7 +1,7 @@
-"""What a held event says of a child beside what the hub knows of one it might be, in words. Pure.
+"""Compare a held event's particulars of a child with those of a candidate, line by line. Pure.
 
-Whoever decides must not have to look for the digit that is different: every line says whether the
-two agree. A number belongs to whoever issued it, so numbers of two agencies are never compared.
+Every line states whether the two agree, so that the reviewer need not search for a different digit.
+An agency's own number is only compared with numbers of the same agency.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ _NATIONAL = {System.NHS_NUMBER: "NHS number", System.UPN: "UPN", System.ULN: "UL
 _LOCAL = {System.LA_CHILD_ID: "Child id", System.LOCAL_ID: "Record number"}
 _ASSURED = {
     Assurance.VERIFIED: "checked with the service that issues it",
-    Assurance.ASSERTED: "on the sender's word",
+    Assurance.ASSERTED: "asserted by the sender",
     Assurance.SUSPECT: "fails its check, never compared",
 }
 
 
 class Match(Coded):
-    """How two sides of one line compare."""
+    """How the two sides of one line compare."""
 
     SAME = "same", "The same"
     ALIKE = "alike", "Nearly the same"
     DIFFERS = "differs", "Different"
-    ONLY_EVENT = "only-event", "Only the event says"
-    ONLY_HUB = "only-hub", "Only the hub knows"
+    ONLY_EVENT = "only-event", "Only in the event"
+    ONLY_HUB = "only-hub", "Only in the hub"
     NOT_COMPARED = "not-compared", "Not compared"
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One particular: what it is (and whose, for a local number), both sides, how they compare."""
+    """One particular (and its agency, for a local number), both sides, and how they compare."""
 
     what: str
     owner: str
@@ -51,7 +51,7 @@ class Compared:
 
 
 def compare(event: Person, candidate: Person) -> tuple[Compared, ...]:
-    """Set every particular of an event beside that of a candidate; what neither has is left out."""
+    """Return every particular that the event or the candidate has, compared."""
     one, other = event.particulars, candidate.particulars
     lines = [
         _line("Family name", one.family_name, other.family_name, _names),
@@ -64,7 +64,7 @@ def compare(event: Person, candidate: Person) -> tuple[Compared, ...]:
 
 
 def score_in_words(score: float | None) -> str:
-    """Say how alike two children are, names, birth date and postcode taken together."""
+    """Return in words how alike names, birth date and postcode are together."""
     if score is None:
         return "not compared"
     if score >= _ALMOST_ALL:
@@ -115,7 +115,7 @@ def _day(day: dt.date | None) -> tuple[str, ...]:
 
 
 def _numbers(event: Sequence[ChildNumber], hub: Sequence[ChildNumber]) -> list[Compared]:
-    """Compare numbers of one system and, where they are an agency's own, of one agency."""
+    """Compare numbers of the same system and, for an agency's own numbers, of the same agency."""
     places = sorted({(n.system, _owner(n)) for n in (*event, *hub)})
     return [
         _number_line(system, owner, _of(event, system, owner), _of(hub, system, owner))
@@ -134,16 +134,16 @@ def _of(numbers: Sequence[ChildNumber], system: System, owner: str) -> list[Chil
 def _number_line(
     system: System, owner: str, event: list[ChildNumber], hub: list[ChildNumber]
 ) -> Compared:
-    ours = {n.value for n in hub if n.assurance is not Assurance.SUSPECT}
-    theirs = {n.value for n in event if n.assurance is not Assurance.SUSPECT}
+    known = {n.value for n in hub if n.assurance is not Assurance.SUSPECT}
+    stated = {n.value for n in event if n.assurance is not Assurance.SUSPECT}
     match = _one_sided(event, hub)
     if event and hub:
-        match = Match.SAME if ours & theirs else Match.DIFFERS
-    if event and not theirs:
+        match = Match.SAME if known & stated else Match.DIFFERS
+    if event and not stated:
         match = Match.NOT_COMPARED
     what = _NATIONAL.get(system) or _LOCAL[system]
-    return Compared(what, owner, _told(event), _told(hub), match or Match.NOT_COMPARED)
+    return Compared(what, owner, _texts(event), _texts(hub), match or Match.NOT_COMPARED)
 
 
-def _told(numbers: Sequence[ChildNumber]) -> tuple[str, ...]:
+def _texts(numbers: Sequence[ChildNumber]) -> tuple[str, ...]:
     return tuple(f"{n.value} ({_ASSURED[n.assurance]})" for n in numbers)

@@ -1,6 +1,6 @@
-"""The access log at the desk: every look by every person, and every sign-in and account.
+"""The access log: every access by every person, and every sign-in and account change.
 
-Both are read from the ledger and its index. They hold staff references and opaque ids.
+Both are read from the ledger and its index. They contain staff references and opaque ids.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ACCESS = (AccountChangedEntry, SignedInEntry, SignedOutEntry, SignInRefusedEntr
 
 @dataclass(frozen=True, slots=True)
 class Accessed:
-    """One sign-in, refusal or change of an account, in words."""
+    """One sign-in, refusal or account change, in a sentence."""
 
     position: int
     at: str
@@ -34,14 +34,14 @@ class Accessed:
 
 @dataclass(frozen=True, slots=True)
 class AccessPage:
-    """Some of them, newest first; ``before`` is where the next page begins, None at the end."""
+    """One page, newest first; ``before`` is where the next page begins, None on the last."""
 
     rows: tuple[Accessed, ...]
     before: int | None
 
 
 def accesses(hub: Hub, limit: int, before: int | None = None) -> AccessPage:
-    """Read one page of sign-ins and accounts, newest first."""
+    """Return one page of sign-ins and account changes, newest first."""
     with hub.reading() as work:
         found = list(work.ledger.newest_of_kinds(_ACCESS, limit + 1, before))
     shown = tuple(map(_accessed, found[:limit]))
@@ -49,7 +49,7 @@ def accesses(hub: Hub, limit: int, before: int | None = None) -> AccessPage:
 
 
 def all_looks(hub: Hub, query: AccessQuery) -> Iterator[Access]:
-    """Read the whole access log that fits, newest first, page by page as it is needed."""
+    """Return all matching accesses, newest first, read page by page as they are needed."""
     before: int | None = None
     while True:
         page = looks(hub, query, PAGE, before)

@@ -14,7 +14,6 @@ from typing import Any
 
 from consent.agreement import Agreement
 from consent.reasons import Reason
-from hub.foundation.suggestion import suggestion
 from hub.intake.hub import Hub
 from hub.journey.access_log import AccessQuery
 from hub.journey.disclosure_index import IndexReason
@@ -24,6 +23,7 @@ from schemas.errors import ConfigurationError
 from schemas.registry import EVENT_TYPES
 from schemas.sections import Category
 from schemas.sharing import Purpose
+from schemas.suggestion import suggestion
 
 
 class Outcome(StrEnum):

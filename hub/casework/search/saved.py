@@ -1,4 +1,4 @@
-"""Searches that people keep for themselves under a name; none of them names a child."""
+"""Users' saved searches; none of them names a child."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ MOST = 50
 
 
 def listed(hub: Hub, person: str) -> list[Saved]:
-    """List a person's searches, by name."""
+    """Return a person's searches, by name."""
     with hub.reading() as work:
         return work.saved_searches.of(person)
 
 
 def keep(hub: Hub, person: str, name: str, query: str) -> Saved:
-    """Keep a search; ``query`` is the query string of its address, and names no child.
+    """Save a search; ``query`` is the query string of its address, and names no child.
 
-    Raises ConfigurationError for a name or a query that is too long, and for one search too many.
+    Raises ConfigurationError for a name or query that is too long, and for too many searches.
     """
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
         raise ConfigurationError(f"Give the search a name of {LONGEST_NAME} characters or fewer")
     if len(query) > LONGEST_QUERY or "child=" in query:
-        raise ConfigurationError("A search by child is not saved: say each time why you look")
+        raise ConfigurationError("A search by child is not saved: give your reason each time")
     saved = Saved(clock.new_id(), name, query)
     with hub.writing() as (work, _):
         if len(work.saved_searches.of(person)) >= MOST:
@@ -36,7 +36,7 @@ def keep(hub: Hub, person: str, name: str, query: str) -> Saved:
 
 
 def forget(hub: Hub, person: str, reference: str) -> None:
-    """Forget one of a person's own searches; raises NotFound where it is not theirs."""
+    """Delete one of a person's own searches; raises NotFound where it is not theirs."""
     with hub.writing() as (work, _):
         if not work.saved_searches.drop(person, reference):
             raise NotFound("You have no such saved search.")

@@ -1,6 +1,6 @@
-"""Rows as CSV that spreadsheets open: a row of names, then row by row as they come.
+"""Rows as CSV for spreadsheets: a header row, then each row as it is read.
 
-A cell that a spreadsheet would take for a formula gets an apostrophe before it (CWE-1236).
+A cell that a spreadsheet would take for a formula is prefixed with an apostrophe (CWE-1236).
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class _Line:
-    """Takes what a CSV writer writes, one line at a time."""
+    """Receives the output of a CSV writer, one line at a time."""
 
     def __init__(self) -> None:
         self.text = ""
 
     def write(self, text: str) -> int:
-        """Take a line."""
+        """Store a line."""
         self.text = text
         return len(text)
 
 
 def csv_lines(kind: type[IndexRow | Access], rows: Iterable[IndexRow | Access]) -> Iterator[str]:
-    """Give CSV line by line (RFC 4180), each with its end; no row is read before it is needed."""
+    """Return CSV line by line (RFC 4180), each with its end; rows are read as they are needed."""
     line = _Line()
     writer = csv.writer(line)
     writer.writerow([one.name for one in fields(kind)])
     yield line.text
     for row in rows:
-        writer.writerow([_guarded(cell) for cell in astuple(row)])
+        writer.writerow([_escaped(cell) for cell in astuple(row)])
         yield line.text
 
 
-def _guarded(cell: object) -> object:
+def _escaped(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 

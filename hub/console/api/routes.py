@@ -12,8 +12,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
-from hub.casework.agreements.publishing import agreement_standings
-from hub.casework.agreements.views import AgreementList, agreement_list
+from hub.casework.agreements.publishing import listed
+from hub.casework.agreements.views import AgreementList
 from hub.casework.dashboard import counts_by_day
 from hub.casework.search.facets import check_search
 from hub.console.api.document import document
@@ -162,7 +162,7 @@ def agreements(
     visit: Annotated[Visit, Depends(Needs(Permission.AGREEMENTS, "the audit API: agreements"))],
 ) -> AgreementList:
     """Each whole, with its rules and the digest by which decisions cite it."""
-    return agreement_list(agreement_standings(visit.hub))
+    return listed(visit.hub)
 
 
 @router.get("/openapi.json", include_in_schema=False)

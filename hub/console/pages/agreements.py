@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
-from consent.agreement import load_agreement
+from consent.agreement_file import load_agreement
+from hub.casework.agreements import publishing
 from hub.casework.agreements.processing_record import processing_record
-from hub.casework.agreements.processing_text import as_json, csv_text
-from hub.casework.agreements.publishing import agreement_standings, version_of
+from hub.casework.agreements.processing_text import csv_text
+from hub.casework.agreements.views import AgreementView
 from hub.casework.agreements.what_if import LAST, what_if
 from hub.console.security.guard import Needs, Visit
 from schemas.errors import ConfigurationError
@@ -26,7 +27,12 @@ def listed(
     visit: Annotated[Visit, Depends(Needs(Permission.AGREEMENTS, "the list of agreements"))],
 ) -> HTMLResponse:
     """List the agreements."""
-    return visit.page("agreements.html", agreements=agreement_standings(visit.hub))
+    return visit.page("agreements.html", agreements=_by_title(visit))
+
+
+def _by_title(visit: Visit) -> list[AgreementView]:
+    found = publishing.listed(visit.hub).agreements
+    return sorted(found, key=lambda one: (one.agreement.title, one.agreement.id))
 
 
 @router.get("/agreements/processing")
@@ -53,8 +59,7 @@ def processing_json(
 ) -> Response:
     """Give the record of processing activities as JSON."""
     record = processing_record(visit.hub, visit.context.settings)
-    body = bytes(JSONResponse(as_json(record)).body)
-    return _file(body, "application/json", "processing-record.json")
+    return _file(record.model_dump_json().encode(), "application/json", "processing-record.json")
 
 
 def _file(body: bytes, kind: str, name: str) -> Response:
@@ -108,4 +113,4 @@ def one(
     visit: Annotated[Visit, Depends(Needs(Permission.AGREEMENTS, "an agreement"))],
 ) -> HTMLResponse:
     """Show one version of an agreement, rule by rule."""
-    return visit.page("agreement.html", found=version_of(visit.hub, identifier, version))
+    return visit.page("agreement.html", found=publishing.version_of(visit.hub, identifier, version))

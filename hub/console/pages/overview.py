@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
-from hub.casework.dashboard import Outlook, outlook
+from hub.casework.dashboard import Dashboard, dashboard
 from hub.console.security.guard import Needs, Visit
 from hub.console.views.charts import Chart, LabelledCounts, columns, rows
 from hub.console.views.text import day
@@ -24,17 +24,17 @@ def overview(
     visit: Annotated[Visit, Depends(Needs(Permission.FLOWS, "the overview"))],
 ) -> HTMLResponse:
     """Show how the hub stands."""
-    found = outlook(visit.hub, visit.context.settings)
+    found = dashboard(visit.hub, visit.context.settings)
     return visit.page(
         "overview.html",
-        outlook=found,
+        dashboard=found,
         by_agency=_by_agency(found),
         by_day=_by_day(found),
         series=SERIES,
     )
 
 
-def _by_agency(found: Outlook) -> Chart:
+def _by_agency(found: Dashboard) -> Chart:
     """Draw the agencies with the most flow; all of them stand in the table."""
     busiest = sorted(found.agencies, key=lambda one: (-one.month.total, one.name))[:_DRAWN]
     return rows(
@@ -42,7 +42,7 @@ def _by_agency(found: Outlook) -> Chart:
     )
 
 
-def _by_day(found: Outlook) -> Chart:
+def _by_day(found: Dashboard) -> Chart:
     return columns(
         SERIES, [LabelledCounts(day(date), tuple(c[s] for s in SERIES)) for date, c in found.days]
     )

@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from hub.journey.entries.base import ActReason, EntryBody, FoundBy, StaffRef
+from schemas.counted import counted
 from schemas.roles import Role
 
 Person = Annotated[str, Field(description="the staff reference of the account")]
@@ -148,4 +149,5 @@ class KeysRetiredEntry(EntryBody):
 
     def sentence(self) -> str:
         """Describe how many keys were retired."""
-        return f"{self.by} took {self.dropped} old {self.key.value} key(s) out of use."
+        keys = counted(self.dropped, f"old {self.key.value} key")
+        return f"{self.by} took {keys} out of use."

@@ -16,6 +16,7 @@ from hub.journey.entries.base import (
     FoundBy,
     StaffRef,
 )
+from schemas.counted import counted
 
 Counts = Annotated[dict[str, int], Field(description="how much was concerned, by what it is")]
 
@@ -48,7 +49,8 @@ class IdentifiersLinkedEntry(EntryBody):
 
     def sentence(self) -> str:
         """Describe how many identifiers were linked, and who supplied them."""
-        return f"{self.linked} identifier(s) from {self.source} were linked to child {self.child}."
+        linked = counted(self.linked, "identifier")
+        return f"The hub linked {linked} from {self.source} to child {self.child}."
 
 
 class InvolvementEntry(EntryBody):
@@ -99,8 +101,8 @@ class ChildSplitEntry(EntryBody):
 
     def sentence(self) -> str:
         """Describe what was moved to which new child, by whom and why."""
-        what = f"{self.identifiers} identifier(s) of child {self.split}"
-        return f"{what} were moved to the new child {self.new} by {self.by}. Reason: {self.reason}."
+        what = f"{counted(self.identifiers, 'identifier')} of child {self.split}"
+        return f"{self.by} moved {what} to the new child {self.new}. Reason: {self.reason}."
 
 
 class ChildErasedEntry(EntryBody):
@@ -131,4 +133,5 @@ class EventsPurgedEntry(EntryBody):
 
     def sentence(self) -> str:
         """Describe how many events were purged."""
-        return f"{self.by} destroyed the content of {self.events} event(s) past their retention."
+        events = counted(self.events, "event")
+        return f"{self.by} destroyed the content of {events} past retention."

@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue, field_serializer
 
 from consent.agreement import Agreement
 from consent.directive import Directive
-from hub.journey.entries.base import ChildId, EntryBody, FoundBy
+from hub.journey.entries.base import ChildId, EntryBody, FoundBy, StaffRef
 
 RecordedBy = Annotated[
     str, Field(description="the agency whose event recorded it, or the member of staff")
@@ -69,12 +69,14 @@ class AgreementPublishedEntry(EntryBody):
     agreement: Annotated[str, Field(description="the id of the agreement")]
     version: Annotated[int, Field(description="its version")]
     digest: Annotated[str, Field(description="the SHA-256 of its text, in hexadecimal")]
+    by: StaffRef
 
     @classmethod
-    def of(cls, agreement: Agreement) -> Self:
+    def of(cls, agreement: Agreement, *, by: str) -> Self:
         """Return the entry for an agreement."""
-        return cls(agreement=agreement.id, version=agreement.version, digest=agreement.digest())
+        digest = agreement.digest()
+        return cls(agreement=agreement.id, version=agreement.version, digest=digest, by=by)
 
     def sentence(self) -> str:
-        """Describe which version was published."""
-        return f"Agreement {self.agreement}@{self.version} was published."
+        """Describe which version was published, and by whom."""
+        return f"{self.by} published agreement {self.agreement}@{self.version}."

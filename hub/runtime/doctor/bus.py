@@ -11,9 +11,9 @@ from hub.bus.address import HUB_ACCOUNT, account_url
 from hub.bus.private_node import find_installed
 from hub.bus.topology import DEAD, UNROUTABLE, dead_queue
 from hub.bus.topology_apply import how_to_apply, missing
-from hub.foundation.counted import counted
 from hub.foundation.settings import Settings
 from hub.runtime.doctor.finding import DoctorFinding, Level
+from schemas.counted import counted
 from schemas.errors import ConfigurationError, Unavailable
 
 OLDEST = (3, 10)

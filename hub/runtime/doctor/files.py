@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hub.bus.address import HUB_ACCOUNT, secrets_folder
-from hub.foundation.counted import counted
 from hub.foundation.settings import Settings
 from hub.runtime.bootstrap import master_key_file, read_signer, signing_key_file
 from hub.runtime.doctor.finding import DoctorFinding, Level
 from hub.runtime.plugins import configuration_problems
+from schemas.counted import counted
 
 _OTHERS = 0o077
 _OTHERS_WRITE = 0o022

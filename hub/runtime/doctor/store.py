@@ -10,7 +10,6 @@ from hub.casework.agreements.publishing import expiry
 from hub.evidence.pinned_checkpoint import LedgerBroken, check_kept
 from hub.evidence.verification import verify_head
 from hub.foundation import clock
-from hub.foundation.counted import counted
 from hub.foundation.settings import ConsoleSettings, Settings
 from hub.intake.hub import Hub
 from hub.keys.vault import BLIND_KEY
@@ -18,6 +17,7 @@ from hub.runtime.bootstrap import open_hub
 from hub.runtime.doctor.finding import DoctorFinding, Level
 from hub.store.unit_of_work import UnitOfWork
 from schemas import times
+from schemas.counted import counted
 
 UNWITNESSED = dt.timedelta(days=8)
 

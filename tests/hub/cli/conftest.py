@@ -126,7 +126,7 @@ def desk(bare_desk: Desk) -> Desk:
     hub = open_hub(settings)
     with hub.writing() as (work, lines):
         work.agreements.publish(agreement(), work.now)
-        lines.append(AgreementPublishedEntry.of(agreement()))
+        lines.append(AgreementPublishedEntry.of(agreement(), by="test"))
     hub.engine.dispose()
     return bare_desk
 

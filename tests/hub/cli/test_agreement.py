@@ -12,7 +12,7 @@ from hub.foundation import clock
 from tests.papers import agreement
 
 if TYPE_CHECKING:
-    from tests.hub.cli.conftest import Desk
+    from tests.hub.cli.conftest import Desk, Ran
 
 TEXT = """\
 id = "small"
@@ -53,30 +53,42 @@ def write(folder: Path, name: str = "small.toml", **changes: object) -> str:
     return str(file)
 
 
+def lines(ran: Ran, file: str) -> list[str]:
+    """The lines of standard error about one file."""
+    return [line for line in ran.err.splitlines() if line.startswith(file)]
+
+
 def test_a_good_file_is_good(desk: Desk) -> None:
     """With its id, version, digest, and no warning."""
     ran = desk.run("agreement", "check", "--json", write(desk.folder))
     (found,) = ran.json["files"]
     assert ran.code == 0
-    assert (found["id"], found["version"], found["problem"]) == ("small", 1, None)
+    assert (found["id"], found["version"], found["problems"]) == ("small", 1, [])
     assert found["warnings"] == []
     assert len(found["digest"]) == 64
 
 
 def test_what_is_wrong_is_named_with_its_place(desk: Desk) -> None:
-    """Each file with its problem; exit code 1; the good one is still told."""
-    bad = write(desk.folder, "bad.toml", kind="education.no-such-thing.v1")
-    ran = desk.run("agreement", "check", bad, write(desk.folder))
+    """Every problem of every file as FILE:LINE: TEXT; exit code 1; the good file is listed."""
+    bad = write(desk.folder, "bad.toml", kind="education.no-such-thing.v1", version=0)
+    worse = write(desk.folder, "worse.toml", party="Care!")
+    ran = desk.run("agreement", "check", bad, worse, write(desk.folder))
     assert ran.code == 1
-    assert "rule one: unknown event type education.no-such-thing.v1" in ran.err
+    assert {f"{bad}:2: ", f"{bad}:19: "} == {
+        line[: line.index(": ") + 2] for line in lines(ran, bad)
+    }
+    assert "education.no-such-thing.v1" in ran.err
+    assert lines(ran, worse)[0].startswith(f"{worse}:4: ")
     assert "small@1" in ran.out
+    found = desk.run("agreement", "check", bad, "--json").json["files"][0]["problems"]
+    assert [one["line"] for one in found] == [2, 19]
 
 
 def test_a_missing_file_is_a_problem_of_its_own(desk: Desk) -> None:
     """It is named, and nothing is raised."""
     ran = desk.run("agreement", "check", "nowhere.toml")
     assert ran.code == 1
-    assert "nowhere.toml: cannot be read: No such file" in ran.err
+    assert ran.err.startswith("nowhere.toml:1: cannot be read: No such file")
 
 
 @pytest.mark.parametrize(("days", "words"), [(-1, "expired on"), (30, "expires on"), (90, "")])
@@ -90,9 +102,11 @@ def test_expiry_is_warned_of(desk: Desk, days: int, words: str) -> None:
 
 
 def test_a_party_that_is_no_agency_is_warned_of(desk: Desk) -> None:
-    """Only where there is a settings file to know agencies by."""
-    file = write(desk.folder, party="stranger")
-    assert "party stranger is no agency" in desk.run("agreement", "check", file).err
+    """With its line and the nearest agency; only where there is a settings file."""
+    file = write(desk.folder, party="clinci")
+    warned = desk.run("agreement", "check", file).err
+    assert warned.startswith(f"{file}:4: warning: ")
+    assert "Did you mean 'clinic'?" in warned
     desk.config.unlink()
     assert desk.run("agreement", "check", file).err == ""
 
@@ -100,11 +114,13 @@ def test_a_party_that_is_no_agency_is_warned_of(desk: Desk) -> None:
 def test_publishing_stands_in_the_ledger(desk: Desk) -> None:
     """Once: the same text again changes nothing."""
     file = write(desk.folder)
-    first = desk.run("agreement", "publish", "--json", file)
+    first = desk.run("agreement", "publish", "--json", file, "--by", "jmalik")
     assert first.json["published"][0]["new"] is True
     assert desk.run("agreement", "publish", "--json", file).json["published"][0]["new"] is False
-    assert [e["agreement"] for e in desk.ledger("agreement-published")] == ["test-sharing", "small"]
-    assert desk.ledger("agreement-published")[1]["digest"] == first.json["published"][0]["digest"]
+    entries = desk.ledger("agreement-published")
+    assert [e["agreement"] for e in entries] == ["test-sharing", "small"]
+    assert entries[1]["digest"] == first.json["published"][0]["digest"]
+    assert entries[1]["by"] == "jmalik"
 
 
 def test_a_version_with_another_text_is_refused(desk: Desk) -> None:
@@ -122,7 +138,7 @@ def test_one_bad_file_publishes_nothing(desk: Desk) -> None:
     bad = write(desk.folder, "bad.toml", kind="nonsense")
     ran = desk.run("agreement", "publish", write(desk.folder), bad)
     assert ran.code == 2
-    assert "Nothing was published." in ran.err
+    assert f"{bad}:19: " in ran.err
     assert len(desk.ledger("agreement-published")) == 1
 
 
@@ -139,8 +155,8 @@ def test_the_list_shows_what_is_in_force(desk: Desk) -> None:
     """Id, version, digest, until when, rules, in force."""
     (found,) = desk.run("agreement", "list", "--json").json["agreements"]
     own = agreement()
-    assert found["id"] == own.id
+    assert found["agreement"]["id"] == own.id
     assert found["digest"] == own.digest()
-    assert found["rules"] == len(own.rules)
+    assert len(found["agreement"]["rules"]) == len(own.rules)
     assert found["in_force"] is True
     assert own.digest() in desk.run("agreement", "list").out

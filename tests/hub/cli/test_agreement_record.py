@@ -25,5 +25,5 @@ def test_it_is_written_into_a_file(desk: Desk) -> None:
     """A heading, and a row for each rule."""
     file = desk.folder / "record.csv"
     ran = desk.run("agreement", "processing-record", "--csv", str(file))
-    assert (ran.code, ran.out) == (0, f"7 activities are in {file}.\n")
+    assert (ran.code, str(file) in ran.out, "7 activities" in ran.out) == (0, True, True)
     assert len(file.read_text(encoding="utf-8").splitlines()) == 8

@@ -254,7 +254,7 @@ def test_tail_says_who_what_outcome_and_why(desk: Desk) -> None:
     assert "care receives nothing" in out
     assert "Withheld: no agreement lets this sender tell this recipient" in out
     assert "school recorded directive d-" in out
-    assert "Agreement test-sharing@1 was published." in out
+    assert "published agreement test-sharing@1." in out
 
 
 def test_tail_gives_the_newest_as_json_lines(busy: Desk) -> None:

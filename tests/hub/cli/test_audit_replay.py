@@ -99,7 +99,7 @@ def test_a_later_agreement_does_not_change_a_decision_of_before(busy: Desk) -> N
     hub = busy.hub()
     paper = agreement()
     rules = tuple(rule for rule in paper.rules if rule.id != "appointments")
-    publishing.publish(hub, [paper.model_copy(update={"version": 2, "rules": rules})])
+    publishing.publish(hub, [paper.model_copy(update={"version": 2, "rules": rules})], by="test")
     hub.engine.dispose()
     busy.take("clinic", appointed(CHILD, "A3"))
     all_agree(busy)

@@ -94,7 +94,7 @@ def test_exit_codes_are_worded_the_same_everywhere(bare_desk: Desk, page: str) -
         assert f"{int(code):>3}  {code.sentence}" in out
 
 
-@pytest.mark.parametrize("group", [()])
+@pytest.mark.parametrize("group", [(), *((noun.name,) for noun in NOUNS)])
 def test_lists_of_commands_are_not_cut(bare_desk: Desk, group: tuple[str, ...]) -> None:
     """Each sentence fits its line of 80 columns."""
     assert "..." not in bare_desk.bare(*group, "--help").out.partition("Commands:")[2]

@@ -73,7 +73,7 @@ def busy(hub: Hub) -> Hub:
     anna, ben = (ledger(hub, "decision")[n]["child"] for n in (0, 4))
     reoffer(hub, Sought(anna), by="jmalik", reason="T", dry_run=False)
     ask_for_all(hub)
-    publishing.publish(hub, [newer()])
+    publishing.publish(hub, [newer()], by="test")
     take(hub, absent(ANNA, attended=50), appointed(ANNA, "A3"))
     merge(hub, ben, anna, WORD)
     take(hub, appointed(BEN, "B2"), said(BEN, "D4"))

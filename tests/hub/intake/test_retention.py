@@ -55,7 +55,7 @@ def hub(settings: Settings) -> Iterator[Hub]:
     made = open_hub(settings)
     with made.writing() as (work, lines):
         work.agreements.publish(agreement(), work.now)
-        lines.append(AgreementPublishedEntry.of(agreement()))
+        lines.append(AgreementPublishedEntry.of(agreement(), by="test"))
     yield made
     made.engine.dispose()
     structlog.reset_defaults()

@@ -58,5 +58,5 @@ def hub(engine: Engine) -> Hub:
     )
     with made.writing() as (work, lines):
         work.agreements.publish(agreement(), work.now)
-        lines.append(AgreementPublishedEntry.of(agreement()))
+        lines.append(AgreementPublishedEntry.of(agreement(), by="test"))
     return made

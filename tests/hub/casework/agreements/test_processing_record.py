@@ -13,10 +13,10 @@ from hub.casework.agreements import publishing
 from hub.casework.agreements.processing_record import (
     Activity,
     ActivityStatus,
-    Record,
+    ProcessingRecord,
     processing_record,
 )
-from hub.casework.agreements.processing_text import as_json, lines, rows, write_csv
+from hub.casework.agreements.processing_text import lines, rows, write_csv
 from hub.foundation.settings import Settings
 from hub.intake.hub import Hub
 from schemas.sections import Category
@@ -36,12 +36,12 @@ def settings(**changes: object) -> Settings:
     return Settings(**{**tomllib.loads(text), **changes})
 
 
-def record(hub: Hub) -> Record:
+def record(hub: Hub) -> ProcessingRecord:
     """The record as of now."""
     return processing_record(hub, settings())
 
 
-def activity(found: Record, rule: str) -> Activity:
+def activity(found: ProcessingRecord, rule: str) -> Activity:
     """The activity of one rule."""
     return next(one for one in found.activities if one.rule == rule)
 
@@ -83,7 +83,7 @@ def test_what_is_to_come_and_what_is_over_is_marked(hub: Hub) -> None:
     later = {"version": 2, "valid_from": dt.datetime(2090, 1, 1, tzinfo=dt.UTC)}
     over = {"id": "over", "valid_until": dt.datetime(2021, 1, 1, tzinfo=dt.UTC)}
     paper = agreement()
-    publishing.publish(hub, [paper.model_copy(update=u) for u in (later, over)])
+    publishing.publish(hub, [paper.model_copy(update=u) for u in (later, over)], by="test")
     found = {(o.agreement, o.version): o.status for o in record(hub).activities}
     assert found == {
         ("over", 1): ActivityStatus.EXPIRED,
@@ -94,7 +94,7 @@ def test_what_is_to_come_and_what_is_over_is_marked(hub: Hub) -> None:
 
 def test_a_version_that_was_replaced_is_left_out(hub: Hub) -> None:
     """What counts now is the record."""
-    publishing.publish(hub, [agreement().model_copy(update={"version": 2})])
+    publishing.publish(hub, [agreement().model_copy(update={"version": 2})], by="test")
     assert {one.version for one in record(hub).activities} == {2}
 
 
@@ -127,8 +127,7 @@ def test_csv_has_a_row_for_each_activity(hub: Hub, tmp_path: Path) -> None:
 def test_programs_and_people_read_the_same(hub: Hub) -> None:
     """As many activities, and their lawful basis."""
     found = record(hub)
-    written = as_json(found)
-    assert isinstance(written["activities"], list)
+    written = found.model_dump(mode="json")
     assert len(written["activities"]) == len(found.activities)
     said = "\n".join(lines(found))
     assert all(one.basis.sentence() in said for one in found.activities)

@@ -178,7 +178,7 @@ def test_an_entry_about_a_child_asks_why_first(console: Console) -> None:
 def test_an_entry_about_no_child_is_shown_at_once(console: Console) -> None:
     """In words and to the byte."""
     page = console.sign_in(Role.AUDITOR).get("/integrity/entries/0").text
-    assert "Agreement test-sharing@1 was published." in page
+    assert "published agreement test-sharing@1." in page
     assert "&#34;kind&#34;:&#34;agreement-published&#34;" in page
 
 

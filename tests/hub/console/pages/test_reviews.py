@@ -106,7 +106,7 @@ def test_an_identity_review_sets_the_event_beside_each_candidate(console: Consol
     page = guest.get(path).text
     assert page.count(ANNA.family_name) == 2
     assert "The same" in page
-    assert "Only the hub knows" in page
+    assert "Only in the hub" in page
     assert "Record number of River Clinic" in page
     assert f"child:{own_id(console.hub, first)}" in page
     look = ledger(console.hub, "data-accessed")[-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.foundation.counted import counted
+from schemas.counted import counted
 
 
 @pytest.mark.parametrize(
