@@ -91,7 +91,8 @@ class Recipe(BaseModel):
     generated: Annotated[tuple[str, ...], Field(description="make targets to run")] = ()
     edits: tuple[Edit, ...] = ()
     tests: Annotated[tuple[str, ...], Field(description="Tests to run in the scratch copy")] = ()
-    proof: Annotated[str, Field(description="Python that fails without the change")]
+    proof: Annotated[str, Field(description="Python that fails without the change")] = ""
+    steps: Annotated[tuple[str, ...], Field(description="What to do outside the checkout")] = ()
 
     @property
     def files(self) -> list[str]:
@@ -122,6 +123,7 @@ def page(found: dict[str, Recipe]) -> list[str]:
 
 def _section(recipe: Recipe) -> list[str]:
     steps = [f"{n}. {_step(recipe, name)}" for n, name in enumerate(recipe.files, 1)]
+    steps += [f"{n}. {step}" for n, step in enumerate(recipe.steps, len(steps) + 1)]
     if recipe.generated:
         steps.append(f"{len(steps) + 1}. Run {' and '.join(f'`{c}`' for c in recipe.generated)}.")
     parts = [f"## {recipe.title}", recipe.note, "\n".join(steps), f"Example: {recipe.example}"]

@@ -30,7 +30,9 @@ AIMS = {
     "reason-code": 4,
     "setting": 4,
     "fault-code": 4,
+    "adapter": 0,
 }
+EDITING = {name: recipe for name, recipe in RECIPES.items() if recipe.edits}
 GENERATED = ("schemas/published/", "docs/reference/", "docs/formats/", "docs/how-it-decides.md")
 SECONDS = 600
 
@@ -160,12 +162,31 @@ def test_commands_write_the_rest(scratch: Scratch) -> None:
     assert [name for name in scratch.generated if not name.startswith(GENERATED)] == []
 
 
-@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+@pytest.mark.parametrize("recipe", EDITING.values(), ids=EDITING)
 def test_the_change_is_there(scratch: Scratch, recipe: Recipe) -> None:
     """A line of Python that fails without the change succeeds in the copy, and only there."""
     done = _python(scratch.root, "-c", recipe.proof)
     assert done.returncode == 0, done.stderr
     assert _python(ROOT, "-c", recipe.proof).returncode != 0
+
+
+def test_an_adapter_touches_no_file_of_the_repository(scratch: Scratch, tmp_path: Path) -> None:
+    """Its package is made elsewhere, and passes its own tests there at once."""
+    before = _changed(scratch.root)
+    made = _python(scratch.root, "-m", "hub", "adapter", "new", "leisure", "--into", str(tmp_path))
+    assert made.returncode == 0, made.stderr
+    package = tmp_path / "leisure"
+    environment = {**os.environ, "PYTHONPATH": f"{scratch.root}{os.pathsep}{package}"}
+    tested = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
+        cwd=package,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tested.returncode == 0, tested.stdout[-3000:] + tested.stderr[-1000:]
+    assert _changed(scratch.root) == before
 
 
 def test_types_and_rules_hold_in_the_copy(scratch: Scratch) -> None:
