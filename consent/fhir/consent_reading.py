@@ -104,6 +104,14 @@ def _read(entry: ResourceEntry, document: FhirDocument, hints: Hints) -> Consent
         return ConsentRead(entry.place, child, refused=refusal.remark)
 
 
+def _refuse_modifiers(element: TrackedElement) -> None:
+    """Raise _ConsentRefused where an element may change the meaning of the whole Consent."""
+    for name in ("modifierExtension", "implicitRules"):
+        if element.has(name):
+            where = f"{element.place}.{name}"
+            raise _ConsentRefused(Remark(where, "It may change the meaning of all of it."))
+
+
 def _understood(
     element: TrackedElement, node: Node, document: FhirDocument, hints: Hints
 ) -> ConsentRead:
@@ -118,11 +126,7 @@ def _understood(
     """
     place = element.place
     # (1) What may reverse the meaning is not guessed.
-    for name in ("modifierExtension", "implicitRules"):
-        if element.has(name):
-            raise _ConsentRefused(
-                Remark(f"{place}.{name}", "It may change the meaning of all of it.")
-            )
+    _refuse_modifiers(element)
     # (2) Only what is in force counts; an objection also while it is considered.
     about = read_particulars(element)
     status, objects = element.string("status"), about.kind is DirectiveKind.OBJECTION
