@@ -125,6 +125,7 @@ def restricts(case: Case) -> str:
     order = said(
         ANNA, "order-1", kind="restriction", by="council", restriction="court-order",
         authority="court", decider_ref="court",
+        decider_name="Family Court", evidence="Sealed order", valid_from="2026-01-05T00:00:00Z",
     )  # fmt: skip
     case.house.send("council", order)
     case.house.ring()
