@@ -114,7 +114,7 @@ def tell(settings: Settings) -> None:
     with foretold() as chance:
         prepare(settings)
         hub = open_hub(settings)
-        publish(hub, [agreement()])
+        publish(hub, [agreement()], by="jmalik")
         _staff(hub)
         _events(settings, hub)
         _doubts(hub)
