@@ -1,6 +1,7 @@
-"""The audit console: a website on which an IG officer finds, understands and proves what was done.
+"""Web console: pages for information-governance officers, and the audit API.
 
-Every page is plain HTML that works without JavaScript, loads nothing from other hosts, and opens
-only for a role that may see it (schemas/roles.py). Each access is recorded in the ledger first.
-Only this package imports the web framework; it never imports ``store``. Read ``app.py`` first.
+The pages are plain HTML without JavaScript and load nothing from other hosts. A page opens only to
+a role that has its permission (``schemas/roles.py``), and each access is recorded in the ledger.
+The package may import ``casework``, ``evidence`` and what is below them, but never ``store``; it is
+the only one that imports web libraries. Start with ``register.py``, which lists every route.
 """

@@ -24,11 +24,11 @@ _FLOW_SECONDS = 900
 _LOCAL = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 
 
-def create_app(hub: Hub, settings: Settings, pace: RateLimits | None = None) -> FastAPI:
-    """Make the console; raises AssertionError where a page differs from its row in the register."""
+def create_app(hub: Hub, settings: Settings, limits: RateLimits | None = None) -> FastAPI:
+    """Return the application; raises AssertionError if a route differs from its register row."""
     app = FastAPI(title="Interagency Hub: audit", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.page_context = make_page_context(hub, settings, register.menu())
-    app.state.rate_limits = pace or RateLimits()
+    app.state.rate_limits = limits or RateLimits()
     app.state.openid = OpenId(settings)
     app.state.verification = VerificationRunner()
     for group in register.REGISTER:
@@ -51,7 +51,7 @@ def create_app(hub: Hub, settings: Settings, pace: RateLimits | None = None) -> 
 
 
 def _flow_secret(hub: Hub) -> str:
-    """Make the key of the short-lived cookie that a sign-in needs before there is a session."""
+    """Return the key of the short-lived cookie used by sign-in before a session exists."""
     with hub.reading() as work:
         return work.blind("console", "flow cookie")
 

@@ -1,7 +1,7 @@
-"""What a person sees when something is wrong: a page that says what, and what to do.
+"""Error pages: what went wrong and what to do, for people and programs.
 
-Programs at the audit API get the same as problem details (RFC 9457). What failed inside is logged
-by the name of its class and never shown: its text may quote what is personal.
+Clients of the audit API receive problem details (RFC 9457). An internal failure is logged by its
+class and never shown, because its text may contain personal data.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ _STATUS: tuple[tuple[type[HubError], HTTPStatus], ...] = (
     (LedgerBroken, HTTPStatus.INTERNAL_SERVER_ERROR),
 )
 _HEADINGS = {
-    HTTPStatus.BAD_REQUEST: "There is a problem with what was sent",
-    HTTPStatus.FORBIDDEN: "You cannot open this",
+    HTTPStatus.BAD_REQUEST: "There is a problem with the request",
+    HTTPStatus.FORBIDDEN: "You cannot open this page",
     HTTPStatus.NOT_FOUND: "Page not found",
     HTTPStatus.GONE: "This was erased",
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests",
-    HTTPStatus.SERVICE_UNAVAILABLE: "The hub is out of reach for now",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The hub is not available",
 }
 _WAIT_SECONDS = "60"
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Let every error end as a page or as problem details."""
+    """Answer every error with a page or with problem details."""
     app.add_exception_handler(HubError, _hub_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _not_valid)
@@ -62,20 +62,20 @@ def add_handlers(app: FastAPI) -> None:
 
 
 def status_of(error: HubError) -> HTTPStatus:
-    """Tell the HTTP status of an error of ours."""
+    """Return the HTTP status of a hub error."""
     found = (status for kind, status in _STATUS if isinstance(error, kind))
     return next(found, HTTPStatus.BAD_REQUEST)
 
 
 async def _hub_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HubError)  # noqa: S101  it is registered for nothing else
+    assert isinstance(error, HubError)  # noqa: S101  registered for this class only
     if isinstance(error, NotSignedIn) and not _is_api(request):
         return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
     return answer(request, status_of(error), error.code, str(error))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101  likewise
+    assert isinstance(error, HTTPException)  # noqa: S101  registered for this class only
     status = HTTPStatus(error.status_code)
     shown = answer(request, status, status.phrase.lower().replace(" ", "-"), "")
     for name, value in (error.headers or {}).items():
@@ -84,7 +84,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 async def _not_valid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101  likewise
+    assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class only
     places = {".".join(map(str, one["loc"])) for one in error.errors()}
     text = f"Not valid: {', '.join(sorted(places))}."
     return answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, "not-valid", text)
@@ -92,7 +92,7 @@ async def _not_valid(request: Request, error: Exception) -> Response:
 
 async def _fault(request: Request, error: Exception) -> Response:
     log.error("console.failed", error=type(error).__name__)
-    text = "The hub itself failed. Nothing was changed. Tell whoever runs it, with the time."
+    text = "The hub failed. Nothing was changed. Report it to the operator, with the time."
     return answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "hub-fault", text)
 
 
@@ -101,7 +101,7 @@ def _is_api(request: Request) -> bool:
 
 
 def answer(request: Request, status: HTTPStatus, code: str, text: str) -> Response:
-    """Say what is wrong, to a person or to a program."""
+    """Return the error page, or the problem details for a program."""
     if _is_api(request):
         problem = {"title": status.phrase, "status": int(status), "code": code, "detail": text}
         made = Response(json.dumps(problem), status, media_type="application/problem+json")

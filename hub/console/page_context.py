@@ -1,4 +1,4 @@
-"""What every page of the console stands on: the hub, the settings, the templates."""
+"""Page context: the hub, the settings, the templates and the menu that every page uses."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class MenuItem:
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """The console's own surroundings, made once."""
+    """What every page uses; made once per application."""
 
     hub: Hub
     settings: Settings
@@ -35,26 +35,26 @@ class PageContext:
 
     @property
     def idle(self) -> dt.timedelta:
-        """How long a session may lie unused."""
+        """Time without use after which a session ends."""
         return dt.timedelta(minutes=self.settings.console.idle_minutes)
 
     @property
     def https(self) -> bool:
-        """Whether the console is served under an https address, by a proxy."""
+        """Whether a proxy serves the console at an https address."""
         return bool(self.settings.console.url)
 
     def title(self, agency: str) -> str:
-        """Give an agency's name for people."""
+        """Return the display name of an agency."""
         known = self.hub.directory.find(agency)
         return known.title if known else agency
 
     def render(self, template: str, context: Mapping[str, object]) -> str:
-        """Write one page."""
+        """Return the HTML of a page."""
         return self.templates.get_template(template).render(**context)
 
 
 def make_page_context(hub: Hub, settings: Settings, menu: tuple[MenuItem, ...] = ()) -> PageContext:
-    """Make the context; templates escape everything that is put into them."""
+    """Return the context; templates escape every value."""
     environment = Environment(
         loader=ChoiceLoader(
             [

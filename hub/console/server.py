@@ -1,4 +1,4 @@
-"""Serving the console: on this machine, and elsewhere only behind a proxy with TLS."""
+"""Server of the console: listens on this machine, or behind a proxy that terminates TLS."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ log = structlog.get_logger()
 
 
 def serve(settings: Settings) -> None:
-    """Serve until stopped; raises ConfigurationError for an address that would not be safe."""
-    door = _door(*place(settings))
+    """Serve until stopped; raises ConfigurationError for an unsafe or occupied address."""
+    listener = _listen(*listen_address(settings))
     hub = open_hub(settings)
     try:
         app = create_app(hub, settings)
@@ -30,32 +30,33 @@ def serve(settings: Settings) -> None:
             proxy_headers=bool(settings.console.url),
             timeout_graceful_shutdown=5,
         )
-        host, port = door.getsockname()[:2]
+        host, port = listener.getsockname()[:2]
         log.info("console.started", place=f"http://{host}:{port}")
-        uvicorn.Server(config).run(sockets=[door])
+        uvicorn.Server(config).run(sockets=[listener])
         log.info("console.stopped")
     finally:
         hub.engine.dispose()
 
 
-def _door(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host.strip("[]"), port), family=family)
     except OSError as error:
         raise ConfigurationError(
-            f"The console cannot listen on {host}:{port} ({error.strerror}). If it is not running "
-            "already, choose another place with console.listen in the settings."
+            f"The console cannot listen on {host}:{port} ({error.strerror}). Check that it is not "
+            "running already, or set another address in console.listen."
         ) from None
 
 
-def place(settings: Settings) -> tuple[str, int]:
-    """Read where to listen; raises ConfigurationError where passwords would travel in clear."""
+def listen_address(settings: Settings) -> tuple[str, int]:
+    """Return host and port; raises ConfigurationError if passwords would be sent unencrypted."""
     host, _, port = settings.console.listen.rpartition(":")
     if not settings.console.url and not _is_loopback(host):
         raise ConfigurationError(
-            f"console.listen is {settings.console.listen}, which others can reach. Let a proxy "
-            "with TLS serve it, and name its https address in console.url; or listen on 127.0.0.1."
+            f"console.listen is {settings.console.listen}, which other machines can reach. Listen "
+            "on 127.0.0.1, or put a proxy with TLS in front and set its https address in "
+            "console.url."
         )
     return host, int(port)
 

@@ -1,7 +1,7 @@
-"""A verification of the whole ledger that somebody began at the console: one at a time.
+"""Verification run: a check of the whole ledger started from the console, one at a time.
 
-It runs beside the pages, on a thread of its own. What came of it is kept in the store, and is in
-the ledger like every look; how far it is, only in this process.
+It runs on a thread of its own. The result is stored, and recorded in the ledger as an access. The
+progress is in the memory of this process only.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One verification: by whom, since when, how far, and what came of it.
+class VerificationRun:
+    """One verification: who started it and when, its progress and its result.
 
-    ``failed`` is set where the verification itself could not go on: that says nothing of the
-    ledger. While neither it nor ``found`` is there, it runs.
+    ``failed`` means that the run itself could not continue, which says nothing about the ledger.
+    ``found`` is the result; until one of them is set the run is in progress.
     """
 
     by: str
@@ -39,72 +39,72 @@ class Run:
 
     @property
     def percent(self) -> int:
-        """How much of the ledger has been read."""
+        """Share of the ledger that has been read."""
         return 100 * self.done // self.of if self.of else 0
 
 
 class VerificationRunner:
-    """Lets one verification run at a time, and tells how far it is."""
+    """Starts one verification at a time and reports its progress."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._ended = threading.Event()
-        self._run: Run | None = None
+        self._run: VerificationRun | None = None
 
     @property
-    def run(self) -> Run | None:
-        """The verification that runs, or the last one of this process; None before the first."""
+    def run(self) -> VerificationRun | None:
+        """The current run, or the last one of this process; None before the first."""
         return self._run
 
     @property
     def running(self) -> bool:
-        """Whether one runs now."""
+        """Whether a run is in progress."""
         run = self._run
         return run is not None and run.ended_at is None
 
     def start(self, hub: Hub, by: str) -> bool:
-        """Begin a verification; False where one runs already."""
+        """Start a run; returns False if one is in progress."""
         with self._lock:
             if self.running:
                 return False
-            self._run = Run(by, clock.now())
+            self._run = VerificationRun(by, clock.now())
             self._ended.clear()
         work = threading.Thread(target=self._work, args=(hub, by), daemon=True)
         work.start()
         return True
 
     def wait(self, seconds: float) -> bool:
-        """Wait until it has ended, but no longer than this; returns whether it has."""
+        """Wait for the run to end; returns False on timeout."""
         return self._ended.wait(seconds)
 
     def _work(self, hub: Hub, by: str) -> None:
         try:
-            found = verify_ledger(hub, self._tell)
+            found = verify_ledger(hub, self._report)
             self._change(lambda run: replace(run, found=found))
-            _note(hub, by, found)
-        except Exception as error:  # noqa: BLE001  whatever it is, nobody else would hear of it
-            # Not log.exception: a foreign error's text may quote an entry.
+            _record(hub, by, found)
+        except Exception as error:  # noqa: BLE001  a thread has no caller to raise to
+            # Not log.exception: the text of a library's error may quote an entry.
             log.error("verification.failed", error=type(error).__name__)  # noqa: TRY400
             self._change(lambda run: replace(run, failed=run.found is None))
         finally:
             self._change(lambda run: replace(run, ended_at=clock.now()))
             self._ended.set()
 
-    def _tell(self, done: int, of: int) -> None:
+    def _report(self, done: int, of: int) -> None:
         self._change(lambda run: replace(run, done=done, of=of))
 
-    def _change(self, change: Callable[[Run], Run]) -> None:
+    def _change(self, change: Callable[[VerificationRun], VerificationRun]) -> None:
         with self._lock:
             if self._run is not None:
                 self._run = change(self._run)
 
 
-def _note(hub: Hub, by: str, found: Audit) -> None:
-    """Keep what came of it, and record it as a look of whoever began it."""
-    said = (
+def _record(hub: Hub, by: str, found: Audit) -> None:
+    """Store the result, and record it as an access of the user who started it."""
+    result = (
         "it verifies" if found.verified else f"it does not verify from entry {found.first_bad} on"
     )
-    what = f"the whole ledger of {found.entries} entries: {said}"
+    what = f"the whole ledger of {found.entries} entries: {result}"
     with hub.writing() as (work, lines):
         work.verifications.note(
             by=by,

@@ -1,4 +1,4 @@
-"""The form on which a child is looked for, read: by one number, or by name, and why."""
+"""The form to find a child: by one number or by name, with the reason for access."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LONGEST = 100
 
 @dataclass(frozen=True, slots=True)
 class ChildSearch:
-    """What was asked for, as it was typed; ``sought`` is None where it is a name."""
+    """The form as typed; ``sought`` is None for a search by name."""
 
     system: str = System.NHS_NUMBER
     number: str = ""
@@ -38,7 +38,7 @@ class ChildSearch:
 
     @property
     def sought(self) -> Sought | None:
-        """The number that is looked for, if it is a number."""
+        """The number to find, for a search by number."""
         if not self.number:
             return None
         system = None if self.system == OWN else System(self.system)
@@ -46,12 +46,12 @@ class ChildSearch:
 
     @property
     def particulars(self) -> Particulars:
-        """The name and birth date that are looked for."""
+        """The name and birth date to find."""
         return Particulars(self.family_name or None, self.given_name or None, self.born.date)
 
 
 def child_search_in(visit: Visit) -> ChildSearch:
-    """Read the form, with what is wrong with it."""
+    """Read the form, with its problems."""
     system = visit.field("system")
     typed = ChildSearch(
         system=system if system in {one.code for one in SYSTEMS} else System.NHS_NUMBER,
@@ -70,12 +70,12 @@ def _problems(typed: ChildSearch) -> Iterator[tuple[str, str]]:
     if problem := reason_problem(typed.reason):
         yield "reason", problem
     if typed.number and named:
-        yield "number", "Look by a number or by a name, not by both"
+        yield "number", "Search by a number or by a name, not both"
     elif typed.number:
         if typed.system == System.LA_CHILD_ID and not typed.issuer:
-            yield "issuer", "Say which authority gave the child id"
+            yield "issuer", "Enter the authority that issued the child id"
     elif not named:
-        yield "number", "Enter a number, or a name"
+        yield "number", "Enter a number or a name"
     else:
         yield from _name_problems(typed)
 
@@ -86,4 +86,4 @@ def _name_problems(typed: ChildSearch) -> Iterator[tuple[str, str]]:
     if not typed.family_name:
         yield "family_name", "Enter the family name"
     elif not typed.given_name and not typed.born:
-        yield "given_name", "Enter the given name or the birth date too"
+        yield "given_name", "Enter the given name or the birth date as well"

@@ -1,7 +1,6 @@
-"""What can be chosen in a search, each code with its words: agencies, events, data, reasons, rules.
+"""Options of a search: agencies, event types, categories, reasons, bases and rules, by code.
 
-The bases and rules offered are those of the agreements that count now; a link from a decision may
-name others.
+Bases and rules are those of the agreements in force. A link from a decision may name others.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from schemas.registry import EVENT_TYPES
 from schemas.sections import Category
 from schemas.sharing import Purpose
 
-# In the order of the form, with what stands before each.
+# In the order of the form, with the label of each.
 FACETS: Mapping[str, str] = {
     "told": "What",
     "agency": "Agency (sender or recipient)",
@@ -35,16 +34,16 @@ SHARED, WITHHELD = "shared", "withheld"
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """For every facet its codes, each with its words, in the order in which they are offered."""
+    """The codes of each facet with their names, in the order of the form."""
 
     words: Mapping[str, Mapping[str, str]]
 
-    def said(self, facet: str, code: str) -> str:
-        """Say a code in words; one that is not offered is itself."""
+    def text(self, facet: str, code: str) -> str:
+        """Return the name of a code; an unknown code as it is."""
         return self.words[facet].get(code, code)
 
     def offered(self, facet: str, chosen: str) -> list[dict[str, str]]:
-        """List what a select offers: anything, every code, and what is chosen even so."""
+        """Return the items of a select: any, every code, and the chosen code if it is unknown."""
         every = dict(self.words[facet])
         if chosen and chosen not in every:
             every[chosen] = chosen
@@ -52,7 +51,7 @@ class Choices:
 
 
 def choices_of(hub: Hub) -> Choices:
-    """Gather what can be chosen in a hub's searches."""
+    """Return the options for searches of a hub."""
     with hub.reading() as work:
         agreements = work.rules.agreements
     return Choices(

@@ -1,4 +1,4 @@
-"""A day typed into three fields, day, month and year, as GOV.UK's date input asks for it."""
+"""A day in three fields, as in the GOV.UK date input."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LONGEST = 10
 
 @dataclass(frozen=True, slots=True)
 class TypedDay:
-    """A day as it was typed."""
+    """A day as typed."""
 
     day: str = ""
     month: str = ""
@@ -24,7 +24,7 @@ class TypedDay:
 
     @property
     def date(self) -> dt.date | None:
-        """The day that is meant; None where nothing was typed, or no day that there is."""
+        """The day; None if it is empty or not a real date."""
         try:
             read = dt.date(int(self.year), int(self.month), int(self.day))
         except ValueError:
@@ -33,7 +33,7 @@ class TypedDay:
 
     @property
     def problem(self) -> str:
-        """What is wrong with it; nothing where it is a day, or was left empty."""
+        """The problem with it; empty for a real date or no input."""
         if not self or self.date is not None:
             return ""
         return "Enter a real date, such as 31 3 2026"
@@ -43,7 +43,7 @@ NO_DAY = TypedDay()
 
 
 def day_in(visit: Visit, name: str) -> TypedDay:
-    """Read the three fields of a day off a form."""
+    """Read the three fields of a day from a form."""
     return TypedDay(
         *(visit.field(f"{name}-{part}")[:_LONGEST] for part in ("day", "month", "year"))
     )

@@ -1,4 +1,4 @@
-"""The form on which somebody writes down what a person said about sharing, read and checked."""
+"""The form to record a directive: read and validated."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Problems = tuple[tuple[str, str], ...]
 _LONGEST = 200
 _LONGEST_REFERENCE = 64
 _MOST = 200
-# Under which control of the page a field stands that was refused.
+# The control of the page for each refused field.
 _CONTROLS = {
     "allowed_purposes": "allow",
     "valid_until": "until-day",
@@ -26,13 +26,13 @@ _CONTROLS = {
     "scope.recipients": "recipient",
     "scope.purposes": "purpose",
 }
-_STRANGE = "Choose from the list"
+_NOT_LISTED = "Choose from the list"
 _LISTS = ("category", "recipient", "purpose", "allow")
 _ONES = ("kind", "authority", "speaker", "decider_ref", "decider_name", "restriction", "evidence")
 
 
 class FormProblem(HubError):
-    """What was typed cannot be recorded; ``problems`` say which control to mend, and how."""
+    """The form is invalid; ``problems`` name each control and what to correct."""
 
     code = "form-problem"
 
@@ -43,7 +43,7 @@ class FormProblem(HubError):
 
 @dataclass(frozen=True, slots=True)
 class DirectiveForm:
-    """The form as it was typed. ``speaker`` is somebody who spoke before, or ``NEW``."""
+    """The form as typed; ``speaker`` is a known person's reference, or ``NEW``."""
 
     kind: str = ""
     authority: str = ""
@@ -61,7 +61,7 @@ class DirectiveForm:
 
     @property
     def hidden(self) -> Iterator[tuple[str, str]]:
-        """Every control with its value, to be carried on to the next page."""
+        """Every control with its value, for hidden fields of the next page."""
         for name in _ONES:
             yield name, getattr(self, name)
         for name in _LISTS:
@@ -71,7 +71,7 @@ class DirectiveForm:
 
 
 def directive_form_in(visit: Visit) -> DirectiveForm:
-    """Read the form as it was typed."""
+    """Read the form as typed."""
     return DirectiveForm(
         kind=visit.field("kind"),
         authority=visit.field("authority"),
@@ -90,7 +90,7 @@ def directive_form_in(visit: Visit) -> DirectiveForm:
 
 
 def directive_in(typed: DirectiveForm) -> DirectiveRecorded:
-    """Make what was said of what was typed; raises FormProblem with all that is wrong with it."""
+    """Return the directive; raises FormProblem with every problem."""
     if problems := tuple(_problems(typed)):
         raise FormProblem(problems)
     begins, until = typed.begins.date, typed.until.date
@@ -117,32 +117,32 @@ def directive_in(typed: DirectiveForm) -> DirectiveRecorded:
 
 
 def _problem(error: InvalidDirective) -> tuple[str, str]:
-    """Name the control to mend; what is not on a list was not typed but sent by hand."""
+    """Return the control and the problem; a value outside a list was not sent by the form."""
     place = ".".join(part for part in error.field.split(".") if not part.isdigit())
-    text = _STRANGE if str(error).startswith(error.field) else str(error).removesuffix(".")
+    text = _NOT_LISTED if str(error).startswith(error.field) else str(error).removesuffix(".")
     return _CONTROLS.get(place, place), text
 
 
 def _problems(typed: DirectiveForm) -> Iterator[tuple[str, str]]:
     if not typed.kind:
-        yield "kind", "Choose what was said"
+        yield "kind", "Select the kind of directive"
     if not typed.authority:
-        yield "authority", "Choose in what capacity they spoke"
+        yield "authority", "Select the authority of the person"
     yield from _who_problems(typed)
     for name, day in (("begins", typed.begins), ("until", typed.until)):
         if day.problem:
             yield f"{name}-day", day.problem
     if typed.kind == DirectiveKind.RESTRICTION and not typed.restriction:
-        yield "restriction", "Choose what the restriction guards"
+        yield "restriction", "Select what the restriction protects"
     if problem := evidence_problem(typed.evidence):
         yield "evidence", problem
 
 
 def _who_problems(typed: DirectiveForm) -> Iterator[tuple[str, str]]:
     if not typed.speaker:
-        yield "speaker", "Choose who spoke"
+        yield "speaker", "Select the person"
     elif typed.speaker == NEW and not typed.decider_ref:
-        yield "decider_ref", "Enter your reference for the person who spoke"
+        yield "decider_ref", "Enter your reference for the person"
     if len(typed.decider_ref) > _LONGEST_REFERENCE:
         yield "decider_ref", f"The reference must be {_LONGEST_REFERENCE} characters or fewer"
     if len(typed.decider_name) > _LONGEST:
@@ -150,9 +150,9 @@ def _who_problems(typed: DirectiveForm) -> Iterator[tuple[str, str]]:
 
 
 def evidence_problem(evidence: str) -> str:
-    """Say what is wrong with where the evidence is kept; nothing where it will do."""
+    """Return the problem with the evidence reference; empty if it is valid."""
     if not evidence:
-        return "Say where the evidence is kept"
+        return "Enter where the evidence is kept"
     if len(evidence) > _LONGEST:
         return f"The evidence must be {_LONGEST} characters or fewer"
     return ""

@@ -1,4 +1,4 @@
-"""How a review may be answered: the named decisions of each cause, and what each of them does."""
+"""Decisions that close a review: the options for each cause, and their effects."""
 
 from __future__ import annotations
 
@@ -23,18 +23,15 @@ from hub.journey.reviews import Review
 from schemas.errors import ConfigurationError
 
 NEW, OTHER, NONE, ONE_OF = "new", "other", "none", "child:"
-_NO_CHOICE = "Choose one of the decisions."
-_NONE = "It is none of them"
-_UNTIL_REGISTERED = "It waits in the quarantine until somebody has registered the child."
-_AS_NEW = (
-    "The hub takes it for a new child, as above. Choose this to have it on record that the "
-    "candidates were wrong."
-)
+_NO_CHOICE = "Select one of the decisions."
+_NONE = "None of these children"
+_UNTIL_REGISTERED = "The event goes to the quarantine until an agency registers the child."
+_AS_NEW = "The hub creates a new child, as above. This records that the candidates were wrong."
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewOption:
-    """One decision: what the form sends, its name, and what follows from it."""
+    """One decision: the value of the form, its name and its effect."""
 
     value: str
     text: str
@@ -46,107 +43,107 @@ _OF: Mapping[ReviewCause, tuple[ReviewOption, ReviewOption]] = {
         ReviewOption(
             ACCEPTED,
             "It was justified",
-            "This is written down. Nothing else changes.",
+            "The decision is recorded. Nothing else changes.",
         ),
         ReviewOption(
             REJECTED,
             "It was not justified",
-            "This is written down. What was shared stays shared: speak to the agencies that got "
-            "it, and to your data protection officer.",
+            "The decision is recorded. The information remains shared: contact the agencies that "
+            "received it, and your data protection officer.",
         ),
     ),
     ReviewCause.CONSENT_DISPUTED: (
         ReviewOption(
             ACCEPTED,
-            "Noted: the refusal counts",
-            "This is written down. What was withheld stays withheld while they disagree.",
+            "Noted: the refusal applies",
+            "The decision is recorded. Information stays withheld while they disagree.",
         ),
         ReviewOption(
             REJECTED,
-            "Noted: it is no real disagreement",
-            "This is written down. What is recorded wrongly must still be withdrawn or recorded "
-            "anew on the child's page, or it goes on counting.",
+            "Noted: there is no real disagreement",
+            "The decision is recorded. Withdraw the wrong directive on the child's page, or it "
+            "stays in force.",
         ),
     ),
     ReviewCause.YOUNG_PERSON_TO_ASK: (
         ReviewOption(
             ACCEPTED,
             "The young person was asked",
-            "This is written down. Record what they said on the child's page: from then on it "
-            "counts before a parent's word.",
+            "The decision is recorded. Record the young person's choice on the child's page. It "
+            "then overrides a parent's.",
         ),
         ReviewOption(
             REJECTED,
             "The young person need not be asked",
-            "This is written down. The parent's consent goes on counting.",
+            "The decision is recorded. The parent's consent stays in force.",
         ),
     ),
     ReviewCause.AUTHORITY_LAPSED: (
         ReviewOption(
             ACCEPTED,
             "The person who decides now was asked",
-            "This is recorded. Record their answer on the child's page: from then on it counts.",
+            "The decision is recorded. Record their answer on the child's page. It then applies.",
         ),
         ReviewOption(
             REJECTED,
-            "Nobody needs to be asked",
-            "This is recorded. What was withheld stays withheld.",
+            "No one needs to be asked",
+            "The decision is recorded. Information stays withheld.",
         ),
     ),
     ReviewCause.CONSENT_TO_CONFIRM: (
         ReviewOption(
             ACCEPTED,
             "The person confirmed the consent",
-            "It is recorded again as confirmed, and counts from now on.",
+            "The consent is recorded again as confirmed, and applies from now on.",
         ),
         ReviewOption(
             REJECTED,
             "The person did not confirm it",
-            "This is recorded. The consent shares nothing with the agency that recorded it.",
+            "The decision is recorded. The consent shares nothing with the agency that recorded it.",
         ),
     ),
     ReviewCause.COURT_ORDER_RECORDED: (
         ReviewOption(
             ACCEPTED,
-            "It agrees with the order",
-            "This is recorded. The directive goes on counting.",
+            "It matches the order",
+            "The decision is recorded. The directive stays in force.",
         ),
         ReviewOption(
             REJECTED,
-            "It does not agree with the order",
-            "This is recorded. Withdraw the directive on the child's page, or it goes on counting.",
+            "It does not match the order",
+            "The decision is recorded. Withdraw the directive on the child's page, or it stays in force.",
         ),
     ),
     ReviewCause.OBJECTION_MADE: (
         ReviewOption(
             ACCEPTED,
             "Uphold the objection",
-            "From now on it withholds what it covers, what is already on its way too.",
+            "The hub withholds what it covers from now on, including deliveries in queues.",
         ),
         ReviewOption(
             REJECTED,
             "Reject the objection",
-            "It stays on record and withholds nothing.",
+            "The objection stays on record and withholds nothing.",
         ),
     ),
 }
 _IDENTITY_OUTCOMES = {
-    ACCEPTED: "A person said who the child is",
+    ACCEPTED: "A reviewer identified the child",
     REJECTED: "It was none of the candidates",
-    SETTLED: "Settled by the answer to another review",
-    SUPERSEDED: "Another doubt took its place",
+    SETTLED: "Settled by another review",
+    SUPERSEDED: "Replaced by another review",
 }
 
 
 def choices(found: ReviewView) -> tuple[ReviewOption, ...]:
-    """List the decisions that may be taken on a review, as it is now."""
+    """Return the decisions that can close a review in its current state."""
     if found.review.cause in IDENTITY:
         return _identity(found)
     return _OF[found.review.cause]
 
 
 def outcome_in_words(cause: ReviewCause, outcome: str | None) -> str:
-    """Say how a review was closed."""
+    """Return the outcome of a closed review in words."""
     if cause in IDENTITY:
         return _IDENTITY_OUTCOMES.get(outcome or "", outcome or "")
     named = {choice.value: choice.text for choice in _OF[cause]}
@@ -156,10 +153,7 @@ def outcome_in_words(cause: ReviewCause, outcome: str | None) -> str:
 def answer(
     hub: Hub, review: Review, choice: str, word: Attribution, other: str = ""
 ) -> ReviewClosed:
-    """Carry out a decision; raises NotFound and ConfigurationError as the desk does.
-
-    What is none of the named decisions is refused: nothing is closed by a form that was made up.
-    """
+    """Close a review with a decision; raises NotFound, and ConfigurationError for another value."""
     if review.cause in IDENTITY:
         return _answer_identity(hub, review.id, choice, word, other)
     if choice == ACCEPTED:
@@ -184,28 +178,26 @@ def _answer_identity(
 
 
 def names_a_child(choice: str) -> bool:
-    """Whether a decision says which child it is."""
+    """Whether a decision names a child."""
     return choice == OTHER or choice.startswith(ONE_OF)
 
 
 def _identity(found: ReviewView) -> tuple[ReviewOption, ...]:
     held = found.held
     if found.event is None or held is None:
-        text = "It goes to the quarantine, from which it can be tried again."
+        text = "The event goes to the quarantine, where it can be retried."
         return (ReviewOption(NONE, "Set the event aside", text),)
     ours = [
         ReviewOption(
             f"{ONE_OF}{one.child}",
             f"It is this child: candidate {number}",
-            f"Likeness: {score_in_words(one.score)}. The event's own numbers are linked to this "
-            "child, except numbers that are another child's.",
+            f"Match: {score_in_words(one.score)}. The event's numbers are linked to this child, "
+            "except numbers that belong to another child.",
         )
         for number, one in enumerate(found.candidates, start=1)
     ]
-    other = ReviewOption(
-        OTHER, "It is another child that the hub knows", "Give the hub's id below."
-    )
+    other = ReviewOption(OTHER, "It is another child the hub knows", "Enter the hub's id below.")
     if not held.introduces:
         return (*ours, ReviewOption(NONE, _NONE, _UNTIL_REGISTERED), other)
-    new = ReviewOption(NEW, "It is a new child", "The hub gives the child an id of its own.")
+    new = ReviewOption(NEW, "It is a new child", "The hub creates an id for the child.")
     return (*ours, new, ReviewOption(NONE, _NONE, _AS_NEW), other)

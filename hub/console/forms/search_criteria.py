@@ -1,7 +1,7 @@
-"""What a search asks for, as it stands in its address: codes and opaque ids, nothing personal.
+"""Criteria of a search, as in its address: codes and opaque ids, nothing personal.
 
-Whatever else is typed there is refused and recorded nowhere. The page, its CSV file and a saved
-search are made of the same criteria. Days are days in England, and the last one is included. Pure.
+Other text is refused and not recorded. A page, its CSV file and a saved search use the same
+criteria. Days are days in England, and the last one is included. Pure.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Problem = tuple[str, str]
 
 _CHILD = re.compile(r"[0-9A-Za-z-]{1,64}")
 _DIRECTIVE = re.compile(r"d-[0-9a-f]{8,64}")
-# Codes of before, which are offered no more: an agency that left, a rule of an earlier version.
+# Earlier codes that the form no longer offers: a former agency, a rule of an old version.
 _FORMS = {
     "agency": re.compile(r"[a-z][a-z0-9-]{1,40}"),
     "basis": re.compile(r"6\(1\)\([a-z]{1,2}\)(?: 9\(2\)\([a-z]{1,2}\))?"),
@@ -35,7 +35,7 @@ _LARGEST_KEY = 2**53 - 1
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What is searched for; what is empty does not matter. Days are written as 2026-09-01."""
+    """The criteria; an empty one matches everything. Days are written as 2026-09-01."""
 
     told: str = ""
     agency: str = ""
@@ -52,30 +52,30 @@ class Criteria:
     child: str = ""
 
     def items(self) -> list[tuple[str, str]]:
-        """Give what is asked for, under its names in an address."""
+        """Return the criteria that are set, by their names in an address."""
         named = ((_NAMES.get(one.name, one.name), getattr(self, one.name)) for one in fields(self))
         return [(name, value) for name, value in named if value]
 
     def address(self, path: str = "/search", **more: object) -> str:
-        """Write the address of a page with these criteria."""
+        """Return the address of a page with these criteria."""
         query = urlencode([*self.items(), *more.items()])
         return f"{path}?{query}" if query else path
 
     def without_child(self) -> Criteria:
-        """Give all but the child, as it may be saved."""
+        """Return the criteria without the child, as they may be saved."""
         return replace(self, child="")
 
     def codes(self, registered: Collection[str]) -> str:
-        """Say the criteria by their codes, for the ledger; without the child, who stands there.
+        """Return the criteria as codes for the ledger, without the child, who has an own field.
 
-        An agency that is not in the register is not named: anything may have been typed there.
+        An unregistered agency is not named, because the text may be anything.
         """
         known = not self.agency or self.agency in registered
         kept = replace(self, child="", agency=self.agency if known else "unregistered")
         return ", ".join(f"{name} {value}" for name, value in kept.items()) or "all"
 
     def query(self) -> Query:
-        """Make the question for the index; the child is named by whoever records the look."""
+        """Return the query for the index, without the child, who is added with the access."""
         return Query(
             kind=self.told,
             agency=self.agency,
@@ -94,9 +94,9 @@ class Criteria:
 
 @dataclass(frozen=True, slots=True)
 class ParsedCriteria:
-    """What an address asks for, and what is wrong with it: pairs of a field and a sentence.
+    """The criteria of an address, with problems as pairs of field and sentence.
 
-    ``texts`` is what was typed, right or wrong, by the names of the address.
+    ``texts`` is the input, valid or not, by the names in the address.
     """
 
     criteria: Criteria
@@ -107,7 +107,7 @@ class ParsedCriteria:
 
 
 def read(given: Mapping[str, str], choices: Choices) -> ParsedCriteria:
-    """Read an address; what cannot be searched for is left out, with a problem that says so."""
+    """Read an address; invalid criteria are left out, each with a problem."""
     texts = {one.name: _text(given, one.name) for one in fields(Criteria)}
     problems = tuple(
         (_NAMES.get(name, name), problem)
@@ -128,14 +128,14 @@ def _text(given: Mapping[str, str], name: str) -> str:
 
 
 def _problem(name: str, text: str, choices: Choices) -> str:
-    """Say what is wrong with one criterion; nothing where it can be searched for."""
+    """Return the problem with one criterion; empty if it is valid."""
     if name in _DAYS:
         return "" if is_day(text) else f"{_DAYS[name]} must be a real date, such as 2026-09-01"
     if name == "child":
-        return "" if _CHILD.fullmatch(text) else "The child's id is not one of this hub"
+        return "" if _CHILD.fullmatch(text) else "Enter the hub's id of a child"
     if name == "directive":
         return (
-            "" if _DIRECTIVE.fullmatch(text) else "A directive's id looks like d-757cdfd5572daf2b"
+            "" if _DIRECTIVE.fullmatch(text) else "Enter a directive id, such as d-757cdfd5572daf2b"
         )
     form = _FORMS.get(name)
     if text in choices.words[name] or (form is not None and form.fullmatch(text)):
@@ -144,7 +144,7 @@ def _problem(name: str, text: str, choices: Choices) -> str:
 
 
 def is_day(text: str) -> bool:
-    """Whether a text is a day as a form sends it: 2026-09-01."""
+    """Whether a text is a day as a form sends it, such as 2026-09-01."""
     try:
         return _EARLIEST <= parse_day(text).year <= _LATEST
     except ValueError:
@@ -152,15 +152,12 @@ def is_day(text: str) -> bool:
 
 
 def midnight(text: str, after: int = 0) -> dt.datetime:
-    """Give the moment at which a day begins in England, or one so many days later."""
+    """Return the time at which a day begins in England, or a number of days later."""
     return day_start(parse_day(text), after=after)
 
 
 def _place(given: Mapping[str, str]) -> Place:
-    """Tell where a page begins: before a key going back in time, or after it coming forward.
-
-    What is no key means the newest page.
-    """
+    """Return where a page begins: before a key or after it; the newest page if there is none."""
     for name, newest_first in (("before", True), ("after", False)):
         text = given.get(name, "")
         if text.isascii() and text.isdigit() and len(text) < len(str(_LARGEST_KEY)):
@@ -169,25 +166,25 @@ def _place(given: Mapping[str, str]) -> Place:
 
 
 def sentence(criteria: Criteria, choices: Choices) -> str:
-    """Say in one sentence what is searched for."""
+    """Return the criteria as one sentence."""
     what = {"decision": "Decisions", "disclosure": "Disclosures"}
     parts = [what.get(criteria.told, "Decisions and disclosures")]
     for name, code in criteria.items():
-        if name in _SAID:
-            said = choices.said(name, code) if name in choices.words else code
-            parts.append(_SAID[name].format(said.removesuffix(".")))
+        if name in _PHRASES:
+            text = choices.text(name, code) if name in choices.words else code
+            parts.append(_PHRASES[name].format(text.removesuffix(".")))
     if criteria.begins:
         parts.append(f"from {day(criteria.begins)}")
     if criteria.until:
         parts.append(f"until {day(criteria.until)}")
-    return ", ".join(parts) + ". The newest come first."
+    return ", ".join(parts) + ". Newest first."
 
 
-_SAID = {
+_PHRASES = {
     "child": "about one child",
-    "agency": "sent by or meant for {}",
-    "type": "of events of the kind \u201c{}\u201d",
-    "category": "about data of the category \u201c{}\u201d",
+    "agency": "sent by or intended for {}",
+    "type": "of events of type \u201c{}\u201d",
+    "category": "about category \u201c{}\u201d",
     "outcome": "where the outcome is \u201c{}\u201d",
     "reason": "for the reason \u201c{}\u201d",
     "purpose": "for the purpose \u201c{}\u201d",

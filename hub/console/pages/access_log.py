@@ -1,6 +1,6 @@
-"""Who looked at what: every look by every person, this page's own too; and who signed in.
+"""Access log: every access by every user, including to this page, and every sign-in.
 
-Addresses hold staff references, days and opaque ids only.
+Addresses contain staff references, days and opaque ids only.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ PAGE = 100
 _FORMS = {
     "person": (
         re.compile(r"[A-Za-z0-9._@-]{1,40}"),
-        "A staff reference has letters, digits, dots and hyphens only",
+        "Enter a staff reference with letters, digits, dots and hyphens only",
     ),
-    "child": (re.compile(r"[0-9A-Za-z-]{1,64}"), "The child's id is not one of this hub"),
+    "child": (re.compile(r"[0-9A-Za-z-]{1,64}"), "Enter the hub's id of a child"),
 }
 _DAYS = {"from": "The first day", "until": "The last day"}
 _KEY = re.compile(r"[0-9]{1,15}")
@@ -38,14 +38,14 @@ Problems = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class AccessLogQuery:
-    """Whose looks, at whom, and when, as the address says; and what is wrong with that."""
+    """User, child and days of a query, as in the address, with its problems."""
 
     texts: dict[str, str]
     problems: tuple[tuple[str, str], ...]
     before: int | None
 
     def query(self) -> AccessQuery:
-        """Make the question; only where nothing is wrong."""
+        """Return the query; valid only without problems."""
         texts = self.texts
         return AccessQuery(
             by=texts["person"],
@@ -55,13 +55,13 @@ class AccessLogQuery:
         )
 
     def address(self, path: str = "/access-log", **more: object) -> str:
-        """Write the address of a page with the same question."""
+        """Return the address of a page with the same query."""
         given = [(name, text) for name, text in self.texts.items() if text]
         query = urlencode([*given, *more.items()])
         return f"{path}?{query}" if query else path
 
 
-def _asked(visit: Visit) -> AccessLogQuery:
+def _query_of(visit: Visit) -> AccessLogQuery:
     texts = {name: visit.query(name) for name in (*_FORMS, *_DAYS)}
     problems: Problems = [
         (name, problem) for name, (form, problem) in _FORMS.items()
@@ -81,17 +81,17 @@ def _asked(visit: Visit) -> AccessLogQuery:
 
 @router.get("/access-log")
 def page(visit: Annotated[Visit, Depends(Needs(Permission.ACCESS_LOG))]) -> HTMLResponse:
-    """Show who looked at what, newest first; its own look is the first of them."""
-    asked = _asked(visit)
+    """Show the accesses, newest first, beginning with this one."""
+    asked = _query_of(visit)
     if asked.problems:
         visit.record_access("the access log")
         return _page(visit, asked, None)
-    _look(visit, asked, "the access log")
+    _record(visit, asked, "the access log")
     return _page(visit, asked, looks(visit.hub, asked.query(), PAGE, asked.before))
 
 
-def _look(visit: Visit, asked: AccessLogQuery, what: str) -> None:
-    """Record the look before it is read; a child who is asked for stands in it."""
+def _record(visit: Visit, asked: AccessLogQuery, what: str) -> None:
+    """Record the access before the log is read, with the child of the query."""
     of = f" of {asked.texts['person']}" if asked.texts["person"] else ""
     visit.record_access(f"{what}{of}", asked.texts["child"] or None)
 
@@ -114,12 +114,12 @@ def _page(visit: Visit, asked: AccessLogQuery, found: FoundAccesses | None) -> H
 
 @router.get("/access-log.csv")
 def csv_file(visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))]) -> Response:
-    """Give all looks that fit as a CSV file, newest first."""
-    asked = _asked(visit)
+    """Return all matching accesses as a CSV file, newest first."""
+    asked = _query_of(visit)
     if asked.problems:
         visit.record_access("the access log")
         return _page(visit, asked, None)
-    _look(visit, asked, "a CSV file of the access log")
+    _record(visit, asked, "a CSV file of the access log")
     return StreamingResponse(
         csv_lines(Access, all_looks(visit.hub, asked.query())),
         media_type="text/csv; charset=utf-8",
@@ -131,7 +131,7 @@ def csv_file(visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))]) -> Resp
 def people(
     visit: Annotated[Visit, Depends(Needs(Permission.ACCESS_LOG, "sign-ins and accounts"))],
 ) -> HTMLResponse:
-    """Show who signed in, who was not let in, and what became of accounts, newest first."""
+    """Show sign-ins, refused sign-ins and changes of accounts, newest first."""
     given = visit.query("before")
     before = int(given) if _KEY.fullmatch(given) else None
     found = accesses(visit.hub, PAGE, before)

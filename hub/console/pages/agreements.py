@@ -1,4 +1,4 @@
-"""Agreements: what they say, the record of processing, and what a new one would change."""
+"""Agreements: their rules, the record of processing, and what a new one would change."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def processing(
 def processing_csv(
     visit: Annotated[Visit, Depends(Needs(Permission.EXPORT, "the record of processing, as CSV"))],
 ) -> Response:
-    """Give the record of processing activities as CSV."""
+    """Return the record of processing activities as CSV."""
     record = processing_record(visit.hub, visit.context.settings)
     return _file(csv_text(record).encode(), "text/csv; charset=utf-8", "processing-record.csv")
 
@@ -57,7 +57,7 @@ def processing_csv(
 def processing_json(
     visit: Annotated[Visit, Depends(Needs(Permission.EXPORT, "the record of processing, as JSON"))],
 ) -> Response:
-    """Give the record of processing activities as JSON."""
+    """Return the record of processing activities as JSON."""
     record = processing_record(visit.hub, visit.context.settings)
     return _file(record.model_dump_json().encode(), "application/json", "processing-record.json")
 
@@ -77,7 +77,7 @@ def what_if_form(
 
 @router.post("/agreements/what-if")
 def try_what_if(visit: Annotated[Visit, Depends(Needs(Permission.AGREEMENTS))]) -> HTMLResponse:
-    """Make the last decisions again with a proposed agreement, and show what would change."""
+    """Repeat the latest decisions with a proposed agreement, and show the differences."""
     given = visit.field("last")
     last = int(given) if given in map(str, _CHOICES) else LAST
     try:
@@ -85,7 +85,7 @@ def try_what_if(visit: Annotated[Visit, Depends(Needs(Permission.AGREEMENTS))]) 
     except UnicodeDecodeError:
         return _what_if_page(visit, "The file is not UTF-8 text.")
     if not text:
-        return _what_if_page(visit, "Choose a file, or write the agreement into the box.")
+        return _what_if_page(visit, "Choose a file, or enter the agreement in the box.")
     try:
         agreement = load_agreement(text, name="The proposed agreement")
     except ConfigurationError as error:

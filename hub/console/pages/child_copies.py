@@ -1,4 +1,4 @@
-"""What can be taken away about one child: a copy for whoever asks for it, and FHIR Consents."""
+"""Downloads about one child: the subject access copy and FHIR Consents."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from schemas.roles import Permission
 
 router = APIRouter(include_in_schema=False)
 
-Takes = Annotated[Visit, Depends(Needs(Permission.EXPORT))]
+Exporter = Annotated[Visit, Depends(Needs(Permission.EXPORT))]
 
 
 @router.post("/children/{child}/subject-access")
-def subject_access(child: ChildId, visit: Takes) -> Response:
-    """Give the copy and the officer's note in one archive; its name says nothing of the child."""
+def subject_access(child: ChildId, visit: Exporter) -> Response:
+    """Return the copy and the officer's note as an archive with an opaque name."""
     if (asked := ask_reason(visit, child)) is not None:
         return asked
     found = assemble(
@@ -44,8 +44,8 @@ def subject_access(child: ChildId, visit: Takes) -> Response:
 
 
 @router.get("/children/{child}/consents.json")
-def consents(child: ChildId, visit: Takes) -> Response:
-    """Give all that was said about a child as FHIR Consents, without names and evidence."""
+def consents(child: ChildId, visit: Exporter) -> Response:
+    """Return the directives about a child as FHIR Consents, without names and evidence."""
     if (asked := ask_reason(visit, child)) is not None:
         return asked
     reason = visit.reason_for(child) or ""
@@ -55,7 +55,7 @@ def consents(child: ChildId, visit: Takes) -> Response:
 
 
 def attached(body: bytes, name: str, kind: str) -> Response:
-    """Answer with a file to be kept."""
+    """Return a file to download."""
     return Response(
         body, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )

@@ -1,4 +1,4 @@
-"""Children: one is found by number or name, and shown with all that was said and shared."""
+"""Children: finding one by number or name, and the page about one child."""
 
 from __future__ import annotations
 
@@ -19,51 +19,49 @@ from schemas.roles import Permission
 
 router = APIRouter(include_in_schema=False)
 
-Reads = Annotated[Visit, Depends(Needs(Permission.CHILDREN))]
+Reader = Annotated[Visit, Depends(Needs(Permission.CHILDREN))]
 
 
 @router.get("/children")
 def page(
-    visit: Annotated[
-        Visit, Depends(Needs(Permission.CHILDREN, "the page on which a child is looked for"))
-    ],
+    visit: Annotated[Visit, Depends(Needs(Permission.CHILDREN, "the form to find a child"))],
 ) -> Response:
-    """Ask by what a child is looked for."""
-    return visit.page("children.html", wanted=ChildSearch(), systems=SYSTEMS)
+    """Show the form to find a child."""
+    return visit.page("children.html", form=ChildSearch(), systems=SYSTEMS)
 
 
 @router.post("/children/find")
-def search(visit: Reads) -> Response:
-    """Find a child: the one, several to choose from, or none."""
-    wanted = child_search_in(visit)
-    problems = list(wanted.problems)
+def search(visit: Reader) -> Response:
+    """Find a child, and redirect to its page, list several, or report none."""
+    form = child_search_in(visit)
+    problems = list(form.problems)
     found: list[ChildFound | Likely] = []
     if not problems:
         try:
-            found = _found(visit, wanted)
+            found = _found(visit, form)
         except BadIdentifier as error:
-            visit.record_access("a search by a number that cannot be one", None, wanted.reason)
+            visit.record_access("a search by an invalid number", None, form.reason)
             problems = [("number", str(error))]
     if problems:
-        return visit.page("children.html", 400, wanted=wanted, systems=SYSTEMS, problems=problems)
+        return visit.page("children.html", 400, form=form, systems=SYSTEMS, problems=problems)
     for one in found:
-        say_why(visit.hub, visit.visitor, one.child, wanted.reason)
+        say_why(visit.hub, visit.visitor, one.child, form.reason)
     if len(found) == 1:
         return visit.redirect(f"/children/{found[0].child}")
     if not found:
-        return visit.page("children.html", wanted=wanted, systems=SYSTEMS, nobody=True)
-    return visit.page("children_found.html", found=found, by_name=wanted.sought is None)
+        return visit.page("children.html", form=form, systems=SYSTEMS, none_found=True)
+    return visit.page("children_found.html", found=found, by_name=form.sought is None)
 
 
-def _found(visit: Visit, wanted: ChildSearch) -> list[ChildFound | Likely]:
-    by, reason = visit.person, wanted.reason
-    if wanted.sought is not None:
-        return [*find(visit.hub, wanted.sought, by=by, reason=reason)]
-    return [*find_by_name(visit.hub, wanted.particulars, by=by, reason=reason)]
+def _found(visit: Visit, form: ChildSearch) -> list[ChildFound | Likely]:
+    by, reason = visit.person, form.reason
+    if form.sought is not None:
+        return [*find(visit.hub, form.sought, by=by, reason=reason)]
+    return [*find_by_name(visit.hub, form.particulars, by=by, reason=reason)]
 
 
 @router.get("/children/{child}")
-def one(child: ChildId, visit: Reads) -> Response:
+def one(child: ChildId, visit: Reader) -> Response:
     """Show one child."""
     own = survivor(visit.hub, child)
     if own != child:

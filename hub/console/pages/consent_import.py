@@ -1,4 +1,4 @@
-"""FHIR Consents from another system, read for one child: what they come to is shown first."""
+"""Import of FHIR Consents for one child, after the user has seen their impact."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from schemas.sharing import Authority, DirectiveRecorded
 
 router = APIRouter(include_in_schema=False)
 
-Writes = Annotated[Visit, Depends(Needs(Permission.DIRECTIVES))]
+Recorder = Annotated[Visit, Depends(Needs(Permission.DIRECTIVES))]
 LARGEST = 1_000_000
-NOT_SAID = "none"
-CAPACITIES = (OptionText(NOT_SAID, "The document says it"), *AUTHORITIES)
-CHANGED = "What it would record or change is different now. Read it again before you confirm it"
+NOT_GIVEN = "none"
+CAPACITIES = (OptionText(NOT_GIVEN, "The document gives it"), *AUTHORITIES)
+CHANGED = "The impact has changed since you viewed it. Check it again before you confirm"
 
 
 @dataclass(frozen=True, slots=True)
 class ImportInput:
-    """What was given for an import: the document, and what whoever gives it knows besides."""
+    """The form of an import: the document, and facts that it does not contain."""
 
     document: bytes
     evidence: str
@@ -47,35 +47,35 @@ class ImportInput:
 
     @property
     def hints(self) -> Hints:
-        """What is known besides the document; raises ConfigurationError."""
+        """The facts beside the document; raises ConfigurationError."""
         try:
-            authority = Authority(self.authority) if self.authority != NOT_SAID else None
+            authority = Authority(self.authority) if self.authority != NOT_GIVEN else None
         except ValueError:
-            raise ConfigurationError("Choose the capacity from the list.") from None
+            raise ConfigurationError("Select the authority from the list.") from None
         return Hints(authority=authority, decider=self.decider or None)
 
     @property
-    def carried(self) -> str:
-        """The document as a field of a form."""
+    def encoded(self) -> str:
+        """The document as a form field."""
         return base64.b64encode(self.document).decode()
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """One Consent of a document: what became or would become of it, and what that changes."""
+class ConsentPreview:
+    """One Consent of a document: its outcome, the directives it would record, and their impact."""
 
     outcome: ImportOutcome
     would: tuple[DirectiveRecorded, ...]
-    effects: tuple[str, ...]
+    impact: tuple[str, ...]
 
 
 @router.get("/children/{child}/consents/import")
-def page(child: ChildId, visit: Writes) -> Response:
-    """Ask for the document."""
+def page(child: ChildId, visit: Recorder) -> Response:
+    """Show the form."""
     if (asked := ask_reason(visit, child)) is not None:
         return asked
-    _said(visit, child, "the form for FHIR Consents")
-    return _form(visit, child, ImportInput(b"", "", NOT_SAID, ""))
+    _directives(visit, child, "the form for FHIR Consents")
+    return _form(visit, child, ImportInput(b"", "", NOT_GIVEN, ""))
 
 
 def _form(visit: Visit, child: str, given: ImportInput, problems: Problems = ()) -> Response:
@@ -91,39 +91,39 @@ def _form(visit: Visit, child: str, given: ImportInput, problems: Problems = ())
 
 
 @router.post("/children/{child}/consents/preview")
-def preview(child: ChildId, visit: Writes) -> Response:
-    """Show what a document comes to and what it would change; record nothing."""
-    return ask_reason(visit, child) or _answer(visit, child)
+def preview(child: ChildId, visit: Recorder) -> Response:
+    """Show what a document would record and change, without recording it."""
+    return ask_reason(visit, child) or _process(visit, child)
 
 
 @router.post("/children/{child}/consents/import")
-def take_in(child: ChildId, visit: Writes) -> Response:
-    """Record what a document says, if it comes to what was shown."""
-    return ask_reason(visit, child) or _answer(visit, child, commit=True)
+def record(child: ChildId, visit: Recorder) -> Response:
+    """Record the directives of a document if the impact is still as shown."""
+    return ask_reason(visit, child) or _process(visit, child, commit=True)
 
 
-def _answer(visit: Visit, child: str, *, commit: bool = False) -> Response:
+def _process(visit: Visit, child: str, *, commit: bool = False) -> Response:
     given, problems = _given(visit)
     if problems:
         return _form(visit, child, given, problems)
-    before = _said(visit, child, "what FHIR Consents would change")
+    before = _directives(visit, child, "what FHIR Consents would change")
     try:
         planned = _import(visit, child, given, dry_run=True)
     except ConfigurationError as error:
         return _form(visit, child, given, (("decider", str(error)),))
-    reads = [_read(visit, child, one, before) for one in planned.outcomes]
-    digest = _digest(given, before, reads)
+    previews = [_preview_of(visit, child, one, before) for one in planned.outcomes]
+    digest = _digest(given, before, previews)
     done = None
     changed = commit and visit.field("digest") != digest
     if commit and not changed:
         done = _import(visit, child, given, dry_run=False)
-        reads = [Read(one, (), ()) for one in done.outcomes]
+        previews = [ConsentPreview(one, (), ()) for one in done.outcomes]
     return visit.page(
         "consent_imported.html",
         409 if changed else 200,
         child=child,
         given=given,
-        reads=reads,
+        previews=previews,
         whole=done or planned,
         done=done is not None,
         changed=CHANGED if changed else "",
@@ -132,15 +132,15 @@ def _answer(visit: Visit, child: str, *, commit: bool = False) -> Response:
 
 
 def _given(visit: Visit) -> tuple[ImportInput, Problems]:
-    """Read the form: the file, or the document as the page before carried it on."""
+    """Read the form: the file, or the document from the previous page."""
     try:
-        carried = base64.b64decode(visit.field("document"), validate=True)
+        encoded = base64.b64decode(visit.field("document"), validate=True)
     except (binascii.Error, ValueError):
-        carried = b""
+        encoded = b""
     given = ImportInput(
-        document=visit.files.get("file") or carried,
+        document=visit.files.get("file") or encoded,
         evidence=visit.field("evidence"),
-        authority=visit.field("authority") or NOT_SAID,
+        authority=visit.field("authority") or NOT_GIVEN,
         decider=visit.field("decider")[:64],
     )
     problems: list[tuple[str, str]] = []
@@ -159,38 +159,40 @@ def _import(visit: Visit, child: str, given: ImportInput, *, dry_run: bool) -> I
     return import_consents(visit.hub, given.document, order, sought=sought, hints=given.hints)
 
 
-def _read(
+def _preview_of(
     visit: Visit, child: str, outcome: ImportOutcome, before: tuple[DirectiveView, ...]
-) -> Read:
+) -> ConsentPreview:
     would = outcome.statements if outcome.refused is None and not outcome.existing else ()
-    effects = [line for said in would for line in _effect(visit, child, said, before)]
-    return Read(outcome, would, tuple(dict.fromkeys(effects)))
+    impact = [line for directive in would for line in _impact(visit, child, directive, before)]
+    return ConsentPreview(outcome, would, tuple(dict.fromkeys(impact)))
 
 
-def _effect(
-    visit: Visit, child: str, said: DirectiveRecorded, before: tuple[DirectiveView, ...]
+def _impact(
+    visit: Visit, child: str, directive: DirectiveRecorded, before: tuple[DirectiveView, ...]
 ) -> tuple[str, ...]:
-    """Tell what one directive by itself would change; somebody of another hub is a new person."""
+    """Return the impact of one directive; a person of another hub is treated as new."""
     try:
-        effect = impact_of_recording(visit.hub, Sought(child), said)
+        effect = impact_of_recording(visit.hub, Sought(child), directive)
     except NotFound:
-        stranger = said.model_copy(update={"decider_ref": f"of {said.decider_ref}"})
-        effect = impact_of_recording(visit.hub, Sought(child), stranger)
+        new_person = directive.model_copy(update={"decider_ref": f"of {directive.decider_ref}"})
+        effect = impact_of_recording(visit.hub, Sought(child), new_person)
     return impact_lines(visit, effect, before)
 
 
-def _digest(given: ImportInput, before: tuple[DirectiveView, ...], reads: list[Read]) -> str:
+def _digest(
+    given: ImportInput, before: tuple[DirectiveView, ...], previews: list[ConsentPreview]
+) -> str:
     shown = [
-        [str(asdict(one.outcome)) for one in reads],
-        [one.effects for one in reads],
+        [str(asdict(one.outcome)) for one in previews],
+        [one.impact for one in previews],
         [(one.directive.id, one.standing) for one in before],
-        [given.carried, given.evidence, given.authority, given.decider],
+        [given.encoded, given.evidence, given.authority, given.decider],
     ]
     return hashlib.sha256(json.dumps(shown).encode()).hexdigest()
 
 
-def _said(visit: Visit, child: str, what: str) -> tuple[DirectiveView, ...]:
+def _directives(visit: Visit, child: str, what: str) -> tuple[DirectiveView, ...]:
     if survivor(visit.hub, child) != child:
-        raise NotFound("This id is a former one. Look for the child again.")
+        raise NotFound("This is a former id. Find the child again.")
     reason = visit.reason_for(child) or ""
     return directives_about(visit.hub, child, what, by=visit.person, reason=reason)

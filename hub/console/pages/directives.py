@@ -1,4 +1,4 @@
-"""Directives: what somebody said is recorded or withdrawn, its effect shown before it is done."""
+"""Directives: recording and withdrawing one, after the user has seen its impact."""
 
 from __future__ import annotations
 
@@ -25,98 +25,98 @@ from hub.console.security.access_reason import ChildId, ask_reason
 from hub.console.security.guard import Needs, Visit
 from hub.console.views import directive_text
 from hub.console.views.directive_text import OptionText
-from hub.console.views.impact import shown
+from hub.console.views.impact import impact_view
 from hub.evidence.child_lookup import Sought
 from schemas.errors import ConfigurationError, NotFound
 from schemas.roles import Permission
 
 router = APIRouter(include_in_schema=False)
 
-Reads = Annotated[Visit, Depends(Needs(Permission.CHILDREN))]
-Writes = Annotated[Visit, Depends(Needs(Permission.DIRECTIVES))]
+Reader = Annotated[Visit, Depends(Needs(Permission.CHILDREN))]
+Recorder = Annotated[Visit, Depends(Needs(Permission.DIRECTIVES))]
 DirectiveId = Annotated[str, Path(pattern="^d-[0-9a-f]{1,62}$")]
 _REVIEW = re.compile(r"[0-9a-f-]{36}")
-CHANGED = "What it would change is different now. Read it again before you confirm it"
+CHANGED = "The impact has changed since you viewed it. Check it again before you confirm"
 
 
 # -- recorded
 
 
 @router.get("/children/{child}/directives/new")
-def new(child: ChildId, visit: Writes) -> Response:
-    """Ask what was said."""
+def new(child: ChildId, visit: Recorder) -> Response:
+    """Show the form."""
     return ask_reason(visit, child) or _form(visit, child, DirectiveForm())
 
 
 @router.post("/children/{child}/directives/new")
-def again(child: ChildId, visit: Writes) -> Response:
-    """Show the form once more, as it was filled in."""
+def again(child: ChildId, visit: Recorder) -> Response:
+    """Show the form again, as filled in."""
     return ask_reason(visit, child) or _form(visit, child, directive_form_in(visit))
 
 
-def _form(visit: Visit, child: str, typed: DirectiveForm, problems: Problems = ()) -> Response:
-    said = _said(visit, child, "the form for what was said about sharing")
+def _form(visit: Visit, child: str, form: DirectiveForm, problems: Problems = ()) -> Response:
+    known = _directives(visit, child, "the form to record a directive")
     agencies = visit.hub.directory.agencies
     return visit.page(
         "directive_form.html",
         400 if problems else 200,
         child=child,
-        typed=typed,
+        form=form,
         problems=problems,
-        speakers=_speakers(said),
+        speakers=_people(known),
         agencies=[OptionText(name, agencies[name].title) for name in sorted(agencies)],
         words=directive_text,
     )
 
 
-def _speakers(said: tuple[DirectiveView, ...]) -> list[OptionText]:
-    """List who spoke about the child before, each once, and somebody else."""
-    known: dict[str, OptionText] = {}
-    for one in said:
+def _people(directives: tuple[DirectiveView, ...]) -> list[OptionText]:
+    """List the people with directives about the child, and another person."""
+    people: dict[str, OptionText] = {}
+    for one in directives:
         who = one.directive
         capacity = directive_text.named(who.authority, "authority")
-        if who.decider not in known or (one.decider_name and not known[who.decider].hint):
-            known[who.decider] = OptionText(
+        if who.decider not in people or (one.decider_name and not people[who.decider].hint):
+            people[who.decider] = OptionText(
                 who.decider, f"{capacity}, {who.decider}", one.decider_name
             )
-    return [*known.values(), OptionText(NEW, "Somebody else")] if known else []
+    return [*people.values(), OptionText(NEW, "Another person")] if people else []
 
 
 @router.post("/children/{child}/directives/preview")
-def preview(child: ChildId, visit: Writes) -> Response:
-    """Show what recording would change; record nothing."""
+def preview(child: ChildId, visit: Recorder) -> Response:
+    """Show the impact of a directive without recording it."""
     return ask_reason(visit, child) or _preview(visit, child)
 
 
 @router.post("/children/{child}/directives/record")
-def record(child: ChildId, visit: Writes) -> Response:
-    """Record what was said, if it would still change what was shown."""
+def record(child: ChildId, visit: Recorder) -> Response:
+    """Record a directive if its impact is still as shown."""
     return ask_reason(visit, child) or _preview(visit, child, commit=True)
 
 
 def _preview(visit: Visit, child: str, *, commit: bool = False) -> Response:
-    typed = directive_form_in(visit)
+    form = directive_form_in(visit)
     try:
-        said = directive_in(typed)
+        directive = directive_in(form)
     except FormProblem as error:
-        return _form(visit, child, typed, error.problems)
-    before = _said(visit, child, "what recording a directive would change")
+        return _form(visit, child, form, error.problems)
+    before = _directives(visit, child, "what recording a directive would change")
     try:
-        effect = impact_of_recording(visit.hub, Sought(child), said)
+        effect = impact_of_recording(visit.hub, Sought(child), directive)
     except (NotFound, ConfigurationError) as error:
-        return _form(visit, child, typed, (("decider_ref", str(error)),))
-    told = shown(visit, effect, before, said.model_dump_json())
-    if commit and visit.field("digest") == told.digest:
-        done = recording.record(visit.hub, Sought(child), said, by=visit.person)
+        return _form(visit, child, form, (("decider_ref", str(error)),))
+    impact = impact_view(visit, effect, before, directive.model_dump_json())
+    if commit and visit.field("digest") == impact.digest:
+        done = recording.record(visit.hub, Sought(child), directive, by=visit.person)
         place = f"/children/{child}/directives/{done.directive.id}?done=recorded"
         return visit.redirect(f"{place}&review={done.review}" if done.review else place)
     return visit.page(
         "directive_preview.html",
         409 if commit else 200,
         child=child,
-        typed=typed,
-        said=said,
-        shown=told,
+        form=form,
+        directive=directive,
+        impact=impact,
         changed=CHANGED if commit else "",
     )
 
@@ -125,11 +125,11 @@ def _preview(visit: Visit, child: str, *, commit: bool = False) -> Response:
 
 
 @router.get("/children/{child}/directives/{directive}")
-def one(child: ChildId, directive: DirectiveId, visit: Reads) -> Response:
-    """Show one directive, and what was just done with it."""
+def one(child: ChildId, directive: DirectiveId, visit: Reader) -> Response:
+    """Show one directive, and the result of an action."""
     if (asked := ask_reason(visit, child)) is not None:
         return asked
-    found = _spoken(_said(visit, child, "a directive"), directive)
+    found = _find(_directives(visit, child, "a directive"), directive)
     review = visit.query("review")
     return visit.page(
         "directive.html",
@@ -144,14 +144,14 @@ def one(child: ChildId, directive: DirectiveId, visit: Reads) -> Response:
 
 
 @router.get("/children/{child}/directives/{directive}/withdraw")
-def leave(child: ChildId, directive: DirectiveId, visit: Writes) -> Response:
-    """Show what a withdrawal would change, and ask for the evidence."""
+def leave(child: ChildId, directive: DirectiveId, visit: Recorder) -> Response:
+    """Show the impact of a withdrawal, and ask for the evidence."""
     return ask_reason(visit, child) or _withdrawal(visit, child, directive)
 
 
 @router.post("/children/{child}/directives/{directive}/withdraw")
-def withdraw(child: ChildId, directive: DirectiveId, visit: Writes) -> Response:
-    """Withdraw a directive, if that would still change what was shown."""
+def withdraw(child: ChildId, directive: DirectiveId, visit: Recorder) -> Response:
+    """Withdraw a directive if the impact is still as shown."""
     if (asked := ask_reason(visit, child)) is not None:
         return asked
     evidence = visit.field("evidence")
@@ -160,7 +160,7 @@ def withdraw(child: ChildId, directive: DirectiveId, visit: Writes) -> Response:
     return _withdrawal(visit, child, directive, evidence, problems, commit=True)
 
 
-def _withdrawal(  # noqa: PLR0913  what was asked, and how far it got
+def _withdrawal(  # noqa: PLR0913  the request and its state
     visit: Visit,
     child: str,
     directive: str,
@@ -169,11 +169,11 @@ def _withdrawal(  # noqa: PLR0913  what was asked, and how far it got
     *,
     commit: bool = False,
 ) -> Response:
-    said = _said(visit, child, "what a withdrawal would change")
-    found = _spoken(said, directive)
-    told = shown(visit, impact_of_withdrawing(visit.hub, directive), said, directive)
+    before = _directives(visit, child, "what a withdrawal would change")
+    found = _find(before, directive)
+    impact = impact_view(visit, impact_of_withdrawing(visit.hub, directive), before, directive)
     if commit and not problems:
-        if visit.field("digest") == told.digest:
+        if visit.field("digest") == impact.digest:
             recording.withdraw(visit.hub, directive, by=visit.person, evidence=evidence)
             return visit.redirect(f"/children/{child}/directives/{directive}?done=withdrawn")
         problems = (("effect", CHANGED),)
@@ -183,7 +183,7 @@ def _withdrawal(  # noqa: PLR0913  what was asked, and how far it got
         status,
         child=child,
         one=found,
-        shown=told,
+        impact=impact,
         evidence=evidence,
         problems=problems,
     )
@@ -192,16 +192,16 @@ def _withdrawal(  # noqa: PLR0913  what was asked, and how far it got
 # -- both
 
 
-def _said(visit: Visit, child: str, what: str) -> tuple[DirectiveView, ...]:
-    """Open all that was said about a child, with a look; raises NotFound for a former id, too."""
+def _directives(visit: Visit, child: str, what: str) -> tuple[DirectiveView, ...]:
+    """Return the directives about a child and record the access; raises NotFound."""
     if survivor(visit.hub, child) != child:
-        raise NotFound("This id is a former one. Look for the child again.")
+        raise NotFound("This is a former id. Find the child again.")
     reason = visit.reason_for(child) or ""
     return directives_about(visit.hub, child, what, by=visit.person, reason=reason)
 
 
-def _spoken(said: tuple[DirectiveView, ...], directive: str) -> DirectiveView:
-    found = next((one for one in said if one.directive.id == directive), None)
+def _find(directives: tuple[DirectiveView, ...], directive: str) -> DirectiveView:
+    found = next((one for one in directives if one.directive.id == directive), None)
     if found is None:
-        raise NotFound("Nothing was said about this child under that id.")
+        raise NotFound("There is no such directive about this child.")
     return found

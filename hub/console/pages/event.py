@@ -1,8 +1,8 @@
-"""One event's life on a page: what happened in order, who was told what and why, and the proof.
+"""One event: its timeline, its decisions with reasons, and replaying a decision.
 
-The page is about a child, so it asks why first; an event that is held is about nobody yet. A
-decision can be made again here, and must come out the same. Decisions and disclosures can be taken
-away as FHIR AuditEvents.
+The page is about a child, so it asks for a reason first; a held event has no child yet. A replayed
+decision must have the same outcome. Decisions and disclosures can be downloaded as FHIR
+AuditEvents.
 """
 
 from __future__ import annotations
@@ -30,26 +30,26 @@ EventRef = Annotated[str, Path(pattern="^[0-9A-Za-z-]{1,64}$")]
 
 @router.get("/events/{ref}")
 def page(ref: EventRef, visit: Annotated[Visit, Depends(Needs(Permission.DECISIONS))]) -> Response:
-    """Show an event's life."""
+    """Show one event."""
     life = life_of(visit.hub, ref)
-    if away := _ask(visit, life):
-        return away
-    _look(visit, life, "an event's life")
+    if question := _ask_reason(visit, life):
+        return question
+    _record(visit, life, "the timeline of an event")
     return _page(visit, life)
 
 
 @router.post("/events/{ref}/again")
 def again(ref: EventRef, visit: Annotated[Visit, Depends(Needs(Permission.DECISIONS))]) -> Response:
-    """Make one of the event's decisions again, and show what came out."""
+    """Replay one of the event's decisions, and show the result."""
     life = life_of(visit.hub, ref)
     if life.child and visit.reason_for(life.child) is None:
-        # What was in the form is asked for anew: it was sent without a reason that holds.
+        # The reason has expired, so the page asks for it, and the user sends the form again.
         return visit.redirect(f"/events/{ref}")
     chosen = {str(step.position): step.position for step in life.steps if step.again}
     position = chosen.get(visit.field("position"))
     if position is None:
-        raise NotFound("No decision about this event stands at that entry.")
-    _look(visit, life, f"the decision at entry {position} made again")
+        raise NotFound("That entry is not a decision about this event.")
+    _record(visit, life, f"a replay of the decision at entry {position}")
     return _page(visit, life, replay_one(visit.hub, position))
 
 
@@ -57,24 +57,24 @@ def again(ref: EventRef, visit: Annotated[Visit, Depends(Needs(Permission.DECISI
 def audit_events_of(
     ref: EventRef, visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))]
 ) -> Response:
-    """Give the event's decisions and disclosures as a Bundle of FHIR AuditEvents."""
+    """Return the event's decisions and disclosures as a Bundle of FHIR AuditEvents."""
     life = life_of(visit.hub, ref)
-    if away := _ask(visit, life):
-        return away
-    _look(visit, life, "an event's decisions as FHIR AuditEvents")
-    told = audit_events(visit.hub, AuditEventSelection(event=ref))
+    if question := _ask_reason(visit, life):
+        return question
+    _record(visit, life, "an event's decisions as FHIR AuditEvents")
+    found = audit_events(visit.hub, AuditEventSelection(event=ref))
     return Response(
-        as_bundle([event for one in told for event in one.events]),
+        as_bundle([event for one in found for event in one.events]),
         media_type=JSON,
         headers={"Content-Disposition": 'attachment; filename="audit-events.json"'},
     )
 
 
-def _ask(visit: Visit, life: Life) -> Response | None:
+def _ask_reason(visit: Visit, life: Life) -> Response | None:
     return ask_reason(visit, life.child) if life.child else None
 
 
-def _look(visit: Visit, life: Life, what: str) -> None:
+def _record(visit: Visit, life: Life, what: str) -> None:
     reason = visit.reason_for(life.child) if life.child else ""
     visit.record_access(what, life.child or None, reason or "")
 
@@ -97,5 +97,5 @@ def _page(visit: Visit, life: Life, replayed: Replayed | None = None) -> Respons
 
 
 def _shown(value: JsonValue) -> str:
-    """Write one side of a difference; nothing where that side has none."""
+    """Return one side of a difference as text."""
     return "nothing" if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -1,6 +1,6 @@
-"""Whether the ledger is whole: its signed head, a verification of all of it, proofs to take away.
+"""Integrity of the ledger: its signed head, a verification of all entries, and proofs.
 
-Whoever may not read decisions sees hashes alone. An entry about a child is shown for a reason.
+A user who may not read decisions sees only hashes. An entry about a child needs a reason.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from schemas.roles import Permission
 
 router = APIRouter(include_in_schema=False)
 SHORT = 2.0
-"""How long a page waits for a verification: seconds."""
+"""Seconds that a page waits for a verification to finish."""
 
-# No larger number is looked up: the store could not hold it.
+# The store could not hold a larger number.
 Place = Annotated[int, Path(ge=0, le=2**53 - 1)]
 Integrity = Annotated[Visit, Depends(Needs(Permission.INTEGRITY))]
 
 
 @dataclass(frozen=True, slots=True)
 class SignedHeadView:
-    """The newest signed head, and the names of those who signed it."""
+    """The newest signed head, and the names of its signers."""
 
     head: ExportedHead
     names: tuple[str, ...]
@@ -47,7 +47,7 @@ class SignedHeadView:
 def overview(
     visit: Annotated[Visit, Depends(Needs(Permission.INTEGRITY, "the ledger's integrity"))],
 ) -> HTMLResponse:
-    """Show whether the ledger fits its signed head, and how to check it from outside."""
+    """Show whether the ledger matches its signed head, and how to check it from outside."""
     return _overview(visit)
 
 
@@ -71,7 +71,7 @@ def _overview(visit: Visit, problems: tuple[tuple[str, str], ...] = ()) -> HTMLR
 
 
 def _signed(visit: Visit) -> SignedHeadView | None:
-    """Give the newest signed head; None where it cannot be trusted."""
+    """Return the newest signed head; None if it is not valid."""
     try:
         head = export.newest_head(visit.hub)
         names = tuple(one.name for one in parse_note(head.note.encode()).signatures)
@@ -87,10 +87,10 @@ def _verifying(visit: Visit) -> VerificationRunner:
 
 @router.post("/integrity/verify")
 def verify(visit: Integrity) -> Response:
-    """Begin to verify the whole ledger, and wait a moment for a short one."""
+    """Start a verification of the whole ledger, and wait for a short one."""
     verifying = _verifying(visit)
     if verifying.start(visit.hub, visit.person):
-        visit.record_access("the beginning of a verification of the whole ledger")
+        visit.record_access("the start of a verification of the whole ledger")
         verifying.wait(SHORT)
     return visit.redirect("/integrity/verify")
 
@@ -101,7 +101,7 @@ def progress(
         Visit, Depends(Needs(Permission.INTEGRITY, "a verification of the whole ledger"))
     ],
 ) -> Response:
-    """Show how far the verification is, or what came of it."""
+    """Show the progress or the result of the verification."""
     run = _verifying(visit).run
     if run is None:
         return visit.redirect("/integrity")
@@ -112,7 +112,7 @@ def progress(
 def checkpoint(
     visit: Annotated[Visit, Depends(Needs(Permission.INTEGRITY, "the newest checkpoint"))],
 ) -> Response:
-    """Hand out the newest signed head, to be kept elsewhere."""
+    """Return the newest signed head, to be stored elsewhere."""
     head = export.newest_head(visit.hub)
     return _download(head.note, "text/plain; charset=utf-8", f"checkpoint-{head.size}.txt")
 
@@ -121,7 +121,7 @@ def checkpoint(
 def verifier(
     visit: Annotated[Visit, Depends(Needs(Permission.INTEGRITY, "the verifier key"))],
 ) -> Response:
-    """Hand out the public key with which signed heads are checked."""
+    """Return the public key that verifies signed heads."""
     key = visit.hub.signer.verifier()
     return _download(f"{key}\n", "text/plain; charset=utf-8", "verifier.pub")
 
@@ -130,7 +130,7 @@ def verifier(
 def consistency(
     visit: Annotated[Visit, Depends(Needs(Permission.INTEGRITY, "a proof between two heads"))],
 ) -> Response:
-    """Hand out the proof that an older ledger is the beginning of the one of now."""
+    """Return the proof that the current ledger extends an earlier one."""
     old, size = _whole(visit.query("old")), export.newest_head(visit.hub).size
     if old is None or old > size:
         return _overview(visit, (("old", f"Enter a number of entries from 0 to {size}"),))
@@ -140,31 +140,33 @@ def consistency(
 
 @router.get("/integrity/entries")
 def find_entry(
-    visit: Annotated[Visit, Depends(Needs(Permission.INTEGRITY, "the way to an entry"))],
+    visit: Annotated[
+        Visit, Depends(Needs(Permission.INTEGRITY, "the search for an entry by number"))
+    ],
 ) -> Response:
-    """Go to one entry by its place."""
+    """Redirect to an entry by its number."""
     position = _whole(visit.query("position"))
     if position is None:
-        return _overview(visit, (("position", "Enter the place of an entry, such as 120"),))
+        return _overview(visit, (("position", "Enter the number of an entry, such as 120"),))
     return visit.redirect(f"/integrity/entries/{position}")
 
 
 @router.get("/integrity/entries/{position}")
 def entry(visit: Integrity, position: Place) -> Response:
-    """Show one entry and its proof; to whoever may not read decisions, the proof alone."""
+    """Show one entry and its proof; only the proof to users who may not read decisions."""
     if not visit.may(Permission.DECISIONS):
         visit.record_access(f"the proof of ledger entry {position}")
         return visit.page(
             "entry.html", entry=None, position=position, proof=_proof(visit, position)
         )
     found = entry_at(visit.hub, position)
-    if (question := _look(visit, found, f"ledger entry {position}")) is not None:
+    if (question := _record(visit, found, f"ledger entry {position}")) is not None:
         return question
     return visit.page("entry.html", entry=found, position=position, proof=_proof(visit, position))
 
 
-def _look(visit: Visit, found: EntryView, what: str) -> Response | None:
-    """Record the look at an entry; or ask why first, where it is about a child."""
+def _record(visit: Visit, found: EntryView, what: str) -> Response | None:
+    """Record the access to an entry; ask for a reason first if it is about a child."""
     if found.child is None:
         visit.record_access(what)
         return None
@@ -176,7 +178,7 @@ def _look(visit: Visit, found: EntryView, what: str) -> Response | None:
 
 
 def _proof(visit: Visit, position: int) -> InclusionProof | str:
-    """Prove an entry, or say why the ledger cannot."""
+    """Return the proof of an entry, or the error text if there is none."""
     try:
         return export.prove(visit.hub, position)
     except (LedgerError, LedgerBroken) as error:
@@ -185,17 +187,17 @@ def _proof(visit: Visit, position: int) -> InclusionProof | str:
 
 @router.get("/integrity/entries/{position}/proof.json")
 def proof(visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))], position: Place) -> Response:
-    """Hand out all that somebody needs who has nothing but the verifier key."""
+    """Return an entry with all that its verification needs besides the verifier key."""
     found = entry_at(visit.hub, position)
-    what = f"the proof of ledger entry {position}, taken away with the entry"
-    if (question := _look(visit, found, what)) is not None:
+    what = f"the proof of ledger entry {position}, downloaded with the entry"
+    if (question := _record(visit, found, what)) is not None:
         return question
     made = export.prove(visit.hub, position)
     return _json(made, f"entry-{position}-proof.json")
 
 
 def _whole(text: str) -> int | None:
-    """Read a whole number of a size that a ledger may have."""
+    """Read a whole number no larger than a ledger can be."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None  # noqa: PLR2004
 
 

@@ -1,4 +1,4 @@
-"""The first page: what flowed, what needs a person, and whether all is well."""
+"""Overview: recent counts, items that need a person, and the state of the ledger."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DRAWN = 15
 def overview(
     visit: Annotated[Visit, Depends(Needs(Permission.FLOWS, "the overview"))],
 ) -> HTMLResponse:
-    """Show how the hub stands."""
+    """Show the state of the hub."""
     found = dashboard(visit.hub, visit.context.settings)
     return visit.page(
         "overview.html",
@@ -35,7 +35,7 @@ def overview(
 
 
 def _by_agency(found: Dashboard) -> Chart:
-    """Draw the agencies with the most flow; all of them stand in the table."""
+    """Draw the busiest agencies; the table lists all of them."""
     busiest = sorted(found.agencies, key=lambda one: (-one.month.total, one.name))[:_DRAWN]
     return rows(
         SERIES, [LabelledCounts(one.title, tuple(one.month[s] for s in SERIES)) for one in busiest]

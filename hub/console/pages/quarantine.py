@@ -1,7 +1,7 @@
-"""What could not be understood: the list, one input with why, its content for a reason, its end.
+"""Quarantine: the list of inputs, one input, its content, and retrying or discarding it.
 
-The list and one input show codes, never content. Opening the content, trying again and discarding
-take a reason each, and stand in the ledger.
+The list and the page of an input show codes, never content. Opening the content, retrying and
+discarding each need a reason, which the ledger records.
 """
 
 from __future__ import annotations
@@ -39,32 +39,32 @@ class QuarantineRow:
 def listing(
     visit: Annotated[Visit, Depends(Needs(Permission.QUARANTINE, "the list of the quarantine"))],
 ) -> HTMLResponse:
-    """Show what waits, oldest first; or also what was retried or discarded."""
+    """Show the waiting inputs, oldest first, and optionally the closed ones."""
     everything = visit.query("all") == "1"
     found = quarantine.listed(visit.hub, everything=everything)
     waiting = [one for one in found if one.state == "waiting"]
     closed = [one for one in found if one.state != "waiting"]
-    today = now()
+    moment = now()
     return visit.page(
         "quarantine.html",
         everything=everything,
-        waiting=[_waits(one, today) for one in waiting[:MOST]],
+        waiting=[_row(one, moment) for one in waiting[:MOST]],
         count=len(waiting),
-        closed=[_waits(one, today) for one in closed[-MOST:]][::-1],
+        closed=[_row(one, moment) for one in closed[-MOST:]][::-1],
         closed_count=len(closed),
         most=MOST,
     )
 
 
-def _waits(item: QuarantinedInput, today: dt.datetime) -> QuarantineRow:
-    return QuarantineRow(item, max((today - unstamp(item.arrived_at)).days, 0))
+def _row(item: QuarantinedInput, moment: dt.datetime) -> QuarantineRow:
+    return QuarantineRow(item, max((moment - unstamp(item.arrived_at)).days, 0))
 
 
 @router.get("/quarantine/{item}")
 def one_input(
     visit: Annotated[Visit, Depends(Needs(Permission.QUARANTINE))], item: str
 ) -> HTMLResponse:
-    """Show why one input was not understood, without its content."""
+    """Show why one input is quarantined, without its content."""
     found = quarantine.shown(visit.hub, item)
     visit.record_access(f"the quarantined input {found.id}, without its content")
     return _page(visit, found)
@@ -77,23 +77,23 @@ def _page(
     problem: str = "",
     body: bytes | None = None,
 ) -> HTMLResponse:
-    """Show one input; ``form`` names the one whose reason is wrong, ``body`` is its content."""
+    """Show one input; ``form`` is the form with the problem, ``body`` the content."""
     return visit.page(
         "quarantined.html",
         400 if problem else 200,
         item=found,
-        days=_waits(found, now()).days,
+        days=_row(found, now()).days,
         form=form,
         problem=problem,
         given=visit.field("reason") if problem else "",
         content=None if body is None else readable(body),
-        said_why=visit.field("reason"),
+        access_reason=visit.field("reason"),
     )
 
 
 @router.post("/quarantine/{item}/open")
 def open_input(visit: Input, item: str) -> HTMLResponse:
-    """Show the content of one input as received; the look is recorded with its reason."""
+    """Show the content of one input as received; the access is recorded with its reason."""
     found, reason = quarantine.shown(visit.hub, item), visit.field("reason")
     if problem := problem_with(reason):
         return _page(visit, found, "open", problem)
@@ -103,7 +103,7 @@ def open_input(visit: Input, item: str) -> HTMLResponse:
 
 @router.post("/quarantine/{item}/retry")
 def retry(visit: Input, item: str) -> Response:
-    """Judge one input again, as the hub is now."""
+    """Process one input again with the current register and settings."""
     found, reason = quarantine.shown(visit.hub, item), visit.field("reason")
     if problem := problem_with(reason):
         return _page(visit, found, "retry", problem)
@@ -113,7 +113,7 @@ def retry(visit: Input, item: str) -> Response:
 
 @router.post("/quarantine/{item}/discard")
 def discard(visit: Input, item: str) -> Response:
-    """Close one input for good."""
+    """Discard one input permanently."""
     found, reason = quarantine.shown(visit.hub, item), visit.field("reason")
     if problem := problem_with(reason):
         return _page(visit, found, "discard", problem)

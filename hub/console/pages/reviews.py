@@ -1,7 +1,7 @@
-"""Matters that need a person: the list, one matter with what decides it, and its closing.
+"""Reviews: the list, one review with its evidence, and closing it.
 
-What a review shows is personal: whoever opens one says why first, and again an hour later. Closing
-takes a named decision and a reason of its own, both of which stand in the ledger.
+A review shows personal data, so it asks for a reason for access, which is valid for an hour.
+Closing needs a decision and a reason of its own; the ledger records both.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class ReviewRow:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One child a held event may be about, compared line by line."""
+    """One child that a held event may be about, compared line by line."""
 
     person: Person
     likeness: str
@@ -67,13 +67,13 @@ class Candidate:
 def listing(
     visit: Annotated[Visit, Depends(Needs(Permission.REVIEWS, "the list of reviews"))],
 ) -> HTMLResponse:
-    """Show what waits for a person, by cause, oldest first; or also what was closed."""
+    """Show the open reviews by cause, oldest first, and optionally the closed ones."""
     everything = visit.query("all") == "1"
     found = closing.listed(visit.hub, everything=everything)
-    today = now()
+    moment = now()
     waiting = [one for one in found if one.state == "open"]
     groups = [
-        (cause, [_waits(one, today) for one in waiting if one.cause is cause][:MOST])
+        (cause, [_row(one, moment) for one in waiting if one.cause is cause][:MOST])
         for cause in ReviewCause
     ]
     closed = sorted((r for r in found if r.closed_at), key=lambda r: r.closed_at or "")
@@ -84,29 +84,29 @@ def listing(
         counts={cause: sum(r.cause is cause for r in waiting) for cause in ReviewCause},
         count=len(waiting),
         most=MOST,
-        closed=[_waits(one, today) for one in closed[-MOST:]][::-1],
+        closed=[_row(one, moment) for one in closed[-MOST:]][::-1],
         closed_count=len(closed),
     )
 
 
-def _waits(review: Review, today: dt.datetime) -> ReviewRow:
-    days = (today - unstamp(review.opened_at)).days
+def _row(review: Review, moment: dt.datetime) -> ReviewRow:
+    days = (moment - unstamp(review.opened_at)).days
     return ReviewRow(review, max(days, 0), outcome_in_words(review.cause, review.outcome))
 
 
 @router.get("/reviews/{review}")
 def one_review(visit: Reading, review: str) -> Response:
-    """Show one matter with what is needed to decide it, once the person has said why."""
+    """Show one review with its evidence, after asking for a reason."""
     found = closing.find(visit.hub, review)
     reason = visit.reason_for(_key(found))
     if reason is None:
-        visit.record_access(f"the question why somebody looks at review {found.id}", found.child)
+        visit.record_access(f"the question for a reason to access review {found.id}", found.child)
         return _why(visit, found)
-    return _matter(visit, found, reason)
+    return _page(visit, found, reason)
 
 
 def _key(review: Review) -> str:
-    """Under what a session keeps why somebody looks: the child, or the review where it is open."""
+    """Return the key of the reason in the session: the child, or the review if it has none."""
     return review.child or f"review:{review.id}"
 
 
@@ -115,7 +115,7 @@ def _why(visit: Visit, review: Review, reason: str = "", problem: str = "") -> H
         "review_why.html",
         400 if problem else 200,
         review=review,
-        days=_waits(review, now()).days,
+        days=_row(review, now()).days,
         reason=reason,
         problem=problem,
     )
@@ -123,7 +123,7 @@ def _why(visit: Visit, review: Review, reason: str = "", problem: str = "") -> H
 
 @router.post("/reviews/{review}/why")
 def why(visit: Reading, review: str) -> Response:
-    """Take down why somebody looks at a matter, and go on to it."""
+    """Store the reason for the session, and redirect to the review."""
     found, reason = closing.find(visit.hub, review), visit.field("reason")
     if problem := problem_with(reason):
         return _why(visit, found, reason, problem)
@@ -131,7 +131,7 @@ def why(visit: Reading, review: str) -> Response:
     return visit.redirect(f"/reviews/{found.id}")
 
 
-def _matter(
+def _page(
     visit: Visit, review: Review, reason: str, problems: Problems | None = None
 ) -> HTMLResponse:
     found = closing.shown(visit.hub, review.id, by=visit.person, reason=reason)
@@ -140,9 +140,9 @@ def _matter(
         400 if problems else 200,
         found=found,
         review=found.review,
-        days=_waits(review, now()).days,
+        days=_row(review, now()).days,
         outcome=outcome_in_words(review.cause, review.outcome),
-        said_why=reason,
+        access_reason=reason,
         candidates=_candidates(found),
         turns=review_evidence(visit.hub, found),
         choices=choices(found) if review.state == "open" else (),
@@ -165,7 +165,7 @@ def _candidates(found: ReviewView) -> list[Candidate]:
 
 @router.post("/reviews/{review}/close")
 def close(visit: Closing, review: str) -> Response:
-    """Close one matter with a decision and a reason, and show what followed."""
+    """Close a review with a decision and a reason, and show the result."""
     found = closing.find(visit.hub, review)
     if found.state != "open":
         return visit.redirect(f"/reviews/{found.id}")
@@ -179,21 +179,21 @@ def close(visit: Closing, review: str) -> Response:
             closed = answer(visit.hub, found, decision, word, visit.field("child"))
             return _closed(visit, found, closed)
         except NotFound as error:
-            unknown = ("child", "The hub knows no child with this id")
+            unknown = ("child", "The hub has no child with this id")
             problems = [unknown if names_a_child(decision) else ("decision", str(error))]
         except ConfigurationError as error:
             problems = [("decision", str(error))]
-    looks_because = visit.reason_for(_key(found))
-    if looks_because is None:
+    access_reason = visit.reason_for(_key(found))
+    if access_reason is None:
         return visit.redirect(f"/reviews/{found.id}")
-    return _matter(visit, found, looks_because, problems)
+    return _page(visit, found, access_reason, problems)
 
 
 def _problems(visit: Visit) -> Problems:
     problems: Problems = []
     decision = visit.field("decision")
     if not decision:
-        problems.append(("decision", "Choose a decision"))
+        problems.append(("decision", "Select a decision"))
     if decision == OTHER and not visit.field("child"):
         problems.append(("child", "Enter the hub's id of the child"))
     if (wrong := problem_with(visit.field("reason"))) is not None:
@@ -209,6 +209,6 @@ def _closed(visit: Visit, review: Review, closed: ReviewClosed) -> HTMLResponse:
         closed=closed,
         outcome=outcome_in_words(review.cause, closed.outcome),
         new=decision == NEW or (decision == NONE and closed.child is not None),
-        flowed=[one for one in closed.events if one.outcome is EventFate.DECIDED],
+        decided=[one for one in closed.events if one.outcome is EventFate.DECIDED],
         set_aside=[one for one in closed.events if one.outcome is not EventFate.DECIDED],
     )

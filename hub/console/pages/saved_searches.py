@@ -1,4 +1,4 @@
-"""Keeping a search under a name, and forgetting it; a search by child is never kept."""
+"""Saved searches: saving one under a name, and deleting it; never a search by child."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.post("/searches")
 def save(visit: Annotated[Visit, Depends(Needs(Permission.DECISIONS))]) -> Response:
-    """Keep a search, and go back to what it finds."""
+    """Save a search, and return to its results."""
     fields = {name: values[0] for name, values in visit.form.items() if values}
     name = fields.pop("name", "").strip()
     asked = read(fields, choices_of(visit.hub))
@@ -42,6 +42,6 @@ def delete(
     reference: Annotated[str, Path(pattern="^[0-9a-f-]{36}$")],
     visit: Annotated[Visit, Depends(Needs(Permission.DECISIONS))],
 ) -> Response:
-    """Forget one of one's own searches."""
+    """Delete one of the user's own searches."""
     forget(visit.hub, visit.person, reference)
     return visit.redirect("/search#saved")

@@ -1,7 +1,7 @@
-"""Searching decisions and disclosures, page by page, and the same answer as a CSV file.
+"""Search of decisions and disclosures, page by page, and as a CSV file.
 
-An address holds codes and opaque ids only. A search by child needs the permission to see children,
-and a reason, which stands in the ledger with the look.
+An address contains codes and opaque ids only. A search by child needs the permission to see
+children and a reason, which the ledger records with the access.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ PAGE = 50
 
 @router.get("/search")
 def page(visit: Annotated[Visit, Depends(Needs(Permission.DECISIONS))]) -> Response:
-    """Show what fits, newest first, and the form to search for something else."""
+    """Show the results, newest first, and the form."""
     asked = read(visit.request.query_params, choices_of(visit.hub))
-    if away := _hindrance(visit, asked):
-        return away
+    if question := _ask_reason(visit, asked):
+        return question
     what = f"a search of decisions ({asked.criteria.codes(visit.hub.directory.agencies)})"
     look = _look(visit, asked, what)
     if asked.problems:
@@ -45,10 +45,10 @@ def page(visit: Annotated[Visit, Depends(Needs(Permission.DECISIONS))]) -> Respo
 
 @router.get("/search.csv")
 def csv_file(visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))]) -> Response:
-    """Give all that fits as a CSV file, newest first."""
+    """Return all results as a CSV file, newest first."""
     asked = read(visit.request.query_params, choices_of(visit.hub))
-    if away := _hindrance(visit, asked):
-        return away
+    if question := _ask_reason(visit, asked):
+        return question
     what = f"a CSV file of decisions ({asked.criteria.codes(visit.hub.directory.agencies)})"
     look = _look(visit, asked, what)
     if asked.problems:
@@ -62,18 +62,18 @@ def csv_file(visit: Annotated[Visit, Depends(Needs(Permission.EXPORT))]) -> Resp
     )
 
 
-def _hindrance(visit: Visit, asked: ParsedCriteria) -> Response | None:
-    """Ask why first, where a child is named; raises NotAllowed where the role sees no children."""
+def _ask_reason(visit: Visit, asked: ParsedCriteria) -> Response | None:
+    """Ask for a reason if the search names a child; raises NotAllowed without the permission."""
     child = asked.criteria.child
     if not child:
         return None
     if not visit.may(Permission.CHILDREN):
-        raise NotAllowed("Your role does not search by child.")
+        raise NotAllowed("Your role does not allow you to search by child.")
     return ask_reason(visit, child)
 
 
 def _look(visit: Visit, asked: ParsedCriteria, what: str) -> Look | None:
-    """Say at whom somebody looks, and why; without a child the look is recorded at once."""
+    """Return the access to record with the search; without a child it is recorded now."""
     child = asked.criteria.child
     reason = visit.reason_for(child) if child else None
     if reason is None:
@@ -85,7 +85,7 @@ def _look(visit: Visit, asked: ParsedCriteria, what: str) -> Look | None:
 def show(
     visit: Visit, asked: ParsedCriteria, found: Page | None = None, name: str = ""
 ) -> Response:
-    """Show the form with what was asked, what was found, and the person's saved searches."""
+    """Show the form, the results, and the user's saved searches."""
     criteria = asked.criteria
     results = results_of(found.rows) if found else []
     newer, older = _neighbours(asked.place, found, [one.position for one in results])
@@ -98,7 +98,7 @@ def show(
         facets=FACETS,
         problems=asked.problems,
         wrong=dict(asked.problems),
-        said=sentence(criteria, asked.choices),
+        summary=sentence(criteria, asked.choices),
         searched=found is not None,
         results=results,
         newer=criteria.address(after=newer) if newer is not None else "",
@@ -113,14 +113,11 @@ def show(
 def _neighbours(
     place: Place, found: Page | None, positions: list[int]
 ) -> tuple[int | None, int | None]:
-    """Name the keys of the newer and the older page; None where there is none.
-
-    A page that was reached from an older one has one, and the other way round.
-    """
+    """Return the keys of the newer and the older page; None for a page that does not exist."""
     if found is None:
         return None, None
     if not positions:
-        # Behind the last page: the way back leads to where this one began.
+        # Beyond the last page: the link back leads to where this page began.
         return (place.key, None) if place.newest_first else (None, place.key)
     newest, oldest = positions[0], positions[-1]
     if place.newest_first:

@@ -1,7 +1,7 @@
-"""Finding a child to search by: by identifier or name, which never stand in an address.
+"""Finding a child for a search, by identifier or name, which never appear in an address.
 
-They come in the body of a form and go no further: the search itself names the child by the hub's
-own id. Every child that is shown is a look with a reason, and so is finding nobody.
+They are sent in the body of a form; the search uses the hub's id of the child. The ledger records
+an access with its reason for every child that is shown, and for a search without a result.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _CHILD = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class ChildOption:
-    """A child among several: its id, and as little of it as is needed to choose."""
+    """One of several children: its id and the least needed to choose."""
 
     child: str
     text: str
@@ -50,13 +50,13 @@ def page(
 
 
 @router.post("/search/child")
-def look(visit: Annotated[Visit, Depends(Needs(Permission.CHILDREN))]) -> Response:
-    """Find the child that is meant, and go on to the search; where there are several, ask which."""
+def find_child(visit: Annotated[Visit, Depends(Needs(Permission.CHILDREN))]) -> Response:
+    """Find a child and redirect to the search; with several matches, ask which one."""
     why, chosen = visit.field("why"), visit.field("child")
     if problem := reason_problem(why):
         return _form(visit, (("why", problem),))
     if _CHILD.fullmatch(chosen):
-        return _on(visit, chosen, why)
+        return _search(visit, chosen, why)
     birth, wrong = _birth_date(visit)
     if wrong:
         return _form(visit, (("birth-day", wrong),))
@@ -65,20 +65,20 @@ def look(visit: Annotated[Visit, Depends(Needs(Permission.CHILDREN))]) -> Respon
     except BadIdentifier as error:
         return _form(visit, ((_first(visit) or "nhs_number", str(error)),))
     if found is None:
-        too_little = "Give an NHS number, a UPN, or a family name with a given name"
-        return _form(visit, ((_first(visit) or "nhs_number", too_little),))
+        not_enough = "Enter an NHS number, a UPN, or a family name and a given name"
+        return _form(visit, ((_first(visit) or "nhs_number", not_enough),))
     if len(found) == 1:
-        return _on(visit, found[0].child, why)
-    return _form(visit, likely=found, nobody=not found)
+        return _search(visit, found[0].child, why)
+    return _form(visit, likely=found, none_found=not found)
 
 
-def _on(visit: Visit, child: str, why: str) -> Response:
+def _search(visit: Visit, child: str, why: str) -> Response:
     say_why(visit.hub, visit.visitor, child, why)
     return visit.redirect(Criteria(child=child).address())
 
 
 def _found(visit: Visit, birth: dt.date | None, why: str) -> list[ChildOption] | None:
-    """Find children by the first thing that was given; None where it is too little to look."""
+    """Find children by the first input; None if the input is not enough."""
     for name, system in (("nhs_number", System.NHS_NUMBER), ("upn", System.UPN)):
         if text := visit.field(name):
             named = find(visit.hub, Sought(text, system), by=visit.person, reason=why)
@@ -92,19 +92,23 @@ def _found(visit: Visit, birth: dt.date | None, why: str) -> list[ChildOption] |
 
 def _known(visit: Visit, found: ChildFound) -> ChildOption:
     where = ", ".join(visit.context.title(agency) for agency in found.involved)
-    return ChildOption(found.child, f"Child {found.child}", f"Known to: {where or 'nobody now'}")
+    return ChildOption(found.child, f"Child {found.child}", f"Agencies involved: {where or 'none'}")
 
 
 def _alike(likely: Likely) -> ChildOption:
     face = likely.face
     name = " ".join(part for part in (face.given_name, face.family_name) if part)
-    agrees = "All that you gave agrees." if likely.score == 1.0 else "Nearly what you gave."
+    agrees = (
+        "Matches everything you entered."
+        if likely.score == 1.0
+        else "Nearly matches what you entered."
+    )
     born = f"born {day(face.birth_date)}" if face.birth_date else "birth date not known"
     return ChildOption(likely.child, f"{name}, {born}", agrees)
 
 
 def _birth_date(visit: Visit) -> tuple[dt.date | None, str]:
-    """Read the birth date, and say what is wrong with it; neither where none was given."""
+    """Return the birth date and the problem with it; both empty without input."""
     parts = [visit.field(f"birth-{part}") for part in ("year", "month", "day")]
     if not any(parts):
         return None, ""
@@ -118,7 +122,7 @@ def _birth_date(visit: Visit) -> tuple[dt.date | None, str]:
 
 
 def _first(visit: Visit) -> str:
-    """Name the first field that was filled in; empty for none."""
+    """Return the name of the first field with input; empty for none."""
     return next((name for name in _FIELDS[:-1] if visit.field(name)), "")
 
 
@@ -127,7 +131,7 @@ def _form(
     problems: tuple[Problem, ...] = (),
     likely: list[ChildOption] | None = None,
     *,
-    nobody: bool = False,
+    none_found: bool = False,
 ) -> Response:
     items = [
         {"value": one.child, "text": one.text, "hint": {"text": one.hint}} for one in likely or ()
@@ -140,7 +144,7 @@ def _form(
         wrong=wrong,
         given=_given(visit),
         likely=items,
-        nobody=nobody,
+        none_found=none_found,
     )
 
 

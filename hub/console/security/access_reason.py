@@ -1,7 +1,7 @@
-"""Why somebody looks at a child: asked before a child's page opens, and kept for an hour.
+"""Reason for access: asked before a page about a child opens, and valid for an hour.
 
-The reason stands in the ledger with every look at that child from the same session. Other pages ask
-through ``ask_reason``; whoever gives no reason sees nothing of the child.
+The ledger records the reason with every access to that child from the same session. Pages ask for
+it with ``ask_reason``; without a reason they show nothing about the child.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ ChildId = Annotated[str, Path(pattern="^[0-9A-Za-z-]{1,64}$")]
 
 
 def ask_reason(visit: Visit, child: str) -> RedirectResponse | None:
-    """Send somebody to say why they look at a child; None where they have said it lately.
+    """Return a redirect to the question for a reason; None if the session has a valid one.
 
-    After a form they come back to the child's page, otherwise to the page they asked for.
+    After the answer the user returns to the page, or after a form to the child's page.
     """
     if visit.reason_for(child) is not None:
         return None
@@ -39,16 +39,16 @@ def ask_reason(visit: Visit, child: str) -> RedirectResponse | None:
 
 
 def reason_problem(text: str) -> str:
-    """Say what is wrong with a reason; nothing where it will do."""
+    """Return the problem with a reason; empty if it is valid."""
     if not text:
-        return "Say why you look at this child: a case number or a few words"
+        return "Enter a reason: a case number or a few words, without names"
     if len(text) > LONGEST_REASON or not text.isprintable():
         return f"The reason must be {LONGEST_REASON} characters or fewer, on one line"
     return ""
 
 
-def is_ours(path: str) -> bool:
-    """Whether an address leads to a page of this console and nowhere else."""
+def is_own_path(path: str) -> bool:
+    """Whether an address is a page of this console."""
     if not path.startswith("/") or len(path) > _LONGEST_PATH or "\\" in path:
         return False
     if not path.isascii() or not path.isprintable() or path.startswith("//"):
@@ -64,22 +64,22 @@ def is_ours(path: str) -> bool:
 def page(
     child: ChildId,
     visit: Annotated[
-        Visit, Depends(Needs(_SEES_CHILDREN, "the question why somebody looks at a child"))
+        Visit, Depends(Needs(_SEES_CHILDREN, "the question for a reason to access a child"))
     ],
 ) -> Response:
-    """Ask why somebody looks at a child."""
+    """Ask for a reason."""
     return _page(visit, child, visit.query("next"))
 
 
 @router.post("/children/{child}/why")
 def say(child: ChildId, visit: Annotated[Visit, Depends(Needs(_SEES_CHILDREN))]) -> Response:
-    """Keep why, and go on to the page that was asked for."""
+    """Store the reason for the session, and redirect to the requested page."""
     reason, onward = visit.field("reason"), visit.field("next")
     problem = reason_problem(reason)
     if problem:
         return _page(visit, child, onward, problem)
     say_why(visit.hub, visit.visitor, child, reason)
-    return visit.redirect(onward if is_ours(onward) else _home(visit, child))
+    return visit.redirect(onward if is_own_path(onward) else _home(visit, child))
 
 
 def _home(visit: Visit, child: str) -> str:
@@ -91,7 +91,7 @@ def _page(visit: Visit, child: str, onward: str, problem: str = "") -> Response:
         "why.html",
         400 if problem else 200,
         child=child,
-        onward=onward if is_ours(onward) else "",
+        onward=onward if is_own_path(onward) else "",
         reason=visit.field("reason"),
         problem=problem,
     )

@@ -28,37 +28,37 @@ from schemas.errors import HubError, NotFound
 from schemas.roles import Permission
 
 COOKIE = "hub-session"
-_NUL = "\0"  # no database keeps it in a text
+_NUL = "\0"  # databases refuse it in text
 _SAFE = frozenset({"GET", "HEAD"})
-_OWN = frozenset({"same-origin", "none"})
+_SAME_SITE = frozenset({"same-origin", "none"})
 
 
 class NotSignedIn(HubError):
-    """Nobody is signed in, or the session is over."""
+    """No user is signed in, or the session has ended."""
 
     code = "not-signed-in"
 
 
 class NotAllowed(HubError):
-    """None of the person's roles opens this page."""
+    """No role of the user has the permission."""
 
     code = "not-allowed"
 
 
 class FormRefused(HubError):
-    """A form did not come from a page of this console, or the page was too old."""
+    """A form did not come from a page of this console, or the page has expired."""
 
     code = "form-refused"
 
 
 def cookie_name(context: PageContext) -> str:
-    """Name the session's cookie; under https it is bound to this host alone (RFC 6265bis)."""
+    """Return the name of the session cookie; with https it is bound to this host (RFC 6265bis)."""
     return f"__Host-{COOKIE}" if context.https else COOKIE
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One person's request for one page, let through."""
+    """One admitted request of a signed-in user."""
 
     request: Request
     context: PageContext
@@ -68,37 +68,37 @@ class Visit:
 
     @property
     def hub(self) -> Hub:
-        """The hub's hub."""
+        """The hub."""
         return self.context.hub
 
     @property
     def person(self) -> str:
-        """The person's staff reference."""
+        """The user's staff reference."""
         return self.visitor.person
 
     def may(self, permission: Permission) -> bool:
-        """Whether a role opens something."""
+        """Whether the user has a permission."""
         return permission in self.visitor.may
 
     def field(self, name: str) -> str:
-        """Give one field of the form, without spaces around it; empty where it is not there."""
+        """Return a field of the form, stripped; empty if it is missing."""
         return (self.form.get(name) or ("",))[0].strip()
 
     def query(self, name: str) -> str:
-        """Give one part of the address's query, empty where it is not there."""
+        """Return a parameter of the query, stripped; empty if it is missing."""
         return self.request.query_params.get(name, "").strip()
 
     def reason_for(self, child: str) -> str | None:
-        """Why the person looks at a child, as they said; None where they must say it first."""
+        """Return the user's valid reason to access a child; None if they must give one first."""
         return self.visitor.because(child, clock.now())
 
     def record_access(self, what: str, child: str | None = None, reason: str = "") -> None:
-        """Write a look into the ledger, before what is looked at is shown."""
+        """Record an access in the ledger; called before anything is shown."""
         with self.hub.writing() as (_, lines):
             lines.append(DataAccessedEntry(by=self.person, what=what, child=child, reason=reason))
 
     def page(self, template: str, status: int = 200, **context: object) -> HTMLResponse:
-        """Answer with a page."""
+        """Return a page."""
         common = {
             "visit": self,
             "person": self.person,
@@ -112,44 +112,44 @@ class Visit:
         return HTMLResponse(self.context.render(template, {**common, **context}), status)
 
     def redirect(self, path: str) -> RedirectResponse:
-        """Answer with another page of ours, as after a form."""
+        """Return a redirect to a page of this console, as after a form."""
         return RedirectResponse(path, 303)
 
 
 class Needs:
-    """What a page needs: a permission, and the words under which a look stands in the ledger.
+    """Dependency of a page: the permission it asks for, and how its access is recorded.
 
-    Of several permissions one is enough. Without words the page records its own look, with the
-    child and the reason.
+    One of several permissions is enough. Without a description in ``access`` the page records its
+    own access, with the child and the reason.
     """
 
-    def __init__(self, permission: Permission | frozenset[Permission], look: str = "") -> None:
+    def __init__(self, permission: Permission | frozenset[Permission], access: str = "") -> None:
         self.any_of: frozenset[Permission] = (
             frozenset({permission}) if isinstance(permission, Permission) else permission
         )
-        self.look = look
+        self.access = access
 
     async def __call__(self, request: Request) -> Visit:
-        """Let a request through as a visit, or raise."""
+        """Admit a request; raises NotSignedIn, NotAllowed, FormRefused or TooManyRequests."""
         context: PageContext = request.app.state.page_context
-        visitor = await run_in_threadpool(who, request, context)
-        pace: RateLimits = request.app.state.rate_limits
-        pace.check_visitor(visitor.session.digest)
+        visitor = await run_in_threadpool(authenticate, request, context)
+        limits: RateLimits = request.app.state.rate_limits
+        limits.check_visitor(visitor.session.digest)
         if self.any_of.isdisjoint(visitor.may):
-            raise NotAllowed("Your role does not open this page.")
+            raise NotAllowed("Your role does not allow you to open this page.")
         if _NUL in unquote(f"{request.scope['path']}?{request.url.query}"):
             raise NotFound("There is no such page.")
         form, files = await _form(request)
         if request.method not in _SAFE:
             _check_form(request, visitor, form)
         visit = Visit(request, context, visitor, form, files)
-        if self.look and request.method in _SAFE:
-            await run_in_threadpool(visit.record_access, self.look)
+        if self.access and request.method in _SAFE:
+            await run_in_threadpool(visit.record_access, self.access)
         return visit
 
 
-def who(request: Request, context: PageContext) -> Visitor:
-    """Tell who asks: by the session's cookie, or for the audit API by a token."""
+def authenticate(request: Request, context: PageContext) -> Visitor:
+    """Find the user by session cookie or, for the audit API, by token; raises NotSignedIn."""
     bearer = request.headers.get("authorization", "")
     if request.url.path.startswith("/api/") and bearer.lower().startswith("bearer "):
         token, program = bearer[7:].strip(), True
@@ -173,7 +173,7 @@ async def _form(request: Request) -> tuple[dict[str, tuple[str, ...]], dict[str,
         else:
             fields[name] = (*fields.get(name, ()), value)
     if any(_NUL in value for values in fields.values() for value in values):
-        raise FormRefused("The form holds a character that is no text.")
+        raise FormRefused("The form contains a character that is not text.")
     return fields, files
 
 
@@ -181,12 +181,12 @@ def _check_form(request: Request, visitor: Visitor, form: Mapping[str, tuple[str
     check_origin(request)
     given = (form.get("csrf") or ("",))[0]
     if not secrets.compare_digest(given.encode(), visitor.session.csrf.encode()):
-        raise FormRefused("The page was too old. Go back, load it again, and send it once more.")
+        raise FormRefused("The page has expired. Go back, reload it and send the form again.")
 
 
 def check_origin(request: Request) -> None:
-    """Refuse a form that another site sent (Fetch Metadata, where the browser says so)."""
-    if request.headers.get("sec-fetch-site", "none") not in _OWN:
+    """Refuse a form that the browser marks as sent by another site (Fetch Metadata)."""
+    if request.headers.get("sec-fetch-site", "none") not in _SAME_SITE:
         raise FormRefused("The form was sent from another site.")
 
 

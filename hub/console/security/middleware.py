@@ -1,7 +1,7 @@
-"""What every answer carries, and what no request may be: headers, sizes, other hosts.
+"""Security middleware: headers of every response, and a limit on the size of requests.
 
-The content security policy lets a page load its own stylesheet and pictures and send forms to its
-own address, and nothing else: no script at all. Sources: CSP Level 3, Fetch, OWASP Secure Headers.
+The content security policy lets a page load its own stylesheet and images and send forms to its own
+address only. It allows no script. Sources: CSP Level 3, Fetch, OWASP Secure Headers.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ HEADERS = {
 _HTTPS_ONLY = "max-age=31536000"
 
 
-class TooLarge(Exception):
-    """A request has more bytes than any form of ours."""
+class RequestTooLarge(Exception):
+    """A request is larger than any form of the console."""
 
 
 class SecurityMiddleware:
@@ -40,32 +40,32 @@ class SecurityMiddleware:
         self._https = https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through with its size watched, and dress the answer."""
+        """Pass a request on while counting its bytes, and add headers to the response."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         taken = 0
 
-        async def watched() -> Message:
+        async def counted() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > LARGEST:
-                raise TooLarge
+                raise RequestTooLarge
             return message
 
-        async def dressed(message: Message) -> None:
+        async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._dress(MutableHeaders(scope=message), str(scope.get("path", "")))
+                self._add_headers(MutableHeaders(scope=message), str(scope.get("path", "")))
             await send(message)
 
         try:
-            await self._app(scope, watched, dressed)
-        except TooLarge:
+            await self._app(scope, counted, with_headers)
+        except RequestTooLarge:
             answer = PlainTextResponse("The request is too large.", 413)
-            await answer(scope, receive, dressed)
+            await answer(scope, receive, with_headers)
 
-    def _dress(self, headers: MutableHeaders, path: str) -> None:
+    def _add_headers(self, headers: MutableHeaders, path: str) -> None:
         for name, value in HEADERS.items():
             headers[name] = value
         if not path.startswith("/static/"):
@@ -75,5 +75,5 @@ class SecurityMiddleware:
 
 
 def address_of(request: Request) -> str:
-    """Give the address a request comes from, as the server sees it."""
+    """Return the client address of a request, as the server sees it."""
     return request.client.host if request.client else "unknown"

@@ -1,7 +1,7 @@
-"""How fast one may go: sign-ins by address, pages by session. More is answered with "wait".
+"""Rate limits: sign-ins by client address, pages by session.
 
-Counts are kept in this process's memory; what must outlive it, the lock on an account, is in the
-store (hub/casework/accounts/sign_in.py).
+Counts are in the memory of this process. The lock on an account must outlive the process and is in
+the store (``hub/casework/accounts/sign_in.py``).
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ PAGES = "300/minute"
 
 
 class TooManyRequests(HubError):
-    """Somebody asks more often than a person would."""
+    """A client sends more requests than a person would."""
 
     code = "too-fast"
     fate = Fate.RETRY
 
 
 class RateLimits:
-    """Counts requests, and refuses those that come too fast."""
+    """Counts requests and refuses those above the limit."""
 
     def __init__(self, sign_ins: str = SIGN_INS, pages: str = PAGES) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
@@ -32,11 +32,11 @@ class RateLimits:
         self._pages = parse(pages)
 
     def check_sign_in(self, address: str) -> None:
-        """Count one try to sign in from an address; raises TooManyRequests."""
+        """Count one sign-in attempt from an address; raises TooManyRequests."""
         self._hit(self._sign_ins, f"sign-in {address}")
 
     def check_visitor(self, session: str) -> None:
-        """Count one page of a session; raises TooManyRequests."""
+        """Count one page request of a session; raises TooManyRequests."""
         self._hit(self._pages, f"pages {session}")
 
     def _hit(self, rate: RateLimitItem, who: str) -> None:

@@ -1,4 +1,4 @@
-"""The way in and out: sign-in by password or through an OpenID Connect provider, and sign-out."""
+"""Sign-in by password or OpenID Connect, sign-out, and the accessibility statement."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/sign-in")
 async def page(request: Request) -> HTMLResponse:
-    """Show the way in."""
+    """Show the sign-in page."""
     return _page(request)
 
 
@@ -42,7 +42,7 @@ def _page(request: Request, problem: str = "", person: str = "") -> HTMLResponse
 
 @router.post("/sign-in")
 async def by_password(request: Request) -> Response:
-    """Let somebody in by name and password."""
+    """Start a session for a user authenticated by name and password."""
     request.app.state.rate_limits.check_sign_in(address_of(request))
     check_origin(request)
     form = await request.form(max_files=0, max_fields=10)
@@ -51,17 +51,17 @@ async def by_password(request: Request) -> Response:
     if not expected or not secrets.compare_digest(
         given.get("csrf", "").encode(), expected.encode()
     ):
-        raise FormRefused("The page was too old. Go back, load it again, and send it once more.")
+        raise FormRefused("The page has expired. Go back, reload it and send the form again.")
     person = given.get("person", "").strip().lower()
     context: PageContext = request.app.state.page_context
     try:
         token = await run_in_threadpool(sign_in, context.hub, person, given.get("password", ""))
     except SignInRefused as error:
         return _page(request, str(error), person)
-    return _let_in(request, token)
+    return _start_session(request, token)
 
 
-def _let_in(request: Request, token: str) -> RedirectResponse:
+def _start_session(request: Request, token: str) -> RedirectResponse:
     context: PageContext = request.app.state.page_context
     request.session.clear()
     answer = RedirectResponse("/", 303)
@@ -79,24 +79,24 @@ def _let_in(request: Request, token: str) -> RedirectResponse:
 
 @router.get("/sign-in/openid")
 async def to_provider(request: Request) -> Response:
-    """Send somebody to the OpenID provider."""
+    """Redirect to the OpenID Connect provider."""
     request.app.state.rate_limits.check_sign_in(address_of(request))
     provider: OpenId = request.app.state.openid
-    return await provider.send(request)
+    return await provider.redirect(request)
 
 
 @router.get("/sign-in/back")
 async def from_provider(request: Request) -> Response:
-    """Let in somebody whom the OpenID provider has sent back."""
+    """Start a session for a user authenticated by OpenID Connect."""
     request.app.state.rate_limits.check_sign_in(address_of(request))
     provider: OpenId = request.app.state.openid
     context: PageContext = request.app.state.page_context
     try:
-        person, roles = await provider.take_back(request)
+        person, roles = await provider.finish(request)
         token = await run_in_threadpool(enter, context.hub, person, roles)
     except SignInRefused as error:
         return _page(request, str(error))
-    return _let_in(request, token)
+    return _start_session(request, token)
 
 
 @router.post("/sign-out")

@@ -1,4 +1,4 @@
-"""The ledger's sentences as somebody reads them who knows no codes: agencies and events by name."""
+"""Names instead of codes in the ledger's sentences: agencies and event types."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from schemas.registry import EVENT_TYPES
 
 
 def with_names(titles: Callable[[str], str], agencies: Collection[str]) -> Callable[..., str]:
-    """Make the filter: codes of agencies and types of events become their names.
+    """Return the filter that replaces codes of agencies and event types with their names.
 
-    With a ``child`` its id becomes "the child", which is right on a page about one.
+    With a ``child`` its id becomes "the child", for pages about one child.
     """
     names = sorted([*agencies, *EVENT_TYPES], key=len, reverse=True)
     code = re.compile(r"(?<![\w.-])(" + "|".join(map(re.escape, names)) + r")(?![\w-])")

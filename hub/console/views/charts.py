@@ -1,4 +1,4 @@
-"""Charts as plain geometry, for templates to draw as SVG with a table of the same numbers. Pure."""
+"""Charts as geometry that templates draw as SVG, beside a table of the same numbers. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _STEPS = (1, 2, 5)
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One piece of a bar: where it stands, in SVG's units, what it counts, and of what."""
+    """One segment of a bar: its position and size in SVG units, its series and its count."""
 
     x: float
     y: float
@@ -34,7 +34,7 @@ class ChartLine:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart: its size, its lines, and the number its scale ends at."""
+    """A chart: its size, its lines, and the end of its scale."""
 
     width: int
     height: int
@@ -44,14 +44,14 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class LabelledCounts:
-    """A label and how often each series happened, in the order of the series."""
+    """A label with one count per series, in the order of the series."""
 
     label: str
     counts: tuple[int, ...]
 
 
 def scale_end(largest: int) -> int:
-    """Give a round number at or above the largest: 1, 2 or 5 times a power of ten."""
+    """Return the end of a scale: 1, 2 or 5 times a power of ten, at or above the largest."""
     power = 1
     while True:
         for step in _STEPS:
@@ -60,12 +60,12 @@ def scale_end(largest: int) -> int:
         power *= 10
 
 
-def rows(series: Sequence[str], counted: Sequence[LabelledCounts]) -> Chart:
-    """Draw a bar for each label, lying, its series behind one another."""
-    top = scale_end(max((sum(one.counts) for one in counted), default=0))
+def rows(series: Sequence[str], labels: Sequence[LabelledCounts]) -> Chart:
+    """Return a horizontal bar per label, with its series one after the other."""
+    top = scale_end(max((sum(one.counts) for one in labels), default=0))
     unit = (WIDTH - LABEL) / top
     lines = []
-    for place, one in enumerate(counted):
+    for place, one in enumerate(labels):
         y = place * (ROW + GAP)
         bars, x = [], float(LABEL)
         for name, count in zip(series, one.counts, strict=True):
@@ -73,17 +73,17 @@ def rows(series: Sequence[str], counted: Sequence[LabelledCounts]) -> Chart:
                 bars.append(Bar(round(x, 1), y, round(count * unit, 1), ROW, name, count))
                 x += count * unit
         lines.append(ChartLine(one.label, LABEL - 8, y + ROW - 5, tuple(bars)))
-    height = max(1, len(counted)) * (ROW + GAP)
+    height = max(1, len(labels)) * (ROW + GAP)
     return Chart(WIDTH, height, tuple(lines), top)
 
 
-def columns(series: Sequence[str], counted: Sequence[LabelledCounts]) -> Chart:
-    """Draw a bar for each label, standing, its series on top of one another."""
-    top = scale_end(max((sum(one.counts) for one in counted), default=0))
-    step = WIDTH / max(1, len(counted))
+def columns(series: Sequence[str], labels: Sequence[LabelledCounts]) -> Chart:
+    """Return a vertical bar per label, with its series stacked."""
+    top = scale_end(max((sum(one.counts) for one in labels), default=0))
+    step = WIDTH / max(1, len(labels))
     unit = COLUMN_HEIGHT / top
     lines = []
-    for place, one in enumerate(counted):
+    for place, one in enumerate(labels):
         x, y = place * step, float(COLUMN_HEIGHT)
         bars = []
         for name, count in zip(series, one.counts, strict=True):

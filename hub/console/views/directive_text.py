@@ -1,4 +1,4 @@
-"""What people say about sharing, in words for the screen, each with what it means. Pure."""
+"""Names and hints of directive codes: kinds, authorities, categories, purposes, states. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from schemas.sharing import Authority, DirectiveKind, Purpose, RestrictionKind
 
 @dataclass(frozen=True, slots=True)
 class OptionText:
-    """One thing that may be chosen: its code, its words, and what they mean."""
+    """One option of a form: its code, its name and its hint."""
 
     code: str
     words: str
@@ -24,59 +24,59 @@ KINDS = (
     OptionText(
         DirectiveKind.CONSENT,
         "Consent",
-        "They agree to sharing that needs their agreement.",
+        "They agree to sharing that needs consent.",
     ),
     OptionText(
         DirectiveKind.REFUSAL,
         "Refusal",
-        "They do not agree. What needs their agreement is withheld; what the law asks for or "
-        "allows without it still goes.",
+        "They refuse consent. Sharing that needs consent stops. Sharing that the law requires or "
+        "allows without consent continues.",
     ),
     OptionText(
         DirectiveKind.OBJECTION,
         "Objection",
-        "They object to sharing that goes without their agreement. Nothing is withheld yet: a "
-        "review is opened, and a person decides.",
+        "They object to sharing that does not need consent. A review opens, and a person decides. "
+        "Nothing is withheld until then.",
     ),
     OptionText(
         DirectiveKind.RESTRICTION,
         "Restriction",
-        "Something must not be told, whoever agrees: because of a court order, an address that "
-        "is kept secret, or a sensitive record. It comes before everything else.",
+        "Some information must not be shared, even with consent: because of a court order, a "
+        "protected address or a sensitive record. A restriction overrides everything else.",
     ),
 )
 AUTHORITIES = (
     OptionText(
         Authority.PARENTAL_RESPONSIBILITY,
-        "Somebody with parental responsibility",
+        "A person with parental responsibility",
         "A parent, a guardian, or the local authority under a care order.",
     ),
     OptionText(
         Authority.YOUNG_PERSON,
         "The child or young person",
-        "Counts from 16, or where they are assessed as competent to decide.",
+        "Valid from age 16, or if they are assessed as competent to decide.",
     ),
-    OptionText(Authority.COURT, "A court", "By an order. It outranks everybody else."),
+    OptionText(Authority.COURT, "A court", "By an order. It overrides everyone else's decision."),
     OptionText(
         Authority.PROFESSIONAL,
         "A professional",
-        "May restrict sharing. Consents or refuses only under an order that makes them decide.",
+        "Can restrict sharing. Can consent or refuse only under an order that lets them decide.",
     ),
 )
 RESTRICTIONS = (
     OptionText(
         RestrictionKind.ADDRESS,
         "Where the child or a relative can be found",
-        "Addresses, telephone numbers, e-mail, the surgery, where an appointment is held.",
+        "Addresses, telephone numbers, email, the GP surgery, places of appointments.",
     ),
-    OptionText(RestrictionKind.COURT_ORDER, "What a court order keeps back"),
+    OptionText(RestrictionKind.COURT_ORDER, "Information that a court order protects"),
     OptionText(RestrictionKind.SENSITIVE, "A sensitive record"),
 )
 NOTHING = "none"
-GUARDS = (OptionText(NOTHING, "Nothing: this is no restriction"), *RESTRICTIONS)
+GUARDS = (OptionText(NOTHING, "Nothing: this is not a restriction"), *RESTRICTIONS)
 CATEGORIES = (
     OptionText(Category.IDENTITY, "Identity", "Name, birth date, NHS number, pupil number."),
-    OptionText(Category.CONTACT, "Contact", "Address, telephone, surgery."),
+    OptionText(Category.CONTACT, "Contact", "Address, telephone, GP surgery."),
     OptionText(Category.FAMILY, "Family", "Relatives and carers."),
     OptionText(Category.EDUCATION, "Education", "School, year group, attendance, exclusions."),
     OptionText(
@@ -86,7 +86,9 @@ CATEGORIES = (
     OptionText(Category.CARE, "Social care", "Cases, plans, placements, short breaks."),
     OptionText(Category.SAFEGUARDING, "Safeguarding", "Concerns about the child's safety."),
     OptionText(
-        Category.CONSENT, "What was said about sharing", "Consents, refusals and restrictions."
+        Category.CONSENT,
+        "Consent and objections",
+        "Consents, refusals, objections and restrictions.",
     ),
 )
 PURPOSES = (
@@ -107,7 +109,7 @@ PURPOSES = (
 )
 _STANDINGS = (
     OptionText(DirectiveStanding.IN_FORCE, "In force"),
-    OptionText(DirectiveStanding.NOT_YET, "Not yet begun"),
+    OptionText(DirectiveStanding.NOT_YET, "Not yet in force"),
     OptionText(DirectiveStanding.EXPIRED, "Expired"),
     OptionText(DirectiveStanding.WITHDRAWN, "Withdrawn"),
 )
@@ -116,21 +118,21 @@ _SYSTEMS = (
     OptionText(System.UPN, "Unique pupil number"),
     OptionText(System.ULN, "Unique learner number"),
     OptionText(System.LA_CHILD_ID, "Local authority child id"),
-    OptionText(System.LOCAL_ID, "An agency's own number"),
+    OptionText(System.LOCAL_ID, "Agency number"),
 )
 _ASSURANCES = (
     OptionText(Assurance.VERIFIED, "Checked against the national service"),
-    OptionText(Assurance.ASSERTED, "On the sender's word"),
+    OptionText(Assurance.ASSERTED, "As the sender gave it"),
     OptionText(Assurance.SUSPECT, "Suspect: never used to match"),
 )
 _DELIVERIES = (
-    OptionText("pending", "Made, not yet queued"),
+    OptionText("pending", "Prepared, not yet queued"),
     OptionText("published", "In the agency's queue"),
     OptionText("delivered", "Delivered"),
-    OptionText("failed", "Could not be handed over"),
-    OptionText("withheld", "Withheld when its keys were asked for"),
-    OptionText("discarded", "Given up by a person"),
-    OptionText("void", "Void: never to be read"),
+    OptionText("failed", "Delivery failed"),
+    OptionText("withheld", "Withheld at release"),
+    OptionText("discarded", "Discarded by a person"),
+    OptionText("void", "Void: cannot be read"),
 )
 _LISTS = {
     "kind": KINDS,
@@ -147,19 +149,19 @@ _WORDS = {name: {one.code: one.words for one in choices} for name, choices in _L
 
 
 def named(code: str, what: str) -> str:
-    """Give the words of a code of one list; a code without words is shown as words."""
+    """Return the name of a code in one list; an unknown code as words."""
     return _WORDS[what].get(code) or code.replace("-", " ")
 
 
 def listed(codes: Iterable[str], what: str, nothing: str = "") -> str:
-    """Give the words of several codes in one line: A, b and c."""
+    """Return the names of several codes in one line: A, b and c."""
     first, *rest = [named(code, what) for code in codes] or [nothing]
     # Within a line only abbreviations keep their capitals.
     return join([first, *(one if one[:2].isupper() else one[:1].lower() + one[1:] for one in rest)])
 
 
 def join(names: list[str]) -> str:
-    """Write names in one line: a, b and c."""
+    """Return names in one line: a, b and c."""
     *before, last = names or [""]
     return f"{', '.join(before)} and {last}" if before else last
 

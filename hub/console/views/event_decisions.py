@@ -1,4 +1,4 @@
-"""One event's decisions, put together for reading: per recipient, per category, and why. Pure."""
+"""The decisions about one event: by recipient and category, with reasons. Pure."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from hub.evidence.explanation_text import refused_by_reason, telling
 
 @dataclass(frozen=True, slots=True)
 class GroundView:
-    """One reason, the rule it cites, and the directives it rests on.
+    """One reason, the rule it cites, and the directives it is based on.
 
-    ``lost`` are directives that are no longer kept, as after an erasure.
+    ``lost`` are references of directives that are no longer stored, as after an erasure.
     """
 
     sentence: str
@@ -27,68 +27,68 @@ class GroundView:
     title: str = ""
     purpose: str = ""
     basis: str = ""
-    said: tuple[Directive, ...] = ()
+    directives: tuple[Directive, ...] = ()
     lost: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryView:
-    """What became of one category: fields that were shared, and those that were not, with why."""
+    """The outcome for one category: fields shared, and fields refused with the reason."""
 
     category: str
     sharing: str
     fields: tuple[str, ...]
-    rests: tuple[GroundView, ...]
+    grounds: tuple[GroundView, ...]
     refused: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """One delivery and what became of it."""
+class DeliverySteps:
+    """One delivery and its steps."""
 
     id: str
     steps: tuple[TimelineStep, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Recipient:
-    """What was decided for one recipient, in a sentence and category by category."""
+class RecipientView:
+    """The decision for one recipient, in summary and by category."""
 
     position: int
     at: str
     name: str
-    told: bool
+    shared: bool
     notice: bool
     reoffer: bool
     categories: str
     existence: str
     parts: tuple[CategoryView, ...]
-    deliveries: tuple[Delivery, ...]
+    deliveries: tuple[DeliverySteps, ...]
 
 
-def recipients_of(life: Life) -> list[Recipient]:
-    """Put an event's decisions together, in the order in which they were made."""
+def recipients_of(life: Life) -> list[RecipientView]:
+    """Return the decisions about an event, in the order they were made."""
     return [_recipient(one, life) for one in life.explained.decisions]
 
 
-def _recipient(one: Decided, life: Life) -> Recipient:
+def _recipient(one: Decided, life: Life) -> RecipientView:
     sections = one.decision.sections
-    return Recipient(
+    return RecipientView(
         position=one.position,
         at=one.at,
         name=one.decision.recipient,
-        told=one.decision.permitted and not one.notice,
+        shared=one.decision.permitted and not one.notice,
         notice=one.notice,
         reoffer=one.reoffer,
         categories=_named(sections, Sharing.CONTENT),
         existence=_named(sections, Sharing.EXISTENCE),
         parts=tuple(_part(section, one) for section in sections),
-        deliveries=tuple(Delivery(d.id, life.of_delivery(d.id)) for d in one.deliveries),
+        deliveries=tuple(DeliverySteps(d.id, life.of_delivery(d.id)) for d in one.deliveries),
     )
 
 
 def _named(sections: tuple[SectionDecision, ...], sharing: Sharing) -> str:
-    """List the categories that were shared so, in words."""
+    """Return the names of the categories with this sharing, in a sentence."""
     names = [plain(one.category.value) for one in sections if one.sharing is sharing]
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
@@ -98,7 +98,7 @@ def _part(section: SectionDecision, one: Decided) -> CategoryView:
         category=section.category.value,
         sharing=section.sharing.value,
         fields=tuple(map(_field, sorted(section.fields))),
-        rests=tuple(_rests(finding, one) for finding in telling(section)),
+        grounds=tuple(_ground(finding, one) for finding in telling(section)),
         refused=tuple(_refused(section)),
     )
 
@@ -109,13 +109,13 @@ def _refused(section: SectionDecision) -> Iterator[tuple[str, str]]:
 
 
 def _field(name: str) -> str:
-    """Name a field in words: nhs_number is NHS number."""
+    """Return the name of a field: nhs_number is NHS number."""
     return plain(name.replace("_", "-"))
 
 
-def _rests(finding: RuleFinding, one: Decided) -> GroundView:
-    paper, _, rule = (finding.rule or "").rpartition("/")
-    agreement, _, version = paper.partition("@")
+def _ground(finding: RuleFinding, one: Decided) -> GroundView:
+    name, _, rule = (finding.rule or "").rpartition("/")
+    agreement, _, version = name.partition("@")
     cited = one.cited.get(finding.rule or "")
     return GroundView(
         sentence=finding.reason.sentence,
@@ -125,6 +125,6 @@ def _rests(finding: RuleFinding, one: Decided) -> GroundView:
         title=cited.agreement.title if cited else "",
         purpose=finding.purpose.value if finding.purpose else "",
         basis=cited.rule.basis.sentence() if cited else finding.basis or "",
-        said=tuple(one.said[ref] for ref in finding.directives if ref in one.said),
+        directives=tuple(one.said[ref] for ref in finding.directives if ref in one.said),
         lost=tuple(ref for ref in finding.directives if ref not in one.said),
     )

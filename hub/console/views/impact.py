@@ -1,4 +1,4 @@
-"""An effect on the screen: in words, and with a digest of what was shown before it is confirmed."""
+"""The impact of a directive in sentences, with a digest to confirm what the user saw."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from schemas.times import LONDON
 
 @dataclass(frozen=True, slots=True)
 class ImpactView:
-    """An effect in words, with a digest of it, of its cause, and of all that was said before."""
+    """Impact sentences, with a digest of them, of the cause and of the existing directives."""
 
     sentences: tuple[str, ...]
     digest: str
 
 
-def shown(
-    visit: Visit, effect: Impact, before: tuple[DirectiveView, ...], cause: str
+def impact_view(
+    visit: Visit, impact: Impact, before: tuple[DirectiveView, ...], cause: str
 ) -> ImpactView:
-    """Show an effect; ``cause`` is what would be done, ``before`` all that was said till now."""
-    found = impact_lines(visit, effect, before)
+    """Return an impact; ``cause`` identifies the change, ``before`` are existing directives."""
+    found = impact_lines(visit, impact, before)
     standing = [(one.directive.id, one.standing) for one in before]
-    kept = json.dumps([effect.child, cause, standing, found])
-    return ImpactView(found, hashlib.sha256(kept.encode()).hexdigest())
+    confirmed = json.dumps([impact.child, cause, standing, found])
+    return ImpactView(found, hashlib.sha256(confirmed.encode()).hexdigest())
 
 
 def impact_lines(
-    visit: Visit, effect: Impact, before: tuple[DirectiveView, ...]
+    visit: Visit, impact: Impact, before: tuple[DirectiveView, ...]
 ) -> tuple[str, ...]:
-    """Put an effect into words, with what was said before in words as well."""
-    known = {one.directive.id: _in_words(one) for one in before}
+    """Return an impact as sentences, in which existing directives have titles."""
+    known = {one.directive.id: _title(one) for one in before}
     names = ImpactNames(
         agency=visit.context.title,
         event=lambda key: f"\u201c{event_type(key)}\u201d",
@@ -45,11 +45,13 @@ def impact_lines(
         field=lambda name: name.replace("_", " "),
         directive=lambda reference: known.get(reference, reference),
     )
-    return tuple(line[:1].upper() + line[1:] for line in sentences(effect, names))
+    return tuple(line[:1].upper() + line[1:] for line in sentences(impact, names))
 
 
-def _in_words(one: DirectiveView) -> str:
-    said = one.directive
-    kind = directive_text.named(said.kind, "kind").lower()
-    who = one.decider_name or directive_text.named(said.authority, "authority").lower()
-    return f"the {kind} of {who}, recorded on {day(said.recorded_at.astimezone(LONDON).date())}"
+def _title(one: DirectiveView) -> str:
+    directive = one.directive
+    kind = directive_text.named(directive.kind, "kind").lower()
+    who = one.decider_name or directive_text.named(directive.authority, "authority").lower()
+    return (
+        f"the {kind} of {who}, recorded on {day(directive.recorded_at.astimezone(LONDON).date())}"
+    )

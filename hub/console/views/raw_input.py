@@ -1,7 +1,7 @@
-"""What was received, as a person may safely read it: as text, or in hexadecimal. Pure.
+"""Raw input made safe to read: as text, or in hexadecimal. Pure.
 
-What an agency sent may be anything. It is shown as text only where it is text; characters that
-would change how the rest of the page reads are named instead of shown.
+An agency may send any bytes. They are shown as text only if they are text. Characters that would
+change the display of the page are shown by their code points.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _BREAKS = str.maketrans({"\r": "\n", "\x1c": "\n", "\x0b": ""})
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """Some bytes made readable; ``shown`` of ``size`` bytes are there."""
+    """Bytes in readable form; ``shown`` of ``size`` bytes are included."""
 
     text: str
     is_text: bool
@@ -27,12 +27,12 @@ class Readable:
 
     @property
     def cut(self) -> bool:
-        """Whether there is more than is shown."""
+        """Whether some bytes are not shown."""
         return self.shown < self.size
 
 
 def readable(body: bytes) -> Readable:
-    """Make bytes readable: the first 100,000 as text, or the first 4,096 in hexadecimal."""
+    """Return the first 100,000 bytes as text, or the first 4,096 in hexadecimal."""
     text = _as_text(body)
     if text is not None:
         return Readable(text, is_text=True, shown=min(len(body), MOST_TEXT), size=len(body))
@@ -42,7 +42,7 @@ def readable(body: bytes) -> Readable:
 
 def _as_text(body: bytes) -> str | None:
     try:
-        # A character that the cut goes through is left out; a wrong one anywhere is not text.
+        # A character split by the cut is left out; invalid bytes anywhere make it no text.
         body.decode("utf-8")
         text = body[:MOST_TEXT].decode("utf-8", errors="ignore")
     except UnicodeDecodeError:
@@ -54,7 +54,7 @@ def _as_text(body: bytes) -> str | None:
 
 
 def _named(character: str) -> str:
-    """Name what cannot be seen and may turn text round (Unicode Technical Report 36)."""
+    """Return the code point of an invisible character (Unicode Technical Report 36)."""
     return f"[U+{ord(character):04X}]"
 
 

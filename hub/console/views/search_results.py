@@ -1,4 +1,4 @@
-"""What a search found, put together for reading: one decision, its categories, and why. Pure."""
+"""Search results: index rows grouped by decision, category and reason. Pure."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from hub.journey.disclosure_index import IndexRow
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
-    """One reason, by which rule and because of which directive; each may be unknown."""
+class ReasonView:
+    """One reason, with its rule and directive, which may be empty."""
 
     reason: str
     agreement: str
@@ -23,16 +23,16 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class CategoryResult:
-    """What became of one category of data; empty for a notice about the whole record."""
+    """The outcome for one category of data; empty for a notice about the whole record."""
 
     category: str
     sharing: str
-    whys: tuple[Why, ...]
+    whys: tuple[ReasonView, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """One decision or disclosure, as far as it fits what was searched for."""
+    """One decision or disclosure, with the categories that match the search."""
 
     position: int
     at: str
@@ -45,7 +45,7 @@ class SearchResult:
 
 
 def results_of(rows: Iterable[IndexRow]) -> list[SearchResult]:
-    """Put the rows of an answer together, the newest entry first."""
+    """Group index rows by ledger entry, newest first."""
     entries: dict[int, list[IndexRow]] = {}
     for row in rows:
         entries.setdefault(row.position, []).append(row)
@@ -54,7 +54,7 @@ def results_of(rows: Iterable[IndexRow]) -> list[SearchResult]:
 
 def _result(rows: list[IndexRow]) -> SearchResult:
     first = rows[0]
-    parts: dict[tuple[str, str], list[Why]] = {}
+    parts: dict[tuple[str, str], list[ReasonView]] = {}
     for row in sorted(rows, key=lambda one: one.n):
         whys = parts.setdefault((row.category, row.sharing), [])
         whys.append(_why(row))
@@ -73,10 +73,10 @@ def _result(rows: list[IndexRow]) -> SearchResult:
     )
 
 
-def _why(row: IndexRow) -> Why:
+def _why(row: IndexRow) -> ReasonView:
     paper, _, rule = (row.rule or "").rpartition("/")
     agreement, _, version = paper.partition("@")
-    return Why(
+    return ReasonView(
         reason=row.reason,
         agreement=agreement,
         version=version,

@@ -1,4 +1,4 @@
-"""How the console writes dates, numbers and codes: as a person in England would. Pure."""
+"""Text filters: dates, numbers and codes as written in England. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SENTENCES: Mapping[str, str] = {
 
 
 def moment(value: str | dt.datetime | None) -> str:
-    """Write a moment, such as 25 November 2026 at 3:41pm, in England's time."""
+    """Return a time in England, such as 25 November 2026 at 3:41pm."""
     if not value:
         return "not yet"
     when = (unstamp(value) if isinstance(value, str) else value).astimezone(LONDON)
@@ -27,7 +27,7 @@ def moment(value: str | dt.datetime | None) -> str:
 
 
 def day(value: str | dt.date | None) -> str:
-    """Write a day, such as 25 November 2026; a moment of the store is its day in England."""
+    """Return a day, such as 25 November 2026; a stored time becomes its day in England."""
     if not value:
         return "no date"
     if isinstance(value, str):
@@ -39,34 +39,34 @@ def day(value: str | dt.date | None) -> str:
 
 
 def number(value: int) -> str:
-    """Write a count with commas."""
+    """Return a count with commas."""
     return f"{value:,}"
 
 
 def plural(count: int, one: str, many: str = "") -> str:
-    """Write a count with its noun: 1 event, 2 events."""
+    """Return a count with its noun: 1 event, 2 events."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def plain(code: str) -> str:
-    """Write a code or the name of a field as words: sen-support is SEN support."""
+    """Return a code or field name as words: sen-support becomes SEN support."""
     words = code.replace("-", " ").replace("_", " ").split(" ")
     return " ".join(_CAPITALS.get(word, word) for word in words)
 
 
 def first_up(text: str) -> str:
-    """Begin a text with a capital, and leave the rest as it is."""
+    """Return a text with its first letter as a capital."""
     return text[:1].upper() + text[1:]
 
 
 def event_type(key: str) -> str:
-    """Write an event type as words: health.appointment-changed.v1 is Appointment changed."""
+    """Return the name of an event type: health.appointment-changed.v1 is Appointment changed."""
     name = key.split(".")[1] if "." in key else key
     return first_up(plain(name))
 
 
 def sentence(code: str) -> str:
-    """Give the sentence of a reason, a review's cause or a fault; a code without one is itself."""
+    """Return the sentence of a reason, review cause or fault; another code as words."""
     return _SENTENCES.get(code, plain(code))
 
 

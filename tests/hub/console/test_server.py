@@ -1,4 +1,4 @@
-"""Where the console listens, and where it will not."""
+"""The address that the console listens on, and those that it refuses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from hub.console.server import place
+from hub.console.server import listen_address
 from hub.foundation.settings import ConsoleSettings, Settings
 from hub.runtime.bootstrap import prepare
 from schemas.errors import ConfigurationError
@@ -21,22 +21,22 @@ URL = "https://hub.example.gov.uk"
 
 
 @pytest.mark.parametrize("listen", ["127.0.0.1:8420", "localhost:0", "[::1]:8420", "127.0.0.9:1"])
-def test_this_machine_may_always_be_listened_on(listen: str) -> None:
+def test_a_local_address_is_always_allowed(listen: str) -> None:
     """Nobody else can reach it."""
-    host, port = place(Settings(console=ConsoleSettings(listen=listen)))
+    host, port = listen_address(Settings(console=ConsoleSettings(listen=listen)))
     assert f"{host}:{port}" == listen
 
 
 @pytest.mark.parametrize("listen", ["0.0.0.0:8420", "10.0.0.1:8420", "hub.example:8420"])
-def test_what_others_can_reach_needs_tls_before_it(listen: str) -> None:
-    """Passwords would travel in clear."""
+def test_a_public_address_needs_a_proxy_with_tls(listen: str) -> None:
+    """Passwords would be sent unencrypted."""
     with pytest.raises(ConfigurationError, match="proxy"):
-        place(Settings(console=ConsoleSettings(listen=listen)))
-    assert place(Settings(console=ConsoleSettings(listen=listen, url=URL)))
+        listen_address(Settings(console=ConsoleSettings(listen=listen)))
+    assert listen_address(Settings(console=ConsoleSettings(listen=listen, url=URL)))
 
 
 def start(folder: Path, listen: str) -> subprocess.Popen[str]:
-    """Run 'hub console' as a process of its own, as somebody would."""
+    """Start 'hub console' as a process."""
     config = folder / "hub.toml"
     config.write_text(f'state = "state"\n[console]\nlisten = "{listen}"\n', encoding="utf-8")
     command = [sys.executable, "-m", "hub", "--config", str(config), "console"]
@@ -45,13 +45,13 @@ def start(folder: Path, listen: str) -> subprocess.Popen[str]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a free port."""
     with socket.create_server(("127.0.0.1", 0)) as door:
         return int(door.getsockname()[1])
 
 
 def test_the_command_serves_until_it_is_stopped(tmp_path: Path) -> None:
-    """It answers, and ends in good order when it is told to."""
+    """It answers, and ends cleanly on a signal."""
     prepare(Settings(state=tmp_path / "state"))
     port = free_port()
     running = start(tmp_path, f"127.0.0.1:{port}")
@@ -70,11 +70,11 @@ def test_the_command_serves_until_it_is_stopped(tmp_path: Path) -> None:
     assert "console.stopped" in logs
 
 
-def test_a_place_that_is_taken_is_said_so(tmp_path: Path) -> None:
+def test_an_occupied_address_is_reported(tmp_path: Path) -> None:
     """With what to do, and exit code 2."""
     prepare(Settings(state=tmp_path / "state"))
     with socket.create_server(("127.0.0.1", 0)) as door:
         running = start(tmp_path, f"127.0.0.1:{door.getsockname()[1]}")
-        _, said = running.communicate(timeout=60)
+        _, errors = running.communicate(timeout=60)
     assert running.returncode == 2
-    assert "console.listen" in said
+    assert "console.listen" in errors

@@ -1,4 +1,4 @@
-"""What somebody said is recorded and withdrawn at the console, its effect shown before."""
+"""Recording and withdrawing a directive, with a preview of the impact."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from schemas.roles import Role
 from tests.happenings import Child, appointed, case_opened, registered, said
 from tests.hub.console.conftest import Console, Guest
+from tests.hub.console.page import ConsolePage
 from tests.hub.hubs import ask, delivery_of, ledger, own_id, take
 
 ANNA, BEN = Child(1), Child(2)
@@ -30,31 +31,31 @@ APPOINTMENTS = [appointed(ANNA, f"A{number}") for number in range(3)]
 
 @pytest.fixture
 def child(console: Console) -> str:
-    """Anna, whose mother consented, with three appointments on their way to the school."""
+    """Anna, with a consent and three queued appointments for the school."""
     first = registered(ANNA)
     take(console.hub, first, case_opened(ANNA), said(ANNA, "D1"), *APPOINTMENTS)
     return own_id(console.hub, first)
 
 
 def officer(console: Console, child: str, role: Role = Role.IG_OFFICER) -> Guest:
-    """Somebody who has said why they look at the child."""
+    """Sign in with a reason for access to the child."""
     guest = console.sign_in(role)
     guest.post(f"/children/{child}/why", next="/", reason=WHY)
     return guest
 
 
 def consent(console: Console) -> str:
-    """The id of the mother's consent."""
+    """Return the id of the mother's consent."""
     return str(ledger(console.hub, "directive-recorded")[0]["directive"]["id"])
 
 
 def directives(console: Console) -> list[dict[str, Any]]:
-    """What the ledger has of directives."""
+    """Return the directive entries of the ledger."""
     return ledger(console.hub, "directive-recorded")
 
 
 def carried(page: str, place: str) -> dict[str, list[str]]:
-    """The hidden fields of the form that is sent to a place."""
+    """Return the hidden fields of a form by its address."""
     form = page.split(f'action="{place}"')[1].split("</form>", maxsplit=1)[0]
     found: dict[str, list[str]] = {}
     for name, value in _HIDDEN.findall(form):
@@ -63,7 +64,7 @@ def carried(page: str, place: str) -> dict[str, list[str]]:
 
 
 def record(guest: Guest, child: str, **fields: object) -> tuple[str, str]:
-    """Preview and record; the preview's page, and where recording leads."""
+    """Preview and record; return the preview and the redirect."""
     place = f"/children/{child}/directives"
     shown = guest.post(f"{place}/preview", **{**WORD, **fields})
     assert shown.status_code == 200, shown.text
@@ -75,13 +76,13 @@ def record(guest: Guest, child: str, **fields: object) -> tuple[str, str]:
 # -- recorded
 
 
-def test_a_preview_shows_the_effect_and_changes_nothing(console: Console, child: str) -> None:
-    """Three deliveries would become unreadable; the ledger gets looks alone."""
+def test_a_preview_shows_the_impact_and_changes_nothing(console: Console, child: str) -> None:
+    """Three deliveries are affected; the ledger has only accesses."""
     guest = officer(console, child)
     with console.hub.reading() as work:
         before = work.ledger.size()
     answer = guest.post(f"/children/{child}/directives/preview", **WORD)
-    assert "3 queued deliveries to Oak School will become unreadable." in answer.text
+    assert "3 queued deliveries to Oak School" in ConsolePage(answer).part("effect")
     with console.hub.reading() as work:
         kinds = {row.kind for row in work.ledger.rows(before)}
     assert kinds == {"data-accessed"}
@@ -90,7 +91,7 @@ def test_a_preview_shows_the_effect_and_changes_nothing(console: Console, child:
 def test_what_was_previewed_is_recorded_under_the_persons_name(
     console: Console, child: str
 ) -> None:
-    """With its scope, and what is queued is withheld from then on."""
+    """With its scope; queued deliveries are withheld from then on."""
     guest = officer(console, child)
     _, place = record(guest, child, category=["health"], recipient=["school"])
     (_, made) = directives(console)
@@ -99,34 +100,35 @@ def test_what_was_previewed_is_recorded_under_the_persons_name(
     assert made["directive"]["scope"]["recipients"] == ["school"]
     assert place == f"/children/{child}/directives/{made['directive']['id']}?done=recorded"
     page = guest.get(place)
-    assert "Refusal recorded." in page.text
-    assert "Form 12" in page.text
+    assert ConsolePage(page).is_done
+    assert ConsolePage(page).facts["Evidence"] == "Form 12"
     delivery = delivery_of(console.hub, APPOINTMENTS[0], "school")
     assert not ask(console.hub, "school", delivery).keys
 
 
-def test_an_objection_opens_a_review_and_says_so(console: Console, child: str) -> None:
-    """The page leads to it."""
+def test_an_objection_opens_a_review(console: Console, child: str) -> None:
+    """The page links to it."""
     guest = officer(console, child)
     _, place = record(guest, child, kind="objection")
     (opened,) = ledger(console.hub, "review-opened")
     assert f'href="/reviews/{opened["review"]}"' in guest.get(place).text
 
 
-def test_somebody_who_spoke_before_can_be_named(console: Console, child: str) -> None:
-    """Their later word replaces the earlier one, which the preview says."""
+def test_a_known_person_can_be_selected(console: Console, child: str) -> None:
+    """The preview then names what it replaces, and the directive has the same person."""
     guest = officer(console, child)
     mother = directives(console)[0]["directive"]["decider"]
     assert mother in guest.get(f"/children/{child}/directives/new").text
+    stranger = guest.post(f"/children/{child}/directives/preview", **WORD)
     shown, _ = record(guest, child, speaker=mother, decider_ref="")
-    assert "It ends the same person" in shown
+    assert ConsolePage(shown).part("effect") != ConsolePage(stranger).part("effect")
     assert directives(console)[1]["directive"]["decider"] == mother
 
 
 def test_days_are_days_in_england_and_the_last_one_is_included(
     console: Console, child: str
 ) -> None:
-    """As on the command line."""
+    """Like on the command line."""
     days = {"begins-day": "10", "begins-month": "1", "begins-year": "2026"}
     days |= {"until-day": "31", "until-month": "7", "until-year": "2026"}
     record(officer(console, child), child, **days)
@@ -135,8 +137,8 @@ def test_days_are_days_in_england_and_the_last_one_is_included(
     assert made["valid_until"] in {"2026-08-01T00:00:00+01:00", "2026-07-31T23:00:00Z"}
 
 
-def test_a_restriction_lets_purposes_through(console: Console, child: str) -> None:
-    """And says what it guards."""
+def test_a_restriction_may_allow_purposes(console: Console, child: str) -> None:
+    """With what it protects."""
     more = {"restriction": "court-order", "allow": ["safeguarding", "child-protection"]}
     record(officer(console, child), child, kind="restriction", authority="court", **more)
     made = directives(console)[1]["directive"]
@@ -148,10 +150,10 @@ def test_a_restriction_lets_purposes_through(console: Console, child: str) -> No
     ("fields", "control"),
     [({"kind": ""}, "kind"), ({"speaker": "p-000000000000000000000000"}, "decider_ref")],
 )
-def test_what_does_not_fit_comes_back_with_what_to_mend(
+def test_an_invalid_form_comes_back_with_its_problem(
     console: Console, child: str, fields: dict[str, object], control: str
 ) -> None:
-    """The link leads to the control, what was typed is kept, nothing is recorded."""
+    """The problem links to its control, the input is kept, nothing is recorded."""
     guest = officer(console, child)
     for act in ("preview", "record"):
         page = guest.post(f"/children/{child}/directives/{act}", **{**WORD, **fields})
@@ -164,7 +166,7 @@ def test_what_does_not_fit_comes_back_with_what_to_mend(
 
 
 def test_answers_can_be_changed_from_the_preview(console: Console, child: str) -> None:
-    """The form comes back as it was filled in."""
+    """The form has the earlier input."""
     guest = officer(console, child)
     place = f"/children/{child}/directives"
     shown = guest.post(f"{place}/preview", **WORD, category=["health", "care"])
@@ -173,23 +175,21 @@ def test_answers_can_be_changed_from_the_preview(console: Console, child: str) -
     assert form.count(" checked") == 6  # kind, capacity, speaker, two categories, no restriction
 
 
-def test_a_changed_effect_is_shown_again_before_it_is_committed(
-    console: Console, child: str
-) -> None:
-    """One more delivery has been queued meanwhile."""
+def test_a_changed_impact_is_shown_again_before_recording(console: Console, child: str) -> None:
+    """One more delivery was queued in between."""
     guest = officer(console, child)
     place = f"/children/{child}/directives/record"
     shown = guest.post(f"/children/{child}/directives/preview", **WORD)
     take(console.hub, appointed(ANNA, "A9"))
     again = guest.post(place, **carried(shown.text, place))
     assert again.status_code == 409
-    assert "4 queued deliveries to Oak School will become unreadable." in again.text
+    assert "4 queued deliveries to Oak School" in ConsolePage(again).part("effect")
     assert len(directives(console)) == 1
     assert guest.post(place, **carried(again.text, place)).status_code == 303
 
 
 def test_a_form_sent_twice_records_once(console: Console, child: str) -> None:
-    """The second time something else was said before, and that is shown."""
+    """The second time the record has changed, and the preview is shown again."""
     guest = officer(console, child)
     place = f"/children/{child}/directives/record"
     shown = guest.post(f"/children/{child}/directives/preview", **WORD)
@@ -201,25 +201,25 @@ def test_a_form_sent_twice_records_once(console: Console, child: str) -> None:
 # -- withdrawn
 
 
-def test_a_withdrawal_at_the_console_stops_what_is_queued(console: Console, child: str) -> None:
-    """The effect is shown, the evidence kept, and the school gets no key any more."""
+def test_a_withdrawal_stops_queued_deliveries(console: Console, child: str) -> None:
+    """The impact is shown, the evidence stored, and the school receives no keys."""
     guest = officer(console, child)
     place = f"/children/{child}/directives/{consent(console)}/withdraw"
     page = guest.get(place)
-    assert "3 queued deliveries to Oak School will become unreadable." in page.text
+    assert "3 queued deliveries to Oak School" in ConsolePage(page).part("effect")
     fields = carried(page.text, place)
     done = guest.post(place, **fields, evidence="Call of 3 May")
     assert done.headers["location"].endswith(f"/{consent(console)}?done=withdrawn")
-    shown = guest.get(done.headers["location"]).text
-    assert "Consent withdrawn." in shown
-    assert "Call of 3 May" in shown
+    shown = ConsolePage(guest.get(done.headers["location"]))
+    assert shown.is_done
+    assert "Call of 3 May" in shown.facts.values()
     assert ledger(console.hub, "directive-withdrawn")[-1]["recorded_by"] == "ig-officer"
     answer = ask(console.hub, "school", delivery_of(console.hub, APPOINTMENTS[0], "school"))
     assert not answer.keys
 
 
 def test_a_withdrawal_needs_evidence(console: Console, child: str) -> None:
-    """Without it the page comes back."""
+    """Without it the form comes back."""
     guest = officer(console, child)
     place = f"/children/{child}/directives/{consent(console)}/withdraw"
     answer = guest.post(place, **carried(guest.get(place).text, place))
@@ -228,8 +228,8 @@ def test_a_withdrawal_needs_evidence(console: Console, child: str) -> None:
     assert len(directives(console)) == 1
 
 
-def test_a_withdrawal_whose_effect_changed_is_shown_again(console: Console, child: str) -> None:
-    """What was typed is kept."""
+def test_a_withdrawal_with_a_changed_impact_is_shown_again(console: Console, child: str) -> None:
+    """The input is kept."""
     guest = officer(console, child)
     place = f"/children/{child}/directives/{consent(console)}/withdraw"
     fields = carried(guest.get(place).text, place)
@@ -252,22 +252,22 @@ def test_a_directive_of_another_child_is_not_found_here(console: Console, child:
     assert len(directives(console)) == 1
 
 
-# -- who may, and what stays inside
+# -- roles and personal data
 
 
 def test_an_auditor_changes_nothing(console: Console, child: str) -> None:
-    """What was said can be read; every form is refused."""
+    """Directives can be read; every form is refused."""
     guest = officer(console, child, Role.AUDITOR)
     place = f"/children/{child}/directives"
     assert guest.get(f"{place}/{consent(console)}").status_code == 200
-    assert "Withdraw this" not in guest.get(f"{place}/{consent(console)}").text
+    assert "/withdraw" not in guest.get(f"{place}/{consent(console)}").text
     for path in ("new", "preview", "record", f"{consent(console)}/withdraw"):
         assert guest.post(f"{place}/{path}", **WORD).status_code == 403
     assert len(directives(console)) == 1
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.REVIEWER])
-def test_others_do_not_see_it_at_all(console: Console, child: str, role: Role) -> None:
+def test_other_roles_see_no_directive(console: Console, child: str, role: Role) -> None:
     """Neither page nor form."""
     guest = console.sign_in(role)
     place = f"/children/{child}/directives"
@@ -276,8 +276,8 @@ def test_others_do_not_see_it_at_all(console: Console, child: str, role: Role) -
     assert guest.post(f"{place}/record", **WORD).status_code == 403
 
 
-def test_every_page_asks_why_first(console: Console, child: str) -> None:
-    """And nothing is recorded without a reason to look."""
+def test_every_page_asks_for_a_reason_first(console: Console, child: str) -> None:
+    """Nothing is recorded without a reason."""
     guest = console.sign_in(Role.IG_OFFICER)
     place = f"/children/{child}/directives"
     for path in ("new", consent(console), f"{consent(console)}/withdraw"):
@@ -287,10 +287,10 @@ def test_every_page_asks_why_first(console: Console, child: str) -> None:
     assert len(directives(console)) == 1
 
 
-def test_names_and_evidence_stand_in_no_address_and_no_entry(
+def test_names_and_evidence_are_in_no_address_and_no_entry(
     console: Console, child: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """They are sealed with the directive."""
+    """They are stored encrypted with the directive."""
     secret = {"decider_ref": CANARY, "decider_name": CANARY, "evidence": CANARY}
     guest = officer(console, child)
     _, place = record(guest, child, **secret)
@@ -301,8 +301,8 @@ def test_names_and_evidence_stand_in_no_address_and_no_entry(
     assert CANARY not in place + caplog.text
 
 
-def test_what_was_typed_is_shown_as_text(console: Console, child: str) -> None:
-    """Markup in it stays text, in every page on its way."""
+def test_the_input_is_shown_as_text(console: Console, child: str) -> None:
+    """Markup stays text on every page."""
     guest = officer(console, child)
     shown, place = record(guest, child, evidence="<script>alert(1)</script>")
     assert "<script>" not in shown + guest.get(place).text

@@ -1,4 +1,4 @@
-"""The pages on which people see that the ledger is whole, and take proofs away."""
+"""The pages on the integrity of the ledger, and downloads of proofs."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ from hub.ledger.merkle import leaf_hash, verify_consistency, verify_inclusion
 from schemas.roles import Role
 from tests.happenings import Child, registered
 from tests.hub.console.conftest import Console, Guest
+from tests.hub.console.page import ConsolePage
 from tests.hub.hubs import ledger, own_id, take
 
 ANNA = Child(1)
 
 
 def entry_about(hub: Hub, child: str) -> int:
-    """The place of an entry about a child."""
+    """Return the position of an entry about a child."""
     with hub.reading() as work:
         return next(row.position for row in work.ledger.rows() if row.subject.child == child)
 
 
 def tamper(hub: Hub, position: int) -> None:
-    """Change an entry behind the hub's back, as whoever owns the database can."""
+    """Change an entry in the store, as the owner of the database can."""
     with hub.engine.begin() as connection:
         triggers = connection.exec_driver_sql(
             "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'ledger'"
@@ -43,7 +44,7 @@ def tamper(hub: Hub, position: int) -> None:
 
 
 def verified(guest: Guest) -> str:
-    """The page of a verification that has ended."""
+    """Verify the ledger and return the page with the result."""
     assert guest.post("/integrity/verify", page="/integrity").status_code == 303
     found: VerificationRunner = guest.client.app.state.verification  # type: ignore[attr-defined]
     assert found.wait(30)
@@ -55,46 +56,48 @@ def numbers(text: str) -> list[bytes]:
     return [base64.b64decode(one) for one in text]
 
 
-def test_the_page_says_whether_the_head_fits(console: Console) -> None:
-    """And how somebody outside checks it, with the key to compare."""
+def test_the_page_shows_whether_the_head_matches(console: Console) -> None:
+    """And how an outsider checks it, with the key to compare."""
     page = console.sign_in(Role.OPERATOR).get("/integrity").text
-    assert "It fits" in page
-    assert "Nobody has had the console read every entry" in page
+    assert ConsolePage(page).classes("hub-card--") == {"hub-card--good"}
     assert "hub audit verify-export" in page
     assert str(console.hub.signer.verifier()).split("+", maxsplit=1)[0] in page
 
 
-def test_a_verification_is_shown_kept_and_a_look(console: Console) -> None:
-    """A short ledger is done before the page is there."""
+def test_a_verification_is_shown_stored_and_recorded(console: Console) -> None:
+    """A short ledger is verified before the page is returned."""
     guest = console.sign_in(Role.OPERATOR)
-    assert "The ledger verifies" in verified(guest)
-    assert "It verified" in guest.get("/integrity").text
+    assert ConsolePage(verified(guest)).is_done
+    assert ConsolePage(guest.get("/integrity")).classes("hub-card--") == {"hub-card--good"}
+    with console.hub.reading() as work:
+        newest = work.verifications.newest()
+    assert newest is not None
+    assert (newest.verified, newest.by) == (True, "operator")
     whats = [body["what"] for body in ledger(console.hub, "data-accessed")]
     assert any(re.fullmatch(r"the whole ledger of \d+ entries: it verifies", w) for w in whats)
 
 
 def test_a_tampered_ledger_is_an_alert_that_names_the_first_bad_entry(console: Console) -> None:
-    """With what to do, on the page of the verification and on the first page."""
+    """On the page of the verification and on the page of the ledger."""
     take(console.hub, registered(ANNA))
     tamper(console.hub, 1)
     guest = console.sign_in(Role.IG_OFFICER)
-    page = verified(guest)
-    assert "The ledger does not verify, from entry 1 on" in page
-    assert 'role="alert"' in page
-    assert "Keep the store as it is." in page
-    assert 'href="/integrity/entries/1"' in page
-    assert "It failed" in guest.get("/integrity").text
+    page = ConsolePage(verified(guest))
+    assert page.has_alert
+    assert "/integrity/entries/1" in page.links
+    assert not page.is_done
+    assert "hub-card--alert" in ConsolePage(guest.get("/integrity")).classes("hub-card--")
 
 
 def test_a_tampered_entry_has_no_proof(console: Console) -> None:
-    """Its page says so instead of showing one."""
+    """Its page has an alert."""
     tamper(console.hub, 0)
-    page = console.sign_in(Role.OPERATOR).get("/integrity/entries/0").text
-    assert "does not lead to the root" in page
+    page = ConsolePage(console.sign_in(Role.OPERATOR).get("/integrity/entries/0"))
+    assert page.has_alert
 
 
 def test_two_verifications_do_not_run_at_once(console: Console) -> None:
-    """The second is the first."""
+    """A second start joins the first run."""
     take(console.hub, registered(ANNA))
     verifying = VerificationRunner()
     began = [verifying.start(console.hub, "jmalik") for _ in range(2)]
@@ -105,8 +108,8 @@ def test_two_verifications_do_not_run_at_once(console: Console) -> None:
     assert verifying.run.found is not None
 
 
-def test_a_verification_that_cannot_go_on_says_nothing_of_the_ledger(console: Console) -> None:
-    """It has failed, and can be begun again."""
+def test_a_run_that_cannot_continue_says_nothing_about_the_ledger(console: Console) -> None:
+    """It has failed, and can be started again."""
     verifying = VerificationRunner()
     with console.hub.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE checkpoints RENAME TO gone")
@@ -118,26 +121,25 @@ def test_a_verification_that_cannot_go_on_says_nothing_of_the_ledger(console: Co
 
 
 def test_a_witness_is_named_with_when_it_last_signed(console: Console) -> None:
-    """Whoever reads the page sees whether somebody outside still looks."""
+    """The page shows when an outsider last signed."""
     guest = console.sign_in(Role.OPERATOR)
-    assert "Nobody witnesses this ledger" in guest.get("/integrity").text
+    assert ConsolePage(guest.get("/integrity")).rows("witnesses") == []
     key = SignerKey("trust.example/witness", bytes(range(32)), Algorithm.COSIGNATURE_V1)
     signed = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
     with console.hub.writing() as (work, _):
         work.cosignatures.add(1, str(key.verifier()), "a line\n", signed, work.now)
-    page = guest.get("/integrity").text
-    assert "trust.example/witness" in page
-    assert "2 March 2026 at 9:30am" in page
+    (row,) = ConsolePage(guest.get("/integrity")).rows("witnesses")
+    assert row[:2] == ["trust.example/witness", "2 March 2026 at 9:30am"]
 
 
 def test_before_the_first_verification_there_is_nothing_to_show(console: Console) -> None:
-    """The page leads back."""
+    """The page redirects."""
     answer = console.sign_in(Role.OPERATOR).get("/integrity/verify")
     assert (answer.status_code, answer.headers["location"]) == (303, "/integrity")
 
 
-def test_the_checkpoint_and_the_key_can_be_taken_away(console: Console) -> None:
-    """They fit each other, and each comes as a file."""
+def test_the_checkpoint_and_the_key_can_be_downloaded(console: Console) -> None:
+    """They match, and each is a file."""
     guest = console.sign_in(Role.OPERATOR)
     note, key = guest.get("/integrity/checkpoint.txt"), guest.get("/integrity/verifier.pub")
     verifier = VerifierKey.parse(key.text.strip())
@@ -146,20 +148,20 @@ def test_the_checkpoint_and_the_key_can_be_taken_away(console: Console) -> None:
 
 
 def test_an_operator_sees_the_proof_and_no_entry(console: Console) -> None:
-    """Hashes, and neither the child nor what was done."""
+    """Hashes only, without the child or the content."""
     event = registered(ANNA)
     take(console.hub, event)
     child = own_id(console.hub, event)
     guest = console.sign_in(Role.OPERATOR)
     page = guest.get(f"/integrity/entries/{entry_about(console.hub, child)}").text
-    assert "Hash of the entry" in page
-    assert "the entry is in the ledger, just so" in page
+    assert "Hash of the entry" in ConsolePage(page).facts
+    assert not ConsolePage(page).has_alert
     assert child not in page
     assert "school" not in page
 
 
-def test_an_entry_about_a_child_asks_why_first(console: Console) -> None:
-    """Then it is shown, and the look has the child and the reason."""
+def test_an_entry_about_a_child_asks_for_a_reason_first(console: Console) -> None:
+    """Then it is shown, and the access has the child and the reason."""
     event = registered(ANNA)
     take(console.hub, event)
     child = own_id(console.hub, event)
@@ -176,14 +178,14 @@ def test_an_entry_about_a_child_asks_why_first(console: Console) -> None:
 
 
 def test_an_entry_about_no_child_is_shown_at_once(console: Console) -> None:
-    """In words and to the byte."""
+    """As a sentence and as exact bytes."""
     page = console.sign_in(Role.AUDITOR).get("/integrity/entries/0").text
-    assert "published agreement test-sharing@1." in page
+    assert "test-sharing@1" in page
     assert "&#34;kind&#34;:&#34;agreement-published&#34;" in page
 
 
-def test_a_proof_taken_away_holds_without_the_hub(console: Console) -> None:
-    """With the verifier key and nothing else."""
+def test_a_downloaded_proof_verifies_without_the_hub(console: Console) -> None:
+    """With only the verifier key."""
     guest = console.sign_in(Role.AUDITOR)
     found = guest.get("/integrity/entries/0/proof.json").json()
     key = console.hub.signer.verifier()
@@ -192,8 +194,8 @@ def test_a_proof_taken_away_holds_without_the_hub(console: Console) -> None:
     assert verify_inclusion(leaf, found["position"], head.size, path, head.root)
 
 
-def test_taking_a_childs_entry_away_asks_why_too(console: Console) -> None:
-    """A download is a look."""
+def test_downloading_a_childs_entry_asks_for_a_reason_too(console: Console) -> None:
+    """A download is an access."""
     event = registered(ANNA)
     take(console.hub, event)
     child = own_id(console.hub, event)
@@ -202,14 +204,14 @@ def test_taking_a_childs_entry_away_asks_why_too(console: Console) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.REVIEWER])
-def test_taking_an_entry_away_takes_a_role_that_may(console: Console, role: Role) -> None:
+def test_downloading_an_entry_needs_its_permission(console: Console, role: Role) -> None:
     """The download holds the entry itself."""
     guest = console.sign_in(role)
     assert guest.get("/integrity/entries/0/proof.json").status_code == 403
 
 
 def test_the_proof_between_two_ledgers_holds(console: Console) -> None:
-    """The older one is the beginning of the one of now."""
+    """The current ledger extends the earlier one."""
     take(console.hub, registered(ANNA))
     found = console.sign_in(Role.OPERATOR).get("/integrity/consistency?old=2").json()
     roots = [base64.b64decode(found[name]) for name in ("old_root", "new_root")]
@@ -219,28 +221,28 @@ def test_the_proof_between_two_ledgers_holds(console: Console) -> None:
 
 
 @pytest.mark.parametrize("old", ["", "x", "-1", "999999", "9" * 30])
-def test_a_size_that_never_was_is_refused_with_words(console: Console, old: str) -> None:
-    """The page says what to enter."""
+def test_an_impossible_size_is_refused(console: Console, old: str) -> None:
+    """With the problem at its field."""
     answer = console.sign_in(Role.OPERATOR).get(f"/integrity/consistency?old={old}")
     assert answer.status_code == 400
-    assert "Enter a number of entries from 0 to" in answer.text
+    assert ConsolePage(answer).problems == ["old"]
 
 
-def test_an_entry_is_found_by_its_place(console: Console) -> None:
-    """The form leads to its page; what is no place is said."""
+def test_an_entry_is_found_by_its_number(console: Console) -> None:
+    """The form redirects to its page; other input is refused."""
     guest = console.sign_in(Role.OPERATOR)
     assert guest.get("/integrity/entries?position=0").headers["location"] == "/integrity/entries/0"
-    assert "Enter the place of an entry" in guest.get("/integrity/entries?position=a").text
+    assert ConsolePage(guest.get("/integrity/entries?position=a")).problems == ["position"]
 
 
 def test_an_entry_that_is_not_there_is_not_found(console: Console) -> None:
-    """Whoever asks."""
+    """For every role."""
     for role in (Role.OPERATOR, Role.AUDITOR):
         assert console.sign_in(role).get("/integrity/entries/999999").status_code == 404
 
 
-def test_a_place_that_no_ledger_has_is_refused(console: Console) -> None:
-    """A number that the store could not even hold."""
+def test_an_impossible_number_is_refused(console: Console) -> None:
+    """A number that the store could not hold."""
     for place in ("9" * 30, "-1", "x"):
         answer = console.sign_in(Role.OPERATOR).get(f"/integrity/entries/{place}")
         assert answer.status_code == 422

@@ -1,4 +1,4 @@
-"""Searches that people keep under a name."""
+"""Searches that users save under a name."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from schemas.roles import Role
 from tests.hub.console.conftest import Console
 
 
-def test_a_search_is_kept_and_found_again(console: Console) -> None:
-    """By the person who kept it, and nobody else."""
+def test_a_search_is_saved_and_found_again(console: Console) -> None:
+    """By the user who saved it only."""
     guest = console.sign_in(Role.AUDITOR)
     fields = {"reason": "no-consent", "from": "2026-09-01"}
     answer = guest.post("/searches", page="/search", name="For want of consent", **fields)
@@ -23,8 +23,8 @@ def test_a_search_is_kept_and_found_again(console: Console) -> None:
     assert "For want of consent" not in console.sign_in(Role.REVIEWER).get("/search").text
 
 
-def test_it_is_forgotten_by_its_owner_alone(console: Console) -> None:
-    """Another's is not found."""
+def test_only_its_owner_can_delete_it(console: Console) -> None:
+    """Another user's is not found."""
     guest = console.sign_in(Role.AUDITOR)
     guest.post("/searches", page="/search", name="Mine")
     found = re.search(r'action="(/searches/[^"]+/delete)"', guest.get("/search").text)
@@ -45,8 +45,8 @@ def test_it_is_forgotten_by_its_owner_alone(console: Console) -> None:
         {"name": "A reason", "reason": "because"},
     ],
 )
-def test_what_is_not_kept_is_told(console: Console, fields: dict[str, str]) -> None:
-    """A search without a name, by a child, or for what there is not."""
+def test_an_invalid_search_is_not_saved(console: Console, fields: dict[str, str]) -> None:
+    """One without a name, by child, or with invalid criteria."""
     guest = console.sign_in(Role.AUDITOR)
     answer = guest.post("/searches", page="/search", **fields)
     assert answer.status_code == 400
@@ -61,8 +61,8 @@ def test_a_name_is_shown_as_text(console: Console) -> None:
     assert "<script>" not in guest.get("/search").text
 
 
-def test_there_is_an_end_to_what_one_keeps(console: Console) -> None:
-    """So that the page stays a page."""
+def test_the_number_of_saved_searches_is_limited(console: Console) -> None:
+    """So that the page stays small."""
     for number in range(MOST):
         keep(console.hub, "jmalik", f"Search {number}", "reason=no-consent")
     with pytest.raises(ConfigurationError):

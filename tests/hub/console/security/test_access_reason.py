@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from hub.casework.accounts.sign_in import visitor_of
-from hub.console.security.access_reason import is_ours, reason_problem
+from hub.console.security.access_reason import is_own_path, reason_problem
 from hub.console.security.guard import COOKIE
 from hub.foundation import clock
 from schemas.roles import Role
@@ -61,7 +61,7 @@ def test_a_reason_leads_on_and_holds_for_an_hour_in_this_session_for_this_child(
 )
 def test_it_leads_to_no_other_site(console: Console, path: str) -> None:
     """What is not a path of ours leads to the child's page."""
-    assert not is_ours(path)
+    assert not is_own_path(path)
     guest = console.sign_in(Role.AUDITOR)
     answer = guest.post(WHY, page=WHY, next=path, reason="CASE-104")
     assert answer.headers["location"] == f"/children/{CHILD}"

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from hub.casework.accounts import people
 from hub.casework.accounts.sign_in import SignInRefused
 from hub.console.app import create_app
-from hub.console.security.openid import claimed
+from hub.console.security.openid import person_and_roles
 from hub.foundation.settings import ConsoleSettings, OpenIdSettings, Settings
 from hub.intake.hub import Hub
 from schemas.roles import Role
@@ -139,7 +139,9 @@ def test_a_provider_that_does_not_answer_is_said_so(hub: Hub, tmp_path: Path) ->
 def test_a_claim_that_is_no_staff_reference_lets_nobody_in(name: object) -> None:
     """Whatever the provider calls people, the ledger gets references only."""
     with pytest.raises(SignInRefused):
-        claimed({"preferred_username": name, "roles": ["IG Team"]}, OpenIdSettings(roles=ROLES))
+        person_and_roles(
+            {"preferred_username": name, "roles": ["IG Team"]}, OpenIdSettings(roles=ROLES)
+        )
 
 
 @pytest.mark.parametrize(
@@ -155,4 +157,4 @@ def test_a_claim_that_is_no_staff_reference_lets_nobody_in(name: object) -> None
 def test_only_groups_that_are_named_give_roles(given: object, roles: set[Role]) -> None:
     """A group that happens to have a role's name is none."""
     claims = {"preferred_username": "jmalik", "roles": given}
-    assert claimed(claims, OpenIdSettings(roles=ROLES)) == ("jmalik", frozenset(roles))
+    assert person_and_roles(claims, OpenIdSettings(roles=ROLES)) == ("jmalik", frozenset(roles))
