@@ -99,7 +99,7 @@ _OF: Mapping[ReviewCause, tuple[ReviewOption, ReviewOption]] = {
         ReviewOption(
             REJECTED,
             "The person did not confirm it",
-            "The decision is recorded. The consent shares nothing with the agency that recorded it.",
+            "The decision is recorded. The consent does not apply to the agency that recorded it.",
         ),
     ),
     ReviewCause.COURT_ORDER_RECORDED: (
@@ -111,7 +111,8 @@ _OF: Mapping[ReviewCause, tuple[ReviewOption, ReviewOption]] = {
         ReviewOption(
             REJECTED,
             "It does not match the order",
-            "The decision is recorded. Withdraw the directive on the child's page, or it stays in force.",
+            "The decision is recorded. Withdraw the directive on the child's page. Until then it "
+            "stays in force.",
         ),
     ),
     ReviewCause.OBJECTION_MADE: (
