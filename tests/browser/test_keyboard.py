@@ -79,7 +79,7 @@ def test_somebody_signs_in_and_finds_a_decision_with_keys_alone(site: Site) -> N
     page.keyboard.type(BECAUSE)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site.address}/events/{where.event}*")
-    again = page.get_by_role("button", name="Run this decision again").first
+    again = page.get_by_role("button", name="Replay this decision").first
     again.focus()
     page.keyboard.press("Enter")
-    page.get_by_text("comes out the same").first.wait_for()
+    page.locator(".hub-again:not(.hub-again--alert)").first.wait_for()
