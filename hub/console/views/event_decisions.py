@@ -43,7 +43,7 @@ class CategoryView:
 
 
 @dataclass(frozen=True, slots=True)
-class DeliverySteps:
+class DeliveryTimeline:
     """One delivery and its steps."""
 
     id: str
@@ -63,7 +63,7 @@ class RecipientView:
     categories: str
     existence: str
     parts: tuple[CategoryView, ...]
-    deliveries: tuple[DeliverySteps, ...]
+    deliveries: tuple[DeliveryTimeline, ...]
 
 
 def recipients_of(life: Life) -> list[RecipientView]:
@@ -83,7 +83,7 @@ def _recipient(one: Decided, life: Life) -> RecipientView:
         categories=_named(sections, Sharing.CONTENT),
         existence=_named(sections, Sharing.EXISTENCE),
         parts=tuple(_part(section, one) for section in sections),
-        deliveries=tuple(DeliverySteps(d.id, life.of_delivery(d.id)) for d in one.deliveries),
+        deliveries=tuple(DeliveryTimeline(d.id, life.of_delivery(d.id)) for d in one.deliveries),
     )
 
 
