@@ -94,9 +94,9 @@ def take(hub: Hub, note: bytes) -> CosignedCheckpoint:
     lines = _lines(note, hub.witnesses)
     keep_newest(hub)
     with hub.writing() as (work, _):
-        said = contradiction(work.ledger, signed.checkpoint)
-        if said:
-            raise LedgerBroken(f"The ledger is not that of the cosigned checkpoint: {said}.")
+        problem = contradiction(work.ledger, signed.checkpoint)
+        if problem:
+            raise LedgerBroken(f"The ledger is not that of the cosigned checkpoint: {problem}.")
         if work.ledger.checkpoint_at(size) is None:
             raise NotFound(f"{key.name} keeps no signed checkpoint of {size} entries.")
         new = sum(

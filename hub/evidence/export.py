@@ -137,9 +137,9 @@ def known_size(hub: Hub, note: bytes) -> int:
     """Give the size of a checkpoint somebody kept; raises LedgerBroken where it does not fit."""
     head = signed_by(hub.signer.verifier(), note, "The given checkpoint")
     with hub.reading() as work:
-        said = contradiction(work.ledger, head)
-    if said:
-        raise LedgerBroken(f"The ledger does not go on from the given checkpoint: {said}.")
+        problem = contradiction(work.ledger, head)
+    if problem:
+        raise LedgerBroken(f"The ledger does not go on from the given checkpoint: {problem}.")
     return head.size
 
 

@@ -63,13 +63,13 @@ def check_kept(hub: Hub) -> int | None:
 
 
 def _checked(hub: Hub, work: UnitOfWork, note: bytes) -> Checkpoint:
-    head, said = _read(note, hub.signer.verifier()), ""
+    head, problem = _read(note, hub.signer.verifier()), ""
     if isinstance(head, Checkpoint):
-        said = contradiction(work.ledger, head) or ""
-    if isinstance(head, Checkpoint) and not said:
+        problem = contradiction(work.ledger, head) or ""
+    if isinstance(head, Checkpoint) and not problem:
         return head
     raise LedgerBroken(
-        f"The store does not fit the head that is kept in {hub.kept}: {said or head}. Is it an "
+        f"The store does not fit the head that is kept in {hub.kept}: {problem or head}. Is it an "
         "older copy? Run 'hub audit verify'. After a restore that is meant: docs/operations.md."
     )
 

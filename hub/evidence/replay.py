@@ -144,12 +144,12 @@ def replay(hub: Hub, chosen: ReplaySelection) -> Replay:
         for row, again in made_again(work, chosen):
             count += 1
             if again.differences:
-                event, whom = row.subject.event or "", row.subject.agency or ""
+                event, recipient = row.subject.event or "", row.subject.agency or ""
                 found.append(
                     Disagreement(
                         position=row.position,
                         event=event,
-                        recipient=whom,
+                        recipient=recipient,
                         differences=again.differences,
                     )
                 )

@@ -16,7 +16,7 @@ from itertools import islice
 from hub.evidence.pinned_checkpoint import contradiction, kept_note
 from hub.foundation.view_model import ViewModel
 from hub.intake.hub import Hub
-from hub.journey.entries import model_of, subject_of
+from hub.journey.entries import body_of
 from hub.journey.ledger_rows import LedgerRow
 from hub.ledger.checkpoint import Checkpoint, verify_checkpoint
 from hub.ledger.entry import LedgerEntry
@@ -71,7 +71,7 @@ def verify_ledger(
     beside = [("beside the store", own)] if own is not None else []
     with hub.reading() as work:
         key = hub.signer.verifier()
-        reader = _Reader(work.ledger, key, tell or _tell_nobody)
+        reader = _Reader(work.ledger, key, tell or _no_progress)
         heads = [_kept_head(name, note, key) for name, note in (*kept, *beside)]
         cosigned = [_cosigned_head(one, key) for one in work.cosignatures.heads()]
         faults = [one for one in (*heads, *cosigned) if isinstance(one, str)]
@@ -212,7 +212,7 @@ def _well_written(
 ) -> tuple[Sequence[LedgerRow], Broken | None]:
     """Return the rows up to the first that is wrong, and what is wrong with that one.
 
-    A row that is only filed wrongly is among them: its bytes may be forged as well.
+    A row that is malformed or filed wrongly is among them: its bytes may be forged as well.
     """
     for offset, row in enumerate(rows):
         position = start + offset
@@ -220,9 +220,8 @@ def _well_written(
             entry = _decoded(position, row)
         except Broken as broken:
             return rows[:offset], broken
-        if (row.kind, row.at, row.subject) != (entry.kind, stamp(entry.at), subject_of(entry)):
-            where = f"entry {position} is filed under another kind, moment or subject"
-            return rows[: offset + 1], Broken(position, where)
+        if problem := _problem(row, entry):
+            return rows[: offset + 1], Broken(position, f"entry {position} {problem}")
     return rows, None
 
 
@@ -230,15 +229,24 @@ def _decoded(position: int, row: LedgerRow) -> LedgerEntry:
     if row.position != position:
         raise Broken(position, f"entry {position} is missing; entry {row.position} comes next")
     try:
-        entry = row.decoded()
-        model_of(entry.kind)
+        return row.decoded()
     except LedgerError as error:
         raise Broken(position, f"entry {position}: {error}") from None
-    return entry
 
 
-def _tell_nobody(_done: int, _of: int) -> None:
-    """Tell nobody how far it is."""
+def _problem(row: LedgerRow, entry: LedgerEntry) -> str:
+    """Return what is wrong with an entry's body, or with the columns it is found by."""
+    try:
+        subject = body_of(entry).subject()
+    except LedgerError as error:
+        return f"cannot be read: {error}"
+    if (row.kind, row.at, row.subject) != (entry.kind, stamp(entry.at), subject):
+        return "is filed under another kind, moment or subject"
+    return ""
+
+
+def _no_progress(_done: int, _of: int) -> None:
+    """Report no progress."""
 
 
 def verify_head(hub: Hub) -> Audit:
@@ -270,8 +278,8 @@ def _kept_problem(hub: Hub, ledger: Ledger) -> str | None:
     head = _kept_head("beside the store", note, hub.signer.verifier()) if note else None
     if not isinstance(head, SignedHead):
         return head
-    said = contradiction(ledger, head.checkpoint)
-    return f"the checkpoint {head.name} does not fit: {said}" if said else None
+    difference = contradiction(ledger, head.checkpoint)
+    return f"the checkpoint {head.name} does not fit: {difference}" if difference else None
 
 
 def _head_problem(

@@ -122,17 +122,17 @@ def sign(
         before = file.read_bytes() if file.is_file() else None
         old = _own(before, file) if before is not None else None
         verdict = judge(old, new, asked.old_size, asked.proof)
-        said = Witnessed(
+        seen = Witnessed(
             verdict=verdict, origin=new.origin, size=new.size, kept=old.size if old else 0
         )
         if verdict in {WitnessVerdict.FORK, WitnessVerdict.UNPROVED} and before is not None:
-            return _accuse(said, Fork(before, asked.checkpoint, asked.proof), log, kept)
+            return _accuse(seen, Fork(before, asked.checkpoint, asked.proof), log, kept)
         if verdict is not WitnessVerdict.GOES_ON:
-            return said
+            return seen
         note = _cosigned(asked.checkpoint, key, at)
         write_whole(file, note)
     line = parse_note(note).signatures[-1].line()
-    return said.model_copy(update={"note": note.decode(), "lines": line})
+    return seen.model_copy(update={"note": note.decode(), "lines": line})
 
 
 def _asked(request: bytes, log: Sequence[VerifierKey]) -> tuple[AddCheckpoint, Checkpoint]:
@@ -164,19 +164,19 @@ def _own(note: bytes, file: Path) -> Checkpoint:
         ) from None
 
 
-def _accuse(said: Witnessed, fork: Fork, log: Sequence[VerifierKey], kept: Path) -> Witnessed:
+def _accuse(seen: Witnessed, fork: Fork, log: Sequence[VerifierKey], kept: Path) -> Witnessed:
     """Keep both heads as evidence, under a name that no later evidence takes."""
     convicts = any(fork.convicts(key) for key in log)
-    name = f"{'fork' if convicts else 'unproved'}-{quote(said.origin, safe='')}"
-    file = kept / f"{name}-{said.kept}-{said.size}.json"
+    name = f"{'fork' if convicts else 'unproved'}-{quote(seen.origin, safe='')}"
+    file = kept / f"{name}-{seen.kept}-{seen.size}.json"
     paper = Evidence(
-        origin=said.origin,
+        origin=seen.origin,
         kept=fork.kept.decode(),
         offered=fork.offered.decode(),
         proof=tuple(one.hex() for one in fork.proof),
     )
     write_whole(file, paper.model_dump_json(indent=2).encode() + b"\n")
-    return said.model_copy(update={"evidence": str(file), "convicts": convicts})
+    return seen.model_copy(update={"evidence": str(file), "convicts": convicts})
 
 
 @contextmanager

@@ -108,9 +108,9 @@ class Hub:
         with self.writing() as (work, lines):
             verdicts = []
             for letter in letters:
-                verdict, said = _contained(letter, work, limits)
+                verdict, entries = _contained(letter, work, limits)
                 verdicts.append(verdict)
-                lines.extend(said)
+                lines.extend(entries)
         for verdict in verdicts:
             _log(verdict)
         return verdicts
@@ -143,10 +143,10 @@ class Hub:
     ) -> Reply | None:
         """Answer one request; a fault of ours refuses it alone, and no key leaves."""
         account, body = asked
-        said: list[EntryBody] = []
+        entries: list[EntryBody] = []
         try:
             with work.ledger.savepoint():
-                reply = release(account, body, work, said, self.agency_keys, keys)
+                reply = release(account, body, work, entries, self.agency_keys, keys)
         except Exception as error:
             if _is_outage(error):
                 raise
@@ -155,7 +155,7 @@ class Hub:
             known = account if account and self.directory.find(account) else ""
             lines.append(KeyRequestRefusedEntry(agency=known, code=RELEASE_FAILED, delivery=None))
             return None
-        lines.extend(said)
+        lines.extend(entries)
         return reply
 
     def pending(self, limit: int) -> list[Outgoing]:

@@ -137,7 +137,7 @@ def decide_release(
     """
     contents = Contents.model_validate_json(known.contents)
     if contents.notice:
-        return notice_given(knows=work.disclosures.was_given(known.id)), None
+        return notice_given(informed=work.disclosures.was_given(known.id)), None
     kept = work.inbox.find(known.event)
     if kept is None or not kept.body:
         raise InputRefused(Fault.EMPTY_INPUT)

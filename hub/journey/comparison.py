@@ -123,7 +123,7 @@ _Key = tuple[str, str, str, Category]
 
 @dataclass(slots=True)
 class ComparisonTally:
-    """What has been counted so far; it grows with what changes and for whom, not with decisions."""
+    """The counts so far; they grow with the number of changes, not with that of decisions."""
 
     decisions: int = 0
     differing: int = 0

@@ -234,7 +234,7 @@ def standing(context: DecisionContext, known: Knowledge) -> ChildStanding:
 
 def standing_of(  # noqa: PLR0913  what is known of a child has these parts
     child: str,
-    said: Iterable[Directive],
+    directives: Iterable[Directive],
     known: Knowledge,
     now: dt.datetime,
     *,
@@ -244,7 +244,7 @@ def standing_of(  # noqa: PLR0913  what is known of a child has these parts
     """Return what the decision must know of a child; the register's birth date comes first."""
     found = child_standing(
         known.particulars(child).birth_date or born,
-        said,
+        directives,
         now,
         facts=known.facts(child),
         guarded=guarded or known.guarded(child),

@@ -1,4 +1,4 @@
-"""What an event says about sharing, turned into a directive or a withdrawal. Pure.
+"""Read the directive, or the withdrawal of one, that an event carries. Pure.
 
 References to people are made opaque with the hub's key: a decision must tell two people apart and
 the same person again, and never who they are.
@@ -40,16 +40,16 @@ def directive_in(event: Event, child: str, known: Knowledge, now: dt.datetime) -
 
     Raises InputRefused with DUPLICATE_CONFLICT where its number was used before.
     """
-    said = event.section(DirectiveRecorded)
-    if said is None or said.directive_id is None:
+    statement = event.section(DirectiveRecorded)
+    if statement is None or statement.directive_id is None:
         return None
-    reference = directive_ref(event.source, child, said.directive_id, known)
-    if _meant(event.source, child, said.directive_id, known):
+    reference = directive_ref(event.source, child, statement.directive_id, known)
+    if _meant(event.source, child, statement.directive_id, known):
         raise InputRefused(Fault.DUPLICATE_CONFLICT, "data.sections.consent.directive_id")
-    decider = person_ref(event.source, said.decider_ref or "", known)
-    begins = said.valid_from or min(event.time, now)
+    decider = person_ref(event.source, statement.decider_ref or "", known)
+    begins = statement.valid_from or min(event.time, now)
     return make_directive(
-        said.model_copy(update={"valid_from": begins}),
+        statement.model_copy(update={"valid_from": begins}),
         child,
         reference=reference,
         decider=decider,
@@ -85,7 +85,7 @@ def check_right_to_record(event: Event, agency: Agency) -> None:
 
 
 def make_directive(  # noqa: PLR0913  a directive has these parts
-    said: DirectiveRecorded,
+    statement: DirectiveRecorded,
     child: str,
     *,
     reference: str,
@@ -93,27 +93,27 @@ def make_directive(  # noqa: PLR0913  a directive has these parts
     now: dt.datetime,
     recorded_by: str = "",
 ) -> Directive:
-    """Make a directive of what was said, under its reference, by an opaque decider.
+    """Make a directive of a statement, under its reference, by an opaque decider.
 
     ``recorded_by`` names the agency that recorded it; the hub's own officer has none.
     """
-    kind = said.kind or DirectiveKind.REFUSAL
-    restriction = said.restriction
+    kind = statement.kind or DirectiveKind.REFUSAL
+    restriction = statement.restriction
     if kind is DirectiveKind.RESTRICTION and restriction is None:
         restriction = RestrictionKind.SENSITIVE
     return Directive(
         id=reference,
         child=child,
         kind=kind,
-        authority=said.authority or Authority.PARENTAL_RESPONSIBILITY,
+        authority=statement.authority or Authority.PARENTAL_RESPONSIBILITY,
         decider=decider,
-        scope=said.scope or Scope(),
-        valid_from=said.valid_from or now,
-        valid_until=said.valid_until,
+        scope=statement.scope or Scope(),
+        valid_from=statement.valid_from or now,
+        valid_until=statement.valid_until,
         recorded_at=now,
         recorded_by=recorded_by,
         restriction=restriction,
-        allowed_purposes=said.allowed_purposes,
+        allowed_purposes=statement.allowed_purposes,
     )
 
 
@@ -123,11 +123,11 @@ def withdrawal_in(event: Event, child: str, known: Knowledge) -> str | None:
     Raises InputRefused with DIRECTIVE_UNKNOWN where its sender recorded no such directive, and with
     DUPLICATE_CONFLICT where it means two, each recorded before its child was merged with the other.
     """
-    said = event.section(DirectiveWithdrawn)
-    if said is None or said.directive_id is None:
+    statement = event.section(DirectiveWithdrawn)
+    if statement is None or statement.directive_id is None:
         return None
     place = "data.sections.consent.directive_id"
-    meant = _meant(event.source, child, said.directive_id, known)
+    meant = _meant(event.source, child, statement.directive_id, known)
     if not meant:
         raise InputRefused(Fault.DIRECTIVE_UNKNOWN, place)
     standing = [d for d in meant if d.withdrawn_at is None] or meant

@@ -41,7 +41,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """Nobody the hub knows, and not of a type that introduces a child."""
+    """The event is about an unknown child, and its type does not introduce one."""
 
 
 def usable_identifiers(identity: Identity, source: str) -> tuple[LookupIdentifier, ...]:

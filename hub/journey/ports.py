@@ -1,4 +1,4 @@
-"""What the story needs of the outside, as interfaces: the store answers them, or a plain value."""
+"""What the pipeline reads, as interfaces: the store implements them, and so do plain values."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class LookupIdentifier:
 
 
 class Knowledge(Protocol):
-    """All the hub knows at one moment; reading it changes nothing."""
+    """The state of the hub at one moment; reading it changes nothing."""
 
     @property
     def directory(self) -> Directory:
@@ -69,7 +69,7 @@ class Knowledge(Protocol):
         """The ids that were merged into this child."""
 
     def directives_of(self, child: str) -> tuple[Directive, ...]:
-        """All that was ever said about sharing this child's data, lapsed or not."""
+        """Every directive about the child, in force or not."""
 
     def recipients_of(self, source: str, record: str) -> frozenset[str]:
         """The agencies that were sent, or are being sent, something about a record of a source."""

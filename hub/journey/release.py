@@ -21,9 +21,9 @@ from schemas.sections import Category
 
 
 class Contents(BaseModel):
-    """What was sealed into a delivery: fields per section, and what is merely said to exist.
+    """What was sealed into a delivery: fields per section, and sections of existence only.
 
-    Names of fields only; this is kept with the delivery so that a release can be decided.
+    Names of fields alone; it is stored with the delivery so that a release can be decided.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,7 +34,7 @@ class Contents(BaseModel):
 
 
 def contents_of(view: View, *, notice: bool = False) -> Contents:
-    """List what a view holds; a ``notice`` says only that a record is wrong."""
+    """Return what a view holds; a ``notice`` states only that a record is wrong."""
     return Contents(
         sections={c: tuple(sorted(s.present())) for c, s in view.sections.items()},
         existence=view.existence,
@@ -43,7 +43,7 @@ def contents_of(view: View, *, notice: bool = False) -> Contents:
 
 
 def contents_decided(decision: Decision, *, notice: bool = False) -> Contents:
-    """List what the view holds that a decision permits: the same as ``contents_of`` that view."""
+    """Return what the view that a decision permits holds: as ``contents_of`` that view."""
     shared = () if notice else decision.shared()
     return Contents(
         sections={s.category: tuple(sorted(s.fields)) for s in shared if s.fields},
@@ -56,7 +56,7 @@ def contents_decided(decision: Decision, *, notice: bool = False) -> Contents:
 class Released:
     """The sections whose keys are given now, and for the others the reasons why not.
 
-    Of the categories in ``existence`` it is told that there is a record, and no more.
+    Of the categories in ``existence`` only the existence of a record is disclosed.
     """
 
     sections: tuple[Category, ...] = ()
@@ -70,7 +70,7 @@ class Released:
 
 
 def reconsider(contents: Contents, decision: Decision) -> Released:
-    """Hold what was sealed against what is decided now."""
+    """Compare what was sealed with what is decided now."""
     now = {s.category: s for s in decision.sections}
     withheld: dict[Category, tuple[Reason, ...]] = {}
     kept: list[Category] = []
@@ -92,13 +92,13 @@ def reconsider(contents: Contents, decision: Decision) -> Released:
     return Released(tuple(kept), withheld, contents.existence)
 
 
-def notice_given(*, knows: bool) -> Released:
-    """Give a notice to whoever was given something of the record before, and to nobody else.
+def notice_given(*, informed: bool) -> Released:
+    """Release a notice to a recipient that was informed of the record before, and to no other.
 
-    Who holds what is wrong must be told so, whatever is in force now (UK GDPR, Article 19); who
-    never got it must not learn from the notice that it exists.
+    A recipient that holds a wrong record must be notified, whatever is in force now (UK GDPR,
+    Article 19); one that never received it must not learn from the notice that it exists.
     """
-    return Released() if knows else Released((), {Category.IDENTITY: (Reason.PARTICULARS_ONLY,)})
+    return Released() if informed else Released((), {Category.IDENTITY: (Reason.PARTICULARS_ONLY,)})
 
 
 def _exists(section: SectionDecision | None) -> bool:
@@ -106,7 +106,7 @@ def _exists(section: SectionDecision | None) -> bool:
 
 
 def _why(section: SectionDecision | None, fields: tuple[str, ...]) -> tuple[Reason, ...]:
-    """Give the reasons against a section as it was sealed, each once."""
+    """Return the reasons against a section as it was sealed, each once."""
     if section is None:
         return (Reason.NO_RULE,)
     if section.sharing is Sharing.WITHHELD:

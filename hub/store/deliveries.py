@@ -1,4 +1,4 @@
-"""The deliveries: what was made for whom, whether it went out, and what became of it."""
+"""The deliveries: for which recipient, whether they went out, and what became of them."""
 
 from __future__ import annotations
 
@@ -186,12 +186,12 @@ class Deliveries:
 
     def tally(self, child: str) -> list[DeliveryTally]:
         """Count a child's deliveries by recipient and state."""
-        whom = (deliveries.c.recipient, deliveries.c.state)
+        grouping = (deliveries.c.recipient, deliveries.c.state)
         rows = self._connection.execute(
-            select(*whom, func.count())
+            select(*grouping, func.count())
             .where(deliveries.c.child == child)
-            .group_by(*whom)
-            .order_by(*whom)
+            .group_by(*grouping)
+            .order_by(*grouping)
         )
         return [DeliveryTally(recipient, state, count) for recipient, state, count in rows]
 

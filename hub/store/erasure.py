@@ -70,9 +70,9 @@ class ChildErasure:
         linked = self._move_identifiers(losing, survivor)
         self._merge_child(losing, survivor)
         self._merge_involvements(losing, survivor)
-        said = self._rekey_directives(losing, survivor)
+        rekeyed = self._rekey_directives(losing, survivor)
         moved = {one.table.name: self._move(one, losing, survivor) for one in _SEALED}
-        return Moved(linked, said, moved[events.name])
+        return Moved(linked, rekeyed, moved[events.name])
 
     def split(self, child: str, new: str, blinds: Collection[str], now: dt.datetime) -> int:
         """Give some identifiers of a child to a new one, as guarded as the first; how many."""
@@ -187,11 +187,11 @@ class ChildErasure:
         statement = select(directives.c.id, directives.c.body).where(directives.c.child == losing)
         rows = self._connection.execute(statement).all()
         for reference, body in rows:
-            said = Directive.model_validate_json(body).model_copy(update={"child": survivor})
+            directive = Directive.model_validate_json(body).model_copy(update={"child": survivor})
             self._connection.execute(
                 update(directives)
                 .where(directives.c.id == reference)
-                .values(body=said.model_dump_json(exclude={"withdrawn_at"}))
+                .values(body=directive.model_dump_json(exclude={"withdrawn_at"}))
             )
         return len(rows)
 

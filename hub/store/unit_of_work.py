@@ -1,4 +1,4 @@
-"""All the hub knows at one moment, read from the store inside one transaction."""
+"""Unit of work: every repository on one transaction."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from schemas.identifiers import System
 
 
 class UnitOfWork:
-    """The store's parts on one transaction, and what the pipeline asks of them (ports.py)."""
+    """Every repository on one transaction, and what the pipeline reads from them (ports.py)."""
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ class UnitOfWork:
         return self.children.former(child)
 
     def directives_of(self, child: str) -> tuple[Directive, ...]:
-        """All that was ever said about sharing this child's data, lapsed or not."""
+        """Every directive about the child, in force or not."""
         return self.directives.of(child)
 
     def recipients_of(self, source: str, record: str) -> frozenset[str]:

@@ -35,7 +35,7 @@ from tests.papers import agreement
 from tests.postgres import Postgres, private_postgres
 
 WITNESS = SignerKey("trust.example/witness", bytes(range(3, 35)), Algorithm.COSIGNATURE_V1)
-TABLES = ("ledger", "ledger_nodes", "checkpoints", "cosigned")
+TABLES = ("ledger", "ledger_nodes", "checkpoints", "cosignatures")
 
 
 @pytest.fixture(scope="module")

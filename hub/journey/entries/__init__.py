@@ -17,7 +17,6 @@ from hub.journey.entries.base import (
     FoundBy,
     body_of,
     model_of,
-    subject_of,
 )
 
 __all__ = [
@@ -36,5 +35,4 @@ __all__ = [
     "events",
     "model_of",
     "reviews",
-    "subject_of",
 ]

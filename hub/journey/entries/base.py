@@ -16,7 +16,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hub.ledger.entry import LedgerEntry
 from hub.ledger.errors import LedgerCode, LedgerError
@@ -121,24 +121,6 @@ def model_of(kind: str) -> type[EntryBody]:
     if model is None:
         raise LedgerError(LedgerCode.ENTRY_MALFORMED, f"there are no entries of kind {kind}")
     return model
-
-
-def subject_of(entry: LedgerEntry) -> EntrySubject:
-    """Return what an entry is found by, without reading the rest of its body.
-
-    Raises LedgerError (``ledger-entry-malformed``) for an unknown kind.
-    """
-    named = model_of(entry.kind).found_by
-    return EntrySubject(
-        *(_member(entry.body, path) for path in (named.child, named.event, named.agency))
-    )
-
-
-def _member(body: Mapping[str, JsonValue], path: str) -> str | None:
-    value: JsonValue = dict(body) if path else None
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value if value and isinstance(value, str) else None
 
 
 def body_of(entry: LedgerEntry) -> EntryBody:

@@ -127,7 +127,7 @@ def test_reordered_entries_are_found(busy: Desk) -> None:
 def test_an_entry_forged_with_its_hash_is_found(busy: Desk) -> None:
     """Whoever forges the leaf as well is found by the hash over it."""
     entry = busy.sql("SELECT entry FROM ledger WHERE position = 5")[0][0]
-    forged = entry.replace(b'"reason"', b'"reasom"')
+    forged = entry.replace(b'"source":"school"', b'"source":"skhool"')
     busy.sql(
         *DROP,
         ("UPDATE ledger SET entry = ? WHERE position = 5", forged),
@@ -144,7 +144,7 @@ def test_an_entry_forged_with_its_hash_is_found(busy: Desk) -> None:
 def test_a_whole_forged_tree_is_found_by_the_signed_root(busy: Desk) -> None:
     """An entry forged with every hash over it: only who has the key could sign its root."""
     entries = [bytes(row[0]) for row in busy.sql("SELECT entry FROM ledger ORDER BY position")]
-    entries[5] = entries[5].replace(b'"reason"', b'"reasom"')
+    entries[5] = entries[5].replace(b'"source":"school"', b'"source":"skhool"')
     _, nodes = Frontier().extend([leaf_hash(entry) for entry in entries])
     busy.sql(
         *DROP,
