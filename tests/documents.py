@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.happenings import Child
+from tests.events import Child
 
 CTF_HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'

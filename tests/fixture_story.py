@@ -42,22 +42,22 @@ from hub.sealing.reply import ReleaseRequest
 from schemas.event import Event, RecordStatus
 from schemas.identifiers import System
 from schemas.roles import Role
-from tests.happenings import (
+from tests.configuration import agreement
+from tests.events import (
     REFERRAL,
     Child,
     absent,
     appointed,
     case_opened,
-    happening,
+    event_of,
+    recorded,
     referred,
     registered,
-    said,
     section,
     with_override,
     withdrawn,
 )
 from tests.hub.hubs import at_the_clinic
-from tests.papers import agreement
 
 BEGAN = dt.datetime(2026, 2, 2, 8, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -161,7 +161,13 @@ def _events(settings: Settings, hub: Hub) -> None:
     """Registration, consent, withdrawal, a correction, an override, a bad input."""
     for child in (ANNA, BEN, CLEO, DAN):
         take(hub, registered(child), referred(child))
-    take(hub, case_opened(ANNA), said(ANNA, "D1"), said(BEN, "D1"), said(BEN, "D2", "refusal"))
+    take(
+        hub,
+        case_opened(ANNA),
+        recorded(ANNA, "D1"),
+        recorded(BEN, "D1"),
+        recorded(BEN, "D2", "refusal"),
+    )
     take(hub, appointed(ANNA, record="R1"), appointed(BEN, "A2"), absent(DAN))
     deliveries = _release(settings, hub)
     _discard(hub, deliveries[1][0])
@@ -217,7 +223,7 @@ def _doubts(hub: Hub) -> None:
     """Events that may be about a known child: a person decides about one, one stays held."""
     for child in (DAN, CLEO):
         found = section(REFERRAL, referral_id=f"X{child.number}", status="active")
-        take(hub, happening(REFERRAL, "clinic", at_the_clinic(child), found))
+        take(hub, event_of(REFERRAL, "clinic", at_the_clinic(child), found))
     with hub.reading() as work:
         (held, _) = work.inbox.held()
         (review,) = work.reviews.about(held.ref)

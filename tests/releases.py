@@ -9,27 +9,27 @@ from hub.bus.topology import RELEASE, keys_queue
 from hub.keys.sealing_keys import HubKey, agency_key
 from hub.sealing.inbound import seal_inbound
 from hub.sealing.reply import ReleaseReply, ReleaseRequest, open_reply
-from tests.happenings import Child, withdrawn
-from tests.house import House
+from tests.events import Child, withdrawn
+from tests.live_hub import LiveHub
 
 ANNA = Child(1)
 
 
-def withdraw(house: House, number: str = "consent-1") -> None:
+def withdraw(live: LiveHub, number: str = "consent-1") -> None:
     """Have the mother withdraw a consent."""
-    with house.working():
-        house.send("school", withdrawn(ANNA, number))
-        house.ring()
+    with live.working():
+        live.send("school", withdrawn(ANNA, number))
+        live.ring()
 
 
-def released(house: House) -> list[dict[str, Any]]:
+def released(live: LiveHub) -> list[dict[str, Any]]:
     """What the ledger says of releases, in order."""
-    return [entry["body"] for entry in house.ledger("release")]
+    return [entry["body"] for entry in live.ledger("release")]
 
 
-def alarms(house: House) -> list[tuple[str, str]]:
+def alarms(live: LiveHub) -> list[tuple[str, str]]:
     """Which agencies' requests were refused, and why."""
-    return [(e["body"]["agency"], e["body"]["code"]) for e in house.ledger("key-request-refused")]
+    return [(e["body"]["agency"], e["body"]["code"]) for e in live.ledger("key-request-refused")]
 
 
 def request(*deliveries: str) -> ReleaseRequest:
@@ -37,24 +37,24 @@ def request(*deliveries: str) -> ReleaseRequest:
     return ReleaseRequest(request=uuid.uuid4(), deliveries=tuple(map(uuid.UUID, deliveries)))
 
 
-def sealed(house: House, agency: str, body: bytes) -> bytes:
+def sealed(live: LiveHub, agency: str, body: bytes) -> bytes:
     """What an agency seals to the hub."""
-    return seal_inbound(HubKey(house.settings)(), agency, body)
+    return seal_inbound(HubKey(live.settings)(), agency, body)
 
 
-def replies(house: House, agency: str, count: int) -> list[ReleaseReply]:
+def replies(live: LiveHub, agency: str, count: int) -> list[ReleaseReply]:
     """Wait for replies in an agency's queue, and open them."""
     found: list[bytes] = []
 
     def arrived() -> bool:
-        found.extend(body for _, _, body in house.take(keys_queue(agency), agency))
+        found.extend(body for _, _, body in live.take(keys_queue(agency), agency))
         return len(found) >= count
 
-    house.until(arrived)
-    return [open_reply(agency_key(house.settings, agency), agency, body) for body in found]
+    live.until(arrived)
+    return [open_reply(agency_key(live.settings, agency), agency, body) for body in found]
 
 
-def ask_on_the_bus(house: House, body: bytes, **properties: object) -> None:
+def ask_on_the_bus(live: LiveHub, body: bytes, **properties: object) -> None:
     """Publish to the release exchange as the school's account."""
     properties = {"routing_key": RELEASE, "user_id": "school", **properties}
-    house.smuggle("school", body, RELEASE, clear=True, **properties)
+    live.smuggle("school", body, RELEASE, clear=True, **properties)

@@ -35,7 +35,7 @@ _NOTE = "TEST KEYS of invented agencies and children. Worthless: never use them 
 def make(folder: Path) -> dict[str, Any]:
     """Make the fixture in a folder; returns the figures that are expected of it."""
     folder.mkdir(parents=True)
-    papers, story = import_module("tests.papers"), import_module("tests.fixture_story")
+    papers, story = import_module("tests.configuration"), import_module("tests.fixture_story")
     text = papers.SETTINGS.format(url="", vhost="hub", general="", adapters="")
     (folder / "hub.toml").write_text(text, encoding="utf-8")
     with tempfile.TemporaryDirectory() as made:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hub.foundation import clock
-from tests.happenings import Child, appointed, referred, registered, said, withdrawn
+from tests.events import Child, appointed, recorded, referred, registered, withdrawn
 from tests.hub.hubs import ask, delivery_of, ledger, make_hub, take, verifies
 
 ANNA = Child(1)
@@ -19,7 +19,7 @@ def test_a_clock_set_back_does_not_undo_a_withdrawal(
 ) -> None:
     """Between the consent and its withdrawal by the wall, after it by the ledger: not released."""
     hub = make_hub(tmp_path)
-    take(hub, registered(ANNA), referred(ANNA), said(ANNA, "consent-1", "consent"))
+    take(hub, registered(ANNA), referred(ANNA), recorded(ANNA, "consent-1", "consent"))
     before = clock.now()
     appointment = appointed(ANNA)
     take(hub, appointment)

@@ -32,8 +32,8 @@ from hub.sealing.inbound import seal_inbound
 from hub.sealing.reply import ReleaseRequest
 from schemas import times
 from schemas.event import Event
-from tests.happenings import Child, appointed, registered, said
-from tests.papers import SETTINGS, agreement
+from tests.configuration import SETTINGS, agreement
+from tests.events import Child, appointed, recorded, registered
 from tests.postgres import Postgres, private_postgres
 
 pytestmark = [pytest.mark.xdist_group("withdrawal-under-load"), pytest.mark.timeout(300)]
@@ -93,7 +93,7 @@ def prepared(settings: Settings, of_anna: int, of_ben: int) -> Hub:
     with hub.writing() as (work, lines):
         work.agreements.publish(by_consent(), work.now)
         lines.append(AgreementPublishedEntry.of(by_consent(), by="test"))
-    taken(hub, registered(ANNA), registered(BEN), said(ANNA, "a"), said(BEN, "b"))
+    taken(hub, registered(ANNA), registered(BEN), recorded(ANNA, "a"), recorded(BEN, "b"))
     many = [appointed(ANNA, f"A{n}") for n in range(of_anna)]
     many += [appointed(BEN, f"B{n}") for n in range(of_ben)]
     taken(hub, *many)

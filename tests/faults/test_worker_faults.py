@@ -24,8 +24,8 @@ from hub.sealing.header import read_header
 from schemas.event import Event
 from tests.brokers import fresh_bus, private_broker
 from tests.conftest import MakeBus
-from tests.happenings import Child, absent, case_opened, registered
-from tests.house import ON_THE_BUS, House, build
+from tests.events import Child, absent, case_opened, registered
+from tests.live_hub import ON_THE_BUS, LiveHub, build
 from tests.postgres import Postgres, private_postgres
 
 pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("worker-faults")]
@@ -36,7 +36,7 @@ KILLS = 5
 
 
 @pytest.fixture
-def make_house(tmp_path: Path, make_bus: MakeBus) -> Callable[..., House]:
+def make_live(tmp_path: Path, make_bus: MakeBus) -> Callable[..., LiveHub]:
     """A maker of hubs on a bus of this test."""
     return lambda **choices: build(tmp_path / "hub", make_bus(ON_THE_BUS), **choices)
 
@@ -70,72 +70,72 @@ class Stream:
         """All of them."""
         return [*self.first, *self.then]
 
-    def send(self, house: House) -> None:
+    def send(self, live: LiveHub) -> None:
         """Publish them all."""
-        house.send("care", *self.first)
-        house.send("school", *self.then)
+        live.send("care", *self.first)
+        live.send("school", *self.then)
 
-    def expected(self, house: House) -> set[tuple[str, str]]:
+    def expected(self, live: LiveHub) -> set[tuple[str, str]]:
         """The recipient of each event: the council for registrations, social care for absence."""
         known = {"education.child-registered.v1": "council"}
-        return {(house.ref(e), known.get(e.kind.key, "care")) for e in self.then}
+        return {(live.ref(e), known.get(e.kind.key, "care")) for e in self.then}
 
 
-def each_event_had_one_effect(house: House, stream: Stream) -> None:
+def each_event_had_one_effect(live: LiveHub, stream: Stream) -> None:
     """One inbox row, one decision per recipient, one delivery per permit, one ledger."""
-    refs = {house.ref(e) for e in stream.events}
-    kept = Counter(ref for (ref,) in house.query("SELECT ref FROM events WHERE source != 'porter'"))
+    refs = {live.ref(e) for e in stream.events}
+    kept = Counter(ref for (ref,) in live.query("SELECT ref FROM events WHERE source != 'porter'"))
     assert kept == Counter(refs)
     decided = Counter(
         (e["body"]["event"], e["body"]["recipient"])
-        for e in house.ledger("decision")
+        for e in live.ledger("decision")
         if e["body"]["event"] in refs
     )
     assert set(decided.values()) == {1}
     made = Counter(
-        (e["body"]["event"], e["body"]["recipient"]) for e in house.ledger("delivery-made")
+        (e["body"]["event"], e["body"]["recipient"]) for e in live.ledger("delivery-made")
     )
-    assert made == Counter(stream.expected(house))
-    assert house.ledger_verifies()
+    assert made == Counter(stream.expected(live))
+    assert live.ledger_verifies()
 
 
-def everything_arrived(house: House, stream: Stream) -> None:
+def everything_arrived(live: LiveHub, stream: Stream) -> None:
     """Every permitted delivery is in its queue; one that is there twice is the same twice."""
     arrived: dict[str, set[bytes]] = {}
     for agency in ("care", "council"):
-        for _, properties, body in house.take(f"agency.{agency}", agency):
+        for _, properties, body in live.take(f"agency.{agency}", agency):
             arrived.setdefault(properties.message_id, set()).add(body)
-    assert set(arrived) == {delivery_id(ref, who) for ref, who in stream.expected(house)}
+    assert set(arrived) == {delivery_id(ref, who) for ref, who in stream.expected(live)}
     assert {len(bodies) for bodies in arrived.values()} == {1}
     assert {read_header(body).delivery for (body,) in arrived.values()} == set(arrived)
 
 
-def decided(house: House) -> int:
+def decided(live: LiveHub) -> int:
     """How many events the hub has decided."""
-    return int(house.query("SELECT count(*) FROM events")[0][0])
+    return int(live.query("SELECT count(*) FROM events")[0][0])
 
 
 def test_killing_the_worker_again_and_again_neither_loses_nor_doubles_an_event(
-    make_house: Callable[..., House], tmp_path: Path
+    make_live: Callable[..., LiveHub], tmp_path: Path
 ) -> None:
     """``kill -9`` at no particular moment, several times in a stream of 1,500 events."""
-    house = make_house(batch=40)
+    live = make_live(batch=40)
     stream = Stream(CHILDREN, PER_CHILD)
-    stream.send(house)
+    stream.send(live)
     chance = random.Random(7)  # noqa: S311  when to kill is no secret
     log = tmp_path / "log"
     for round_ in range(KILLS):
-        worker = house.process("worker", log)
+        worker = live.process("worker", log)
         goal = (round_ + 1) * len(stream.events) // (KILLS + 2)
-        house.until(lambda: decided(house) >= goal)  # noqa: B023  used at once
+        live.until(lambda: decided(live) >= goal)  # noqa: B023  used at once
         time.sleep(chance.uniform(0, 0.05))
         worker.kill()
         worker.wait()
-    assert decided(house) < len(stream.events)
-    with house.working():
-        house.ring()
-    each_event_had_one_effect(house, stream)
-    everything_arrived(house, stream)
+    assert decided(live) < len(stream.events)
+    with live.working():
+        live.ring()
+    each_event_had_one_effect(live, stream)
+    everything_arrived(live, stream)
 
 
 def test_killing_the_broker_in_the_middle_loses_nothing(
@@ -143,24 +143,24 @@ def test_killing_the_broker_in_the_middle_loses_nothing(
 ) -> None:
     """The worker finds the broker again; what was on the way is done, once."""
     bus, _ = fresh_bus(mortal, ON_THE_BUS)
-    house = build(tmp_path / "hub", bus, batch=20)
+    live = build(tmp_path / "hub", bus, batch=20)
     stream = Stream(20, 20)
-    stream.send(house)
-    with house.working():
-        house.until(lambda: decided(house) > 40)
+    stream.send(live)
+    with live.working():
+        live.until(lambda: decided(live) > 40)
         mortal.kill()
-        at_the_kill = decided(house)
+        at_the_kill = decided(live)
         mortal.restart()
-        house.ring()
+        live.ring()
     assert at_the_kill < len(stream.events)
-    each_event_had_one_effect(house, stream)
-    everything_arrived(house, stream)
+    each_event_had_one_effect(live, stream)
+    everything_arrived(live, stream)
 
 
-def inbound(house: House) -> int:
+def inbound(live: LiveHub) -> int:
     """How many events wait for a worker, none being in anybody's hands."""
     name = decide_queue(0)
-    return queue_depth(house.bus.url(), [name])[name] or 0
+    return queue_depth(live.bus.url(), [name])[name] or 0
 
 
 class Disk:
@@ -176,79 +176,79 @@ class Disk:
 
 
 def test_a_full_disk_acknowledges_nothing_and_loses_nothing(
-    make_house: Callable[..., House],
+    make_live: Callable[..., LiveHub],
 ) -> None:
     """While the disk is full all events stay with the broker; nothing of them is half recorded."""
-    house, stream = make_house(), Stream(10, 5)
-    with house.working() as worker:
+    live, stream = make_live(), Stream(10, 5)
+    with live.working() as worker:
         Disk(worker).pages = 1
-        stream.send(house)
+        stream.send(live)
         time.sleep(1.5)
-        assert decided(house) == 0
-    house.until(lambda: inbound(house) == len(stream.events))
-    assert house.ledger_verifies()
+        assert decided(live) == 0
+    live.until(lambda: inbound(live) == len(stream.events))
+    assert live.ledger_verifies()
 
 
-def test_work_goes_on_when_the_disk_has_room_again(make_house: Callable[..., House]) -> None:
+def test_work_goes_on_when_the_disk_has_room_again(make_live: Callable[..., LiveHub]) -> None:
     """The same worker does all it could not do before."""
-    house, stream = make_house(), Stream(10, 5)
-    with house.working() as worker:
+    live, stream = make_live(), Stream(10, 5)
+    with live.working() as worker:
         disk = Disk(worker)
         disk.pages = 1
-        stream.send(house)
+        stream.send(live)
         time.sleep(1.0)
         disk.pages = 2**31 - 2
-        house.ring()
-    each_event_had_one_effect(house, stream)
-    everything_arrived(house, stream)
+        live.ring()
+    each_event_had_one_effect(live, stream)
+    everything_arrived(live, stream)
 
 
-def test_a_store_locked_by_another_process_is_waited_for(make_house: Callable[..., House]) -> None:
+def test_a_store_locked_by_another_process_is_waited_for(make_live: Callable[..., LiveHub]) -> None:
     """A back-up or a console may hold the store a while; then work goes on."""
-    house, stream = make_house(), Stream(10, 5)
-    other = sqlite3.connect(house.settings.state / "hub.sqlite", isolation_level=None)
-    with house.working():
+    live, stream = make_live(), Stream(10, 5)
+    other = sqlite3.connect(live.settings.state / "hub.sqlite", isolation_level=None)
+    with live.working():
         other.execute("BEGIN IMMEDIATE")
-        stream.send(house)
+        stream.send(live)
         time.sleep(1.0)
-        assert decided(house) == 0
+        assert decided(live) == 0
         other.execute("ROLLBACK")
         other.close()
-        house.ring()
-    each_event_had_one_effect(house, stream)
+        live.ring()
+    each_event_had_one_effect(live, stream)
 
 
 def test_a_database_that_restarts_is_waited_for(
-    make_house: Callable[..., House], postgres: Postgres
+    make_live: Callable[..., LiveHub], postgres: Postgres
 ) -> None:
     """PostgreSQL stops and starts again under a working hub, which goes on by itself."""
-    house, stream = make_house(store_url=postgres.new_database(), batch=20), Stream(20, 10)
-    with house.working():
-        stream.send(house)
-        house.until(lambda: decided(house) > 20)
+    live, stream = make_live(store_url=postgres.new_database(), batch=20), Stream(20, 10)
+    with live.working():
+        stream.send(live)
+        live.until(lambda: decided(live) > 20)
         postgres.stop()
         time.sleep(1.0)
         postgres.start()
-        house.hub.engine.dispose()
-        house.ring()
-    each_event_had_one_effect(house, stream)
-    everything_arrived(house, stream)
+        live.hub.engine.dispose()
+        live.ring()
+    each_event_had_one_effect(live, stream)
+    everything_arrived(live, stream)
 
 
 def test_an_idle_worker_outlives_a_database_that_restarts(
-    make_house: Callable[..., House], postgres: Postgres
+    make_live: Callable[..., LiveHub], postgres: Postgres
 ) -> None:
     """With nothing to do it looks for pending deliveries; that may fail and is tried again."""
-    house, stream = make_house(store_url=postgres.new_database()), Stream(3, 3)
-    with house.working():
-        house.ring()
+    live, stream = make_live(store_url=postgres.new_database()), Stream(3, 3)
+    with live.working():
+        live.ring()
         postgres.stop()
         time.sleep(1.0)
         postgres.start()
-        house.hub.engine.dispose()
-        stream.send(house)
-        house.ring()
-    each_event_had_one_effect(house, stream)
+        live.hub.engine.dispose()
+        stream.send(live)
+        live.ring()
+    each_event_had_one_effect(live, stream)
 
 
 COUNCIL = {
@@ -259,48 +259,48 @@ COUNCIL = {
 }  # fmt: skip
 
 
-def broken_outlet(house: House) -> Path:
+def broken_outlet(live: LiveHub) -> Path:
     """Put a file where the outlet has its folder, as a careless restore might."""
-    out = house.folder / "council" / "out"
-    house.until(out.is_dir)
+    out = live.folder / "council" / "out"
+    live.until(out.is_dir)
     shutil.rmtree(out)
     out.write_text("in the way")
     return out
 
 
 def test_an_agency_system_that_never_takes_a_delivery_leaves_it_for_a_person(
-    make_house: Callable[..., House],
+    make_live: Callable[..., LiveHub],
 ) -> None:
     """After its tries the delivery is in the agency's dead letters, with a failed receipt."""
-    house = make_house(adapters=COUNCIL, delivery_attempts=3)
-    with house.working(), house.adapting("council"):
-        broken_outlet(house)
-        house.send("school", registered(Child(1)))
-        house.until(lambda: house.ledger("receipt"))
-        house.ring()
-    (entry,) = house.ledger("receipt")
+    live = make_live(adapters=COUNCIL, delivery_attempts=3)
+    with live.working(), live.adapting("council"):
+        broken_outlet(live)
+        live.send("school", registered(Child(1)))
+        live.until(lambda: live.ledger("receipt"))
+        live.ring()
+    (entry,) = live.ledger("receipt")
     assert (entry["body"]["outcome"], entry["body"]["code"]) == ("failed", "channel-busy")
-    ((_, properties, _),) = house.take("agency.council.dead", "council")
+    ((_, properties, _),) = live.take("agency.council.dead", "council")
     assert properties.message_id == entry["body"]["delivery"]
-    with house.hub.reading() as work:
+    with live.hub.reading() as work:
         assert work.deliveries.counts() == {"failed": 1}
 
 
 def test_an_agency_system_that_is_busy_for_a_while_gets_its_delivery_once(
-    make_house: Callable[..., House],
+    make_live: Callable[..., LiveHub],
 ) -> None:
     """The pauses grow, and the first try that works ends them."""
-    house = make_house(adapters=COUNCIL, delivery_attempts=20)
-    with house.working(), house.adapting("council"):
-        handed = broken_outlet(house)
-        house.send("school", registered(Child(1)))
-        house.until(lambda: house.hub.pending(1) == [] and decided(house) == 1)
+    live = make_live(adapters=COUNCIL, delivery_attempts=20)
+    with live.working(), live.adapting("council"):
+        handed = broken_outlet(live)
+        live.send("school", registered(Child(1)))
+        live.until(lambda: live.hub.pending(1) == [] and decided(live) == 1)
         repair = threading.Timer(0.6, lambda: (handed.unlink(), handed.mkdir()))
         repair.start()
-        house.until(lambda: house.ledger("receipt"))
+        live.until(lambda: live.ledger("receipt"))
         repair.join()
-    (entry,) = house.ledger("receipt")
+    (entry,) = live.ledger("receipt")
     assert entry["body"]["outcome"] == "delivered"
-    out = house.folder / "council" / "out"
+    out = live.folder / "council" / "out"
     assert [p.stem for p in out.glob("*.csv")] == [entry["body"]["delivery"]]
-    assert house.take("agency.council.dead", "council") == []
+    assert live.take("agency.council.dead", "council") == []

@@ -24,9 +24,9 @@ from schemas.agencies import Agency, Directory
 from schemas.event import Event
 from schemas.identifiers import local_id
 from schemas.people import Identity
-from tests.happenings import APPOINTMENT, ATTENDANCE, REFERRAL, Child, happening, section
+from tests.configuration import agencies, agreement
+from tests.events import APPOINTMENT, ATTENDANCE, REFERRAL, Child, event_of, section
 from tests.merkle import root_of
-from tests.papers import agencies, agreement
 
 HUB_KEY = OpeningKey(bytes(range(1, 33)))
 AGENCY_KEY = OpeningKey(bytes(range(2, 34)))
@@ -114,14 +114,14 @@ def at_the_clinic(child: Child, **changes: object) -> Identity:
 def doubtful_referral(child: Child, **changes: object) -> Event:
     """A referral that may be about a child the hub knows by other numbers."""
     made = section(REFERRAL, referral_id=f"R{child.number}", status="active")
-    return happening(REFERRAL, "clinic", at_the_clinic(child, **changes), made)
+    return event_of(REFERRAL, "clinic", at_the_clinic(child, **changes), made)
 
 
 def doubtful_appointment(child: Child, day: int, **changes: object) -> Event:
     """An appointment on a day of March, in the same doubt."""
     start = f"2026-03-{day:02d}T09:30:00Z"
     booked = section(APPOINTMENT, appointment_id=f"A{day}", status="booked", start=start)
-    return happening(APPOINTMENT, "clinic", at_the_clinic(child, **changes), booked)
+    return event_of(APPOINTMENT, "clinic", at_the_clinic(child, **changes), booked)
 
 
 def doubtful_absence(child: Child) -> Event:
@@ -129,4 +129,4 @@ def doubtful_absence(child: Child) -> Event:
     concern = section(ATTENDANCE, sessions_possible=380, sessions_attended=60)
     own = local_id(f"S{child.number}", "school")
     who = child.identity(nhs_number=None, upn=None, local_id=own)
-    return happening(ATTENDANCE, "school", who, concern)
+    return event_of(ATTENDANCE, "school", who, concern)

@@ -15,7 +15,7 @@ from hub.journey.pipeline import DecidedEvent
 from hub.journey.ports import LookupIdentifier
 from schemas.agencies import Agency, Directory
 from schemas.identifiers import System
-from tests.papers import agencies, agreement
+from tests.configuration import agencies, agreement
 
 
 @dataclass

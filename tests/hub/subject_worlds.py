@@ -26,22 +26,22 @@ from schemas.people import (
     WhereaboutsFlag,
 )
 from schemas.sections import Section
-from tests.happenings import (
+from tests.configuration import agencies
+from tests.events import (
     CARE_PLAN,
     CASE_OPENED,
     SEN_SUPPORT,
     Child,
     absent,
     appointed,
-    happening,
+    event_of,
+    recorded,
     referred,
     registered,
-    said,
     section,
     with_override,
 )
 from tests.hub.hubs import ask, delivery_of, make_hub, own_id, take
-from tests.papers import agencies
 
 CHILD = Child(31)
 STREET, POSTCODE, TELEPHONE, MAIL = "Canary Mews", "ZZ99 8QQ", "01632 960555", "canary@example.org"
@@ -73,7 +73,7 @@ def open_events() -> list[Event]:
 
 
 def _said(number: str) -> Event:
-    return said(CHILD, number, decider_name="Mrs Bell", evidence="Form 7, seen by Mr Pell")
+    return recorded(CHILD, number, decider_name="Mrs Bell", evidence="Form 7, seen by Mr Pell")
 
 
 def _plan() -> list[Section]:
@@ -85,11 +85,11 @@ def _plan() -> list[Section]:
 def secret_events() -> list[Event]:
     """A case opened under an override, a child protection plan, and a restriction by a court."""
     opened = section(CASE_OPENED, case_id=CASE, referral_date="2026-01-05", primary_need="N1")
-    case = with_override(happening(CASE_OPENED, "care", CHILD.identity(), opened, seed="s1"))
+    case = with_override(event_of(CASE_OPENED, "care", CHILD.identity(), opened, seed="s1"))
     assert case.override is not None
     telling = case.override.model_copy(update={"authoriser": WORKER, "reason": REASON})
     case = replace(case, override=telling)
-    order = said(
+    order = recorded(
         CHILD,
         ORDER,
         "restriction",
@@ -102,7 +102,7 @@ def secret_events() -> list[Event]:
         restriction="court-order",
         scope={"recipients": ["porter"]},
     )
-    return [case, happening(CARE_PLAN, "care", CHILD.identity(), *_plan(), seed="s2"), order]
+    return [case, event_of(CARE_PLAN, "care", CHILD.identity(), *_plan(), seed="s2"), order]
 
 
 def guarded() -> Event:
@@ -124,7 +124,7 @@ def homeless() -> Event:
 def _registered(*more: Section) -> Event:
     kin = Family(people=(Relative(ref="m", family_name="Bell", relationship="mother"),))
     support = section(SEN_SUPPORT, provision="K")
-    return happening(SEN_SUPPORT, "school", CHILD.identity(), *more, kin, support, seed="guarded")
+    return event_of(SEN_SUPPORT, "school", CHILD.identity(), *more, kin, support, seed="guarded")
 
 
 def play(hub: Hub, events: Iterable[Event]) -> list[Event]:

@@ -21,7 +21,7 @@ from hub.evidence.cosigning import request, take
 from hub.evidence.export import consistency, export, newest_head, prove
 from hub.evidence.witness import sign
 from hub.ledger.keys import Algorithm, SignerKey
-from tests.happenings import Child, absent, registered
+from tests.events import Child, absent, registered
 from tests.hub import hubs
 
 if TYPE_CHECKING:

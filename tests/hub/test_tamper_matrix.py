@@ -28,10 +28,10 @@ from hub.ledger.export import ExportReport, Kept
 from hub.ledger.keys import Algorithm, SignerKey
 from hub.ledger.tiles import bundle_bytes
 from hub.store.engine import migrate, open_store
-from tests.happenings import Child, registered
+from tests.configuration import agreement
+from tests.events import Child, registered
 from tests.hub import hubs
 from tests.merkle import bundle_entries
-from tests.papers import agreement
 from tests.postgres import Postgres, private_postgres
 
 WITNESS = SignerKey("trust.example/witness", bytes(range(3, 35)), Algorithm.COSIGNATURE_V1)

@@ -9,34 +9,34 @@ import pytest
 
 from hub.bus.topology import agency_queue
 from tests.conftest import MakeBus
-from tests.happenings import appointed, registered, said
-from tests.house import ON_THE_BUS, House, build
+from tests.events import appointed, recorded, registered
+from tests.live_hub import ON_THE_BUS, LiveHub, build
 from tests.releases import ANNA
 
 
 @pytest.fixture
-def make_house(tmp_path: Path, make_bus: MakeBus) -> Callable[..., House]:
-    """A maker of hubs; see ``tests.house.build`` for what may be chosen."""
+def make_live(tmp_path: Path, make_bus: MakeBus) -> Callable[..., LiveHub]:
+    """A maker of hubs; see ``tests.live_hub.build`` for what may be chosen."""
 
-    def make(**choices: object) -> House:
+    def make(**choices: object) -> LiveHub:
         return build(tmp_path / "hub", make_bus(ON_THE_BUS), **choices)
 
     return make
 
 
 @pytest.fixture
-def house(make_house: Callable[..., House]) -> House:
+def live(make_live: Callable[..., LiveHub]) -> LiveHub:
     """A hub like any other."""
-    return make_house()
+    return make_live()
 
 
 @pytest.fixture
-def delivery(house: House) -> str:
+def delivery(live: LiveHub) -> str:
     """One delivery to the school that rests on consent, taken out of its queue."""
-    with house.working():
-        house.send("school", registered(ANNA), said(ANNA, "consent-1"))
-        house.ring()
-        house.send("clinic", appointed(ANNA))
-        house.ring()
-    ((_, properties, _),) = house.take(agency_queue("school"), "school")
+    with live.working():
+        live.send("school", registered(ANNA), recorded(ANNA, "consent-1"))
+        live.ring()
+        live.send("clinic", appointed(ANNA))
+        live.ring()
+    ((_, properties, _),) = live.take(agency_queue("school"), "school")
     return str(properties.message_id)

@@ -13,8 +13,8 @@ from hub.bus.private_node import LocalBroker
 from hub.journey.identify import usable_identifiers
 from tests.brokers import fresh_bus
 from tests.documents import CTF_HEAD, common_transfer_file, hl7_appointment
-from tests.happenings import Child
-from tests.house import ON_THE_BUS, House, build
+from tests.events import Child
+from tests.live_hub import ON_THE_BUS, LiveHub, build
 
 pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("bad-files")]
 
@@ -23,7 +23,7 @@ _fresh = iter(range(10, 1000))
 
 
 @pytest.fixture(scope="module")
-def house(broker: LocalBroker | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def live(broker: LocalBroker | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHub]:
     """One hub at work with a school's and a clinic's adapter, each over a folder."""
     if broker is None:
         pytest.skip("the broker of HUB_AMQP_URL has a fixed bus")
@@ -42,24 +42,24 @@ def house(broker: LocalBroker | None, tmp_path_factory: pytest.TempPathFactory) 
     drop()
 
 
-def hand_in(house: House, agency: str, name: str, body: bytes) -> Path:
+def hand_in(live: LiveHub, agency: str, name: str, body: bytes) -> Path:
     """Drop a file, wait until it is processed, and return where it ended."""
-    drop(house, agency, name, body)
-    return end_of(house, agency, name)
+    drop(live, agency, name, body)
+    return end_of(live, agency, name)
 
 
-def drop(house: House, agency: str, name: str, body: bytes) -> None:
+def drop(live: LiveHub, agency: str, name: str, body: bytes) -> None:
     """Put a file where the agency's system would."""
-    into = house.folder / agency / "in"
+    into = live.folder / agency / "in"
     draft = into / f".{name}.tmp"
     draft.write_bytes(body)
     draft.rename(into / name)
 
 
-def end_of(house: House, agency: str, name: str) -> Path:
+def end_of(live: LiveHub, agency: str, name: str) -> Path:
     """Wait until a file is processed, and return where it ended."""
-    ends = [house.folder / agency / end / name for end in ("processed", "rejected")]
-    house.until(lambda: any(end.exists() for end in ends))
+    ends = [live.folder / agency / end / name for end in ("processed", "rejected")]
+    live.until(lambda: any(end.exists() for end in ends))
     return next(end for end in ends if end.exists())
 
 
@@ -128,74 +128,74 @@ def good_file(agency: str, child: Child) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def handed_in(house: House) -> dict[str, Child]:
+def handed_in(live: LiveHub) -> dict[str, Child]:
     """Every bad file, each with a good one after it; gives the child of the good one."""
     good = {}
     for number, (name, (agency, _, body)) in enumerate(BAD_FILES.items()):
         good[name] = Child(next(_fresh))
-        drop(house, agency, f"{number:02}-bad", body)
-        drop(house, agency, f"{number:02}-good", good_file(agency, good[name]))
+        drop(live, agency, f"{number:02}-bad", body)
+        drop(live, agency, f"{number:02}-good", good_file(agency, good[name]))
     return good
 
 
 @pytest.mark.parametrize("name", BAD_FILES)
 def test_a_bad_file_is_rejected_whole_with_its_reason_and_the_next_is_taken(
-    house: House, handed_in: dict[str, Child], name: str
+    live: LiveHub, handed_in: dict[str, Child], name: str
 ) -> None:
     """The file lies in rejected/ byte for byte beside its reason; the good one becomes an event."""
     agency, code, body = BAD_FILES[name]
     number = list(BAD_FILES).index(name)
-    bad = end_of(house, agency, f"{number:02}-bad")
+    bad = end_of(live, agency, f"{number:02}-bad")
     assert bad.parent.name == "rejected"
     assert bad.read_bytes() == body
     assert reasons(bad) == [code]
-    assert end_of(house, agency, f"{number:02}-good").parent.name == "processed"
-    house.until(lambda: knows(house, handed_in[name]))
+    assert end_of(live, agency, f"{number:02}-good").parent.name == "processed"
+    live.until(lambda: knows(live, handed_in[name]))
 
 
-def knows(house: House, child: Child) -> bool:
+def knows(live: LiveHub, child: Child) -> bool:
     """Whether the hub knows a child."""
     named = usable_identifiers(child.identity(), "school")
-    with house.hub.reading() as work:
+    with live.hub.reading() as work:
         return bool(work.children_named(named))
 
 
-def test_an_external_entity_is_never_fetched(house: House, tmp_path: Path) -> None:
+def test_an_external_entity_is_never_fetched(live: LiveHub, tmp_path: Path) -> None:
     """What a file points at is in no reason, no event and no log."""
     secret = tmp_path / "secret.txt"
     secret.write_text("the-contents-of-another-file")
     body = f'<!DOCTYPE a [<!ENTITY e SYSTEM "{secret.as_uri()}">]><CTfile>&e;</CTfile>'.encode()
-    end = hand_in(house, "school", "fetch.xml", body)
+    end = hand_in(live, "school", "fetch.xml", body)
     note = end.with_name("fetch.xml.reason.json").read_text()
     assert "the-contents" not in note
     assert "secret.txt" not in note
 
 
-def test_a_file_that_grows_while_it_is_read_is_taken_once_and_whole(house: House) -> None:
+def test_a_file_that_grows_while_it_is_read_is_taken_once_and_whole(live: LiveHub) -> None:
     """A slow writer's file is left until it rests; then all its pupils are registered."""
     children = [Child(next(_fresh)) for _ in range(20)]
     body = common_transfer_file(*children)
-    slow = house.folder / "school" / "in" / "slow.xml"
+    slow = live.folder / "school" / "in" / "slow.xml"
     with slow.open("wb", buffering=0) as file:
         for start in range(0, len(body), 400):
             file.write(body[start : start + 400])
             time.sleep(0.02)
-    done = house.folder / "school" / "processed" / "slow.xml"
-    house.until(done.exists)
+    done = live.folder / "school" / "processed" / "slow.xml"
+    live.until(done.exists)
     assert done.read_bytes() == body
-    assert not list((house.folder / "school" / "rejected").glob("slow*"))
-    house.ring()
-    known = {view.identity.family_name for view in house.mail("council")}
+    assert not list((live.folder / "school" / "rejected").glob("slow*"))
+    live.ring()
+    known = {view.identity.family_name for view in live.mail("council")}
     assert {child.family_name for child in children} <= known
 
 
-def test_a_file_half_good_gives_its_good_part_and_a_reason_for_the_rest(house: House) -> None:
+def test_a_file_half_good_gives_its_good_part_and_a_reason_for_the_rest(live: LiveHub) -> None:
     """One pupil without a name or a number does not keep the others out."""
     child = Child(next(_fresh))
     body = common_transfer_file(child).replace(
         b"</CTFpupilData>", b"<Pupil><Sex>F</Sex></Pupil></CTFpupilData>"
     )
-    end = hand_in(house, "school", "half-good.xml", body)
-    house.ring()
+    end = hand_in(live, "school", "half-good.xml", body)
+    live.ring()
     assert reasons(end) == ["no-child"]
-    assert child.family_name in {view.identity.family_name for view in house.mail("council")}
+    assert child.family_name in {view.identity.family_name for view in live.mail("council")}

@@ -16,19 +16,19 @@ from hub.sealing.inbound import seal_inbound
 from schemas.event import Event
 from schemas.identifiers import Assurance, Identifier, nhs_number
 from tests.brokers import fresh_bus
-from tests.happenings import (
+from tests.events import (
     Child,
     absent,
     appointed,
     changed,
-    happening,
+    event_of,
+    recorded,
     referred,
     registered,
-    said,
     with_override,
     withdrawn,
 )
-from tests.house import ON_THE_BUS, House, Kept, build
+from tests.live_hub import ON_THE_BUS, Kept, LiveHub, build
 
 pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("bad-input")]
 
@@ -42,7 +42,7 @@ def child() -> Child:
 
 
 @pytest.fixture(scope="module")
-def house(broker: LocalBroker | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def live(broker: LocalBroker | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHub]:
     """One hub at work, into which every test throws something bad."""
     if broker is None:
         pytest.skip("the broker of HUB_AMQP_URL has a fixed bus")
@@ -54,10 +54,10 @@ def house(broker: LocalBroker | None, tmp_path_factory: pytest.TempPathFactory) 
     drop()
 
 
-def kept(house: House, body: bytes) -> Kept:
+def kept(live: LiveHub, body: bytes) -> Kept:
     """The quarantined input of exactly these bytes, once good work has gone on after it."""
-    house.ring()
-    (found,) = [k for k in house.quarantined() if k.body == body]
+    live.ring()
+    (found,) = [k for k in live.quarantined() if k.body == body]
     return found
 
 
@@ -168,140 +168,140 @@ BAD_BODIES: dict[str, tuple[str, Callable[[], bytes]]] = {
 
 @pytest.mark.parametrize("name", BAD_BODIES)
 def test_bad_bytes_are_kept_whole_under_their_code_and_work_goes_on(
-    house: House, name: str
+    live: LiveHub, name: str
 ) -> None:
     """What cannot be taken is in quarantine byte for byte, and the next event is decided."""
     code, make = BAD_BODIES[name]
     body = make()
-    house.smuggle("school", body, user_id="school")
-    found = kept(house, body)
+    live.smuggle("school", body, user_id="school")
+    found = kept(live, body)
     assert (found.code, found.account) == (code, "school")
 
 
-def test_a_message_without_an_authenticated_sender_is_quarantined(house: House) -> None:
+def test_a_message_without_an_authenticated_sender_is_quarantined(live: LiveHub) -> None:
     """The sender named in the envelope is not enough."""
     body = registered(child()).to_json()
-    house.smuggle("school", body)
-    assert (kept(house, body).code, kept(house, body).account) == ("sender-unverified", "")
+    live.smuggle("school", body)
+    assert (kept(live, body).code, kept(live, body).account) == ("sender-unverified", "")
 
 
-def test_a_letter_that_was_not_sealed_to_the_hub_is_quarantined(house: House) -> None:
+def test_a_letter_that_was_not_sealed_to_the_hub_is_quarantined(live: LiveHub) -> None:
     """A good event in clear is kept and not taken: others may have read it on its way."""
     body = registered(child()).to_json()
-    house.smuggle("school", body, user_id="school", clear=True)
-    assert (kept(house, body).code, kept(house, body).account) == ("not-sealed", "school")
+    live.smuggle("school", body, user_id="school", clear=True)
+    assert (kept(live, body).code, kept(live, body).account) == ("not-sealed", "school")
 
 
-def test_a_letter_that_another_agency_sealed_is_quarantined(house: House) -> None:
+def test_a_letter_that_another_agency_sealed_is_quarantined(live: LiveHub) -> None:
     """What the school sealed cannot be passed on by the clinic as its own."""
-    body = seal_inbound(HubKey(house.settings)(), "school", registered(child()).to_json())
-    house.smuggle("clinic", body, user_id="clinic", clear=True)
-    assert kept(house, body).code == "seal-broken"
+    body = seal_inbound(HubKey(live.settings)(), "school", registered(child()).to_json())
+    live.smuggle("clinic", body, user_id="clinic", clear=True)
+    assert kept(live, body).code == "seal-broken"
 
 
-def test_an_account_that_is_no_agency_is_quarantined(house: House) -> None:
+def test_an_account_that_is_no_agency_is_quarantined(live: LiveHub) -> None:
     """Not even the hub's own account may send an event."""
     body = registered(child()).to_json()
-    house.smuggle("hub", body, user_id="hub")
-    assert (kept(house, body).code, kept(house, body).account) == ("sender-unknown", "")
+    live.smuggle("hub", body, user_id="hub")
+    assert (kept(live, body).code, kept(live, body).account) == ("sender-unknown", "")
 
 
-def test_an_envelope_that_names_another_sender_is_quarantined(house: House) -> None:
+def test_an_envelope_that_names_another_sender_is_quarantined(live: LiveHub) -> None:
     """The clinic cannot speak for the school."""
     body = registered(child()).to_json()
-    house.smuggle("clinic", body, user_id="clinic")
-    assert (kept(house, body).code, kept(house, body).place) == ("sender-mismatch", "source")
+    live.smuggle("clinic", body, user_id="clinic")
+    assert (kept(live, body).code, kept(live, body).place) == ("sender-mismatch", "source")
 
 
-def test_a_type_the_sender_may_not_send_is_quarantined(house: House) -> None:
+def test_a_type_the_sender_may_not_send_is_quarantined(live: LiveHub) -> None:
     """The school cannot report an appointment, even about a child it knows."""
     body = replace(appointed(child()), source="school").to_json()
-    house.smuggle("school", body, user_id="school")
-    assert kept(house, body).code == "type-not-allowed"
+    live.smuggle("school", body, user_id="school")
+    assert kept(live, body).code == "type-not-allowed"
 
 
-def test_consent_from_an_agency_that_may_not_record_it_is_quarantined(house: House) -> None:
+def test_consent_from_an_agency_that_may_not_record_it_is_quarantined(live: LiveHub) -> None:
     """The clinic is not entitled to record directives."""
-    body = said(child(), "c", by="clinic").to_json()
-    house.smuggle("clinic", body, user_id="clinic")
-    assert kept(house, body).code == "directive-not-allowed"
+    body = recorded(child(), "c", by="clinic").to_json()
+    live.smuggle("clinic", body, user_id="clinic")
+    assert kept(live, body).code == "directive-not-allowed"
 
 
-def test_a_withdrawal_of_an_unknown_directive_is_quarantined(house: House) -> None:
+def test_a_withdrawal_of_an_unknown_directive_is_quarantined(live: LiveHub) -> None:
     """It might be meant for a consent the hub still holds under another number."""
     ben = child()
-    house.send("school", registered(ben))
+    live.send("school", registered(ben))
     body = withdrawn(ben, "never-recorded").to_json()
-    house.send("school", body)
-    assert kept(house, body).code == "directive-unknown"
+    live.send("school", body)
+    assert kept(live, body).code == "directive-unknown"
 
 
-def test_a_withdrawal_by_another_recorder_is_quarantined(house: House) -> None:
+def test_a_withdrawal_by_another_recorder_is_quarantined(live: LiveHub) -> None:
     """An agency can only withdraw what it recorded itself."""
     ben = child()
-    house.send("school", registered(ben), said(ben, "c1"))
-    house.ring()
+    live.send("school", registered(ben), recorded(ben, "c1"))
+    live.ring()
     body = withdrawn(ben, "c1", by="council").to_json()
-    house.send("council", body)
-    assert kept(house, body).code == "directive-unknown"
+    live.send("council", body)
+    assert kept(live, body).code == "directive-unknown"
 
 
-def test_the_same_id_with_other_content_is_quarantined_and_the_first_stays(house: House) -> None:
+def test_the_same_id_with_other_content_is_quarantined_and_the_first_stays(live: LiveHub) -> None:
     """An id cannot be used to change an earlier event."""
     event = registered(child())
     body = altered(event, "data.sections.identity.family_name", "Changed")
-    house.send("school", event, body)
-    assert (kept(house, body).code, kept(house, body).place) == ("duplicate-conflict", "id")
-    assert house.state(event) == "decided"
+    live.send("school", event, body)
+    assert (kept(live, body).code, kept(live, body).place) == ("duplicate-conflict", "id")
+    assert live.state(event) == "decided"
 
 
-def test_the_same_id_with_the_same_content_in_other_words_is_a_repeat(house: House) -> None:
+def test_the_same_id_with_the_same_content_in_other_words_is_a_repeat(live: LiveHub) -> None:
     """Layout and order of members are no content."""
     event = registered(child())
     raw = json.loads(event.to_json())
     again = json.dumps(dict(reversed(raw.items())), indent=2).encode()
-    house.send("school", event, again)
-    house.ring()
-    assert again not in [k.body for k in house.quarantined()]
-    assert house.state(event) == "decided"
+    live.send("school", event, again)
+    live.ring()
+    assert again not in [k.body for k in live.quarantined()]
+    assert live.state(event) == "decided"
 
 
-def test_the_same_bad_bytes_from_the_same_sender_wait_once(house: House) -> None:
+def test_the_same_bad_bytes_from_the_same_sender_wait_once(live: LiveHub) -> None:
     """A sender that repeats a bad event fills no quarantine."""
     body = b"again and again"
     for _ in range(3):
-        house.smuggle("care", body, user_id="care")
-    assert kept(house, body).code == "not-json"
+        live.smuggle("care", body, user_id="care")
+    assert kept(live, body).code == "not-json"
 
 
-def test_of_a_repeated_member_the_last_counts(house: House) -> None:
+def test_of_a_repeated_member_the_last_counts(live: LiveHub) -> None:
     """JSON leaves it open; the hub reads one and forwards only what it read."""
     event = registered(child())
     doubled = event.to_json().replace(b'{"specversion"', b'{"type":"no.such.v1","specversion"', 1)
-    house.send("school", doubled)
-    house.ring()
-    assert house.state(event) == "decided"
+    live.send("school", doubled)
+    live.ring()
+    assert live.state(event) == "decided"
 
 
-def test_extension_attributes_are_taken_and_not_forwarded(house: House) -> None:
+def test_extension_attributes_are_taken_and_not_forwarded(live: LiveHub) -> None:
     """An extension is no reason to refuse an event, and goes no further."""
     event = registered(child())
-    house.mail("council")
-    house.send("school", changed(event, traceparent="00-unmistakable-01", partition=7))
-    house.ring()
-    (view,) = house.mail("council")
+    live.mail("council")
+    live.send("school", changed(event, traceparent="00-unmistakable-01", partition=7))
+    live.ring()
+    (view,) = live.mail("council")
     assert "unmistakable" not in repr(view)
-    assert house.state(event) == "decided"
+    assert live.state(event) == "decided"
 
 
-def test_a_suspect_number_is_kept_and_never_matched_on(house: House) -> None:
+def test_a_suspect_number_is_kept_and_never_matched_on(live: LiveHub) -> None:
     """Two children with the same wrong NHS number stay two children; neither is held."""
     wrong = nhs_number("9990000001")
     assert wrong is not None
     assert wrong.assurance is Assurance.SUSPECT
     one, other = child(), child()
     events = [
-        happening(
+        event_of(
             "health.referral-made.v1",
             "clinic",
             who.identity(nhs_number=wrong, upn=None),
@@ -309,23 +309,23 @@ def test_a_suspect_number_is_kept_and_never_matched_on(house: House) -> None:
         )
         for who in (one, other)
     ]
-    house.send("clinic", *events)
-    house.ring()
-    assert [house.state(e) for e in events] == ["decided", "decided"]
-    assert len(children(house, events)) == 2
+    live.send("clinic", *events)
+    live.ring()
+    assert [live.state(e) for e in events] == ["decided", "decided"]
+    assert len(children(live, events)) == 2
 
 
-def children(house: House, events: list[Event]) -> set[str]:
+def children(live: LiveHub, events: list[Event]) -> set[str]:
     """The children the hub took these events to be about."""
-    known = dict(map(tuple, house.query("SELECT ref, child FROM events")))
-    return {known[house.ref(e)] for e in events}
+    known = dict(map(tuple, live.query("SELECT ref, child FROM events")))
+    return {known[live.ref(e)] for e in events}
 
 
-def test_a_wrong_number_its_sender_calls_verified_is_not_matched_on_either(house: House) -> None:
+def test_a_wrong_number_its_sender_calls_verified_is_not_matched_on_either(live: LiveHub) -> None:
     """The check digit is the hub's to check, whatever assurance an envelope claims."""
     wrong = Identifier(value="9990000001", assurance=Assurance.VERIFIED)
     events = [
-        happening(
+        event_of(
             "health.referral-made.v1",
             "clinic",
             who.identity(nhs_number=wrong, upn=None),
@@ -333,40 +333,40 @@ def test_a_wrong_number_its_sender_calls_verified_is_not_matched_on_either(house
         )
         for who in (child(), child())
     ]
-    house.send("clinic", *events)
-    house.ring()
-    assert len(children(house, events)) == 2
+    live.send("clinic", *events)
+    live.ring()
+    assert len(children(live, events)) == 2
 
 
-def test_two_numbers_of_two_children_hold_the_event_for_a_person(house: House) -> None:
+def test_two_numbers_of_two_children_hold_the_event_for_a_person(live: LiveHub) -> None:
     """The hub does not guess: the event is held whole, with both children as candidates."""
     one, other = child(), child()
-    house.send("school", registered(one), registered(other))
-    house.ring()
-    house.mail("council")
-    mixed = happening(
+    live.send("school", registered(one), registered(other))
+    live.ring()
+    live.mail("council")
+    mixed = event_of(
         "education.child-registered.v1",
         "school",
         one.identity(upn=other.identity().upn),
         registered(one).sections["education"],
     )
-    house.send("school", mixed)
-    house.ring()
-    assert house.state(mixed) == "held"
-    assert house.mail("council") == []
-    with house.hub.reading() as work:
+    live.send("school", mixed)
+    live.ring()
+    assert live.state(mixed) == "held"
+    assert live.mail("council") == []
+    with live.hub.reading() as work:
         assert mixed.to_json() in [held.body for held in work.inbox.held()]
-    entry = house.ledger("event-held")[-1]["body"]
+    entry = live.ledger("event-held")[-1]["body"]
     assert entry["cause"] == "identity-conflict"
     assert len(entry["candidates"]) == 2
 
 
-def test_nothing_that_was_refused_reached_anybody(house: House) -> None:
+def test_nothing_that_was_refused_reached_anybody(live: LiveHub) -> None:
     """A quarantined event was not delivered to any agency."""
-    house.ring()
+    live.ring()
     bad = registered(child(), record="must-not-travel")
-    house.send("school", changed(bad, specversion="0.3"))
+    live.send("school", changed(bad, specversion="0.3"))
     for agency in ("school", "clinic", "care", "council"):
-        house.mail(agency)
-    house.ring()
-    assert [house.mail(a) for a in ("school", "clinic", "care", "council")] == [[], [], [], []]
+        live.mail(agency)
+    live.ring()
+    assert [live.mail(a) for a in ("school", "clinic", "care", "council")] == [[], [], [], []]

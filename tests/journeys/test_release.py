@@ -15,9 +15,9 @@ from hub.journey.entries.directives import AgreementPublishedEntry
 from hub.sealing.block import ENVELOPE
 from schemas.sections import Category
 from schemas.sharing import Scope
-from tests.happenings import appointed, happening, registered, said, section, withdrawn
-from tests.house import House
-from tests.papers import agreement
+from tests.configuration import agreement
+from tests.events import appointed, event_of, recorded, registered, section, withdrawn
+from tests.live_hub import LiveHub
 from tests.releases import (
     ANNA,
     ask_on_the_bus,
@@ -39,13 +39,13 @@ SCHOOL = {
 }  # fmt: skip
 
 
-def publish(house: House, *rules: dict[str, Any]) -> None:
+def publish(live: LiveHub, *rules: dict[str, Any]) -> None:
     """Publish the next version of the agreement, with more rules or changed ones."""
     raw = agreement().model_dump(mode="json")
     changed = {rule["id"] for rule in rules}
     raw["rules"] = [r for r in raw["rules"] if r["id"] not in changed] + list(rules)
     new = Agreement.model_validate(raw | {"version": 2})
-    with house.hub.writing() as (work, lines):
+    with live.hub.writing() as (work, lines):
         work.agreements.publish(new, work.now)
         lines.append(AgreementPublishedEntry.of(new, by="test"))
 
@@ -60,7 +60,7 @@ def rule(name: str, like: str, **changes: object) -> dict[str, Any]:
 
 
 def test_withdrawing_one_category_leaves_the_others_of_the_same_delivery_readable(
-    house: House,
+    live: LiveHub,
 ) -> None:
     """Health is withheld; advice by duty and care by its own consent are opened."""
     duty = rule(
@@ -71,24 +71,24 @@ def test_withdrawing_one_category_leaves_the_others_of_the_same_delivery_readabl
         "advice-in-full", "appointments", event_types=[ADVICE], purpose="ehc-assessment",
         fields={"health": ["health_needs"], "care": ["care_needs"]},
     )  # fmt: skip
-    publish(house, duty, agreed)
+    publish(live, duty, agreed)
     sen, health, care = (
         section(ADVICE, provided_on="2026-02-02", kind="health"),
         another(ADVICE, Category.HEALTH, health_needs="Hears little on the left."),
         another(ADVICE, Category.CARE, care_needs="Needs a quiet place."),
     )
-    with house.working():
-        house.send("school", registered(ANNA))
-        house.send("school", said(ANNA, "of-health", scope=Scope(categories=(Category.HEALTH,))))
-        house.send("school", said(ANNA, "of-care", scope=Scope(categories=(Category.CARE,))))
-        house.ring()
-        house.send("clinic", happening(ADVICE, "clinic", ANNA.identity(), sen, health, care))
-        house.ring()
-    withdraw(house, "of-health")
-    (view,) = house.mail("school")
+    with live.working():
+        live.send("school", registered(ANNA))
+        live.send("school", recorded(ANNA, "of-health", scope=Scope(categories=(Category.HEALTH,))))
+        live.send("school", recorded(ANNA, "of-care", scope=Scope(categories=(Category.CARE,))))
+        live.ring()
+        live.send("clinic", event_of(ADVICE, "clinic", ANNA.identity(), sen, health, care))
+        live.ring()
+    withdraw(live, "of-health")
+    (view,) = live.mail("school")
     assert set(view.sections) == {Category.IDENTITY, Category.SEN, Category.CARE}
     assert view.withheld == (Category.HEALTH,)
-    assert released(house)[-1]["withheld"] == {"health": ["consent-withdrawn"]}
+    assert released(live)[-1]["withheld"] == {"health": ["consent-withdrawn"]}
 
 
 def another(key: str, category: Category, **fields: object) -> Any:  # noqa: ANN401  any section
@@ -99,15 +99,15 @@ def another(key: str, category: Category, **fields: object) -> Any:  # noqa: ANN
 
 
 def test_what_is_permitted_only_since_it_was_sealed_is_not_in_it(
-    house: House, delivery: str
+    live: LiveHub, delivery: str
 ) -> None:
     """A wider agreement changes nothing about a delivery that is under way."""
     wider = rule(
         "appointments", "appointments",
         fields={"identity": ["upn", "nhs_number"], "health": ["status", "start", "end", "reason"]},
     )  # fmt: skip
-    publish(house, wider)
-    answer = house.ask("school", delivery)
+    publish(live, wider)
+    answer = live.ask("school", delivery)
     assert set(answer.keys) == {ENVELOPE, "health"}
     assert answer.withheld == {"identity": "field-not-allowed"}
 
@@ -116,49 +116,49 @@ def test_what_is_permitted_only_since_it_was_sealed_is_not_in_it(
 
 
 def test_asking_again_gives_the_same_keys_and_is_recorded_as_a_repeat(
-    house: House, delivery: str
+    live: LiveHub, delivery: str
 ) -> None:
     """The second disclosure is one, too."""
-    assert house.ask("school", delivery).keys == house.ask("school", delivery).keys
-    assert [entry["repeat"] for entry in released(house)] == [0, 1]
+    assert live.ask("school", delivery).keys == live.ask("school", delivery).keys
+    assert [entry["repeat"] for entry in released(live)] == [0, 1]
 
 
 def test_an_old_request_played_again_is_answered_with_what_holds_now(
-    house: House, delivery: str
+    live: LiveHub, delivery: str
 ) -> None:
     """It is decided again: keys the first time, none after the withdrawal."""
-    body = sealed(house, "school", request(delivery).to_json())
-    with house.working():
-        ask_on_the_bus(house, body)
-        (first,) = replies(house, "school", 1)
-    withdraw(house)
-    with house.working():
-        ask_on_the_bus(house, body)
-        (second,) = replies(house, "school", 1)
+    body = sealed(live, "school", request(delivery).to_json())
+    with live.working():
+        ask_on_the_bus(live, body)
+        (first,) = replies(live, "school", 1)
+    withdraw(live)
+    with live.working():
+        ask_on_the_bus(live, body)
+        (second,) = replies(live, "school", 1)
     assert set(first.answers[0].keys) == {ENVELOPE, "identity", "health"}
     assert second.answers[0].keys == {}
     assert second.answers[0].code == "withheld"
 
 
 def test_a_delivery_that_is_in_the_queue_twice_is_handed_over_once(
-    make_house: Callable[..., House],
+    make_live: Callable[..., LiveHub],
 ) -> None:
     """A copy published again comes in the same batch; the adapter asks for it once."""
-    house = make_house(adapters=SCHOOL)
-    with house.working():
-        house.send("school", registered(ANNA), said(ANNA, "consent-1"))
-        house.ring()
-        house.send("clinic", appointed(ANNA))
-        house.ring()
-        ((_, _, body),) = house.take(agency_queue("school"), "school")
+    live = make_live(adapters=SCHOOL)
+    with live.working():
+        live.send("school", registered(ANNA), recorded(ANNA, "consent-1"))
+        live.ring()
+        live.send("clinic", appointed(ANNA))
+        live.ring()
+        ((_, _, body),) = live.take(agency_queue("school"), "school")
         for _ in range(3):
-            house.smuggle("hub", body, OUTBOUND, routing_key="school", user_id="hub")
-        with house.adapting("school"):
-            house.until(lambda: house.ledger("receipt"))
-            house.ring()
-            house.until(lambda: house.waiting("school") == 0)
-    assert len(list((house.folder / "school" / "out").glob("*.csv"))) == 1
-    assert house.take(dead_queue("school"), "school") == []
+            live.smuggle("hub", body, OUTBOUND, routing_key="school", user_id="hub")
+        with live.adapting("school"):
+            live.until(lambda: live.ledger("receipt"))
+            live.ring()
+            live.until(lambda: live.waiting("school") == 0)
+    assert len(list((live.folder / "school" / "out").glob("*.csv"))) == 1
+    assert live.take(dead_queue("school"), "school") == []
 
 
 class SlowSystem:
@@ -180,22 +180,22 @@ class SlowSystem:
 
 
 def test_keys_that_grew_old_while_the_system_was_slow_are_not_used(
-    make_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+    make_live: Callable[..., LiveHub], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second delivery of a batch is requested again, so the withdrawal reaches it."""
-    house, system = make_house(adapters=SCHOOL), SlowSystem()
+    live, system = make_live(adapters=SCHOOL), SlowSystem()
     monkeypatch.setattr("hub.runtime.bootstrap._outlet", lambda *_: system)
     monkeypatch.setattr("hub.runtime.adapter_runner.FRESH_SECONDS", 0.0)
-    with house.working():
-        house.send("school", registered(ANNA), said(ANNA, "consent-1"))
-        house.ring()
-        house.send("clinic", appointed(ANNA, "one"), appointed(ANNA, "two"))
-        house.ring()
-        with house.adapting("school"):
-            house.until(system.begun.is_set)
-            house.send("school", withdrawn(ANNA, "consent-1"))
-            house.ring()
+    with live.working():
+        live.send("school", registered(ANNA), recorded(ANNA, "consent-1"))
+        live.ring()
+        live.send("clinic", appointed(ANNA, "one"), appointed(ANNA, "two"))
+        live.ring()
+        with live.adapting("school"):
+            live.until(system.begun.is_set)
+            live.send("school", withdrawn(ANNA, "consent-1"))
+            live.ring()
             system.go_on.set()
-            house.until(lambda: released(house)[-1]["anything"] is False)
-            house.until(lambda: house.waiting("school") == 0)
+            live.until(lambda: released(live)[-1]["anything"] is False)
+            live.until(lambda: live.waiting("school") == 0)
     assert len(system.had) == 1

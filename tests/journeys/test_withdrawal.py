@@ -21,9 +21,9 @@ from hub.bus.topology import OUTBOUND, agency_queue, dead_queue
 from hub.casework.deliveries.dead_letters import retry
 from hub.foundation import clock
 from hub.journey.entries.directives import AgreementPublishedEntry
-from tests.happenings import Child, appointed, registered, said, withdrawn
-from tests.house import House
-from tests.papers import agreement
+from tests.configuration import agreement
+from tests.events import Child, appointed, recorded, registered, withdrawn
+from tests.live_hub import LiveHub
 
 pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("withdrawal")]
 
@@ -41,17 +41,17 @@ SCHOOL = {
 class Case:
     """One delivery to the school that rests on consent, and what makes time pass."""
 
-    house: House
+    live: LiveHub
     patch: pytest.MonkeyPatch
     body: bytes = b""
 
     def begin(self) -> None:
         """Have the clinic share an appointment with the school, while a consent holds for a day."""
         until = clock.now() + DAY
-        self.house.send("school", registered(ANNA), said(ANNA, "consent-1", valid_until=until))
-        self.house.ring()
-        self.house.send("clinic", appointed(ANNA))
-        self.house.ring()
+        self.live.send("school", registered(ANNA), recorded(ANNA, "consent-1", valid_until=until))
+        self.live.ring()
+        self.live.send("clinic", appointed(ANNA))
+        self.live.ring()
 
     def later(self, time: dt.timedelta) -> None:
         """Let time pass."""
@@ -63,7 +63,7 @@ class Case:
         old = agreement()
         raw = old.model_dump(mode="json") | {"version": 2} | changes
         new = Agreement.model_validate(raw)
-        with self.house.hub.writing() as (work, lines):
+        with self.live.hub.writing() as (work, lines):
             work.agreements.publish(new, work.now)
             lines.append(AgreementPublishedEntry.of(new, by="test"))
 
@@ -72,7 +72,7 @@ class Case:
     @property
     def out(self) -> Path:
         """The folder where the school's system finds what is handed over."""
-        return self.house.folder / "school" / "out"
+        return self.live.folder / "school" / "out"
 
     def documents(self) -> list[Path]:
         """What was handed over."""
@@ -80,7 +80,7 @@ class Case:
 
     def block(self) -> None:
         """Make the school's system refuse for now: its folder is away."""
-        self.house.until(self.out.is_dir)
+        self.live.until(self.out.is_dir)
         self.out.rename(self.out.with_name("away"))
 
     def unblock(self) -> None:
@@ -90,17 +90,17 @@ class Case:
     def releases(self) -> list[dict[str, Any]]:
         """The ledger's entries about the delivery's releases, in order."""
         return [
-            e["body"] for e in self.house.ledger("release") if e["body"]["recipient"] == "school"
+            e["body"] for e in self.live.ledger("release") if e["body"]["recipient"] == "school"
         ]
 
     def dead_letters(self) -> int:
         """How many deliveries are the school's dead letters."""
         name = dead_queue("school")
-        return queue_depth(self.house.bus.url(), [name])[name] or 0
+        return queue_depth(self.live.bus.url(), [name])[name] or 0
 
     def state(self) -> str:
         """What became of the delivery."""
-        ((state,),) = self.house.query("SELECT state FROM deliveries WHERE recipient = 'school'")
+        ((state,),) = self.live.query("SELECT state FROM deliveries WHERE recipient = 'school'")
         return str(state)
 
 
@@ -109,8 +109,8 @@ class Case:
 
 def withdraws(case: Case) -> str:
     """The mother withdraws."""
-    case.house.send("school", withdrawn(ANNA, "consent-1"))
-    case.house.ring()
+    case.live.send("school", withdrawn(ANNA, "consent-1"))
+    case.live.ring()
     return "consent-withdrawn"
 
 
@@ -122,13 +122,13 @@ def expires(case: Case) -> str:
 
 def restricts(case: Case) -> str:
     """A court restricts the sharing."""
-    order = said(
+    order = recorded(
         ANNA, "order-1", kind="restriction", by="council", restriction="court-order",
         authority="court", decider_ref="court",
         decider_name="Family Court", evidence="Sealed order", valid_from="2026-01-05T00:00:00Z",
     )  # fmt: skip
-    case.house.send("council", order)
-    case.house.ring()
+    case.live.send("council", order)
+    case.live.ring()
     return "restricted-court-order"
 
 
@@ -154,54 +154,54 @@ CAUSES = (withdraws, expires, restricts, drops_the_rule, agreement_ends)
 def queued(case: Case, cause: Callable[[Case], str]) -> str:
     """The adapter is down; the delivery waits in the agency's queue."""
     case.begin()
-    assert case.house.waiting("school") == 1
+    assert case.live.waiting("school") == 1
     code = cause(case)
-    with case.house.adapting("school"):
-        case.house.until(lambda: case.state() == "withheld")
-        case.house.ring()
+    with case.live.adapting("school"):
+        case.live.until(lambda: case.state() == "withheld")
+        case.live.ring()
     return code
 
 
 def in_retry(case: Case, cause: Callable[[Case], str]) -> str:
     """The agency's system is busy; the adapter tries again with growing pauses."""
-    with case.house.adapting("school"):
+    with case.live.adapting("school"):
         case.block()
         case.begin()
-        case.house.until(case.releases)
+        case.live.until(case.releases)
         code = cause(case)
-        case.house.until(lambda: case.state() == "withheld")
+        case.live.until(lambda: case.state() == "withheld")
         case.unblock()
-        case.house.ring()
+        case.live.ring()
     assert set(case.releases()[0]["released"]) == {"identity", "health"}
     return code
 
 
 def dead(case: Case, cause: Callable[[Case], str]) -> str:
     """The adapter gave up; a person has the dead letter tried again."""
-    with case.house.adapting("school"):
+    with case.live.adapting("school"):
         case.block()
         case.begin()
-        case.house.until(lambda: case.state() == "failed")
-        case.house.until(lambda: case.dead_letters() == 1)
+        case.live.until(lambda: case.state() == "failed")
+        case.live.until(lambda: case.dead_letters() == 1)
     case.unblock()
     code = cause(case)
-    url = account_url(case.house.settings, HUB_ACCOUNT)
-    assert len(retry(case.house.hub, url, "school", None, by="jm", reason="CASE-1")) == 1
-    with case.house.adapting("school"):
-        case.house.until(lambda: case.state() == "withheld")
-        case.house.ring()
+    url = account_url(case.live.settings, HUB_ACCOUNT)
+    assert len(retry(case.live.hub, url, "school", None, by="jm", reason="CASE-1")) == 1
+    with case.live.adapting("school"):
+        case.live.until(lambda: case.state() == "withheld")
+        case.live.ring()
     return code
 
 
 def played_again(case: Case, cause: Callable[[Case], str]) -> str:
     """A copy of the message is published again, with the hub's own account."""
     case.begin()
-    ((_, _, body),) = case.house.take(agency_queue("school"), "school")
+    ((_, _, body),) = case.live.take(agency_queue("school"), "school")
     code = cause(case)
-    case.house.smuggle("hub", body, OUTBOUND, routing_key="school", user_id="hub")
-    with case.house.adapting("school"):
-        case.house.until(lambda: case.state() == "withheld")
-        case.house.ring()
+    case.live.smuggle("hub", body, OUTBOUND, routing_key="school", user_id="hub")
+    with case.live.adapting("school"):
+        case.live.until(lambda: case.state() == "withheld")
+        case.live.ring()
     return code
 
 
@@ -211,19 +211,19 @@ PLACES = {queued: 5, in_retry: 9, dead: 1, played_again: 5}
 @pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.__name__)
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
 def test_it_reaches_a_delivery_wherever_it_is(
-    make_house: Callable[..., House],
+    make_live: Callable[..., LiveHub],
     monkeypatch: pytest.MonkeyPatch,
     place: Callable[[Case, Callable[[Case], str]], str],
     cause: Callable[[Case], str],
 ) -> None:
     """The recipient's system gets nothing, the queues are empty, and the ledger says why."""
-    house = make_house(adapters=SCHOOL, delivery_attempts=PLACES[place])
-    case = Case(house, monkeypatch)
-    with house.working():
+    live = make_live(adapters=SCHOOL, delivery_attempts=PLACES[place])
+    case = Case(live, monkeypatch)
+    with live.working():
         code = place(case, cause)
     assert case.documents() == []
-    assert house.waiting("school") == 0
+    assert live.waiting("school") == 0
     last = case.releases()[-1]
     assert (last["anything"], last["released"]) == (False, [])
     assert last["withheld"]["health"] == [code]
-    assert house.ledger_verifies()
+    assert live.ledger_verifies()

@@ -16,20 +16,20 @@ from schemas.event import Event, make_event
 from schemas.identifiers import Identifier
 from schemas.identifiers import upn as read_upn
 from schemas.people import Address, Contact, Family, Identity, Relative, Telephone
-from tests.happenings import (
+from tests.events import (
     ADVICE_REQUESTED,
     APPOINTMENT,
     ATTENDANCE,
     CARE_PLAN,
     CASE_OPENED,
     DIAGNOSIS,
+    DIRECTIVE_RECORDED,
     REFERRAL,
     REGISTERED,
-    SAID,
     WITHDRAWN,
     Child,
     changed,
-    happening,
+    event_of,
     nhs_digits,
     section,
     upn_text,
@@ -114,33 +114,33 @@ def _telling(event: Event) -> Event:
 def good_events() -> Iterator[tuple[str, Event]]:
     """Events the hub takes, with the agency that sends each, in a sensible order."""
     reg = section(REGISTERED, school={"name": "Oak School"}, previous_school={"name": STREET})
-    yield "school", _telling(happening(REGISTERED, "school", who(), HOME, KIN, reg))
+    yield "school", _telling(event_of(REGISTERED, "school", who(), HOME, KIN, reg))
     wrong = who(nhs_number=Identifier(value=WRONG_NHS, assurance="suspect", original=WRONG_NHS))
     absent = section(ATTENDANCE, sessions_possible=10, sessions_attended=2, note=NOTE)
-    yield "school", _telling(happening(ATTENDANCE, "school", wrong, absent))
+    yield "school", _telling(event_of(ATTENDANCE, "school", wrong, absent))
     asked = section(REFERRAL, referral_id=f"R {NHS}", status="active", reason=NOTE)
-    yield "clinic", _telling(happening(REFERRAL, "clinic", who(), asked))
+    yield "clinic", _telling(event_of(REFERRAL, "clinic", who(), asked))
     case = section(CASE_OPENED, case_id=f"{FAMILY}-1", referral_date="2026-01-01")
-    yield "care", _telling(happening(CASE_OPENED, "care", who(), case))
+    yield "care", _telling(event_of(CASE_OPENED, "care", who(), case))
     spoken = {
         "kind": "consent", "authority": "parental-responsibility", "decider_name": MOTHER,
         "evidence": f"letter from {MOTHER}", "obtained": "paper",
     }  # fmt: skip
     for number in (f"consent of {FAMILY}", f"second consent of {FAMILY}"):
-        recorded = section(SAID, directive_id=number, decider_ref=MOTHER, **spoken)
-        yield "school", _telling(happening(SAID, "school", who(), recorded))
+        recorded = section(DIRECTIVE_RECORDED, directive_id=number, decider_ref=MOTHER, **spoken)
+        yield "school", _telling(event_of(DIRECTIVE_RECORDED, "school", who(), recorded))
     ended = section(
         WITHDRAWN, directive_id=f"consent of {FAMILY}", decider_ref=MOTHER, evidence=MOTHER
     )
-    yield "school", _telling(happening(WITHDRAWN, "school", who(), ended))
+    yield "school", _telling(event_of(WITHDRAWN, "school", who(), ended))
     booked = section(
         APPOINTMENT, appointment_id=f"{NHS}-1", status="booked", reason=DIAGNOSIS_TEXT,
         location=STREET,
     )  # fmt: skip
-    yield "clinic", _telling(happening(APPOINTMENT, "clinic", who(), booked))
+    yield "clinic", _telling(event_of(APPOINTMENT, "clinic", who(), booked))
     condition = {"code": DIAGNOSIS_CODE, "display": DIAGNOSIS_TEXT}
     found = section(DIAGNOSIS, condition=condition, condition_id=f"{FAMILY} 2")
-    yield "clinic", _telling(happening(DIAGNOSIS, "clinic", who(), found))
+    yield "clinic", _telling(event_of(DIAGNOSIS, "clinic", who(), found))
     advice = section(
         ADVICE_REQUESTED, requested_on="2026-02-02", kind="health", due_on="2026-03-16",
         questions=NOTE,
@@ -148,14 +148,14 @@ def good_events() -> Iterator[tuple[str, Event]]:
     yield (
         "council",
         _telling(
-            happening(ADVICE_REQUESTED, "council", who(), advice, addressed_to=("clinic", "care"))
+            event_of(ADVICE_REQUESTED, "council", who(), advice, addressed_to=("clinic", "care"))
         ),
     )
     yield "care", _telling(_overridden())
     alike = who(nhs_number=None, upn=None)
-    yield "school", _telling(happening(REGISTERED, "school", alike, HOME, reg))
+    yield "school", _telling(event_of(REGISTERED, "school", alike, HOME, reg))
     other = who(upn=read_upn(upn_text(70_418)))
-    yield "school", _telling(happening(REGISTERED, "school", other, HOME, reg))
+    yield "school", _telling(event_of(REGISTERED, "school", other, HOME, reg))
 
 
 def _overridden() -> Event:
@@ -164,7 +164,7 @@ def _overridden() -> Event:
         "authoriser": AUTHORISER, "authoriser_ref": STAFF_REFERENCE, "reason": NOTE,
         "limb": "consent-would-prejudice",
     }  # fmt: skip
-    event = happening(CARE_PLAN, "care", who(), plan)
+    event = event_of(CARE_PLAN, "care", who(), plan)
     return make_event(
         CARE_PLAN, "care", event.time, event.sections.values(), seed="o", override=override,
     )  # fmt: skip
@@ -173,7 +173,7 @@ def _overridden() -> Event:
 def bad_bodies() -> Iterator[bytes]:
     """Bytes the hub does not take, with the secrets in every place of an envelope."""
     reg = section(REGISTERED, school={"name": "Oak School"})
-    event = _telling(happening(REGISTERED, "school", who(), HOME, KIN, reg))
+    event = _telling(event_of(REGISTERED, "school", who(), HOME, KIN, reg))
     whole = event.to_json()
     yield f"{FAMILY} {NHS} {NOTE}".encode()
     yield whole[:-5]
@@ -211,8 +211,8 @@ def bad_bodies() -> Iterator[bytes]:
         raw["data"]["addressed_to"] = [value]
         yield json.dumps(raw).encode()
     unknown = section(WITHDRAWN, directive_id=f"never said by {MOTHER}")
-    yield _telling(happening(WITHDRAWN, "school", who(), unknown)).to_json()
+    yield _telling(event_of(WITHDRAWN, "school", who(), unknown)).to_json()
     stranger = who(nhs_number=None, upn=None, family_name=f"{FAMILY}son", birth_date="2001-01-01")
     absent = section(ATTENDANCE, sessions_possible=10, sessions_attended=2, note=NOTE)
-    yield _telling(happening(ATTENDANCE, "school", stranger, absent)).to_json()
+    yield _telling(event_of(ATTENDANCE, "school", stranger, absent)).to_json()
     yield replace(_overridden(), source="school", id=text).to_json()

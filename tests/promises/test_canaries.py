@@ -24,7 +24,7 @@ from hub.runtime.plugins import load_adapter
 from schemas.errors import InputRefused
 from tests.brokers import fresh_bus
 from tests.documents import CTF_HEAD
-from tests.house import ON_THE_BUS, PARTIES, House, build
+from tests.live_hub import ON_THE_BUS, PARTIES, LiveHub, build
 from tests.promises import canaries
 from tests.promises.canaries import FAMILY, GIVEN, NHS, NOTE, POSTCODE, UPN, found_in
 
@@ -88,20 +88,20 @@ TELLING = {
 class Aftermath:
     """What a day full of canaries left behind, place by place."""
 
-    def __init__(self, house: House, log: Path, broker_log: Path) -> None:
+    def __init__(self, live: LiveHub, log: Path, broker_log: Path) -> None:
         """Gather; the processes have ended."""
-        self.house = house
-        self.taken = {a: house.take(f"agency.{a}", a) for a in PARTIES}
-        self.taken |= {f"{a}.dead": house.take(f"agency.{a}.dead", a) for a in PARTIES}
+        self.live = live
+        self.taken = {a: live.take(f"agency.{a}", a) for a in PARTIES}
+        self.taken |= {f"{a}.dead": live.take(f"agency.{a}.dead", a) for a in PARTIES}
         self.delivered = [body for found in self.taken.values() for _, _, body in found]
-        self.out = sorted((house.folder / "council" / "out").iterdir())
-        self.notes = sorted(house.folder.glob("*/rejected/*.reason.json"))
+        self.out = sorted((live.folder / "council" / "out").iterdir())
+        self.notes = sorted(live.folder.glob("*/rejected/*.reason.json"))
         self.places: Mapping[str, bytes] = {
             "logs": log.read_bytes(),
             "the broker's log": broker_log.read_bytes(),
             "state folder": b"".join(
                 path.name.encode() + path.read_bytes()
-                for path in sorted(house.settings.state.rglob("*"))
+                for path in sorted(live.settings.state.rglob("*"))
                 if path.is_file()
             ),
             "reason files": b"".join(note.read_bytes() for note in self.notes),
@@ -110,26 +110,26 @@ class Aftermath:
                 [(m, p.headers, p) for found in self.taken.values() for m, p, _ in found]
             ).encode(),
             "deliveries": b"".join(self.delivered),
-            "ledger": repr(house.ledger()).encode(),
-            "clear columns": _clear_columns(house),
-            "places of refusals": repr([(k.code, k.place) for k in house.quarantined()]).encode(),
-            "exception texts": "\n".join(_texts(house)).encode(),
+            "ledger": repr(live.ledger()).encode(),
+            "clear columns": _clear_columns(live),
+            "places of refusals": repr([(k.code, k.place) for k in live.quarantined()]).encode(),
+            "exception texts": "\n".join(_texts(live)).encode(),
         }
 
 
-def _clear_columns(house: House) -> bytes:
+def _clear_columns(live: LiveHub) -> bytes:
     """Every value of the store that is no blob, as SQLite itself tells them."""
-    with sqlite3.connect(house.settings.state / "hub.sqlite") as store:
+    with sqlite3.connect(live.settings.state / "hub.sqlite") as store:
         tables = [n for (n,) in store.execute("SELECT name FROM sqlite_master WHERE type='table'")]
         rows = [row for table in tables for row in store.execute(f"SELECT * FROM {table}")]  # noqa: S608
     store.close()
     return repr([[v for v in row if not isinstance(v, bytes)] for row in rows]).encode()
 
 
-def _texts(house: House) -> Iterator[str]:
+def _texts(live: LiveHub) -> Iterator[str]:
     """What the errors about each bad input say."""
     now = clock.now()
-    with house.hub.reading() as work:
+    with live.hub.reading() as work:
         for body in canaries.bad_bodies():
             try:
                 recognise(Letter(body, "school", now), work, now, Limits())
@@ -150,18 +150,18 @@ def aftermath(broker: LocalBroker | None, tmp_path_factory: pytest.TempPathFacto
         pytest.skip("the broker's own log file is searched, so it must be a private one")
     bus, _ = fresh_bus(broker, ON_THE_BUS)
     folder = tmp_path_factory.mktemp("canaries")
-    house = build(folder / "hub", bus, adapters=ADAPTERS, max_event_bytes=150_000)
+    live = build(folder / "hub", bus, adapters=ADAPTERS, max_event_bytes=150_000)
     log = folder / "log"
-    running = [house.process(part, log) for part in ("worker", *ADAPTERS)]
+    running = [live.process(part, log) for part in ("worker", *ADAPTERS)]
     try:
-        _live_through(house)
+        _live_through(live)
     finally:
         for process in running:
             process.send_signal(signal.SIGTERM)
         for process in running:
             _end(process)
     assert [process.returncode for process in running] == [0] * len(running)
-    return Aftermath(house, log, broker.log_file)
+    return Aftermath(live, log, broker.log_file)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -172,27 +172,27 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _live_through(house: House) -> None:
-    house.ring()
+def _live_through(live: LiveHub) -> None:
+    live.ring()
     for agency, event in canaries.good_events():
-        house.smuggle(agency, event.to_json(), user_id=agency, **TELLING)
-        house.ring()
+        live.smuggle(agency, event.to_json(), user_id=agency, **TELLING)
+        live.ring()
     for body in canaries.bad_bodies():
-        house.smuggle("school", body, user_id="school", **TELLING)
-        house.smuggle("clinic", body, **TELLING)
+        live.smuggle("school", body, user_id="school", **TELLING)
+        live.smuggle("clinic", body, **TELLING)
     for body in (FAMILY.encode(), f'{{"{FAMILY}": "{NHS}"}}'.encode()):
-        house.smuggle("care", body, RECEIPTS, **{**TELLING, "routing_key": RECEIPTS})
+        live.smuggle("care", body, RECEIPTS, **{**TELLING, "routing_key": RECEIPTS})
     for agency, files in FILES.items():
-        into = house.folder / agency / "in"
-        house.until(into.is_dir)
+        into = live.folder / agency / "in"
+        live.until(into.is_dir)
         for name, text in files.items():
             (into / name).write_bytes(text.encode())
-    ends = [house.folder / a / end / n for a, f in FILES.items() for n in f for end in _ENDS]
-    house.until(lambda: sum(end.exists() for end in ends) == sum(map(len, FILES.values())))
-    house.ring()
-    out = house.folder / "council" / "out"
-    house.until(lambda: out.is_dir() and any(p.is_file() for p in out.iterdir()))
-    house.ring()
+    ends = [live.folder / a / end / n for a, f in FILES.items() for n in f for end in _ENDS]
+    live.until(lambda: sum(end.exists() for end in ends) == sum(map(len, FILES.values())))
+    live.ring()
+    out = live.folder / "council" / "out"
+    live.until(lambda: out.is_dir() and any(p.is_file() for p in out.iterdir()))
+    live.ring()
 
 
 _ENDS = ("processed", "rejected")
@@ -200,14 +200,14 @@ _ENDS = ("processed", "rejected")
 
 def test_the_canaries_were_really_there(aftermath: Aftermath) -> None:
     """The search means something: they were taken, refused, held and delivered."""
-    house = aftermath.house
-    assert len(house.ledger("event-received")) >= 10
-    assert len(house.ledger("event-held")) >= 2
-    assert len(house.ledger("event-quarantined")) >= 60
+    live = aftermath.live
+    assert len(live.ledger("event-received")) >= 10
+    assert len(live.ledger("event-held")) >= 2
+    assert len(live.ledger("event-quarantined")) >= 60
     assert {FAMILY, UPN} <= found_in(b"".join(p.read_bytes() for p in aftermath.out if p.is_file()))
     assert len(aftermath.delivered) >= 3
     assert len(aftermath.notes) >= 10
-    assert all(canaries.found_in(k.body) for k in house.quarantined())
+    assert all(canaries.found_in(k.body) for k in live.quarantined())
 
 
 # The broker's message store is not searched: some of these senders publish in clear, which no hub

@@ -19,7 +19,7 @@ from schemas.people import Identity
 from tests.adapters.test_care_cin import FULL, census
 from tests.adapters.test_care_extract import OPENED, flat_json, sheet
 from tests.documents import common_transfer_file, hl7_appointment
-from tests.happenings import Child
+from tests.events import Child
 
 WHEN = dt.datetime(2026, 9, 1, 12, tzinfo=dt.UTC)
 FHIR = Path(__file__).parents[1] / "samples" / "fhir"

@@ -7,24 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.ledger.keys import VerifierKey
-from tests.happenings import Child, registered
+from tests.events import Child, registered
 
 if TYPE_CHECKING:
-    from tests.hub.cli.conftest import Desk, Ran
+    from tests.hub.cli.conftest import Cli, Ran
 
 
 @dataclass
 class Agency:
     """A witness: a key, the hub's verifier key, and what it has signed."""
 
-    desk: Desk
+    cli: Cli
     folder: Path
 
     def sign(self, request: str, *more: str) -> Ran:
         """Cosign what the operator asks for."""
         file = self.folder / "ask.txt"
         file.write_text(request, encoding="utf-8")
-        return self.desk.bare("witness", "sign", str(file), *self.own, *more)
+        return self.cli.bare("witness", "sign", str(file), *self.own, *more)
 
     @property
     def own(self) -> tuple[str, ...]:
@@ -50,34 +50,34 @@ class Agency:
         return str(self.folder / name)
 
 
-def ask(desk: Desk, *since: str) -> str:
+def ask(cli: Cli, *since: str) -> str:
     """What the operator sends to the witness."""
-    ran = desk.run("audit", "checkpoint", "--request", *since)
+    ran = cli.run("audit", "checkpoint", "--request", *since)
     assert ran.code == 0
     return ran.out
 
 
-def take_back(desk: Desk, note: str) -> Ran:
+def take_back(cli: Cli, note: str) -> Ran:
     """What the operator does with the answer."""
-    file = desk.folder / "cosigned.txt"
+    file = cli.folder / "cosigned.txt"
     file.write_text(note, encoding="utf-8")
-    return desk.run("audit", "checkpoint", "--cosigned", str(file), "--json")
+    return cli.run("audit", "checkpoint", "--cosigned", str(file), "--json")
 
 
-def rewrite(desk: Desk, size: int, *numbers: int) -> None:
+def rewrite(cli: Cli, size: int, *numbers: int) -> None:
     """Cut the ledger back to a head, in good order, and go on with another past."""
-    desk.sql(
+    cli.sql(
         *(f"DROP TRIGGER {table}_no_delete" for table in ("ledger", "ledger_nodes", "checkpoints")),
         ("DELETE FROM ledger WHERE position >= ?", size),
         ("DELETE FROM disclosure_rows WHERE position >= ?", size),
         ("DELETE FROM ledger_nodes WHERE (position + 1) * (1 << level) > ?", size),
         ("DELETE FROM checkpoints WHERE size > ?", size),
     )
-    (desk.folder / "state" / "newest.checkpoint").unlink()
+    (cli.folder / "state" / "newest.checkpoint").unlink()
     for number in numbers:
-        desk.take("school", registered(Child(number)))
+        cli.take("school", registered(Child(number)))
 
 
-def sizes(desk: Desk) -> list[int]:
+def sizes(cli: Cli) -> list[int]:
     """The sizes of all signed heads."""
-    return [int(row[0]) for row in desk.sql("SELECT size FROM checkpoints ORDER BY size")]
+    return [int(row[0]) for row in cli.sql("SELECT size FROM checkpoints ORDER BY size")]

@@ -23,9 +23,9 @@ from hub.journey.entries.directives import AgreementPublishedEntry
 from hub.journey.pipeline import Letter
 from hub.runtime.bootstrap import open_hub, prepare
 from schemas.event import Event
-from tests.happenings import Child, registered
+from tests.configuration import SETTINGS, agreement
+from tests.events import Child, registered
 from tests.hub.cli.agency import Agency
-from tests.papers import SETTINGS, agreement
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Ran:
 
 
 @dataclass
-class Desk:
+class Cli:
     """A hub's folder, and whoever sits at its command line."""
 
     folder: Path
@@ -105,42 +105,42 @@ class Desk:
 
 
 @pytest.fixture
-def bare_desk(
+def bare_cli(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Desk]:
+) -> Iterator[Cli]:
     """A command line in an empty folder."""
     monkeypatch.chdir(tmp_path)
     for name in ("HUB_CONFIG", "HUB_DEBUG", "HUB_AMQP_URL"):
         monkeypatch.delenv(name, raising=False)
-    yield Desk(tmp_path, capsys, monkeypatch)
+    yield Cli(tmp_path, capsys, monkeypatch)
     structlog.reset_defaults()
 
 
 @pytest.fixture
-def desk(bare_desk: Desk) -> Desk:
+def cli(bare_cli: Cli) -> Cli:
     """A hub that is ready to work, with the tests' agreement published."""
     text = SETTINGS.format(url="", vhost="hub", general="", adapters="")
-    bare_desk.config.write_text(text, encoding="utf-8")
-    settings = load_settings(bare_desk.config)
+    bare_cli.config.write_text(text, encoding="utf-8")
+    settings = load_settings(bare_cli.config)
     prepare(settings)
     hub = open_hub(settings)
     with hub.writing() as (work, lines):
         work.agreements.publish(agreement(), work.now)
         lines.append(AgreementPublishedEntry.of(agreement(), by="test"))
     hub.engine.dispose()
-    return bare_desk
+    return bare_cli
 
 
 @pytest.fixture
-def agency(desk: Desk) -> Agency:
+def agency(cli: Cli) -> Agency:
     """A witness of a ledger of some length, whose key is named in the hub's settings."""
     for number in range(1, 6):
-        desk.take("school", registered(Child(number)))
-    folder = desk.folder / "trust"
-    made = Agency(desk, folder)
+        cli.take("school", registered(Child(number)))
+    folder = cli.folder / "trust"
+    made = Agency(cli, folder)
     key = ("--key", str(folder / "w.key"), "--name", "trust.example/witness")
-    assert desk.bare("witness", "init", *key).code == 0
-    shutil.copy(desk.folder / "state" / "ledger.pub", folder / "hub.pub")
-    text = desk.config.read_text(encoding="utf-8")
-    desk.config.write_text('witnesses = ["trust/w.pub"]\n' + text, encoding="utf-8")
+    assert cli.bare("witness", "init", *key).code == 0
+    shutil.copy(cli.folder / "state" / "ledger.pub", folder / "hub.pub")
+    text = cli.config.read_text(encoding="utf-8")
+    cli.config.write_text('witnesses = ["trust/w.pub"]\n' + text, encoding="utf-8")
     return made

@@ -14,7 +14,7 @@ from hub.runtime import plugins
 from schemas.event import View
 
 if TYPE_CHECKING:
-    from tests.hub.cli.conftest import Desk
+    from tests.hub.cli.conftest import Cli
 
 
 class RecklessFormat:
@@ -51,9 +51,9 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plugins, "installed", lambda: real | here)
 
 
-def test_an_adapter_is_checked_and_counted(bare_desk: Desk) -> None:
+def test_an_adapter_is_checked_and_counted(bare_cli: Cli) -> None:
     """The last line is the summary; each line before is one behaviour with its sentence."""
-    ran = bare_desk.bare("adapter", "check", "care-extract", "--fast", "--json")
+    ran = bare_cli.bare("adapter", "check", "care-extract", "--fast", "--json")
     *lines, last = map(json.loads, ran.out.splitlines())
     assert ran.code == 0
     fast = [behaviour.name for behaviour in BEHAVIOURS if not behaviour.slow]
@@ -64,9 +64,9 @@ def test_an_adapter_is_checked_and_counted(bare_desk: Desk) -> None:
 
 
 @pytest.mark.usefixtures("installed")
-def test_a_failed_behaviour_ends_with_1_and_says_why(bare_desk: Desk) -> None:
+def test_a_failed_behaviour_ends_with_1_and_says_why(bare_cli: Cli) -> None:
     """As a sentence and a reason, for people too."""
-    ran = bare_desk.bare("adapter", "check", "reckless", "--fast")
+    ran = bare_cli.bare("adapter", "check", "reckless", "--fast")
     assert ran.code == 1
     at = ran.out.splitlines().index(
         "  FAIL  It makes events of every accepted sample, and refuses no part of it."
@@ -85,10 +85,10 @@ def test_a_failed_behaviour_ends_with_1_and_says_why(bare_desk: Desk) -> None:
     ],
 )
 def test_without_an_adapter_or_its_samples_nothing_is_done(
-    bare_desk: Desk, arguments: tuple[str, ...], words: str
+    bare_cli: Cli, arguments: tuple[str, ...], words: str
 ) -> None:
     """It ends with 2 and says what to do."""
-    ran = bare_desk.bare("adapter", "check", *arguments)
+    ran = bare_cli.bare("adapter", "check", *arguments)
     assert ran.code == 2
     assert words in ran.err
     assert ran.out == ""

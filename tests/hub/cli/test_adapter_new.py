@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.hub.cli.conftest import Desk
+    from tests.hub.cli.conftest import Cli
 
 ROOT = Path(__file__).parents[3]
 
 
-def test_a_new_adapter_passes_its_own_tests_at_once(bare_desk: Desk) -> None:
+def test_a_new_adapter_passes_its_own_tests_at_once(bare_cli: Cli) -> None:
     """Outside the checkout, with every behaviour among them."""
-    ran = bare_desk.bare("adapter", "new", "borough-leisure", "--into", "adapters of ours")
+    ran = bare_cli.bare("adapter", "new", "borough-leisure", "--into", "adapters of ours")
     assert ran.code == 0, ran.err
-    folder = bare_desk.folder / "adapters of ours" / "borough-leisure"
+    folder = bare_cli.folder / "adapters of ours" / "borough-leisure"
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
         cwd=folder,
@@ -35,10 +35,10 @@ def test_a_new_adapter_passes_its_own_tests_at_once(bare_desk: Desk) -> None:
     assert "failed" not in done.stdout
 
 
-def test_it_is_a_small_package_with_an_entry_point(bare_desk: Desk) -> None:
+def test_it_is_a_small_package_with_an_entry_point(bare_cli: Cli) -> None:
     """One module of about sixty lines of code, samples, a test, and pyproject.toml."""
-    assert bare_desk.bare("adapter", "new", "borough-leisure").code == 0
-    folder = bare_desk.folder / "borough-leisure"
+    assert bare_cli.bare("adapter", "new", "borough-leisure").code == 0
+    folder = bare_cli.folder / "borough-leisure"
     project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["entry-points"]["interagency_hub.adapters"] == {
         "borough-leisure": "borough_leisure_adapter.adapter:ADAPTER"
@@ -63,12 +63,12 @@ def test_it_is_a_small_package_with_an_entry_point(bare_desk: Desk) -> None:
     ],
 )
 def test_a_wrong_name_or_folder_is_refused(
-    bare_desk: Desk, arguments: tuple[str, ...], words: str
+    bare_cli: Cli, arguments: tuple[str, ...], words: str
 ) -> None:
     """It ends with 2, says what to do, and writes nothing."""
-    (bare_desk.folder / "taken").mkdir()
-    before = sorted(bare_desk.folder.rglob("*"))
-    ran = bare_desk.bare("adapter", "new", *arguments)
+    (bare_cli.folder / "taken").mkdir()
+    before = sorted(bare_cli.folder.rglob("*"))
+    ran = bare_cli.bare("adapter", "new", *arguments)
     assert ran.code == 2
     assert words in ran.err
-    assert sorted(bare_desk.folder.rglob("*")) == before
+    assert sorted(bare_cli.folder.rglob("*")) == before

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.happenings import Child, appointed, registered, said
-from tests.papers import _AGREEMENT
+from tests.configuration import _AGREEMENT
+from tests.events import Child, appointed, recorded, registered
 
 if TYPE_CHECKING:
-    from tests.hub.cli.conftest import Desk
+    from tests.hub.cli.conftest import Cli
 
 CHILD = Child(1)
 KEYS = {
@@ -35,21 +35,21 @@ KEYS = {
 
 
 @pytest.fixture
-def draft(desk: Desk) -> str:
+def draft(cli: Cli) -> str:
     """A draft that would show the school where an appointment is, after one was decided."""
-    desk.take("school", registered(CHILD), said(CHILD, "D1"))
-    desk.take("clinic", appointed(CHILD, "A1"))
+    cli.take("school", registered(CHILD), recorded(CHILD, "D1"))
+    cli.take("clinic", appointed(CHILD, "A1"))
     changed = _AGREEMENT.replace("version = 1", "version = 2").replace(
         'fields.health = ["status", "start", "end"]', 'fields.health = ["status", "location"]'
     )
-    file = desk.folder / "draft.toml"
+    file = cli.folder / "draft.toml"
     file.write_text(changed, encoding="utf-8")
     return str(file)
 
 
-def test_it_says_who_would_see_what(desk: Desk, draft: str) -> None:
+def test_it_says_who_would_see_what(cli: Cli, draft: str) -> None:
     """In words, with an entry to look at."""
-    ran = desk.run("agreement", "what-if", draft)
+    ran = cli.run("agreement", "what-if", draft)
     assert ran.code == 0
     assert "test-sharing@2 instead of version 1." in ran.out
     assert "clinic -> school, health.appointment-changed.v1, health:" in ran.out
@@ -59,28 +59,28 @@ def test_it_says_who_would_see_what(desk: Desk, draft: str) -> None:
     assert " attendance," in ran.out
 
 
-def test_it_says_what_programs_read(desk: Desk, draft: str) -> None:
+def test_it_says_what_programs_read(cli: Cli, draft: str) -> None:
     """Its keys, with groups and examples that can be replayed."""
-    ran = desk.run("agreement", "what-if", draft, "--last", "10", "--json")
+    ran = cli.run("agreement", "what-if", draft, "--last", "10", "--json")
     assert ran.json.keys() == KEYS
     (group,) = ran.json["groups"]
     assert (group["gained"], group["lost"]) == (["location"], ["start"])
     (place,) = group["examples"]
-    assert desk.run("audit", "replay", "--position", str(place)).code == 0
+    assert cli.run("audit", "replay", "--position", str(place)).code == 0
 
 
-def test_nothing_is_recorded(desk: Desk, draft: str) -> None:
+def test_nothing_is_recorded(cli: Cli, draft: str) -> None:
     """It only asks."""
-    before = desk.sql("SELECT count(*) FROM ledger")
-    desk.run("agreement", "what-if", draft)
-    assert desk.sql("SELECT count(*) FROM ledger") == before
+    before = cli.sql("SELECT count(*) FROM ledger")
+    cli.run("agreement", "what-if", draft)
+    assert cli.sql("SELECT count(*) FROM ledger") == before
 
 
-def test_a_file_that_is_wrong_is_refused(desk: Desk, draft: str) -> None:
+def test_a_file_that_is_wrong_is_refused(cli: Cli, draft: str) -> None:
     """As by a check, with the place."""
-    file = desk.folder / "wrong.toml"
+    file = cli.folder / "wrong.toml"
     file.write_text("id = 7", encoding="utf-8")
-    ran = desk.run("agreement", "what-if", str(file))
+    ran = cli.run("agreement", "what-if", str(file))
     assert ran.code == 2
     assert "wrong.toml" in ran.err
-    assert desk.run("agreement", "what-if", draft, "--last", "0").code == 2
+    assert cli.run("agreement", "what-if", draft, "--last", "0").code == 2

@@ -10,10 +10,10 @@ import pytest
 
 from hub.evidence.verification import verify_head, verify_ledger
 from hub.ledger.merkle import Frontier, SubtreeNode, leaf_hash
-from tests.happenings import Child, absent, referred, registered, said
+from tests.events import Child, absent, recorded, referred, registered
 
 if TYPE_CHECKING:
-    from tests.hub.cli.conftest import Desk
+    from tests.hub.cli.conftest import Cli
 
 DROP = [
     f"DROP TRIGGER {table}_no_{verb}"
@@ -24,14 +24,14 @@ KEYS = {"entries", "verified", "checkpoints", "cosigned", "first_bad", "problem"
 
 
 @pytest.fixture
-def busy(desk: Desk) -> Desk:
+def busy(cli: Cli) -> Cli:
     """A hub with a ledger of some length, under several checkpoints."""
     for number in range(1, 9):
-        desk.take("school", registered(Child(number)), absent(Child(number)))
-    return desk
+        cli.take("school", registered(Child(number)), absent(Child(number)))
+    return cli
 
 
-def test_an_untouched_ledger_verifies(busy: Desk) -> None:
+def test_an_untouched_ledger_verifies(busy: Cli) -> None:
     """Every entry counts, every checkpoint holds, and the exit code is 0."""
     ran = busy.run("audit", "verify", "--json")
     assert ran.code == 0
@@ -43,17 +43,17 @@ def test_an_untouched_ledger_verifies(busy: Desk) -> None:
     assert len(base64.b64decode(ran.json["root"])) == 32
 
 
-def test_it_says_so_in_words(busy: Desk) -> None:
+def test_it_says_so_in_words(busy: Cli) -> None:
     """People read a sentence, and nothing on standard error."""
     ran = busy.run("audit", "verify")
     assert ran.out.startswith("The ledger verifies: ")
     assert ran.err == ""
 
 
-def test_an_empty_ledger_verifies(bare_desk: Desk) -> None:
+def test_an_empty_ledger_verifies(bare_cli: Cli) -> None:
     """Before anything happened there is nothing wrong."""
-    bare_desk.bare("init")
-    assert bare_desk.bare("audit", "verify", "--json").json["entries"] == 0
+    bare_cli.bare("init")
+    assert bare_cli.bare("audit", "verify", "--json").json["entries"] == 0
 
 
 def _rehash(node: SubtreeNode) -> str:
@@ -61,15 +61,15 @@ def _rehash(node: SubtreeNode) -> str:
     return f"UPDATE ledger_nodes SET hash = ? {where}"  # noqa: S608  of our own numbers
 
 
-def broken(desk: Desk) -> tuple[int, str]:
+def broken(cli: Cli) -> tuple[int, str]:
     """Verify a ledger that must not verify; gives the first bad entry and the problem."""
-    ran = desk.run("audit", "verify", "--json")
+    ran = cli.run("audit", "verify", "--json")
     assert ran.code == 1
     assert ran.json["verified"] is False
     return ran.json["first_bad"], ran.json["problem"]
 
 
-def test_a_changed_entry_is_named(busy: Desk) -> None:
+def test_a_changed_entry_is_named(busy: Cli) -> None:
     """One word changed in one entry: that entry is the first bad one."""
     entry = busy.sql("SELECT entry FROM ledger WHERE position = 5")[0][0]
     changed = entry.replace(b'"event"', b'"avent"')
@@ -77,7 +77,7 @@ def test_a_changed_entry_is_named(busy: Desk) -> None:
     assert broken(busy)[0] == 5
 
 
-def test_an_entry_in_another_spelling_is_named(busy: Desk) -> None:
+def test_an_entry_in_another_spelling_is_named(busy: Cli) -> None:
     """The same meaning with a space more is not the entry."""
     entry = busy.sql("SELECT entry FROM ledger WHERE position = 4")[0][0]
     changed = entry.replace(b":", b": ", 1)
@@ -87,13 +87,13 @@ def test_an_entry_in_another_spelling_is_named(busy: Desk) -> None:
     assert "ledger-not-canonical" in problem
 
 
-def test_a_dropped_entry_is_named(busy: Desk) -> None:
+def test_a_dropped_entry_is_named(busy: Cli) -> None:
     """An entry taken out leaves a gap that is named."""
     busy.sql(*DROP, "DELETE FROM ledger WHERE position = 7")
     assert broken(busy) == (7, "entry 7 is missing; entry 8 comes next")
 
 
-def test_a_dropped_entry_with_the_gap_closed_is_found(busy: Desk) -> None:
+def test_a_dropped_entry_with_the_gap_closed_is_found(busy: Cli) -> None:
     """Moving the rest up does not help: the hashes are those of others."""
     busy.sql(
         *DROP,
@@ -104,7 +104,7 @@ def test_a_dropped_entry_with_the_gap_closed_is_found(busy: Desk) -> None:
     assert broken(busy)[0] == 7
 
 
-def test_the_last_entry_dropped_is_found(busy: Desk) -> None:
+def test_the_last_entry_dropped_is_found(busy: Cli) -> None:
     """The newest checkpoint counts more entries than there are."""
     last = busy.sql("SELECT max(position) FROM ledger")[0][0]
     busy.sql(*DROP, ("DELETE FROM ledger WHERE position = ?", last))
@@ -113,7 +113,7 @@ def test_the_last_entry_dropped_is_found(busy: Desk) -> None:
     assert "ends before the checkpoint" in problem
 
 
-def test_reordered_entries_are_found(busy: Desk) -> None:
+def test_reordered_entries_are_found(busy: Cli) -> None:
     """Two entries that changed places: the first of them is named."""
     busy.sql(
         *DROP,
@@ -124,7 +124,7 @@ def test_reordered_entries_are_found(busy: Desk) -> None:
     assert broken(busy)[0] == 6
 
 
-def test_an_entry_forged_with_its_hash_is_found(busy: Desk) -> None:
+def test_an_entry_forged_with_its_hash_is_found(busy: Cli) -> None:
     """Whoever forges the leaf as well is found by the hash over it."""
     entry = busy.sql("SELECT entry FROM ledger WHERE position = 5")[0][0]
     forged = entry.replace(b'"source":"school"', b'"source":"skhool"')
@@ -141,7 +141,7 @@ def test_an_entry_forged_with_its_hash_is_found(busy: Desk) -> None:
     assert "stored" in problem
 
 
-def test_a_whole_forged_tree_is_found_by_the_signed_root(busy: Desk) -> None:
+def test_a_whole_forged_tree_is_found_by_the_signed_root(busy: Cli) -> None:
     """An entry forged with every hash over it: only who has the key could sign its root."""
     entries = [bytes(row[0]) for row in busy.sql("SELECT entry FROM ledger ORDER BY position")]
     entries[5] = entries[5].replace(b'"source":"school"', b'"source":"skhool"')
@@ -156,13 +156,13 @@ def test_a_whole_forged_tree_is_found_by_the_signed_root(busy: Desk) -> None:
     assert "do not give the root of the checkpoint" in problem
 
 
-def test_a_missing_tree_node_is_found(busy: Desk) -> None:
+def test_a_missing_tree_node_is_found(busy: Cli) -> None:
     """A hash that the store lacks is named."""
     busy.sql(*DROP, "DELETE FROM ledger_nodes WHERE level = 1 AND position = 1")
     assert broken(busy) == (2, "the tree lacks the node 1/1")
 
 
-def test_a_forged_checkpoint_is_found(busy: Desk) -> None:
+def test_a_forged_checkpoint_is_found(busy: Cli) -> None:
     """A signature that does not hold is a problem from its entries on."""
     busy.sql(
         *DROP,
@@ -172,13 +172,13 @@ def test_a_forged_checkpoint_is_found(busy: Desk) -> None:
     assert "ledger-note-unverified" in broken(busy)[1]
 
 
-def test_a_dropped_newest_checkpoint_is_found(busy: Desk) -> None:
+def test_a_dropped_newest_checkpoint_is_found(busy: Cli) -> None:
     """Entries that stand under no checkpoint cannot be vouched for."""
     busy.sql(*DROP, "DELETE FROM checkpoints WHERE size = (SELECT max(size) FROM checkpoints)")
     assert "under no signed checkpoint" in broken(busy)[1]
 
 
-def test_an_entry_filed_under_another_kind_is_found(busy: Desk) -> None:
+def test_an_entry_filed_under_another_kind_is_found(busy: Cli) -> None:
     """The columns entries are found by must hold what the entry holds."""
     busy.sql(*DROP, "UPDATE ledger SET kind = 'signed-out' WHERE position = 3")
     position, problem = broken(busy)
@@ -187,7 +187,7 @@ def test_an_entry_filed_under_another_kind_is_found(busy: Desk) -> None:
 
 
 @pytest.mark.parametrize("column", ["child", "event", "agency"])
-def test_an_entry_hidden_from_those_it_is_about_is_found(busy: Desk, column: str) -> None:
+def test_an_entry_hidden_from_those_it_is_about_is_found(busy: Cli, column: str) -> None:
     """An entry that is not filed under its child would be missing in the child's history."""
     chosen = f"SELECT max(position) FROM ledger WHERE {column} IS NOT NULL"  # noqa: S608  our own
     ((position,),) = busy.sql(chosen)
@@ -197,7 +197,7 @@ def test_an_entry_hidden_from_those_it_is_about_is_found(busy: Desk, column: str
     assert "filed under another" in problem
 
 
-def test_a_ledger_cut_short_in_good_order_is_found_by_a_kept_checkpoint(busy: Desk) -> None:
+def test_a_ledger_cut_short_in_good_order_is_found_by_a_kept_checkpoint(busy: Cli) -> None:
     """Cut with its checkpoints it agrees with itself, but not with what was kept elsewhere."""
     newest = busy.sql("SELECT max(size) FROM checkpoints")[0][0]
     note = busy.sql(("SELECT note FROM checkpoints WHERE size = ?", newest))[0][0]
@@ -216,7 +216,7 @@ def test_a_ledger_cut_short_in_good_order_is_found_by_a_kept_checkpoint(busy: De
     assert ran.json["first_bad"] == earlier
 
 
-def test_a_kept_checkpoint_of_another_ledger_is_refused(busy: Desk) -> None:
+def test_a_kept_checkpoint_of_another_ledger_is_refused(busy: Cli) -> None:
     """A checkpoint that this hub's key did not sign shows nothing."""
     kept = busy.folder / "kept.txt"
     kept.write_text("nothing of ours\n", encoding="utf-8")
@@ -225,7 +225,7 @@ def test_a_kept_checkpoint_of_another_ledger_is_refused(busy: Desk) -> None:
     assert "is not this ledger's" in ran.json["problem"]
 
 
-def test_the_head_alone_is_verified_quickly(busy: Desk) -> None:
+def test_the_head_alone_is_verified_quickly(busy: Cli) -> None:
     """The doctor's quick look sees a head that fits, and one that does not."""
     hub = busy.hub()
     assert verify_head(hub).verified
@@ -234,7 +234,7 @@ def test_the_head_alone_is_verified_quickly(busy: Desk) -> None:
     hub.engine.dispose()
 
 
-def test_the_progress_is_told(busy: Desk) -> None:
+def test_the_progress_is_told(busy: Cli) -> None:
     """Whoever waits is told how far it is."""
     hub, told = busy.hub(), []
     found = verify_ledger(hub, lambda done, of: told.append((done, of)))
@@ -242,13 +242,13 @@ def test_the_progress_is_told(busy: Desk) -> None:
     assert told[-1] == (found.entries, found.entries)
 
 
-def test_tail_says_who_what_outcome_and_why(desk: Desk) -> None:
+def test_tail_says_who_what_outcome_and_why(cli: Cli) -> None:
     """A decision reads as a sentence with the reason that stands on its code."""
     child = Child(1)
-    desk.take("school", registered(child))
-    desk.take("clinic", referred(child))
-    desk.take("school", said(child, "D1", kind="refusal"))
-    out = desk.run("audit", "tail", "-n", "50").out
+    cli.take("school", registered(child))
+    cli.take("clinic", referred(child))
+    cli.take("school", recorded(child, "D1", kind="refusal"))
+    out = cli.run("audit", "tail", "-n", "50").out
     assert "school sent education.child-registered.v1 about child" in out
     assert "council may see" in out
     assert "care receives nothing" in out
@@ -257,7 +257,7 @@ def test_tail_says_who_what_outcome_and_why(desk: Desk) -> None:
     assert "published agreement test-sharing@1." in out
 
 
-def test_tail_gives_the_newest_as_json_lines(busy: Desk) -> None:
+def test_tail_gives_the_newest_as_json_lines(busy: Cli) -> None:
     """A program gets positions, kinds, sentences and bodies."""
     ran = busy.run("audit", "tail", "-n3", "--json")
     lines = [json.loads(line) for line in ran.out.splitlines()]
@@ -266,7 +266,7 @@ def test_tail_gives_the_newest_as_json_lines(busy: Desk) -> None:
     assert {"position", "at", "kind", "sentence", "body"} == lines[0].keys()
 
 
-def test_tail_shows_an_unreadable_entry_as_such(busy: Desk) -> None:
+def test_tail_shows_an_unreadable_entry_as_such(busy: Cli) -> None:
     """A tampered entry does not stop the reading."""
     busy.sql(*DROP, "UPDATE ledger SET entry = x'00' WHERE position = 3")
     ran = busy.run("audit", "tail", "-n", "1000")

@@ -16,11 +16,11 @@ from hub.foundation import clock
 from hub.intake.key_requests import decide_release, release_entry
 from hub.journey.entries import Attribution
 from hub.journey.pipeline import Letter
-from tests.happenings import Child, absent, appointed, case_opened, registered, said, withdrawn
-from tests.papers import agreement
+from tests.configuration import agreement
+from tests.events import Child, absent, appointed, case_opened, recorded, registered, withdrawn
 
 if TYPE_CHECKING:
-    from tests.hub.cli.conftest import Desk
+    from tests.hub.cli.conftest import Cli
 
 CHILD = Child(1)
 KEYS = {"entries", "replayed", "verified", "problem", "disagreements"}
@@ -28,49 +28,49 @@ FORGE = "DROP TRIGGER ledger_no_update"
 
 
 @pytest.fixture
-def busy(desk: Desk) -> Desk:
+def busy(cli: Cli) -> Cli:
     """A hub whose decisions rest on a consent that is given and then withdrawn."""
-    desk.take("school", registered(CHILD), said(CHILD, "D1"))
-    desk.take("clinic", appointed(CHILD, "A1"))
-    desk.take("school", withdrawn(CHILD, "D1"))
-    desk.take("clinic", appointed(CHILD, "A2"))
-    return desk
+    cli.take("school", registered(CHILD), recorded(CHILD, "D1"))
+    cli.take("clinic", appointed(CHILD, "A1"))
+    cli.take("school", withdrawn(CHILD, "D1"))
+    cli.take("clinic", appointed(CHILD, "A2"))
+    return cli
 
 
-def all_agree(desk: Desk) -> None:
+def all_agree(cli: Cli) -> None:
     """Replay everything: as many decisions as there are, and none differs."""
-    ran = desk.run("audit", "replay", "--all", "--json")
+    ran = cli.run("audit", "replay", "--all", "--json")
     assert ran.json["disagreements"] == []
     assert ran.code == 0
-    asked = [body for body in desk.ledger("release") if "question" in body]
-    assert ran.json["replayed"] == len(desk.ledger("decision")) + len(asked) > 0
+    asked = [body for body in cli.ledger("release") if "question" in body]
+    assert ran.json["replayed"] == len(cli.ledger("decision")) + len(asked) > 0
 
 
-def forged(desk: Desk, position: int, old: str, new: str) -> dict[str, object]:
+def forged(cli: Cli, position: int, old: str, new: str) -> dict[str, object]:
     """Change a logged decision and replay it; gives the one disagreement there must be."""
-    entry = desk.sql(("SELECT entry FROM ledger WHERE position = ?", position))[0][0]
+    entry = cli.sql(("SELECT entry FROM ledger WHERE position = ?", position))[0][0]
     changed = entry.decode().replace(old, new).encode()
     assert changed != entry
-    desk.sql(FORGE, (f"UPDATE ledger SET entry = ? WHERE position = {position}", changed))  # noqa: S608  our number
-    ran = desk.run("audit", "replay", "--position", str(position), "--json")
+    cli.sql(FORGE, (f"UPDATE ledger SET entry = ? WHERE position = {position}", changed))  # noqa: S608  our number
+    ran = cli.run("audit", "replay", "--position", str(position), "--json")
     assert ran.code == 1
     (found,) = ran.json["disagreements"]
     assert found["position"] == position
     return {one["field"]: one["logged"] for one in found["differences"]}
 
 
-def decision(desk: Desk, text: str) -> int:
+def decision(cli: Cli, text: str) -> int:
     """The place of the first decision whose entry has a text."""
     statement = "SELECT position, entry FROM ledger WHERE kind = 'decision' ORDER BY position"
-    return next(int(place) for place, entry in desk.sql(statement) if text.encode() in entry)
+    return next(int(place) for place, entry in cli.sql(statement) if text.encode() in entry)
 
 
-def test_every_decision_comes_out_the_same(busy: Desk) -> None:
+def test_every_decision_comes_out_the_same(busy: Cli) -> None:
     """After a consent and its withdrawal each decision is what it was when it was made."""
     all_agree(busy)
 
 
-def test_it_says_what_programs_read(busy: Desk) -> None:
+def test_it_says_what_programs_read(busy: Cli) -> None:
     """The JSON has its keys, and all verifies."""
     ran = busy.run("audit", "replay", "--all", "--json")
     assert ran.json.keys() == KEYS
@@ -78,23 +78,23 @@ def test_it_says_what_programs_read(busy: Desk) -> None:
     assert ran.json["entries"] == busy.sql("SELECT count(*) FROM ledger")[0][0]
 
 
-def test_a_withdrawal_in_the_same_batch_does_not_change_what_came_before(desk: Desk) -> None:
+def test_a_withdrawal_in_the_same_batch_does_not_change_what_came_before(cli: Cli) -> None:
     """Events of one batch have one moment: the order of the ledger tells what held when."""
-    desk.take("school", registered(CHILD), said(CHILD, "D1"))
+    cli.take("school", registered(CHILD), recorded(CHILD, "D1"))
     letters = [
         Letter(appointed(CHILD, "A1").to_json(), "clinic", clock.now()),
         Letter(withdrawn(CHILD, "D1").to_json(), "school", clock.now()),
         Letter(appointed(CHILD, "A2").to_json(), "clinic", clock.now()),
     ]
-    hub = desk.hub()
+    hub = cli.hub()
     hub.take(letters)
     hub.engine.dispose()
-    outcomes = [d["permitted"] for d in desk.ledger("decision") if d["recipient"] == "school"]
+    outcomes = [d["permitted"] for d in cli.ledger("decision") if d["recipient"] == "school"]
     assert outcomes == [True, False]
-    all_agree(desk)
+    all_agree(cli)
 
 
-def test_a_later_agreement_does_not_change_a_decision_of_before(busy: Desk) -> None:
+def test_a_later_agreement_does_not_change_a_decision_of_before(busy: Cli) -> None:
     """A version published since, with other rules, was not there when it was decided."""
     hub = busy.hub()
     paper = agreement()
@@ -105,11 +105,11 @@ def test_a_later_agreement_does_not_change_a_decision_of_before(busy: Desk) -> N
     all_agree(busy)
 
 
-def test_a_merge_and_an_erasure_leave_every_decision_as_it_was(busy: Desk) -> None:
+def test_a_merge_and_an_erasure_leave_every_decision_as_it_was(busy: Cli) -> None:
     """What was said is in the ledger, whoever it is about since, and whatever is kept of it."""
     other = Child(2)
     busy.take("care", case_opened(other))
-    busy.take("school", registered(other), said(other, "D9", kind="refusal"))
+    busy.take("school", registered(other), recorded(other, "D9", kind="refusal"))
     first, second = (row[0] for row in busy.sql("SELECT child FROM children ORDER BY made_at"))
     hub, word = busy.hub(), Attribution("jmalik", "T-1")
     changes.merge(hub, second, first, word)
@@ -120,20 +120,20 @@ def test_a_merge_and_an_erasure_leave_every_decision_as_it_was(busy: Desk) -> No
     all_agree(busy)
 
 
-def test_a_reoffer_comes_out_the_same(desk: Desk) -> None:
+def test_a_reoffer_comes_out_the_same(cli: Cli) -> None:
     """What was withheld and is offered again is a second decision; both come out as logged."""
-    desk.take("school", registered(CHILD))
-    desk.take("clinic", appointed(CHILD, "A1"))
-    desk.take("school", said(CHILD, "D1"))
-    hub, child = desk.hub(), desk.ledger("decision")[0]["child"]
+    cli.take("school", registered(CHILD))
+    cli.take("clinic", appointed(CHILD, "A1"))
+    cli.take("school", recorded(CHILD, "D1"))
+    hub, child = cli.hub(), cli.ledger("decision")[0]["child"]
     reoffer(hub, Sought(child), by="jmalik", reason="T-2", dry_run=False)
     hub.engine.dispose()
-    assert [d.get("reoffer") for d in desk.ledger("decision")].count(True) == 1
-    all_agree(desk)
+    assert [d.get("reoffer") for d in cli.ledger("decision")].count(True) == 1
+    all_agree(cli)
 
 
 @pytest.mark.parametrize("name", ["event", "child"])
-def test_one_event_or_child_is_replayed_alone(busy: Desk, name: str) -> None:
+def test_one_event_or_child_is_replayed_alone(busy: Cli, name: str) -> None:
     """Only the decisions of what is named."""
     busy.take("school", registered(Child(5)), absent(Child(5)))
     body = busy.ledger("decision")[0]
@@ -143,7 +143,7 @@ def test_one_event_or_child_is_replayed_alone(busy: Desk, name: str) -> None:
     assert 0 < ran.json["replayed"] == len(mine) < len(busy.ledger("decision"))
 
 
-def test_a_release_is_replayed_at_its_position(busy: Desk) -> None:
+def test_a_release_is_replayed_at_its_position(busy: Cli) -> None:
     """What was decided when keys were asked for comes out the same; a forged one does not."""
     hub = busy.hub()
     with hub.writing() as (work, lines):
@@ -160,24 +160,24 @@ def test_a_release_is_replayed_at_its_position(busy: Desk) -> None:
     assert forged(busy, place, '"anything":false', '"anything":true') == {"anything": True}
 
 
-def test_what_is_not_there_is_not_found(busy: Desk) -> None:
+def test_what_is_not_there_is_not_found(busy: Cli) -> None:
     """Nothing replayed is no success."""
     assert busy.run("audit", "replay", "--position", "0").code == 2
 
 
-def test_two_ways_to_name_it_are_refused(busy: Desk) -> None:
+def test_two_ways_to_name_it_are_refused(busy: Cli) -> None:
     """Exactly one of the options is given."""
     assert busy.run("audit", "replay", "--all", "--position", "3").code == 2
 
 
-def test_a_forged_outcome_is_named(busy: Desk) -> None:
+def test_a_forged_outcome_is_named(busy: Cli) -> None:
     """A reason that was changed does not come out again."""
     place = decision(busy, "consent-withdrawn")
     found = forged(busy, place, "consent-withdrawn", "consent-given")
     assert "decision.sections.0.findings.0.reason" in found
 
 
-def test_a_directive_left_out_is_named(busy: Desk) -> None:
+def test_a_directive_left_out_is_named(busy: Cli) -> None:
     """A decision that did not consider all that was said does not pass."""
     place = decision(busy, '"considered":["d-')
     body = json.loads(busy.sql(("SELECT entry FROM ledger WHERE position = ?", place))[0][0])
@@ -185,7 +185,7 @@ def test_a_directive_left_out_is_named(busy: Desk) -> None:
     assert "considered" in forged(busy, place, f'"considered":{listed}', '"considered":[]')
 
 
-def test_an_agreement_left_out_is_named(busy: Desk) -> None:
+def test_an_agreement_left_out_is_named(busy: Cli) -> None:
     """A decision that says there is no agreement, while there was one, does not pass."""
     place = decision(busy, "test-sharing@1/appointments")
     cited = agreement().digest()
@@ -193,7 +193,7 @@ def test_an_agreement_left_out_is_named(busy: Desk) -> None:
     assert any(field.startswith("agreements") for field in found)
 
 
-def test_a_ledger_that_does_not_verify_is_said(busy: Desk) -> None:
+def test_a_ledger_that_does_not_verify_is_said(busy: Cli) -> None:
     """With --all the entries are verified too: a forger may have changed both sides."""
     entry = busy.sql("SELECT entry FROM ledger WHERE position = 1")[0][0]
     changed = entry.replace(b'"event"', b'"avent"')

@@ -7,29 +7,29 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.happenings import Child, absent, appointed, referred, registered, said
+from tests.events import Child, absent, appointed, recorded, referred, registered
 
 if TYPE_CHECKING:
-    from tests.hub.cli.conftest import Desk, Ran
+    from tests.hub.cli.conftest import Cli, Ran
 
 BY = ("--by", "jmalik")
 
 
-def record(desk: Desk, *more: str, kind: str = "consent", upn: str = "") -> Ran:
+def record(cli: Cli, *more: str, kind: str = "consent", upn: str = "") -> Ran:
     """Record what a mother says about the first child."""
     fixed = ("--kind", kind, "--authority", "parental-responsibility", "--decider", "P-17")
     named = ("--upn", upn or Child(1).upn)
-    return desk.run("consent", "record", *named, *fixed, "--evidence", "Form 12", *BY, *more)
+    return cli.run("consent", "record", *named, *fixed, "--evidence", "Form 12", *BY, *more)
 
 
-def test_a_consent_is_recorded(desk: Desk) -> None:
+def test_a_consent_is_recorded(cli: Cli) -> None:
     """It has an opaque id, and the ledger has it, with who wrote it down."""
-    own = desk.child(1)
-    ran = record(desk, "--category", "health", "--recipient", "school", "--json")
+    own = cli.child(1)
+    ran = record(cli, "--category", "health", "--recipient", "school", "--json")
     assert ran.code == 0
     assert ran.json["child"] == own
     assert ran.json["review"] is None
-    (line,) = desk.ledger("directive-recorded")
+    (line,) = cli.ledger("directive-recorded")
     assert line["recorded_by"] == "jmalik"
     assert line["directive"]["id"] == ran.json["directive"]
     assert line["directive"]["scope"] == {
@@ -39,72 +39,72 @@ def test_a_consent_is_recorded(desk: Desk) -> None:
     }
 
 
-def test_it_counts_in_the_next_decision(desk: Desk) -> None:
+def test_it_counts_in_the_next_decision(cli: Cli) -> None:
     """What was withheld for want of consent is shared after it."""
     child = Child(1)
-    desk.take("school", registered(child))
-    desk.take("clinic", referred(child), appointed(child, "A1"))
-    record(desk, "--recipient", "school")
-    desk.take("clinic", appointed(child, "A2"))
+    cli.take("school", registered(child))
+    cli.take("clinic", referred(child), appointed(child, "A1"))
+    record(cli, "--recipient", "school")
+    cli.take("clinic", appointed(child, "A2"))
     permitted = [
         d["permitted"]
-        for d in desk.ledger("decision")
+        for d in cli.ledger("decision")
         if d["recipient"] == "school" and "appointment" in d["question"]["event_type"]
     ]
     assert permitted == [False, True]
 
 
-def test_a_withdrawal_counts_in_the_next_decision(desk: Desk) -> None:
+def test_a_withdrawal_counts_in_the_next_decision(cli: Cli) -> None:
     """And it stands in the ledger."""
     child = Child(1)
-    desk.take("school", registered(child))
-    desk.take("clinic", referred(child))
-    reference = record(desk, "--json").json["directive"]
-    ran = desk.run("consent", "withdraw", reference, *BY, "--evidence", "Call", "--json")
+    cli.take("school", registered(child))
+    cli.take("clinic", referred(child))
+    reference = record(cli, "--json").json["directive"]
+    ran = cli.run("consent", "withdraw", reference, *BY, "--evidence", "Call", "--json")
     assert ran.json["directive"] == reference
-    desk.take("clinic", appointed(child, "A3"))
-    decision = [d for d in desk.ledger("decision") if d["recipient"] == "school"][-1]
+    cli.take("clinic", appointed(child, "A3"))
+    decision = [d for d in cli.ledger("decision") if d["recipient"] == "school"][-1]
     assert decision["permitted"] is False
     assert "consent-withdrawn" in json.dumps(decision)
-    assert desk.ledger("directive-withdrawn")[-1]["withdrawn"] == reference
+    assert cli.ledger("directive-withdrawn")[-1]["withdrawn"] == reference
 
 
-def test_withdrawing_what_is_not_there_is_an_error(desk: Desk) -> None:
+def test_withdrawing_what_is_not_there_is_an_error(cli: Cli) -> None:
     """An unknown directive, and one that was withdrawn before."""
-    desk.child(1)
+    cli.child(1)
     withdraw = ("consent", "withdraw")
-    assert desk.run(*withdraw, "d-none", *BY, "--evidence", "x").code == 2
-    reference = record(desk, "--json").json["directive"]
-    assert desk.run(*withdraw, reference, *BY, "--evidence", "x").code == 0
-    again = desk.run(*withdraw, reference, *BY, "--evidence", "x")
+    assert cli.run(*withdraw, "d-none", *BY, "--evidence", "x").code == 2
+    reference = record(cli, "--json").json["directive"]
+    assert cli.run(*withdraw, reference, *BY, "--evidence", "x").code == 0
+    again = cli.run(*withdraw, reference, *BY, "--evidence", "x")
     assert again.code == 2
     assert again.err.startswith("hub: not-found: ")
 
 
-def test_an_objection_opens_a_review(desk: Desk) -> None:
+def test_an_objection_opens_a_review(cli: Cli) -> None:
     """It withholds nothing by itself: a person must uphold or reject it."""
-    desk.child(1)
-    ran = record(desk, "--json", kind="objection")
-    (line,) = [e for e in desk.ledger("review-opened") if e["review"] == ran.json["review"]]
+    cli.child(1)
+    ran = record(cli, "--json", kind="objection")
+    (line,) = [e for e in cli.ledger("review-opened") if e["review"] == ran.json["review"]]
     assert line["cause"] == "objection-made"
 
 
-def test_a_restriction_lets_purposes_through(desk: Desk) -> None:
+def test_a_restriction_lets_purposes_through(cli: Cli) -> None:
     """And only a restriction has them."""
-    desk.child(1)
+    cli.child(1)
     more = ("--restriction", "court-order", "--allow", "safeguarding")
-    assert record(desk, *more, kind="restriction").code == 0
-    said_ = desk.ledger("directive-recorded")[0]["directive"]
+    assert record(cli, *more, kind="restriction").code == 0
+    said_ = cli.ledger("directive-recorded")[0]["directive"]
     assert said_["restriction"] == "court-order"
     assert said_["allowed_purposes"] == ["safeguarding"]
-    assert record(desk, *more).code == 2
+    assert record(cli, *more).code == 2
 
 
-def test_days_are_days_in_england_and_the_last_is_included(desk: Desk) -> None:
+def test_days_are_days_in_england_and_the_last_is_included(cli: Cli) -> None:
     """In summer midnight is an hour earlier in UTC."""
-    desk.child(1)
-    record(desk, "--from", "2026-01-10", "--until", "2026-07-31")
-    said_ = desk.ledger("directive-recorded")[0]["directive"]
+    cli.child(1)
+    record(cli, "--from", "2026-01-10", "--until", "2026-07-31")
+    said_ = cli.ledger("directive-recorded")[0]["directive"]
     assert said_["valid_from"].startswith("2026-01-10T00:00:00")
     assert said_["valid_until"] in {"2026-08-01T00:00:00+01:00", "2026-07-31T23:00:00Z"}
 
@@ -122,88 +122,88 @@ def test_days_are_days_in_england_and_the_last_is_included(desk: Desk) -> None:
         ["--until", "9999-12-31"],
     ],
 )
-def test_what_does_not_fit_is_refused_and_nothing_recorded(desk: Desk, wrong: list[str]) -> None:
+def test_what_does_not_fit_is_refused_and_nothing_recorded(cli: Cli, wrong: list[str]) -> None:
     """With exit code 2 and a sentence."""
-    desk.child(1)
-    ran = record(desk, *wrong)
+    cli.child(1)
+    ran = record(cli, *wrong)
     assert ran.code == 2
     assert ran.err.startswith("hub: ")
     assert "Traceback" not in ran.err
-    assert desk.ledger("directive-recorded") == []
+    assert cli.ledger("directive-recorded") == []
 
 
-def test_an_unknown_child_is_refused(desk: Desk) -> None:
+def test_an_unknown_child_is_refused(cli: Cli) -> None:
     """Nobody can consent for a child the hub does not know."""
-    ran = record(desk, upn=Child(5).upn)
+    ran = record(cli, upn=Child(5).upn)
     assert ran.code == 2
     assert ran.err.startswith("hub: not-found: ")
 
 
-def test_names_and_evidence_are_sealed(desk: Desk) -> None:
+def test_names_and_evidence_are_sealed(cli: Cli) -> None:
     """Neither stands in the ledger, nor in clear in the store."""
-    desk.child(1)
-    record(desk, "--evidence", "CANARY-EVIDENCE", "--decider", "CANARY-MOTHER")
-    whole = desk.database.read_bytes()
-    wal = desk.database.with_name("hub.sqlite-wal")
+    cli.child(1)
+    record(cli, "--evidence", "CANARY-EVIDENCE", "--decider", "CANARY-MOTHER")
+    whole = cli.database.read_bytes()
+    wal = cli.database.with_name("hub.sqlite-wal")
     whole += wal.read_bytes() if wal.exists() else b""
     assert b"CANARY" not in whole
 
 
-def test_one_person_is_the_same_person(desk: Desk) -> None:
-    """By the desk's reference, and by the opaque one of an agency's."""
+def test_one_person_is_the_same_person(cli: Cli) -> None:
+    """By the cli's reference, and by the opaque one of an agency's."""
     child = Child(1)
-    desk.take("school", registered(child), said(child, "D1", kind="refusal"))
-    (earlier,) = [e["directive"]["decider"] for e in desk.ledger("directive-recorded")]
-    record(desk, "--decider", earlier)
-    record(desk, "--decider", "P-17")
-    record(desk, "--decider", "P-17")
-    deciders = [e["directive"]["decider"] for e in desk.ledger("directive-recorded")]
+    cli.take("school", registered(child), recorded(child, "D1", kind="refusal"))
+    (earlier,) = [e["directive"]["decider"] for e in cli.ledger("directive-recorded")]
+    record(cli, "--decider", earlier)
+    record(cli, "--decider", "P-17")
+    record(cli, "--decider", "P-17")
+    deciders = [e["directive"]["decider"] for e in cli.ledger("directive-recorded")]
     assert deciders[0] == deciders[1]
     assert deciders[2] == deciders[3] != deciders[0]
 
 
-def test_showing_is_a_look(desk: Desk) -> None:
+def test_showing_is_a_look(cli: Cli) -> None:
     """It shows what holds, the evidence, and leaves a line in the ledger."""
-    own = desk.child(1)
-    reference = record(desk, "--json").json["directive"]
-    ran = desk.run("consent", "show", own, *BY, "--reason", "CASE-1", "--json")
+    own = cli.child(1)
+    reference = record(cli, "--json").json["directive"]
+    ran = cli.run("consent", "show", own, *BY, "--reason", "CASE-1", "--json")
     (shown,) = ran.json["directives"]
     assert (shown["directive"]["id"], shown["standing"]) == (reference, "in-force")
     assert shown["evidence"] == "Form 12"
-    (look,) = desk.ledger("data-accessed")
+    (look,) = cli.ledger("data-accessed")
     assert (look["by"], look["reason"], look["child"]) == ("jmalik", "CASE-1", own)
-    words = desk.run("consent", "show", "--upn", "-", *BY, "--reason", "C", stdin=Child(1).upn).out
+    words = cli.run("consent", "show", "--upn", "-", *BY, "--reason", "C", stdin=Child(1).upn).out
     assert all(text in words for text in ("CONSENT", "in-force", "Form 12"))
 
 
-def test_showing_needs_a_reason(desk: Desk) -> None:
+def test_showing_needs_a_reason(cli: Cli) -> None:
     """Nobody looks without one."""
-    own = desk.child(1)
-    assert desk.run("consent", "show", own, *BY).code == 2
-    assert desk.ledger("data-accessed") == []
+    own = cli.child(1)
+    assert cli.run("consent", "show", own, *BY).code == 2
+    assert cli.ledger("data-accessed") == []
 
 
-def test_a_dry_run_tells_the_effect_and_records_nothing(desk: Desk) -> None:
+def test_a_dry_run_tells_the_effect_and_records_nothing(cli: Cli) -> None:
     """What is queued and would become unreadable, before it is withdrawn."""
     child = Child(1)
-    desk.take("school", registered(child))
-    reference = record(desk, "--json").json["directive"]
-    desk.take("clinic", appointed(child, "A1"), appointed(child, "A2"))
-    before = desk.sql("SELECT count(*) FROM ledger")
-    ran = desk.run("consent", "withdraw", reference, *BY, "--evidence", "Call", "--dry-run")
+    cli.take("school", registered(child))
+    reference = record(cli, "--json").json["directive"]
+    cli.take("clinic", appointed(child, "A1"), appointed(child, "A2"))
+    before = cli.sql("SELECT count(*) FROM ledger")
+    ran = cli.run("consent", "withdraw", reference, *BY, "--evidence", "Call", "--dry-run")
     assert ran.code == 0
     assert "- 2 queued deliveries to school will become unreadable." in ran.out
     assert ran.out.endswith("Nothing was recorded.\n")
-    assert desk.sql("SELECT count(*) FROM ledger") == before
-    told = record(desk, "--dry-run", "--json", kind="refusal").json
+    assert cli.sql("SELECT count(*) FROM ledger") == before
+    told = record(cli, "--dry-run", "--json", kind="refusal").json
     assert told["dry_run"] is True
     assert [one["unreadable"] for one in told["queued"] if one["recipient"] == "school"] == [2]
-    assert desk.sql("SELECT count(*) FROM ledger") == before
+    assert cli.sql("SELECT count(*) FROM ledger") == before
 
 
-def test_the_ledger_still_verifies(desk: Desk) -> None:
-    """Desk work is signed like any other."""
-    desk.child(1)
-    desk.take("school", absent(Child(1)))
-    record(desk, kind="objection")
-    assert desk.run("audit", "verify").code == 0
+def test_the_ledger_still_verifies(cli: Cli) -> None:
+    """Cli work is signed like any other."""
+    cli.child(1)
+    cli.take("school", absent(Child(1)))
+    record(cli, kind="objection")
+    assert cli.run("audit", "verify").code == 0

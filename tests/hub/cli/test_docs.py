@@ -12,7 +12,7 @@ from hub.cli.docs import find_page, manual_pages
 from schemas.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from tests.hub.cli.conftest import Desk
+    from tests.hub.cli.conftest import Cli
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("hub", "adapters", "schemas", "consent")
@@ -20,22 +20,22 @@ _FILE = re.compile(r"\bdocs/([\w./-]*\w)")
 _COMMAND = re.compile(r"\bhub docs ([a-z0-9][\w/-]*)")
 
 
-def test_every_page_is_listed_with_its_title(bare_desk: Desk) -> None:
+def test_every_page_is_listed_with_its_title(bare_cli: Cli) -> None:
     """One line a page; it needs no settings."""
-    out = bare_desk.bare("docs").out
+    out = bare_cli.bare("docs").out
     assert re.search(r"^quickstart +Quickstart", out, re.MULTILINE)
     assert re.search(r"^reference/settings +Settings", out, re.MULTILINE)
-    pages = bare_desk.bare("docs", "--json").json["pages"]
+    pages = bare_cli.bare("docs", "--json").json["pages"]
     assert {page["page"] for page in pages} == set(manual_pages())
     assert all(page["title"] for page in pages)
 
 
 @pytest.mark.parametrize("name", ["ledger", "docs/ledger.md", "ledger.md"])
-def test_a_page_is_printed_as_it_is_written(bare_desk: Desk, name: str) -> None:
+def test_a_page_is_printed_as_it_is_written(bare_cli: Cli, name: str) -> None:
     """By its name or by its file."""
     text = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8")
-    assert bare_desk.bare("docs", name).out == text
-    assert bare_desk.bare("docs", name, "--json").json["text"] == text
+    assert bare_cli.bare("docs", name).out == text
+    assert bare_cli.bare("docs", name, "--json").json["text"] == text
 
 
 def test_a_page_in_a_folder_is_found_by_its_last_part() -> None:
@@ -43,20 +43,18 @@ def test_a_page_in_a_folder_is_found_by_its_last_part() -> None:
     assert find_page("settings", manual_pages()) == "reference/settings"
 
 
-def test_an_unknown_page_is_refused_with_the_nearest(bare_desk: Desk) -> None:
+def test_an_unknown_page_is_refused_with_the_nearest(bare_cli: Cli) -> None:
     """Exit code 2, and how to list them."""
-    ran = bare_desk.bare("docs", "quikstart")
+    ran = bare_cli.bare("docs", "quikstart")
     assert ran.code == 2
     assert "'quickstart'" in ran.err
     assert "'hub docs'" in ran.err
 
 
-def test_a_page_is_formatted_on_a_terminal(
-    bare_desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_is_formatted_on_a_terminal(bare_cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its marks are gone, its words are there."""
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    out = bare_desk.bare("docs", "why").out
+    out = bare_cli.bare("docs", "why").out
     assert "](" not in out
     assert "consent" in out
 

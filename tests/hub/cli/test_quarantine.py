@@ -15,173 +15,173 @@ from hub.foundation.settings import load_settings
 from hub.journey.pipeline import Letter
 from hub.keys.sealing_keys import HubKey, new_inbound_key
 from hub.sealing.inbound import seal_inbound
-from tests.happenings import Child, absent, changed, referred, registered
+from tests.events import Child, absent, changed, referred, registered
 
 if TYPE_CHECKING:
-    from tests.hub.cli.conftest import Desk
+    from tests.hub.cli.conftest import Cli
 
 BY = ("--by", "jmalik")
 WHY = ("--reason", "CASE-104")
 
 
-def waiting(desk: Desk) -> list[dict[str, object]]:
+def waiting(cli: Cli) -> list[dict[str, object]]:
     """What waits, as a program sees it."""
-    return [json.loads(line) for line in desk.run("quarantine", "list", "--json").out.splitlines()]
+    return [json.loads(line) for line in cli.run("quarantine", "list", "--json").out.splitlines()]
 
 
 @pytest.fixture
-def item(desk: Desk) -> str:
+def item(cli: Cli) -> str:
     """The id of an event about a child nobody has registered yet."""
-    assert desk.take("school", absent(Child(1))) == ["quarantined"]
-    return str(waiting(desk)[0]["id"])
+    assert cli.take("school", absent(Child(1))) == ["quarantined"]
+    return str(waiting(cli)[0]["id"])
 
 
-def test_what_waits_is_listed_with_its_code(desk: Desk, item: str) -> None:
+def test_what_waits_is_listed_with_its_code(cli: Cli, item: str) -> None:
     """Code, sentence, place, size, account, when; no content."""
-    (found,) = waiting(desk)
+    (found,) = waiting(cli)
     assert found["code"] == "child-unknown"
     assert str(found["sentence"]).startswith("The event is about a child")
     assert found["account"] == "school"
     assert found["place"] == "data.sections.identity"
-    assert item in desk.run("quarantine", "list").out
-    assert Child(1).family_name not in desk.run("quarantine", "show", item).out
+    assert item in cli.run("quarantine", "list").out
+    assert Child(1).family_name not in cli.run("quarantine", "show", item).out
 
 
-def test_an_empty_quarantine_is_one_sentence_and_no_json(desk: Desk) -> None:
+def test_an_empty_quarantine_is_one_sentence_and_no_json(cli: Cli) -> None:
     """No table without rows."""
-    ran = desk.run("quarantine", "list")
+    ran = cli.run("quarantine", "list")
     assert (ran.code, len(ran.out.splitlines())) == (0, 1)
-    assert waiting(desk) == []
+    assert waiting(cli) == []
 
 
-def test_the_content_is_a_look(desk: Desk, item: str) -> None:
+def test_the_content_is_a_look(cli: Cli, item: str) -> None:
     """The very bytes, nothing else, and a line in the ledger."""
-    assert desk.run("quarantine", "show", item, "--body").code == 2
-    assert desk.ledger("data-accessed") == []
-    ran = desk.run("quarantine", "show", item, "--body", *BY, *WHY)
+    assert cli.run("quarantine", "show", item, "--body").code == 2
+    assert cli.ledger("data-accessed") == []
+    ran = cli.run("quarantine", "show", item, "--body", *BY, *WHY)
     assert Child(1).family_name in json.loads(ran.out)["data"]["sections"]["identity"].values()
-    (look,) = desk.ledger("data-accessed")
+    (look,) = cli.ledger("data-accessed")
     assert look["by"] == "jmalik"
     assert item in look["what"]
 
 
-def test_a_retry_decides_what_is_understood_now(desk: Desk, item: str) -> None:
+def test_a_retry_decides_what_is_understood_now(cli: Cli, item: str) -> None:
     """After the child was registered the event is like any other."""
-    desk.take("school", registered(Child(1)))
-    ran = desk.run("quarantine", "retry", item, *BY, "--json")
+    cli.take("school", registered(Child(1)))
+    ran = cli.run("quarantine", "retry", item, *BY, "--json")
     assert (ran.code, ran.json["outcome"], ran.json["taken"]) == (0, "decided", True)
-    assert waiting(desk) == []
+    assert waiting(cli) == []
     entry = {"quarantine": item, "state": "retried", "by": "jmalik", "reason": "retried"}
-    assert desk.ledger("quarantine-closed")[-1] == entry
-    types = [entry["type"] for entry in desk.ledger("event-received")]
+    assert cli.ledger("quarantine-closed")[-1] == entry
+    types = [entry["type"] for entry in cli.ledger("event-received")]
     assert "education.attendance-concern.v1" in types
 
 
-def test_a_retry_that_fails_waits_again(desk: Desk, item: str) -> None:
+def test_a_retry_that_fails_waits_again(cli: Cli, item: str) -> None:
     """Under the same id; nothing is lost, and the ledger has both."""
-    ran = desk.run("quarantine", "retry", item, *BY, "--json")
+    ran = cli.run("quarantine", "retry", item, *BY, "--json")
     assert (ran.code, ran.json["outcome"]) == (1, "quarantined")
     assert ran.json["code"] == "child-unknown"
-    assert [one["id"] for one in waiting(desk)] == [item]
-    assert [e["quarantine"] for e in desk.ledger("event-quarantined")] == [item, item]
+    assert [one["id"] for one in waiting(cli)] == [item]
+    assert [e["quarantine"] for e in cli.ledger("event-quarantined")] == [item, item]
 
 
-def test_a_retry_with_another_fault_waits_under_another_id(desk: Desk, item: str) -> None:
+def test_a_retry_with_another_fault_waits_under_another_id(cli: Cli, item: str) -> None:
     """The old one is closed as retried, the new one has the new code."""
-    text = desk.config.read_text().replace('sends = ["education.*", "consent.*"]', "sends = []")
-    desk.config.write_text(text)
-    assert desk.run("quarantine", "retry", item, *BY).code == 1
-    (found,) = waiting(desk)
+    text = cli.config.read_text().replace('sends = ["education.*", "consent.*"]', "sends = []")
+    cli.config.write_text(text)
+    assert cli.run("quarantine", "retry", item, *BY).code == 1
+    (found,) = waiting(cli)
     assert found["code"] == "type-not-allowed"
     assert found["id"] != item
 
 
-def test_several_are_retried_each_by_itself(desk: Desk, item: str) -> None:
+def test_several_are_retried_each_by_itself(cli: Cli, item: str) -> None:
     """One that is not there ends the command; those before it are done."""
-    desk.take("school", registered(Child(1)))
-    ran = desk.run("quarantine", "retry", item, "no-such", *BY)
+    cli.take("school", registered(Child(1)))
+    ran = cli.run("quarantine", "retry", item, "no-such", *BY)
     assert ran.code == 2
     assert "hub: not-found: There is no quarantined input no-such." in ran.err
-    assert waiting(desk) == []
+    assert waiting(cli) == []
 
 
-def test_what_no_agency_sent_is_not_retried(desk: Desk) -> None:
+def test_what_no_agency_sent_is_not_retried(cli: Cli) -> None:
     """An account that was not vouched for does not become anybody by asking again."""
-    hub = desk.hub()
+    hub = cli.hub()
     hub.take([Letter(registered(Child(1)).to_json(), None, clock.now())])
     hub.engine.dispose()
-    (found,) = waiting(desk)
-    ran = desk.run("quarantine", "retry", str(found["id"]), *BY, "--json")
+    (found,) = waiting(cli)
+    ran = cli.run("quarantine", "retry", str(found["id"]), *BY, "--json")
     assert (ran.code, ran.json["outcome"]) == (1, "not-retried")
-    assert waiting(desk) == [found]
+    assert waiting(cli) == [found]
 
 
-def test_what_came_unsealed_is_not_let_in_by_a_retry(desk: Desk) -> None:
+def test_what_came_unsealed_is_not_let_in_by_a_retry(cli: Cli) -> None:
     """An event that travelled in the clear stays refused, however good it is."""
-    hub = desk.hub()
+    hub = cli.hub()
     letter = Letter(registered(Child(1)).to_json(), "school", clock.now(), sealed=True)
     hub.take([letter])
     hub.engine.dispose()
-    (found,) = waiting(desk)
-    ran = desk.run("quarantine", "retry", str(found["id"]), *BY, "--json")
+    (found,) = waiting(cli)
+    ran = cli.run("quarantine", "retry", str(found["id"]), *BY, "--json")
     assert (ran.code, ran.json["code"]) == (1, "not-sealed")
-    assert [one["id"] for one in waiting(desk)] == [found["id"]]
+    assert [one["id"] for one in waiting(cli)] == [found["id"]]
 
 
-def test_what_was_kept_sealed_is_opened_again(desk: Desk) -> None:
+def test_what_was_kept_sealed_is_opened_again(cli: Cli) -> None:
     """Once the hub has the key that it was sealed to."""
-    settings = load_settings(desk.config)
+    settings = load_settings(cli.config)
     body = seal_inbound(HubKey(settings)(), "school", registered(Child(1)).to_json())
-    own, apart = settings.state / "inbound", desk.folder / "apart"
+    own, apart = settings.state / "inbound", cli.folder / "apart"
     own.rename(apart)
     own.mkdir()
     new_inbound_key(settings)
-    hub = desk.hub()
+    hub = cli.hub()
     hub.take([Letter(body, "school", clock.now(), sealed=True)])
     hub.engine.dispose()
-    (found,) = waiting(desk)
+    (found,) = waiting(cli)
     assert found["code"] == "seal-broken"
     for key in apart.iterdir():
         key.rename(own / key.name)
-    assert desk.run("quarantine", "retry", str(found["id"]), *BY, "--json").json["taken"] is True
+    assert cli.run("quarantine", "retry", str(found["id"]), *BY, "--json").json["taken"] is True
 
 
-def test_a_receipt_is_not_retried_as_an_event(desk: Desk) -> None:
+def test_a_receipt_is_not_retried_as_an_event(cli: Cli) -> None:
     """It waits until it is discarded."""
-    hub = desk.hub()
+    hub = cli.hub()
     hub.take_receipts([("school", b"{}")])
     hub.engine.dispose()
-    (found,) = waiting(desk)
-    assert desk.run("quarantine", "retry", str(found["id"]), *BY).code == 1
-    assert waiting(desk) == [found]
+    (found,) = waiting(cli)
+    assert cli.run("quarantine", "retry", str(found["id"]), *BY).code == 1
+    assert waiting(cli) == [found]
 
 
-def test_a_repeat_is_recognised(desk: Desk) -> None:
+def test_a_repeat_is_recognised(cli: Cli) -> None:
     """An input whose event came again meanwhile, in order, is done with."""
     event = absent(Child(1))
-    desk.take("school", event)
-    (found,) = waiting(desk)
-    desk.take("school", registered(Child(1)), event)
-    ran = desk.run("quarantine", "retry", str(found["id"]), *BY, "--json")
+    cli.take("school", event)
+    (found,) = waiting(cli)
+    cli.take("school", registered(Child(1)), event)
+    ran = cli.run("quarantine", "retry", str(found["id"]), *BY, "--json")
     assert (ran.code, ran.json["outcome"]) == (0, "duplicate")
 
 
-def test_discarding_closes_for_good(desk: Desk, item: str) -> None:
+def test_discarding_closes_for_good(cli: Cli, item: str) -> None:
     """With who and why; a second time there is nothing to discard."""
-    assert desk.run("quarantine", "discard", item, *BY, *WHY).code == 0
-    assert waiting(desk) == []
-    assert desk.ledger("quarantine-closed")[-1]["state"] == "discarded"
-    assert desk.run("quarantine", "discard", item, *BY, *WHY).code == 2
-    assert item in desk.run("quarantine", "list", "--all").out
+    assert cli.run("quarantine", "discard", item, *BY, *WHY).code == 0
+    assert waiting(cli) == []
+    assert cli.ledger("quarantine-closed")[-1]["state"] == "discarded"
+    assert cli.run("quarantine", "discard", item, *BY, *WHY).code == 2
+    assert item in cli.run("quarantine", "list", "--all").out
 
 
-def test_input_of_any_kind_comes_back_as_it_was(desk: Desk) -> None:
+def test_input_of_any_kind_comes_back_as_it_was(cli: Cli) -> None:
     """Bytes that are no text at all are kept and given back whole."""
-    desk.take("school", b"\x00\xff\xfe", changed(referred(Child(2)), source="urn:x"))
-    small = next(one for one in waiting(desk) if one["size"] == 3)
+    cli.take("school", b"\x00\xff\xfe", changed(referred(Child(2)), source="urn:x"))
+    small = next(one for one in waiting(cli) if one["size"] == 3)
     command = ["quarantine", "show", str(small["id"]), "--body", *BY, *WHY]
     ran = subprocess.run(
-        [sys.executable, "-m", "hub", "--config", str(desk.config), *command],
+        [sys.executable, "-m", "hub", "--config", str(cli.config), *command],
         cwd=Path(__file__).parents[3],
         capture_output=True,
         check=True,
@@ -189,8 +189,8 @@ def test_input_of_any_kind_comes_back_as_it_was(desk: Desk) -> None:
     assert ran.stdout == b"\x00\xff\xfe"
 
 
-def test_the_ledger_still_verifies(desk: Desk, item: str) -> None:
-    """Desk work is signed like any other."""
-    desk.run("quarantine", "retry", item, *BY)
-    desk.run("quarantine", "discard", item, *BY, *WHY)
-    assert desk.run("audit", "verify").code == 0
+def test_the_ledger_still_verifies(cli: Cli, item: str) -> None:
+    """Cli work is signed like any other."""
+    cli.run("quarantine", "retry", item, *BY)
+    cli.run("quarantine", "discard", item, *BY, *WHY)
+    assert cli.run("audit", "verify").code == 0

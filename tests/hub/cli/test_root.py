@@ -20,7 +20,7 @@ from hub.ledger.errors import LedgerCode, LedgerError
 from schemas.errors import ConfigurationError, Fault, InputRefused, Unavailable
 
 if TYPE_CHECKING:
-    from tests.hub.cli.conftest import Desk
+    from tests.hub.cli.conftest import Cli
 
 ROOT = Path(__file__).parents[3]
 HEAVY = ("sqlalchemy", "alembic", "pika", "hub.bus", "hub.store", "hub.runtime.bootstrap")
@@ -40,24 +40,24 @@ def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
 
 
 @pytest.mark.parametrize("noun", [noun.name for noun in NOUNS])
-def test_every_noun_has_help(bare_desk: Desk, noun: str) -> None:
+def test_every_noun_has_help(bare_cli: Cli, noun: str) -> None:
     """``hub NOUN --help`` says what it is for, in the words of the list of nouns."""
-    ran = bare_desk.bare(noun, "--help")
+    ran = bare_cli.bare(noun, "--help")
     assert ran.code == 0
     (listed,) = [one.help for one in NOUNS if one.name == noun]
     assert " ".join(listed.split()[:5]) in " ".join(ran.out.split())
 
 
-def test_help_names_every_noun(bare_desk: Desk) -> None:
+def test_help_names_every_noun(bare_cli: Cli) -> None:
     """``hub --help`` lists them in their order."""
-    out = bare_desk.bare("--help").out
+    out = bare_cli.bare("--help").out
     places = [out.index(f"\n  {noun.name} ") for noun in NOUNS]
     assert places == sorted(places)
 
 
-def test_version(bare_desk: Desk) -> None:
+def test_version(bare_cli: Cli) -> None:
     """``hub --version`` is one line."""
-    assert bare_desk.bare("--version").out.startswith("hub 0.")
+    assert bare_cli.bare("--version").out.startswith("hub 0.")
 
 
 @pytest.mark.parametrize(
@@ -85,53 +85,53 @@ def test_exit_codes_are_the_documented_numbers() -> None:
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/reference/codes.md"])
-def test_exit_codes_are_worded_the_same_everywhere(bare_desk: Desk, page: str) -> None:
+def test_exit_codes_are_worded_the_same_everywhere(bare_cli: Cli, page: str) -> None:
     """Help and both pages quote one table."""
     text = (ROOT / page).read_text(encoding="utf-8")
-    out = bare_desk.bare("--help").out
+    out = bare_cli.bare("--help").out
     for code in ExitCode:
         assert f"| {int(code)} | {code.sentence} |" in text
         assert f"{int(code):>3}  {code.sentence}" in out
 
 
 @pytest.mark.parametrize("group", [(), *((noun.name,) for noun in NOUNS)])
-def test_lists_of_commands_are_not_cut(bare_desk: Desk, group: tuple[str, ...]) -> None:
+def test_lists_of_commands_are_not_cut(bare_cli: Cli, group: tuple[str, ...]) -> None:
     """Each sentence fits its line of 80 columns."""
-    assert "..." not in bare_desk.bare(*group, "--help").out.partition("Commands:")[2]
+    assert "..." not in bare_cli.bare(*group, "--help").out.partition("Commands:")[2]
 
 
 @pytest.mark.parametrize(
     "wrong",
     [["bogus"], ["audit", "bogus"], ["audit", "verify", "--bogus"], ["audit", "tail", "-nx"]],
 )
-def test_wrong_usage_ends_with_2(bare_desk: Desk, wrong: list[str]) -> None:
+def test_wrong_usage_ends_with_2(bare_cli: Cli, wrong: list[str]) -> None:
     """What is wrong, and where help is, in one line on standard error."""
-    ran = bare_desk.bare(*wrong)
+    ran = bare_cli.bare(*wrong)
     assert ran.code == 2
     assert ran.out == ""
     assert ran.err.startswith("hub: usage: ")
     assert "--help'." in ran.err
 
 
-def test_no_settings_ends_with_2(bare_desk: Desk) -> None:
+def test_no_settings_ends_with_2(bare_cli: Cli) -> None:
     """The file that is missing is named, and what makes one."""
-    ran = bare_desk.bare("audit", "verify")
+    ran = bare_cli.bare("audit", "verify")
     assert ran.code == 2
     assert ran.err == (
         "hub: configuration: No settings file at hub.toml. Run 'hub init' to make one.\n"
     )
 
 
-def test_the_environment_can_name_the_settings(desk: Desk) -> None:
+def test_the_environment_can_name_the_settings(cli: Cli) -> None:
     """HUB_CONFIG is the file where no option names one."""
-    desk.patch.setenv("HUB_CONFIG", str(desk.config))
-    desk.patch.chdir("/")
-    assert desk.bare("agreement", "list").code == 0
+    cli.patch.setenv("HUB_CONFIG", str(cli.config))
+    cli.patch.chdir("/")
+    assert cli.bare("agreement", "list").code == 0
 
 
-def test_a_broker_out_of_reach_ends_with_3(desk: Desk) -> None:
+def test_a_broker_out_of_reach_ends_with_3(cli: Cli) -> None:
     """A private broker that does not run is a matter of starting it."""
-    ran = desk.run("topology", "check")
+    ran = cli.run("topology", "check")
     assert ran.code == 3
     assert ran.err.startswith("hub: unavailable: The private broker is not running.")
 

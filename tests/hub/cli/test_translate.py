@@ -15,10 +15,10 @@ import pytest
 from adapters.contract import Adapter, AgencySystem, Document, Format, Translation
 from hub.runtime import translation
 from schemas.event import View, parse_event
-from tests.happenings import SEN_SUPPORT, Child, happening, registered, section
+from tests.events import SEN_SUPPORT, Child, event_of, registered, section
 
 if TYPE_CHECKING:
-    from tests.hub.cli.conftest import Desk
+    from tests.hub.cli.conftest import Cli
 
 ROOT = Path(__file__).parents[3]
 CTF = ("translate", "--adapter", "education-ctf")
@@ -26,41 +26,41 @@ EXTRACT = ("translate", "--adapter", "care-extract")
 
 
 @pytest.fixture
-def events(bare_desk: Desk) -> Path:
+def events(bare_cli: Cli) -> Path:
     """Two events in a file, one a line."""
-    support = happening(
+    support = event_of(
         SEN_SUPPORT, "school", Child(2).identity(), section(SEN_SUPPORT, provision="K")
     )
     lines = [registered(Child(1)).to_json(), support.to_json()]
-    file = bare_desk.folder / "events.jsonl"
+    file = bare_cli.folder / "events.jsonl"
     file.write_bytes(b"\n".join(lines) + b"\n")
     return file
 
 
 @pytest.fixture
-def ctf(bare_desk: Desk, events: Path) -> Path:
+def ctf(bare_cli: Cli, events: Path) -> Path:
     """A folder of CTF files, made of those events."""
-    folder = bare_desk.folder / "ctf"
-    assert bare_desk.bare(*CTF, "--reverse", "--out", str(folder), str(events)).code == 0
+    folder = bare_cli.folder / "ctf"
+    assert bare_cli.bare(*CTF, "--reverse", "--out", str(folder), str(events)).code == 0
     return folder
 
 
-def test_events_become_files_and_files_events(bare_desk: Desk, ctf: Path) -> None:
+def test_events_become_files_and_files_events(bare_cli: Cli, ctf: Path) -> None:
     """Each event a file of its type; read again they are events of the same types."""
     assert sorted(f.name for f in ctf.iterdir()) == [
         "00001-education.child-registered.v1.xml",
         "00002-education.sen-support-recorded.v1.xml",
     ]
-    ran = bare_desk.bare(*CTF, "--agency", "oak", str(ctf))
+    ran = bare_cli.bare(*CTF, "--agency", "oak", str(ctf))
     read = [parse_event(line.encode()) for line in ran.out.splitlines()]
     assert {event.source for event in read} == {"oak"}
     assert {"education.child-registered.v1", SEN_SUPPORT} <= {event.kind.key for event in read}
 
 
-def test_the_summary_is_the_last_line(bare_desk: Desk, ctf: Path) -> None:
+def test_the_summary_is_the_last_line(bare_cli: Cli, ctf: Path) -> None:
     """Files, events, refusals by code, failures of the format itself."""
     (ctf / "broken.xml").write_text("<CTfile")
-    ran = bare_desk.bare(*CTF, "--json", str(ctf), "nowhere.xml")
+    ran = bare_cli.bare(*CTF, "--json", str(ctf), "nowhere.xml")
     *events, summary = ran.out.splitlines()
     assert ran.code == 1
     assert json.loads(summary) == {
@@ -71,34 +71,34 @@ def test_the_summary_is_the_last_line(bare_desk: Desk, ctf: Path) -> None:
     }
 
 
-def test_a_refusal_names_file_code_and_sentence(bare_desk: Desk) -> None:
+def test_a_refusal_names_file_code_and_sentence(bare_cli: Cli) -> None:
     """On standard error; exit code 1; nothing on standard output."""
     Path("bad.xml").write_text("<CTfile")
-    ran = bare_desk.bare(*CTF, "bad.xml")
+    ran = bare_cli.bare(*CTF, "bad.xml")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.startswith("bad.xml: not-xml: The input is not well-formed XML.")
 
 
-def test_reading_twice_gives_the_same_events(bare_desk: Desk, ctf: Path) -> None:
+def test_reading_twice_gives_the_same_events(bare_cli: Cli, ctf: Path) -> None:
     """A file's moment is that of its last change."""
-    assert bare_desk.bare(*CTF, str(ctf)).out == bare_desk.bare(*CTF, str(ctf)).out
+    assert bare_cli.bare(*CTF, str(ctf)).out == bare_cli.bare(*CTF, str(ctf)).out
 
 
-def test_folders_are_walked(bare_desk: Desk, ctf: Path) -> None:
+def test_folders_are_walked(bare_cli: Cli, ctf: Path) -> None:
     """Every file below, in the order of its name; an unreadable one is a refusal."""
     deep = ctf / "a" / "b"
     deep.mkdir(parents=True)
     (deep / "x.xml").write_bytes(b"")
     os.mkfifo(ctf / "pipe")
     (ctf / "dangling").symlink_to("nowhere")
-    ran = bare_desk.bare(*CTF, "--json", str(ctf))
+    ran = bare_cli.bare(*CTF, "--json", str(ctf))
     refused = json.loads(ran.out.splitlines()[-1])["refused"]
     assert refused == {"empty-input": 1, "unreadable-file": 1}
 
 
-def test_the_largest_file_is_a_setting(bare_desk: Desk, ctf: Path) -> None:
+def test_the_largest_file_is_a_setting(bare_cli: Cli, ctf: Path) -> None:
     """Larger ones are refused before they are read."""
-    ran = bare_desk.bare(*CTF, "--json", "--max-bytes", "100", str(ctf))
+    ran = bare_cli.bare(*CTF, "--json", "--max-bytes", "100", str(ctf))
     assert json.loads(ran.out)["refused"] == {"too-large": 2}
 
 
@@ -114,9 +114,9 @@ def test_the_largest_file_is_a_setting(bare_desk: Desk, ctf: Path) -> None:
         (["--adapter", "education-ctf", "--out", "x"], "--out goes with --reverse"),
     ],
 )
-def test_wrong_options_end_with_2(bare_desk: Desk, arguments: list[str], words: str) -> None:
+def test_wrong_options_end_with_2(bare_cli: Cli, arguments: list[str], words: str) -> None:
     """What is wrong, and what there is."""
-    ran = bare_desk.bare("translate", *arguments, "file.xml")
+    ran = bare_cli.bare("translate", *arguments, "file.xml")
     assert ran.code == 2
     assert words in ran.err
 
@@ -153,11 +153,11 @@ def test_the_summary_is_no_event_on_the_way_back(ctf: Path) -> None:
     assert json.loads(back.stdout.splitlines()[-1])["events"] == forth.stdout.count(b"\n") - 1
 
 
-def test_reverse_refuses_line_by_line(bare_desk: Desk, events: Path) -> None:
+def test_reverse_refuses_line_by_line(bare_cli: Cli, events: Path) -> None:
     """A bad line has its number; the good ones are written."""
     with events.open("ab") as file:
         file.write(b"{}\nnot json\n\n")
-    ran = bare_desk.bare(*EXTRACT, "--reverse", "--json", str(events))
+    ran = bare_cli.bare(*EXTRACT, "--reverse", "--json", str(events))
     *documents, summary = [json.loads(line) for line in ran.out.splitlines()]
     assert [d["line"] for d in documents] == [1, 2]
     assert documents[0]["text"].strip()
@@ -166,18 +166,18 @@ def test_reverse_refuses_line_by_line(bare_desk: Desk, events: Path) -> None:
     assert ran.code == 1
 
 
-def test_what_a_format_has_no_words_for_is_said(bare_desk: Desk, events: Path) -> None:
+def test_what_a_format_has_no_words_for_is_said(bare_cli: Cli, events: Path) -> None:
     """With the code that a delivery would fail with."""
-    ran = bare_desk.bare("translate", "--adapter", "care-cin", "--reverse", "--json", str(events))
+    ran = bare_cli.bare("translate", "--adapter", "care-cin", "--reverse", "--json", str(events))
     assert ran.code == 1
     assert json.loads(ran.out)["refused"] == {"cannot-express": 2}
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
-def test_a_file_without_rights_is_a_refusal(bare_desk: Desk, ctf: Path) -> None:
+def test_a_file_without_rights_is_a_refusal(bare_cli: Cli, ctf: Path) -> None:
     """Not an error that ends all."""
     (ctf / "00001-education.child-registered.v1.xml").chmod(0)
-    ran = bare_desk.bare(*CTF, "--json", str(ctf))
+    ran = bare_cli.bare(*CTF, "--json", str(ctf))
     assert json.loads(ran.out.splitlines()[-1])["refused"] == {"unreadable-file": 1}
 
 
@@ -218,19 +218,19 @@ def test_written_files_are_ordinary_files(ctf: Path) -> None:
     assert all(stat.S_ISREG(f.stat().st_mode) for f in ctf.iterdir())
 
 
-def test_explain_lists_every_element_and_shows_no_value(bare_desk: Desk, ctf: Path) -> None:
+def test_explain_lists_every_element_and_shows_no_value(bare_cli: Cli, ctf: Path) -> None:
     """One table a file: path, status, fields or reason."""
     file = ctf / "00001-education.child-registered.v1.xml"
-    ran = bare_desk.bare(*CTF, "--explain", str(file))
+    ran = bare_cli.bare(*CTF, "--explain", str(file))
     assert ran.code == 0
     assert "identity.upn" in ran.out
     assert Child(1).family_name not in ran.out
     assert Child(1).upn not in ran.out
 
 
-def test_explain_as_json_is_one_object_a_file_and_a_summary(bare_desk: Desk, ctf: Path) -> None:
+def test_explain_as_json_is_one_object_a_file_and_a_summary(bare_cli: Cli, ctf: Path) -> None:
     """The summary counts the elements of all files."""
-    ran = bare_desk.bare(*CTF, "--explain", "--json", str(ctf), "nowhere.xml")
+    ran = bare_cli.bare(*CTF, "--explain", "--json", str(ctf), "nowhere.xml")
     *files, summary = [json.loads(line) for line in ran.out.splitlines()]
     assert ran.code == 1
     assert len(files) == 2
@@ -239,17 +239,17 @@ def test_explain_as_json_is_one_object_a_file_and_a_summary(bare_desk: Desk, ctf
     assert summary["mapped"] == sum(one["mapped"] for one in files)
 
 
-def test_coverage_counts_by_path_over_all_files(bare_desk: Desk, ctf: Path) -> None:
+def test_coverage_counts_by_path_over_all_files(bare_cli: Cli, ctf: Path) -> None:
     """Numbers of repeated elements are left out of the paths."""
-    ran = bare_desk.bare(*CTF, "--coverage", "--json", str(ctf))
+    ran = bare_cli.bare(*CTF, "--coverage", "--json", str(ctf))
     found = {one["path"]: one for one in json.loads(ran.out)["paths"]}
     assert found["CTfile/CTFpupilData/Pupil/UPN"]["mapped"] == 2
-    assert bare_desk.bare(*CTF, "--coverage", str(ctf)).out.startswith("PATH ")
+    assert bare_cli.bare(*CTF, "--coverage", str(ctf)).out.startswith("PATH ")
 
 
 @pytest.mark.parametrize("options", ["--explain", "--reverse", "--out x"])
-def test_explain_goes_with_nothing_else(bare_desk: Desk, ctf: Path, options: str) -> None:
+def test_explain_goes_with_nothing_else(bare_cli: Cli, ctf: Path, options: str) -> None:
     """The two are ways of their own to use the command."""
-    ran = bare_desk.bare(*CTF, "--coverage", *options.split(), str(ctf))
+    ran = bare_cli.bare(*CTF, "--coverage", *options.split(), str(ctf))
     assert ran.code == 2
     assert "configuration" in ran.err

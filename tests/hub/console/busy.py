@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from hub.intake.hub import Hub
-from tests.happenings import Child, absent, appointed, case_opened, referred, registered, said
+from tests.events import Child, absent, appointed, case_opened, recorded, referred, registered
 from tests.hub.console.conftest import Guest
 from tests.hub.hubs import ask, delivery_of, doubtful_referral, ledger, own_id, ref_of, take
 
@@ -37,7 +37,7 @@ def make_busy(hub: Hub) -> Busy:
     """Let things happen in a hub."""
     first, other = registered(ANNA), registered(BEN)
     take(hub, first, other, referred(ANNA), referred(BEN), case_opened(ANNA))
-    take(hub, said(ANNA, "1"))
+    take(hub, recorded(ANNA, "1"))
     told, refused, absence = appointed(ANNA), appointed(BEN, "A2"), absent(ANNA)
     held = doubtful_referral(ANNA)
     take(hub, told, refused, absence, held)

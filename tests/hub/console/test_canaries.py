@@ -18,7 +18,7 @@ from hub.console import error_pages
 from hub.foundation.logs import set_up_logs
 from hub.intake import hub
 from schemas.roles import Role
-from tests.happenings import Child, appointed, referred, registered
+from tests.events import Child, appointed, referred, registered
 from tests.hub.console.conftest import Console, Guest
 from tests.hub.hubs import take
 
@@ -38,7 +38,7 @@ SEARCHES = (
     ("/children/find", {"reason": "CASE-1", "system": "nhs-number", "number": ANNA.nhs}),
     ("/children/find", {"reason": "CASE-1", **NAMED}),
 )
-SAID = {
+DIRECTIVE_RECORDED = {
     "kind": "refusal",
     "authority": "parental-responsibility",
     "speaker": "new",
@@ -59,10 +59,10 @@ def find_in_every_way(guest: Guest) -> list[Response]:
 def record(guest: Guest, child: str) -> list[Response]:
     """Record what somebody said, after its effect was shown."""
     form = f"/children/{child}/directives"
-    seen = guest.post(f"{form}/preview", page=f"{form}/new", **SAID)
+    seen = guest.post(f"{form}/preview", page=f"{form}/new", **DIRECTIVE_RECORDED)
     digest = _DIGEST.search(seen.text)
     assert digest is not None
-    done = guest.post(f"{form}/record", page=f"{form}/new", digest=digest[1], **SAID)
+    done = guest.post(f"{form}/record", page=f"{form}/new", digest=digest[1], **DIRECTIVE_RECORDED)
     assert done.status_code in {200, 303}
     return [seen, done]
 

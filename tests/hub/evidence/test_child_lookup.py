@@ -14,7 +14,7 @@ from hub.intake.hub import Hub
 from hub.journey.entries import Attribution
 from hub.journey.matching import Particulars
 from schemas.event import Event
-from tests.happenings import REGISTERED, Child, happening, registered, section
+from tests.events import REGISTERED, Child, event_of, registered, section
 from tests.hub.hubs import ledger, make_hub, own_id, take
 
 ONE, OTHER = Child(1), Child(2)
@@ -38,7 +38,7 @@ def who(child: Child, **changes: object) -> Particulars:
 def named(child: Child, **changes: object) -> Event:
     """A school registers a child under another name; a changed field wins."""
     school = section(REGISTERED, school={"name": "Oak School"}, year_group="4")
-    return happening(REGISTERED, "school", child.identity(**changes), school)
+    return event_of(REGISTERED, "school", child.identity(**changes), school)
 
 
 def find(hub: Hub, particulars: Particulars) -> list[Likely]:

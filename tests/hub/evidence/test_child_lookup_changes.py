@@ -15,13 +15,13 @@ from hub.journey.pipeline import EventFate
 from schemas.errors import ConfigurationError, NotFound
 from schemas.event import Event, parse_event
 from schemas.identifiers import System
-from tests.happenings import (
+from tests.events import (
     Child,
     appointed,
     case_opened,
+    recorded,
     referred,
     registered,
-    said,
     withdrawn,
 )
 from tests.hub.casework.reviews.test_closing import mixed, numbers
@@ -106,7 +106,7 @@ def test_a_merge_joins_who_takes_part(hub: Hub) -> None:
 
 def test_what_was_said_of_the_losing_child_holds_for_the_survivor(hub: Hub) -> None:
     """The same words under the same id; only whom they are about is new."""
-    anna, ben = two(hub, said(BEN, "consent-1"))
+    anna, ben = two(hub, recorded(BEN, "consent-1"))
     with hub.reading() as work:
         (before,) = work.directives_of(ben)
         detail = work.directives.detail(before)
@@ -121,7 +121,7 @@ def test_a_consent_of_the_losing_child_can_still_be_withdrawn_by_its_number(
     hub: Hub,
 ) -> None:
     """Its recorder knows nothing of the merge."""
-    anna, ben = two(hub, said(BEN, "consent-1"))
+    anna, ben = two(hub, recorded(BEN, "consent-1"))
     merge(hub, ben, anna, WORD)
     (verdict,) = take(hub, withdrawn(BEN, "consent-1"))
     assert verdict.fate is EventFate.DECIDED
@@ -131,7 +131,7 @@ def test_a_consent_of_the_losing_child_can_still_be_withdrawn_by_its_number(
 
 def test_a_number_that_means_two_directives_after_a_merge_is_for_a_person(hub: Hub) -> None:
     """Nothing is guessed about what was said."""
-    anna, ben = two(hub, said(ANNA, "1"), said(BEN, "1"))
+    anna, ben = two(hub, recorded(ANNA, "1"), recorded(BEN, "1"))
     merge(hub, ben, anna, WORD)
     (verdict,) = take(hub, withdrawn(BEN, "1"))
     assert verdict.fate is EventFate.QUARANTINED
@@ -171,7 +171,7 @@ def _event_of(hub: Hub, delivery: str) -> str | None:
 
 def test_after_a_merge_nothing_is_sealed_under_the_losing_key(hub: Hub) -> None:
     """It is destroyed, so that erasing the survivor leaves nothing behind."""
-    anna, ben = two(hub, said(BEN, "consent-1"), referred(BEN))
+    anna, ben = two(hub, recorded(BEN, "consent-1"), referred(BEN))
     merge(hub, ben, anna, WORD)
     for statement in (
         "SELECT key FROM events",
@@ -241,7 +241,7 @@ def test_a_split_voids_what_was_on_its_way(hub: Hub) -> None:
 
 def test_after_a_split_what_was_said_against_sharing_holds_for_both(hub: Hub) -> None:
     """A consent stays where it was; a restriction may be either's."""
-    anna, _ = two(hub, said(ANNA, "c-1"), said(ANNA, "r-1", kind="restriction"))
+    anna, _ = two(hub, recorded(ANNA, "c-1"), recorded(ANNA, "r-1", kind="restriction"))
     done = split(hub, anna, [(System.UPN, ANNA.upn)], WORD)
     with hub.reading() as work:
         kinds = {c: [d.kind.value for d in work.directives_of(c)] for c in (anna, done.child)}
@@ -295,7 +295,7 @@ def test_after_an_erasure_a_release_answers_erased(hub: Hub) -> None:
 
 def test_an_erasure_destroys_the_key_and_all_it_sealed(hub: Hub) -> None:
     """Of the child's, and of no other's."""
-    anna, ben = two(hub, said(ANNA, "c-1"), appointed(ANNA))
+    anna, ben = two(hub, recorded(ANNA, "c-1"), appointed(ANNA))
     erase(hub, anna, WORD)
     names = column(hub, "SELECT name FROM data_keys")
     assert f"child:{anna}" not in names
@@ -312,7 +312,7 @@ def test_an_erasure_destroys_the_key_and_all_it_sealed(hub: Hub) -> None:
 
 def test_nothing_of_an_erased_child_is_in_the_stores_files(hub: Hub, tmp_path: Path) -> None:
     """Neither name nor number, nor the hash by which the number was found, nor the wrapped key."""
-    anna, ben = two(hub, said(ANNA, "c-1"))
+    anna, ben = two(hub, recorded(ANNA, "c-1"))
     with hub.reading() as work:
         traces = [blind.encode() for blind in work.erasure.bearing(anna)]
         kept = [blind.encode() for blind in work.erasure.bearing(ben)]

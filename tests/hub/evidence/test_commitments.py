@@ -15,7 +15,7 @@ from hub.sealing.delivery import open_delivery
 from schemas.canonical import canonical
 from schemas.event import RecordStatus, view_envelope
 from schemas.identifiers import System
-from tests.happenings import Child, appointed, registered, said, withdrawn
+from tests.events import Child, appointed, recorded, registered, withdrawn
 from tests.hub import hubs
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def received(hub: Hub) -> dict[str, JsonValue]:
 
 def test_it_opens_to_what_the_recipient_received(hub: Hub) -> None:
     """Byte for byte, in canonical JSON: no more and no less."""
-    hubs.take(hub, said(ANNA, "D1"), appointed(ANNA))
+    hubs.take(hub, recorded(ANNA, "D1"), appointed(ANNA))
     mail = received(hub)
     assert mail
     for delivery, payload in mail.items():
@@ -62,7 +62,7 @@ def test_it_opens_to_what_the_recipient_received(hub: Hub) -> None:
 
 def test_the_recipients_copy_opens_it_and_no_other(hub: Hub) -> None:
     """A field less, a field more, another value: it was not that."""
-    hubs.take(hub, said(ANNA, "D1"), appointed(ANNA))
+    hubs.take(hub, recorded(ANNA, "D1"), appointed(ANNA))
     for delivery, payload in received(hub).items():
         assert isinstance(payload, dict)
         assert opened(hub, delivery, canonical(payload)).opens
@@ -76,7 +76,7 @@ def test_the_recipients_copy_opens_it_and_no_other(hub: Hub) -> None:
 
 def test_the_payload_of_one_delivery_opens_no_other(hub: Hub) -> None:
     """Every salt is used once."""
-    hubs.take(hub, said(ANNA, "D1"), appointed(ANNA, "A1"), appointed(ANNA, "A2"))
+    hubs.take(hub, recorded(ANNA, "D1"), appointed(ANNA, "A1"), appointed(ANNA, "A2"))
     mail = received(hub)
     assert len(mail) > 1
     for delivery in mail:
@@ -88,7 +88,7 @@ def test_a_re_offer_opens_to_what_was_delivered_then(hub: Hub) -> None:
     """It rests on a later decision about an event of before."""
     hubs.take(hub, appointed(ANNA))
     hub.published([out.id for out in hub.pending(100)])
-    hubs.take(hub, said(ANNA, "D1"))
+    hubs.take(hub, recorded(ANNA, "D1"))
     sought = Sought(ANNA.nhs, System.NHS_NUMBER)
     offers = reoffer(hub, sought, by="jmalik", reason="CASE-1", dry_run=False).offers
     mail = received(hub)
@@ -102,7 +102,7 @@ def test_a_re_offer_opens_to_what_was_delivered_then(hub: Hub) -> None:
 
 def test_a_second_delivery_of_one_event_opens_apart_from_the_first(hub: Hub) -> None:
     """What was withheld at release and offered again: each rests on the decision before it."""
-    hubs.take(hub, said(ANNA, "D1"))
+    hubs.take(hub, recorded(ANNA, "D1"))
     hub.published([out.id for out in hub.pending(100)])
     hubs.take(hub, appointed(ANNA))
     first = {out.id: out.recipient for out in hub.pending(100)}
@@ -110,7 +110,7 @@ def test_a_second_delivery_of_one_event_opens_apart_from_the_first(hub: Hub) -> 
     for delivery, recipient in first.items():
         hubs.ask(hub, recipient, delivery)
     hub.published(list(first))
-    hubs.take(hub, said(ANNA, "D2"))
+    hubs.take(hub, recorded(ANNA, "D2"))
     sought = Sought(ANNA.nhs, System.NHS_NUMBER)
     offers = reoffer(hub, sought, by="jmalik", reason="CASE-1", dry_run=False).offers
     assert offers
@@ -120,7 +120,7 @@ def test_a_second_delivery_of_one_event_opens_apart_from_the_first(hub: Hub) -> 
 
 def test_a_notice_opens_to_what_was_delivered(hub: Hub) -> None:
     """Nothing of it but that a record is wrong."""
-    hubs.take(hub, said(ANNA, "D1"), appointed(ANNA, record="R-1"))
+    hubs.take(hub, recorded(ANNA, "D1"), appointed(ANNA, record="R-1"))
     received(hub)
     hub.published([out.id for out in hub.pending(100)])
     hubs.take(hub, withdrawn(ANNA, "D1"))

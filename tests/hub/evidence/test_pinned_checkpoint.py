@@ -13,7 +13,7 @@ from hub.evidence.pinned_checkpoint import LedgerBroken, check_kept, keep_newest
 from hub.evidence.verification import verify_head, verify_ledger
 from hub.runtime.housekeeping import Housekeeping, Terms
 from schemas.errors import Unavailable
-from tests.happenings import Child, registered
+from tests.events import Child, registered
 from tests.hub import hubs
 
 if TYPE_CHECKING:

@@ -22,18 +22,18 @@ from hub.journey.release import Contents
 from schemas.errors import NotFound
 from schemas.event import RecordStatus
 from schemas.identifiers import System
-from tests.happenings import (
+from tests.configuration import agreement
+from tests.events import (
     Child,
     absent,
     appointed,
     case_opened,
+    recorded,
     referred,
     registered,
-    said,
     withdrawn,
 )
 from tests.hub.hubs import ask, delivery_of, ledger, make_hub, own_id, take
-from tests.papers import agreement
 
 ANNA, BEN, CARA = Child(1), Child(2), Child(3)
 WORD = Attribution("jmalik", "CASE-104")
@@ -64,24 +64,24 @@ def ask_for_all(hub: Hub) -> None:
 def busy(hub: Hub) -> Hub:
     """Consents given and withdrawn, keys asked for, a merge, a split, a re-offer, an erasure."""
     take(hub, registered(ANNA), registered(BEN), referred(ANNA), referred(BEN))
-    take(hub, case_opened(ANNA), said(ANNA, "D1"), said(BEN, "D2", kind="refusal"))
+    take(hub, case_opened(ANNA), recorded(ANNA, "D1"), recorded(BEN, "D2", kind="refusal"))
     take(hub, appointed(ANNA, "A1"), appointed(BEN, "B1"), absent(ANNA))
     ask_for_all(hub)
     take(hub, withdrawn(ANNA, "D1"), appointed(ANNA, "A2"))
     ask_for_all(hub)
-    take(hub, said(ANNA, "D3"))
+    take(hub, recorded(ANNA, "D3"))
     anna, ben = (ledger(hub, "decision")[n]["child"] for n in (0, 4))
     reoffer(hub, Sought(anna), by="jmalik", reason="T", dry_run=False)
     ask_for_all(hub)
     publishing.publish(hub, [newer()], by="test")
     take(hub, absent(ANNA, attended=50), appointed(ANNA, "A3"))
     merge(hub, ben, anna, WORD)
-    take(hub, appointed(BEN, "B2"), said(BEN, "D4"))
+    take(hub, appointed(BEN, "B2"), recorded(BEN, "D4"))
     ask_for_all(hub)
     split(hub, anna, [(System.NHS_NUMBER, BEN.nhs), (System.UPN, BEN.upn)], WORD)
     take(hub, appointed(BEN, "B3"), appointed(ANNA, "A4"))
     ask_for_all(hub)
-    take(hub, registered(CARA), referred(CARA), said(CARA, "D5"), appointed(CARA, "C1"))
+    take(hub, registered(CARA), referred(CARA), recorded(CARA, "D5"), appointed(CARA, "C1"))
     ask_for_all(hub)
     erase(hub, anna, WORD)
     ask_for_all(hub)
@@ -143,7 +143,7 @@ def test_the_ledger_tells_what_a_delivery_held(busy: Hub) -> None:
 
 def test_keys_that_were_not_permitted_are_named(hub: Hub) -> None:
     """A release that says less was withheld than follows does not pass."""
-    take(hub, registered(ANNA), said(ANNA, "D1"))
+    take(hub, registered(ANNA), recorded(ANNA, "D1"))
     event = appointed(ANNA, "A1")
     take(hub, event, withdrawn(ANNA, "D1"))
     ask(hub, "school", delivery_of(hub, event, "school"))
@@ -171,7 +171,7 @@ def test_a_release_without_its_decision_is_named(busy: Hub) -> None:
 def test_a_notice_decides_nothing_and_is_left_out(hub: Hub) -> None:
     """Whoever was told of a record is told that it is wrong, whatever is in force."""
     first = appointed(ANNA, "A1", record="appointment-1")
-    take(hub, registered(ANNA), said(ANNA, "D1"), first)
+    take(hub, registered(ANNA), recorded(ANNA, "D1"), first)
     ask(hub, "school", delivery_of(hub, first, "school"))
     wrong = appointed(ANNA, "A1", record="appointment-1", status=RecordStatus.RETRACTED)
     take(hub, withdrawn(ANNA, "D1"), wrong)
@@ -268,7 +268,7 @@ def test_a_former_id_means_the_child(busy: Hub) -> None:
 def test_an_event_is_replayed_with_its_releases(hub: Hub) -> None:
     """Decision and release of one event."""
     event = appointed(ANNA, "A1")
-    take(hub, registered(ANNA), said(ANNA, "D1"), event)
+    take(hub, registered(ANNA), recorded(ANNA, "D1"), event)
     ask(hub, "school", delivery_of(hub, event, "school"))
     (body,) = ledger(hub, "release")
     mine = [one for one in ledger(hub, "decision") if one["event"] == body["event"]]

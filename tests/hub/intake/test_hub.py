@@ -16,16 +16,16 @@ from hub.journey.pipeline import EventFate, Letter, Verdict, reference
 from hub.ledger.checkpoint import verify_checkpoint
 from hub.ledger.merkle import leaf_hash
 from schemas.event import Event
-from tests.happenings import (
+from tests.events import (
     REGISTERED,
     Child,
     absent,
     appointed,
     case_opened,
     changed,
-    happening,
+    event_of,
+    recorded,
     registered,
-    said,
     withdrawn,
 )
 from tests.merkle import root_of
@@ -134,7 +134,7 @@ def test_a_nul_in_an_attribute_harms_nobody(hub: Hub, attribute: str) -> None:
 
 def test_consent_and_its_withdrawal_are_kept_with_who_spoke_sealed(hub: Hub) -> None:
     """The directive's row says nothing of the person."""
-    take(hub, registered(ANNA), said(ANNA, "c-1", decider_name="Wobbenthrakka"))
+    take(hub, registered(ANNA), recorded(ANNA, "c-1", decider_name="Wobbenthrakka"))
     take(hub, appointed(ANNA, "1"), withdrawn(ANNA, "c-1"), appointed(ANNA, "2"))
     assert (kinds(hub)["directive-recorded"], kinds(hub)["directive-withdrawn"]) == (1, 1)
     assert [out.recipient for out in hub.pending(10)] == ["council", "school"]
@@ -219,4 +219,4 @@ def test_a_held_event_opens_one_review(hub: Hub) -> None:
 def happened_to_both() -> Event:
     """An event with the numbers of two children."""
     own = registered(ANNA).sections["education"]
-    return happening(REGISTERED, "school", ANNA.identity(upn=BEN.identity().upn), own)
+    return event_of(REGISTERED, "school", ANNA.identity(upn=BEN.identity().upn), own)

@@ -31,8 +31,8 @@ from hub.sealing.reply import DeliveryAnswer, ReleaseRequest, open_reply
 from hub.store.engine import reading
 from schemas.event import Event
 from schemas.identifiers import System
-from tests.happenings import Child, appointed, registered, said
-from tests.papers import SETTINGS, agreement
+from tests.configuration import SETTINGS, agreement
+from tests.events import Child, appointed, recorded, registered
 
 ANNA = Child(1)
 DAY = dt.timedelta(days=1)
@@ -135,7 +135,7 @@ def test_an_event_is_kept_as_long_as_what_was_delivered_of_it_last(hub: Hub, lat
     take(hub, "school", registered(ANNA))
     take(hub, "clinic", appointed(ANNA))
     later(27 * DAY)
-    take(hub, "school", said(ANNA, "consent-1"))
+    take(hub, "school", recorded(ANNA, "consent-1"))
     sought = Sought(ANNA.nhs, System.NHS_NUMBER)
     assert len(reoffer(hub, sought, by="jmalik", reason="CASE-1", dry_run=False).offers) == 1
     later(2 * DAY)

@@ -20,7 +20,7 @@ from hub.journey.index_query import Query
 from schemas.event import RecordStatus
 from schemas.sections import Category
 from tests.entry_samples import HEALTH, NOW, SAMPLES, SEN, decided, sample
-from tests.happenings import Child, appointed, registered, said, withdrawn
+from tests.events import Child, appointed, recorded, registered, withdrawn
 from tests.hub.hubs import ask, delivery_of, ledger, make_hub, take
 
 ANNA = Child(1)
@@ -137,7 +137,7 @@ def hub(tmp_path: Path) -> Hub:
 def test_what_was_disclosed_is_found_with_its_basis_and_consent(hub: Hub) -> None:
     """The keys were given by consent; the decision before them is a row apart."""
     event = appointed(ANNA)
-    take(hub, registered(ANNA), said(ANNA, "D1"), event)
+    take(hub, registered(ANNA), recorded(ANNA, "D1"), event)
     assert ask(hub, "school", delivery_of(hub, event, "school")).keys
     query = Query(kind="disclosure", category="health", reason="consent-given")
     (row,) = search(hub, query, 10).rows
@@ -150,7 +150,7 @@ def test_what_was_withheld_as_keys_were_asked_for_is_found_by_the_withdrawn_cons
 ) -> None:
     """That the withdrawal reached what was queued can be shown by its directive."""
     event = appointed(ANNA)
-    take(hub, registered(ANNA), said(ANNA, "D1"), event, withdrawn(ANNA, "D1"))
+    take(hub, registered(ANNA), recorded(ANNA, "D1"), event, withdrawn(ANNA, "D1"))
     ask(hub, "school", delivery_of(hub, event, "school"))
     (directive,) = [d["directive"]["id"] for d in ledger(hub, "directive-recorded")]
     query = Query(kind="disclosure", directive=directive, permitted=False)
@@ -160,7 +160,7 @@ def test_what_was_withheld_as_keys_were_asked_for_is_found_by_the_withdrawn_cons
 def test_a_notice_is_found_as_told_and_as_disclosed(hub: Hub) -> None:
     """By the code that stands in the index alone."""
     event = appointed(ANNA, record="R1")
-    take(hub, registered(ANNA), said(ANNA, "D1"), event)
+    take(hub, registered(ANNA), recorded(ANNA, "D1"), event)
     ask(hub, "school", delivery_of(hub, event, "school"))
     gone = appointed(ANNA, record="R1", status=RecordStatus.RETRACTED)
     take(hub, withdrawn(ANNA, "D1"), gone)

@@ -11,7 +11,7 @@ from schemas.event import Event
 from schemas.identifiers import Assurance, Identifier, upn_check_letter
 from schemas.identifiers import upn as read_upn
 from schemas.people import Identity
-from tests.happenings import REGISTERED, Child, absent, happening, referred, registered
+from tests.events import REGISTERED, Child, absent, event_of, referred, registered
 from tests.hub.knowledge import Memory
 
 ANNA, BEN = Child(1), Child(2)
@@ -30,7 +30,7 @@ def knowing(*events: Event) -> Memory:
 def about(**changes: object) -> Event:
     """Anna's registration with her identity changed."""
     own = registered(ANNA).sections["education"]
-    return happening(REGISTERED, "school", ANNA.identity(**changes), own)
+    return event_of(REGISTERED, "school", ANNA.identity(**changes), own)
 
 
 def test_a_known_number_finds_its_child() -> None:

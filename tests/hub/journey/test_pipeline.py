@@ -27,21 +27,21 @@ from hub.journey.pipeline import (
 from schemas.errors import Fault
 from schemas.event import Event, RecordStatus, dump_section
 from schemas.sections import Category
-from tests.happenings import (
+from tests.configuration import agencies
+from tests.events import (
     ADVICE_REQUESTED,
     APPOINTMENT,
     Child,
     absent,
     appointed,
     case_opened,
-    happening,
+    event_of,
+    recorded,
     registered,
-    said,
     section,
     withdrawn,
 )
 from tests.hub.knowledge import Memory
-from tests.papers import agencies
 
 # Later than every event these tests make, which happen when they are made.
 NOW = clock.now() + dt.timedelta(hours=1)
@@ -112,7 +112,7 @@ def paths(value: object, way: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     return ([way] if way else []) + inner
 
 
-SPOKEN = [registered(ANNA), absent(ANNA), case_opened(ANNA), said(ANNA, "1"), appointed(ANNA)]
+SPOKEN = [registered(ANNA), absent(ANNA), case_opened(ANNA), recorded(ANNA, "1"), appointed(ANNA)]
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -193,7 +193,7 @@ def test_a_view_holds_no_field_that_the_decision_does_not_name(
     known = Memory()
     learn(known, registered(ANNA))
     if consent:
-        learn(known, said(ANNA, "consent"))
+        learn(known, recorded(ANNA, "consent"))
     known.parts["child-0"] = parts
     for answer in answers(tell(known, event, event.source)):
         assert (answer.view is not None) == answer.decision.permitted
@@ -210,7 +210,7 @@ def test_consent_counts_from_the_next_event_and_until_its_withdrawal() -> None:
     known = Memory()
     learn(known, registered(ANNA))
     before = permitted(tell(known, appointed(ANNA), "clinic"))
-    learn(known, said(ANNA, "c"))
+    learn(known, recorded(ANNA, "c"))
     between = permitted(tell(known, appointed(ANNA), "clinic"))
     learn(known, withdrawn(ANNA, "c"))
     after = permitted(tell(known, appointed(ANNA), "clinic"))
@@ -222,7 +222,7 @@ def test_only_those_who_are_addressed_and_permitted_are_invited() -> None:
     known = Memory()
     learn(known, registered(ANNA))
     asked = section(ADVICE_REQUESTED, requested_on="2026-02-02", kind="health", due_on="2026-03-16")
-    event = happening(
+    event = event_of(
         ADVICE_REQUESTED, "council", ANNA.identity(), asked, addressed_to=("clinic", "porter")
     )
     verdict = tell(known, event, "council")
@@ -271,7 +271,7 @@ def test_a_view_never_names_the_child_as_the_hub_or_another_recipient_does() -> 
 
 def taken_back() -> Event:
     """The clinic takes an appointment back, naming the child and the record only."""
-    return happening(
+    return event_of(
         APPOINTMENT, "clinic", ANNA.identity(), record="A-1", status=RecordStatus.RETRACTED
     )
 

@@ -13,9 +13,9 @@ from hub.journey.pipeline import DecidedEvent, Letter, RefusedInput, judge
 from schemas.agencies import Agency, Directory
 from schemas.errors import Fault
 from schemas.event import Event
-from tests.happenings import Child, appointed, registered, said
+from tests.configuration import agencies
+from tests.events import Child, appointed, recorded, registered
 from tests.hub.knowledge import Memory
-from tests.papers import agencies
 
 NOW = clock.now() + dt.timedelta(hours=1)
 ANNA = Child(1)
@@ -64,7 +64,7 @@ def test_without_the_right_a_directive_is_refused_whole(
     right: str, directive: dict[str, str], place: str
 ) -> None:
     """With its place; with the right it is taken."""
-    event = said(ANNA, "d-1", **directive)
+    event = recorded(ANNA, "d-1", **directive)
     refused = tell(knowing(**{right: False}), event)
     assert isinstance(refused, RefusedInput)
     assert (refused.fault, refused.where) == (Fault.DIRECTIVE_NOT_ALLOWED, place)
@@ -75,7 +75,7 @@ def test_without_the_right_a_directive_is_refused_whole(
 def test_a_court_s_directive_names_the_court_the_order_and_its_date(missing: str) -> None:
     """Otherwise it is refused."""
     order = {name: value for name, value in ORDER.items() if name != missing}
-    refused = tell(knowing(), said(ANNA, "d-1", "refusal", **order))
+    refused = tell(knowing(), recorded(ANNA, "d-1", "refusal", **order))
     assert isinstance(refused, RefusedInput)
     assert (refused.fault, refused.where) == (
         Fault.MISSING_FIELD,
@@ -85,18 +85,18 @@ def test_a_court_s_directive_names_the_court_the_order_and_its_date(missing: str
 
 def test_an_order_that_ends_before_it_begins_is_refused() -> None:
     """It is quarantined whole, for a person."""
-    refused = tell(knowing(), said(ANNA, "d-1", **ORDER, valid_until="2026-01-04T00:00:00Z"))
+    refused = tell(knowing(), recorded(ANNA, "d-1", **ORDER, valid_until="2026-01-04T00:00:00Z"))
     assert isinstance(refused, RefusedInput)
     assert refused.where == "data.sections.consent.valid_until"
 
 
 def test_each_court_order_is_reviewed() -> None:
     """And so is a parent's restriction, as an objection."""
-    order = learn(knowing(), said(ANNA, "d-1", "refusal", **ORDER))
+    order = learn(knowing(), recorded(ANNA, "d-1", "refusal", **ORDER))
     assert order.decisions.reviews == (ReviewCause.COURT_ORDER_RECORDED,)
-    mark = learn(knowing(), said(ANNA, "d-2", "restriction"))
+    mark = learn(knowing(), recorded(ANNA, "d-2", "restriction"))
     assert mark.decisions.reviews == (ReviewCause.OBJECTION_MADE,)
-    address = learn(knowing(), said(ANNA, "d-3", "restriction", restriction="address"))
+    address = learn(knowing(), recorded(ANNA, "d-3", "restriction", restriction="address"))
     assert address.decisions.reviews == ()
 
 
@@ -104,7 +104,7 @@ def test_each_court_order_is_reviewed() -> None:
 def test_a_consent_in_its_own_favour_waits_without_the_right(*, own: bool) -> None:
     """The school says the mother consented to the school; nothing follows from that alone."""
     known = knowing(may_record_in_own_favour=own)
-    learn(known, said(ANNA, "d-1"))
+    learn(known, recorded(ANNA, "d-1"))
     decided = learn(known, appointed(ANNA))
     (answer,) = [a for a in decided.decisions.answers if a.question.recipient == "school"]
     assert answer.decision.permitted is own
@@ -117,7 +117,7 @@ def test_a_consent_in_its_own_favour_waits_without_the_right(*, own: bool) -> No
 def test_a_consent_that_another_agency_recorded_counts() -> None:
     """The council has no interest of its own in it."""
     known = knowing(may_record_in_own_favour=False)
-    learn(known, said(ANNA, "d-1", by="council"))
+    learn(known, recorded(ANNA, "d-1", by="council"))
     decided = learn(known, appointed(ANNA))
     (answer,) = [a for a in decided.decisions.answers if a.question.recipient == "school"]
     assert answer.decision.permitted

@@ -19,7 +19,7 @@ from schemas.errors import Fault, InputRefused
 from schemas.event import View, read_view, view_envelope
 from schemas.people import Contact
 from schemas.sections import Category
-from tests.hub.sealing.made import DELIVERY, EVENT, KEY, RECIPIENT, keys, sample, sealed, views
+from tests.hub.sealing.builders import DELIVERY, EVENT, KEY, RECIPIENT, keys, sample, sealed, views
 
 
 @given(views())

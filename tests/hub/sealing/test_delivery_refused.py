@@ -18,7 +18,7 @@ from hub.sealing.encoding import MAX_SEALED_BYTES
 from hub.sealing.header import DeliveryHeader
 from schemas.errors import Fault, InputRefused
 from schemas.sections import Category
-from tests.hub.sealing.made import (
+from tests.hub.sealing.builders import (
     DELIVERY,
     EVENT,
     KEY,

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from hub.sealing.hpke import OpeningKey
-from tests.hub.sealing import second
+from tests.hub.sealing import second_implementation as second
 
 INFO = bytes.fromhex("4f6465206f6e2061204772656369616e2055726e")  # "Ode on a Grecian Urn"
 PLAIN = b"Beauty is truth, truth beauty"

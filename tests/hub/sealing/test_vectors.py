@@ -14,7 +14,7 @@ from hub.sealing.delivery import open_delivery
 from hub.sealing.hpke import OpeningKey
 from schemas.errors import Fault
 from schemas.event import view_envelope
-from tests.hub.sealing import second
+from tests.hub.sealing import second_implementation as second
 from tools import sealing_vectors
 
 PAGE = Path(__file__).parents[3] / "docs" / "sealed-delivery.md"

@@ -14,7 +14,7 @@ from hub.keys.master_keys import MasterKeys
 from hub.ledger.keys import SignerKey
 from hub.store.engine import migrate, open_store
 from schemas.agencies import Agency, Directory
-from tests.papers import agencies, agreement
+from tests.configuration import agencies, agreement
 from tests.postgres import Postgres, private_postgres
 
 

@@ -24,7 +24,7 @@ from hub.store.engine import reading
 from hub.store.facet_patterns import conditions
 from hub.store.tables import facet_patterns, ledger
 from schemas import times
-from tests.happenings import Child, absent, registered
+from tests.events import Child, absent, registered
 
 START = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
 SIZE = 400

@@ -17,14 +17,14 @@ from hub.store.engine import reading, writing
 from hub.store.index import Indexed
 from hub.store.tables import INDEX
 from tests.entry_samples import sample
-from tests.happenings import Child, absent, appointed, case_opened, registered, said, with_override
+from tests.events import Child, absent, appointed, case_opened, recorded, registered, with_override
 
 
 def fill(hub: Hub) -> None:
     """Have the hub do a bit of everything, in several transactions."""
     for number in range(1, 4):
         child = Child(number)
-        events = [registered(child), said(child, f"D{number}"), absent(child)]
+        events = [registered(child), recorded(child, f"D{number}"), absent(child)]
         hub.take([Letter(event.to_json(), event.source, clock.now()) for event in events])
     more = [appointed(Child(1)), with_override(case_opened(Child(2)))]
     hub.take([Letter(event.to_json(), event.source, clock.now()) for event in more])

@@ -12,7 +12,7 @@ from hub.intake.retention import purge, purgeable, raise_alarms
 from hub.journey.pipeline import Letter
 from hub.keys.master_keys import MasterKeys
 from schemas.event import Event, RecordStatus
-from tests.happenings import Child, happening, registered
+from tests.events import Child, event_of, registered
 
 NONE = dt.timedelta(0)
 ANNA = Child(1)
@@ -42,7 +42,7 @@ def test_an_alarm_is_raised_once(hub: Hub) -> None:
 def test_a_retraction_is_listed_with_whom_it_was_told(hub: Hub) -> None:
     """The council was sent the registration, so it is sent the notice."""
     event = registered(ANNA, record="MIS-1")
-    gone = happening(
+    gone = event_of(
         event.kind.key, "school", ANNA.identity(), record="MIS-1", status=RecordStatus.RETRACTED
     )
     take(hub, event, gone)

@@ -20,8 +20,8 @@ from hub.casework.agreements.processing_text import lines, rows, write_csv
 from hub.foundation.settings import Settings
 from hub.intake.hub import Hub
 from schemas.sections import Category
+from tests.configuration import SETTINGS, agreement
 from tests.hub.hubs import make_hub
-from tests.papers import SETTINGS, agreement
 
 
 @pytest.fixture

@@ -15,18 +15,18 @@ from hub.casework.agreements.what_if import what_if
 from hub.intake.hub import Hub
 from hub.journey.comparison import VisibilityChange, compare
 from schemas.sections import Category
-from tests.happenings import (
+from tests.configuration import agreement
+from tests.events import (
     APPOINTMENT,
     Child,
     absent,
     appointed,
     case_opened,
+    recorded,
     registered,
-    said,
     withdrawn,
 )
 from tests.hub.hubs import ledger, make_hub, take
-from tests.papers import agreement
 
 ANNA, BEN = Child(1), Child(2)
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -41,7 +41,7 @@ def hub(tmp_path: Path) -> Hub:
 @pytest.fixture
 def past(hub: Hub) -> Hub:
     """Two children's appointments: Anna's mother consented and withdrew, Ben's said nothing."""
-    take(hub, registered(ANNA), registered(BEN), said(ANNA, "D1"), case_opened(ANNA))
+    take(hub, registered(ANNA), registered(BEN), recorded(ANNA, "D1"), case_opened(ANNA))
     take(hub, appointed(ANNA, "A1"), appointed(BEN, "B1"), absent(ANNA))
     take(hub, withdrawn(ANNA, "D1"), appointed(ANNA, "A2"))
     return hub

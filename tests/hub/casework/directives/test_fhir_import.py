@@ -20,7 +20,7 @@ from schemas.fhir import systems
 from schemas.identifiers import System
 from schemas.sharing import Authority, DirectiveKind
 from tests.consent.fhir.consents import actor, consent, purpose
-from tests.happenings import Child, appointed, referred, registered, said
+from tests.events import Child, appointed, recorded, referred, registered
 from tests.hub.hubs import ledger, make_hub, take, verifies
 
 ANNA, BEN = Child(1), Child(2)
@@ -136,7 +136,7 @@ def test_what_is_held_already_is_not_recorded_again(hub: Hub) -> None:
 
 def test_what_the_hub_exports_it_holds_already(hub: Hub) -> None:
     """Whoever spoke is the same person by their opaque reference."""
-    take(hub, said(ANNA, "D1"), said(ANNA, "D2", kind="refusal", decider_ref="father"))
+    take(hub, recorded(ANNA, "D1"), recorded(ANNA, "D2", kind="refusal", decider_ref="father"))
     sought = Sought(ANNA.nhs, System.NHS_NUMBER)
     bundle = export_consents(hub, sought, by="jmalik", reason="SAR-1").bundle
     done = import_consents(hub, json.dumps(bundle).encode(), ORDER)
@@ -146,7 +146,7 @@ def test_what_the_hub_exports_it_holds_already(hub: Hub) -> None:
 
 def test_another_hub_takes_over_what_this_one_exports(hub: Hub, tmp_path: Path) -> None:
     """Its opaque references are people of their own there, each one the same again."""
-    take(hub, said(ANNA, "D1"), said(ANNA, "D2", kind="refusal"))
+    take(hub, recorded(ANNA, "D1"), recorded(ANNA, "D2", kind="refusal"))
     sought = Sought(ANNA.nhs, System.NHS_NUMBER)
     bundle = export_consents(hub, sought, by="jmalik", reason="SAR-1").bundle
     folder = tmp_path / "other"

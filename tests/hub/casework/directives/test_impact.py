@@ -22,15 +22,15 @@ from schemas.errors import ConfigurationError, NotFound
 from schemas.people import Address, Contact
 from schemas.sections import Category
 from schemas.sharing import DirectiveRecorded
-from tests.happenings import (
+from tests.events import (
     APPOINTMENT,
     SEN_SUPPORT,
     Child,
     appointed,
     case_opened,
-    happening,
+    event_of,
+    recorded,
     registered,
-    said,
     section,
 )
 from tests.hub.hubs import ask, delivery_of, ledger, make_hub, take
@@ -48,7 +48,7 @@ def hub(tmp_path: Path) -> Hub:
 @pytest.fixture
 def child(hub: Hub) -> str:
     """Anna, whose mother consented, with three appointments on their way to the school."""
-    take(hub, registered(ANNA), said(ANNA, "D1"))
+    take(hub, registered(ANNA), recorded(ANNA, "D1"))
     take(hub, *(appointed(ANNA, f"A{number}") for number in range(3)))
     return str(ledger(hub, "decision")[0]["child"])
 
@@ -158,7 +158,7 @@ def test_fields_are_told_where_something_is_left(hub: Hub, child: str) -> None:
     """An address that is to be kept secret is a field of an event that goes on."""
     home = Contact(address=Address(lines=("1 Low Lane",)))
     support = section(SEN_SUPPORT, provision="K")
-    take(hub, happening(SEN_SUPPORT, "school", ANNA.identity(), home, support))
+    take(hub, event_of(SEN_SUPPORT, "school", ANNA.identity(), home, support))
     secret = word("restriction", authority="court", restriction="address")
     effect = impact_of_recording(hub, child, secret)
     text = "council will no longer see contact (address) of education.sen-support-recorded.v1"

@@ -13,14 +13,14 @@ from hub.journey.entries import Attribution
 from hub.journey.pipeline import EventFate
 from schemas.errors import ConfigurationError, NotFound
 from schemas.event import Event
-from tests.happenings import (
+from tests.events import (
     REGISTERED,
     Child,
     absent,
     case_opened,
-    happening,
+    event_of,
+    recorded,
     registered,
-    said,
     section,
     with_override,
 )
@@ -65,7 +65,7 @@ def numbers(hub: Hub, child: str) -> set[str]:
 def mixed(one: Child, other: Child) -> Event:
     """A registration with the NHS number of one child and the UPN of another."""
     own = section(REGISTERED, year_group="4", school={"name": "Oak School", "urn": "999201"})
-    return happening(REGISTERED, "school", one.identity(upn=other.identity().upn), own)
+    return event_of(REGISTERED, "school", one.identity(upn=other.identity().upn), own)
 
 
 def test_a_held_event_is_decided_when_a_person_says_who_it_is_about(hub: Hub) -> None:
@@ -92,7 +92,7 @@ def test_what_was_held_for_the_same_doubt_flows_in_its_original_order(hub: Hub) 
     """Whichever of the reviews is closed, what came first goes first."""
     first = registered(ANNA)
     waiting = [doubtful_referral(ANNA), *(doubtful_appointment(ANNA, day) for day in (2, 3, 4))]
-    take(hub, first, said(ANNA, "consent-1"), *waiting)
+    take(hub, first, recorded(ANNA, "consent-1"), *waiting)
     for out in hub.pending(100):
         hub.published([out.id])
     closed = accept(hub, review_of(hub, waiting[2]), WORD, child=own_id(hub, first))
@@ -261,7 +261,7 @@ def test_a_review_shows_both_sides_and_the_look_is_recorded(hub: Hub) -> None:
 def test_an_objection_that_is_upheld_stops_what_was_on_its_way(hub: Hub) -> None:
     """The next decision counts it, and the next release does."""
     first = registered(ANNA)
-    take(hub, first, said(ANNA, "o-1", kind="objection"))
+    take(hub, first, recorded(ANNA, "o-1", kind="objection"))
     (review,) = listed(hub)
     assert ask(hub, "council", delivery_of(hub, first, "council")).keys
     closed = accept(hub, review.id, WORD)
@@ -275,7 +275,7 @@ def test_an_objection_that_is_upheld_stops_what_was_on_its_way(hub: Hub) -> None
 def test_an_objection_that_is_rejected_withholds_nothing(hub: Hub) -> None:
     """It stays as it was said."""
     first = registered(ANNA)
-    take(hub, first, said(ANNA, "o-1", kind="objection"))
+    take(hub, first, recorded(ANNA, "o-1", kind="objection"))
     reject(hub, listed(hub)[0].id, WORD)
     assert ask(hub, "council", delivery_of(hub, first, "council")).keys
 
@@ -295,14 +295,14 @@ def test_an_override_is_closed_with_an_outcome(hub: Hub, close: object) -> None:
 
 def test_only_identity_takes_a_child(hub: Hub) -> None:
     """An objection is about a child already."""
-    take(hub, registered(ANNA), said(ANNA, "o-1", kind="objection"))
+    take(hub, registered(ANNA), recorded(ANNA, "o-1", kind="objection"))
     with pytest.raises(ConfigurationError):
         accept(hub, listed(hub)[0].id, WORD, new=True)
 
 
 def _plan_changed(child: Child) -> Event:
     changed = section("care.plan-changed.v1", plan_kind="child-protection", change="started")
-    return happening("care.plan-changed.v1", "care", child.identity(), changed)
+    return event_of("care.plan-changed.v1", "care", child.identity(), changed)
 
 
 def test_a_person_may_name_any_child_not_only_a_candidate(hub: Hub) -> None:

@@ -15,9 +15,9 @@ from hub.journey.entries import Attribution
 from hub.journey.pipeline import DecidedEvent
 from schemas.agencies import Agency, Directory
 from schemas.errors import ConfigurationError
-from tests.happenings import Child, appointed, registered, said, withdrawn
+from tests.configuration import agencies
+from tests.events import Child, appointed, recorded, registered, withdrawn
 from tests.hub.hubs import make_hub, take
-from tests.papers import agencies
 
 ANNA = Child(1)
 WORD = Attribution("jmalik", "CASE-104")
@@ -30,7 +30,7 @@ def hub(tmp_path: Path) -> Hub:
     fields["school"] = {**fields["school"], "may_record_in_own_favour": False}
     directory = Directory(Agency(name=n, **a) for n, a in fields.items())
     made = replace(make_hub(tmp_path), directory=directory)
-    take(made, registered(ANNA), said(ANNA, "d-1"))
+    take(made, registered(ANNA), recorded(ANNA, "d-1"))
     return made
 
 

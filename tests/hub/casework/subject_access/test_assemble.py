@@ -26,15 +26,15 @@ from hub.ledger.checkpoint import verify_checkpoint
 from schemas.errors import ConfigurationError, NotFound
 from schemas.event import Event, RecordStatus
 from schemas.identifiers import System, la_child_id
-from tests.happenings import (
+from tests.events import (
     APPOINTMENT,
     CARE_PLAN,
     CASE_OPENED,
     Child,
     absent,
     appointed,
-    happening,
-    said,
+    event_of,
+    recorded,
     section,
     with_override,
 )
@@ -214,7 +214,7 @@ def test_a_merged_child_is_shown_under_every_id(hub: Hub) -> None:
     """Events under the losing id are there, and what was sent of them is rebuilt exactly."""
     first = first_of(hub)
     booked = section(APPOINTMENT, appointment_id="A9", status="booked")
-    other = happening(APPOINTMENT, "clinic", at_the_clinic(Child(77)), booked)
+    other = event_of(APPOINTMENT, "clinic", at_the_clinic(Child(77)), booked)
     play(hub, [other])
     merge(hub, own_id(hub, other), own_id(hub, first), WORD)
     found = copy_of(hub, first)
@@ -253,7 +253,7 @@ def test_directives_are_shown_and_flagged(hub: Hub) -> None:
 def test_reviews_are_shown_without_reviewers(hub: Hub) -> None:
     """An objection waits for a person."""
     first = first_of(hub)
-    play(hub, [said(CHILD, "O1", "objection")])
+    play(hub, [recorded(CHILD, "O1", "objection")])
     (review,) = copy_of(hub, first).report.reviews
     assert (review.cause, review.closed) == (ReviewCause.OBJECTION_MADE.sentence, "")
 
@@ -290,7 +290,7 @@ def test_the_access_is_recorded_and_covered_by_the_signed_head(hub: Hub) -> None
 def test_an_access_to_what_is_withheld_is_withheld(hub: Hub) -> None:
     """An access to a delivery that is not shown, and one whose text would reveal something."""
     own = section(CARE_PLAN, plan_kind="short-breaks", change="started", case_id="C9")
-    plan = with_override(happening(CARE_PLAN, "care", CHILD.identity(), own))
+    plan = with_override(event_of(CARE_PLAN, "care", CHILD.identity(), own))
     first, _ = play(hub, [open_events()[0], plan])
     child = own_id(hub, first)
     what = f"what delivery {delivery_of(hub, plan, 'school')} holds"
@@ -308,7 +308,7 @@ def test_a_number_known_only_from_what_is_withheld_is_withheld(hub: Hub) -> None
     """The council's own number of the child came with the case."""
     number = la_child_id("NM-CANARY", "council")
     opened = section(CASE_OPENED, case_id="C1", referral_date="2026-01-05")
-    case = with_override(happening(CASE_OPENED, "care", CHILD.identity(la_child_id=number), opened))
+    case = with_override(event_of(CASE_OPENED, "care", CHILD.identity(la_child_id=number), opened))
     first, _ = play(hub, [open_events()[0], case])
     found = copy_of(hub, first)
     assert "NM-CANARY" not in report_html(found)
@@ -357,7 +357,7 @@ def test_retention_is_shown_in_days(hub: Hub) -> None:
 def test_what_agencies_write_cannot_become_markup(hub: Hub) -> None:
     """Every value is shown as text."""
     first = open_events()[0]
-    nasty = said(CHILD, "X1", decider_name="<script>alert(1)</script>")
+    nasty = recorded(CHILD, "X1", decider_name="<script>alert(1)</script>")
     play(hub, [first, nasty])
     found = copy_of(hub, first)
     assert "<script" not in report_html(found) + note_html(found)

@@ -10,7 +10,7 @@ import pytest
 from hub.casework.subject_access.render import note_html, note_json, report_html, report_json
 from hub.casework.subject_access.report import SubjectAccess
 from hub.casework.subject_access.withheld_fields import WithholdReason
-from tests.happenings import absent, appointed, said
+from tests.events import absent, appointed, recorded
 from tests.hub.hubs import take
 from tests.hub.subject_worlds import (
     CANARIES,
@@ -117,7 +117,7 @@ def test_a_sharing_that_a_restriction_stopped_leaves_no_line(tmp_path: Path) -> 
     hub = hub_of(tmp_path)
     first, *rest = open_events()
     mark = {"restriction": "sensitive", "authority": "professional"}
-    stop = said(CHILD, "R1", "restriction", "council", **mark)
+    stop = recorded(CHILD, "R1", "restriction", "council", **mark)
     play(hub, [first, *rest[:2]])
     take(hub, stop)
     play(hub, [appointed(CHILD)])

@@ -25,13 +25,13 @@ from schemas.event import Event, RecordStatus
 from schemas.people import Contact
 from schemas.sections import Category
 from schemas.sharing import Purpose
-from tests.happenings import (
+from tests.events import (
     CARE_PLAN,
     CASE_OPENED,
     Child,
     absent,
     case_opened,
-    happening,
+    event_of,
     registered,
     section,
 )
@@ -90,7 +90,7 @@ def decided(
 def plan(kind: str | None = "short-breaks", case: str = "C1", **fields: object) -> Event:
     """Social care changes a plan."""
     own = section(CARE_PLAN, plan_kind="short-breaks", change="started", case_id=case, **fields)
-    event = happening(CARE_PLAN, "care", ONE.identity(), own, record=f"plan {case}")
+    event = event_of(CARE_PLAN, "care", ONE.identity(), own, record=f"plan {case}")
     if kind is None:
         return replace(event, sections={c: s for c, s in event.sections.items() if s != own})
     changed = own.model_copy(update={"plan_kind": kind})
@@ -129,8 +129,7 @@ def test_a_case_opened_for_abuse_is_withheld() -> None:
     """Primary need N1 of the census is abuse or neglect; another need is shown."""
     abuse = section(CASE_OPENED, case_id="C1", referral_date="2026-01-05", primary_need="N1")
     assert (
-        why(happening(CASE_OPENED, "care", ONE.identity(), abuse))
-        is WithholdReason.CHILD_PROTECTION
+        why(event_of(CASE_OPENED, "care", ONE.identity(), abuse)) is WithholdReason.CHILD_PROTECTION
     )
     assert why(case_opened(ONE)) is None
 

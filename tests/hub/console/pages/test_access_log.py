@@ -8,7 +8,7 @@ import pytest
 
 from hub.console.pages import access_log
 from schemas.roles import Role
-from tests.happenings import Child, registered
+from tests.events import Child, registered
 from tests.hub.console.conftest import Console
 from tests.hub.console.page import ConsolePage
 from tests.hub.hubs import ledger, own_id, take

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from schemas.roles import Role
+from tests.configuration import _AGREEMENT
 from tests.hub.console.conftest import Console
 from tests.hub.console.page import ConsolePage
-from tests.papers import _AGREEMENT
 
 
 def test_the_list_leads_to_each_version(console: Console) -> None:

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from schemas.roles import Role
-from tests.happenings import Child, appointed, registered, said
+from tests.events import Child, appointed, recorded, registered
 from tests.hub.console.conftest import Console, Guest
 from tests.hub.hubs import ledger, own_id, take
 
@@ -20,7 +20,7 @@ WHY = "SAR-2026-014"
 def child(console: Console) -> str:
     """Anna, whose mother consented, with an appointment on its way to the school."""
     first = registered(ANNA)
-    take(console.hub, first, said(ANNA, "D1"), appointed(ANNA))
+    take(console.hub, first, recorded(ANNA, "D1"), appointed(ANNA))
     return own_id(console.hub, first)
 
 

@@ -14,15 +14,15 @@ from hub.journey.entries import Attribution
 from schemas.identifiers import Assurance
 from schemas.roles import Role
 from schemas.sharing import Authority
-from tests.happenings import (
+from tests.events import (
     REGISTERED,
     Child,
     absent,
     appointed,
     case_opened,
-    happening,
+    event_of,
+    recorded,
     registered,
-    said,
     section,
     withdrawn,
 )
@@ -38,8 +38,8 @@ WHY = "CASE-104"
 def child(console: Console) -> str:
     """Anna, with school and social care involved, a consent and a queued appointment."""
     first = registered(ANNA)
-    take(console.hub, first, case_opened(ANNA), said(ANNA, "D1", evidence="Form 12"))
-    take(console.hub, said(ANNA, "D2", "refusal", decider_ref="father"), withdrawn(ANNA, "D2"))
+    take(console.hub, first, case_opened(ANNA), recorded(ANNA, "D1", evidence="Form 12"))
+    take(console.hub, recorded(ANNA, "D2", "refusal", decider_ref="father"), withdrawn(ANNA, "D2"))
     take(console.hub, appointed(ANNA), absent(ANNA))
     return own_id(console.hub, first)
 
@@ -92,7 +92,7 @@ def test_several_are_shown_to_choose_from(console: Console, child: str) -> None:
     """Each of them opens without asking for the reason again."""
     name = {"family_name": ANNA.family_name, "given_name": ANNA.given_name}
     school = section(REGISTERED, school={"name": "Oak School"}, year_group="4")
-    take(console.hub, happening(REGISTERED, "school", BEN.identity(**name), school))
+    take(console.hub, event_of(REGISTERED, "school", BEN.identity(**name), school))
     guest = officer(console)
     status, _, page = find(guest, **name)
     assert status == 200
@@ -266,8 +266,8 @@ def test_received_values_are_shown_as_text(console: Console) -> None:
     """Markup in a name or in evidence stays text."""
     school = section(REGISTERED, school={"name": "Oak School"}, year_group="4")
     who = ANNA.identity(given_name="<script>alert(1)</script>")
-    first = happening(REGISTERED, "school", who, school)
-    take(console.hub, first, said(ANNA, "D1", evidence="<script>alert(2)</script>"))
+    first = event_of(REGISTERED, "school", who, school)
+    take(console.hub, first, recorded(ANNA, "D1", evidence="<script>alert(2)</script>"))
     child = own_id(console.hub, first)
     page = officer(console, child).get(f"/children/{child}").text
     assert "<script>" not in page

@@ -13,7 +13,7 @@ from httpx2 import Response
 from hub.console.pages.consent_import import LARGEST
 from schemas.roles import Role
 from tests.consent.fhir.consents import consent
-from tests.happenings import Child, appointed, registered, said
+from tests.events import Child, appointed, recorded, registered
 from tests.hub.console.conftest import Console, Guest
 from tests.hub.console.page import ConsolePage
 from tests.hub.hubs import ledger, own_id, take
@@ -28,7 +28,7 @@ _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 def child(console: Console) -> str:
     """Anna, with a consent and a queued appointment for the school."""
     first = registered(ANNA)
-    take(console.hub, first, said(ANNA, "D1"), appointed(ANNA))
+    take(console.hub, first, recorded(ANNA, "D1"), appointed(ANNA))
     return own_id(console.hub, first)
 
 

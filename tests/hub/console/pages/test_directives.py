@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from schemas.roles import Role
-from tests.happenings import Child, appointed, case_opened, registered, said
+from tests.events import Child, appointed, case_opened, recorded, registered
 from tests.hub.console.conftest import Console, Guest
 from tests.hub.console.page import ConsolePage
 from tests.hub.hubs import ask, delivery_of, ledger, own_id, take
@@ -33,7 +33,7 @@ APPOINTMENTS = [appointed(ANNA, f"A{number}") for number in range(3)]
 def child(console: Console) -> str:
     """Anna, with a consent and three queued appointments for the school."""
     first = registered(ANNA)
-    take(console.hub, first, case_opened(ANNA), said(ANNA, "D1"), *APPOINTMENTS)
+    take(console.hub, first, case_opened(ANNA), recorded(ANNA, "D1"), *APPOINTMENTS)
     return own_id(console.hub, first)
 
 

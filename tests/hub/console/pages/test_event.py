@@ -14,12 +14,12 @@ from hub.evidence.event_timeline import UNREADABLE, life_of
 from hub.intake.hub import Hub
 from hub.journey.entries import Attribution
 from schemas.roles import Role
-from tests.happenings import (
+from tests.events import (
     ADVICE_REQUESTED,
     DIAGNOSIS,
     appointed,
-    happening,
-    said,
+    event_of,
+    recorded,
     section,
     withdrawn,
 )
@@ -149,7 +149,7 @@ def test_a_merged_childs_event_is_its_survivors(console: Console, busy: Busy) ->
 def test_an_erased_childs_event_still_shows_its_reasons(console: Console, busy: Busy) -> None:
     """The ledger has no content; an erased directive is named by its id, without a link."""
     event = appointed(BEN, "A9")
-    take(console.hub, said(BEN, "9"), event)
+    take(console.hub, recorded(BEN, "9"), event)
     erase(console.hub, busy.ben, WORD)
     (directive,) = [
         body["directive"]["id"]
@@ -166,7 +166,7 @@ def test_only_the_existence_of_a_record_may_be_shared(console: Console, busy: Bu
     """The table says so."""
     assert busy
     diagnosis = section(DIAGNOSIS, condition={"code": "15188001"}, recorded_on="2026-01-01")
-    event = happening(DIAGNOSIS, "clinic", ANNA.identity(), diagnosis)
+    event = event_of(DIAGNOSIS, "clinic", ANNA.identity(), diagnosis)
     take(console.hub, event)
     ref = ref_of(console.hub, event)
     page = ConsolePage(with_reason(console, busy.anna).get(f"/events/{ref}"))
@@ -291,7 +291,7 @@ def test_without_a_reason_nothing_is_replayed(console: Console, busy: Busy) -> N
 def test_an_event_for_all_has_a_section_for_each(console: Console, busy: Busy) -> None:
     """Each recipient with a decision of its own."""
     asked = section(ADVICE_REQUESTED, requested_on="2026-01-01", kind="health", due_on="2026-02-12")
-    event = happening(ADVICE_REQUESTED, "council", ANNA.identity(), asked)
+    event = event_of(ADVICE_REQUESTED, "council", ANNA.identity(), asked)
     take(console.hub, event)
     page = with_reason(console, busy.anna).get(f"/events/{ref_of(console.hub, event)}").text
     assert len(re.findall(r'<section class="hub-section"', page)) == 3

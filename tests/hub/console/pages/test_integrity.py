@@ -15,7 +15,7 @@ from hub.ledger.checkpoint import verify_checkpoint
 from hub.ledger.keys import Algorithm, SignerKey, VerifierKey
 from hub.ledger.merkle import leaf_hash, verify_consistency, verify_inclusion
 from schemas.roles import Role
-from tests.happenings import Child, registered
+from tests.events import Child, registered
 from tests.hub.console.conftest import Console, Guest
 from tests.hub.console.page import ConsolePage
 from tests.hub.hubs import ledger, own_id, take

@@ -9,7 +9,7 @@ from hub.foundation import clock
 from hub.intake.hub import Hub
 from hub.journey.pipeline import Letter
 from schemas.roles import Role
-from tests.happenings import Child, absent, registered
+from tests.events import Child, absent, registered
 from tests.hub.console.conftest import Console, Guest
 from tests.hub.console.page import ConsolePage
 from tests.hub.hubs import ledger, take

@@ -15,13 +15,13 @@ from schemas.event import Event
 from schemas.identifiers import Identifier
 from schemas.people import Identity
 from schemas.roles import Role
-from tests.happenings import (
+from tests.events import (
     Child,
     appointed,
     case_opened,
-    happening,
+    event_of,
+    recorded,
     registered,
-    said,
     section,
     with_override,
 )
@@ -51,7 +51,7 @@ def in_doubt(hub: Hub) -> tuple[Event, Event]:
 def overridden(hub: Hub) -> Event:
     """A plan that a safeguarding override shared with the school."""
     changed = section("care.plan-changed.v1", plan_kind="child-protection", change="started")
-    plan = with_override(happening("care.plan-changed.v1", "care", ANNA.identity(), changed))
+    plan = with_override(event_of("care.plan-changed.v1", "care", ANNA.identity(), changed))
     take(hub, registered(ANNA), case_opened(ANNA), plan)
     return plan
 
@@ -123,7 +123,7 @@ def test_a_number_that_fails_its_check_is_shown_and_not_compared(console: Consol
     wrong = Identifier(value="9990000001", assurance="suspect")
     who = Identity(**{**ANNA.identity().model_dump(), "nhs_number": wrong, "upn": None})
     made = section("health.referral-made.v1", referral_id="R1", status="active")
-    take(console.hub, registered(ANNA), happening("health.referral-made.v1", "clinic", who, made))
+    take(console.hub, registered(ANNA), event_of("health.referral-made.v1", "clinic", who, made))
     guest, path = opened(console, Role.REVIEWER)
     page = guest.get(path).text
     assert "9990000001 (fails its check, never compared)" in page
@@ -249,9 +249,9 @@ def test_a_dispute_shows_both_directives(console: Console) -> None:
     take(
         console.hub,
         registered(ANNA),
-        said(ANNA, "c-1", decider_ref="mother", decider_name="Ada Example"),
-        said(ANNA, "r-1", kind="refusal", decider_ref="father", decider_name="Bert Example"),
-        happening(
+        recorded(ANNA, "c-1", decider_ref="mother", decider_name="Ada Example"),
+        recorded(ANNA, "r-1", kind="refusal", decider_ref="father", decider_name="Bert Example"),
+        event_of(
             "health.referral-made.v1",
             "clinic",
             ANNA.identity(),
@@ -268,7 +268,7 @@ def test_a_dispute_shows_both_directives(console: Console) -> None:
 
 def test_an_objection_shows_what_upholding_it_would_withhold(console: Console) -> None:
     """Every rule that shares what the objection reaches, with consent or without."""
-    take(console.hub, registered(ANNA), said(ANNA, "o-1", kind="objection"))
+    take(console.hub, registered(ANNA), recorded(ANNA, "o-1", kind="objection"))
     guest, path = opened(console, Role.REVIEWER)
     rules = " ".join(row[3] for row in ConsolePage(guest.get(path)).rows("stopped"))
     assert "test-sharing@1/register" in rules
@@ -278,7 +278,7 @@ def test_an_objection_shows_what_upholding_it_would_withhold(console: Console) -
 def test_an_upheld_objection_is_shown_with_its_directive(console: Console) -> None:
     """The directive records that it is upheld."""
     first = registered(ANNA)
-    take(console.hub, first, said(ANNA, "o-1", kind="objection"))
+    take(console.hub, first, recorded(ANNA, "o-1", kind="objection"))
     guest, path = opened(console, Role.REVIEWER)
     done = guest.post(f"{path}/close", page=path, decision="accepted", reason=WHY)
     assert ConsolePage(done).is_done
@@ -319,10 +319,10 @@ def test_a_young_person_to_ask_shows_the_parents_consent(console: Console) -> No
     booked = section("health.appointment-changed.v1", appointment_id="A1", status="booked")
     take(
         console.hub,
-        happening("health.referral-made.v1", "clinic", grown, referral),
-        said(ANNA, "c-1", decider_name="Ada Example"),
+        event_of("health.referral-made.v1", "clinic", grown, referral),
+        recorded(ANNA, "c-1", decider_name="Ada Example"),
         registered(ANNA),
-        happening("health.appointment-changed.v1", "clinic", grown, booked),
+        event_of("health.appointment-changed.v1", "clinic", grown, booked),
     )
     (review,) = [r for r in listed(console.hub) if r.cause.value == "young-person-to-ask"]
     guest = console.sign_in(Role.REVIEWER)

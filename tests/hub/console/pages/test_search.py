@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from consent.reasons import Reason
 from schemas.roles import Role
-from tests.happenings import APPOINTMENT, Child, absent, registered
+from tests.events import APPOINTMENT, Child, absent, registered
 from tests.hub.console.busy import ANNA, REASON, Busy, looks, make_busy, say_why
 from tests.hub.console.conftest import Console
 from tests.hub.console.page import ConsolePage

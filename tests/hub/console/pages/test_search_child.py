@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schemas.roles import Role
-from tests.happenings import REGISTERED, Child, happening, section
+from tests.events import REGISTERED, Child, event_of, section
 from tests.hub.console.busy import ANNA, BEN, REASON, Busy, looks, make_busy
 from tests.hub.console.conftest import Console
 from tests.hub.console.page import ConsolePage
@@ -59,7 +59,7 @@ def test_of_several_children_one_is_chosen(console: Console, busy: Busy) -> None
     school = section(REGISTERED, school={"name": "Oak School"}, year_group="4")
     other = Child(3)
     namesake = other.identity(family_name=ANNA.family_name, given_name=ANNA.given_name)
-    take(console.hub, happening(REGISTERED, "school", namesake, school))
+    take(console.hub, event_of(REGISTERED, "school", namesake, school))
     guest = console.sign_in(Role.AUDITOR)
     name = {"family_name": ANNA.family_name, "given_name": ANNA.given_name}
     answer = guest.post(FORM, page=FORM, why=REASON, **name)

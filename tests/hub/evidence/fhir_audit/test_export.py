@@ -26,8 +26,8 @@ from schemas.fhir import systems
 from schemas.fhir.building import Resource
 from schemas.fhir.resources import is_valid
 from schemas.identifiers import System
-from tests.happenings import Child, absent, appointed, case_opened, referred, registered, said
-from tests.happenings import withdrawn as taken_back
+from tests.events import Child, absent, appointed, case_opened, recorded, referred, registered
+from tests.events import withdrawn as taken_back
 from tests.hub.evidence.fhir_audit.test_audit_event import broken
 from tests.hub.hubs import (
     ask,
@@ -46,7 +46,7 @@ ANNA = Child(1)
 def hub(tmp_path: Path) -> Hub:
     """A school, a clinic and social care take part; the mother consents to the appointment."""
     made = make_hub(tmp_path)
-    take(made, registered(ANNA), referred(ANNA), case_opened(ANNA), said(ANNA, "D1"))
+    take(made, registered(ANNA), referred(ANNA), case_opened(ANNA), recorded(ANNA, "D1"))
     return made
 
 
@@ -175,7 +175,7 @@ def test_no_name_and_no_number_is_in_an_audit_event(hub: Hub) -> None:
 
 def test_directives_leave_as_consents_and_it_is_a_look(hub: Hub) -> None:
     """All that was ever said, the child named as it was asked for, the names sealed."""
-    take(hub, said(ANNA, "D2", kind="refusal", decider_name="A Father", evidence="Form 12"))
+    take(hub, recorded(ANNA, "D2", kind="refusal", decider_name="A Father", evidence="Form 12"))
     done = export_consents(hub, Sought(ANNA.nhs, System.NHS_NUMBER), by="jmalik", reason="SAR-1")
     assert done.consents == 2
     assert is_valid(done.bundle)
@@ -191,7 +191,7 @@ def test_directives_leave_as_consents_and_it_is_a_look(hub: Hub) -> None:
 
 def test_where_the_evidence_is_leaves_only_when_asked_for(hub: Hub) -> None:
     """A name still does not."""
-    take(hub, said(ANNA, "D2", kind="refusal", decider_name="A Father", evidence="Form 12"))
+    take(hub, recorded(ANNA, "D2", kind="refusal", decider_name="A Father", evidence="Form 12"))
     sought = Sought(_child(hub))
     done = export_consents(hub, sought, by="jmalik", reason="SAR-1", with_evidence=True)
     assert "Form 12" in json.dumps(done.bundle)

@@ -31,7 +31,7 @@ DISCHARGE = "health.discharge.v1"
 CASE_OPENED = "care.case-opened.v1"
 CARE_PLAN = "care.plan-changed.v1"
 ADVICE_REQUESTED = "ehc.ehc-advice-requested.v1"
-SAID = "consent.directive-recorded.v1"
+DIRECTIVE_RECORDED = "consent.directive-recorded.v1"
 WITHDRAWN = "consent.directive-withdrawn.v1"
 
 
@@ -108,7 +108,7 @@ class Child:
 
 
 class More(TypedDict, total=False):
-    """What else may be said of an event; see ``schemas.event.make_event``."""
+    """Further attributes of an event; see ``schemas.event.make_event``."""
 
     time: dt.datetime
     seed: str
@@ -122,7 +122,7 @@ class More(TypedDict, total=False):
 _ids = iter(range(1_000_000_000))
 
 
-def happening(key: str, source: str, *sections: Section, **more: Unpack[More]) -> Event:
+def event_of(key: str, source: str, *sections: Section, **more: Unpack[More]) -> Event:
     """An event that happens now, with an id of its own unless a seed is given."""
     more = {"time": clock.now(), "seed": f"happening {next(_ids)}", **more}
     return make_event(key, source, sections=sections, **more)
@@ -138,12 +138,12 @@ def registered(child: Child, source: str = "school", **more: Unpack[More]) -> Ev
     """A school registers a child."""
     school = section(REGISTERED, school={"name": "Oak School", "urn": "999201"}, year_group="4")
     home = Contact(address=Address(lines=("1 Low Lane",), town="Northmoor", postcode="ZZ99 3AA"))
-    return happening(REGISTERED, source, child.identity(), home, school, **more)
+    return event_of(REGISTERED, source, child.identity(), home, school, **more)
 
 
 def referred(child: Child, **more: Unpack[More]) -> Event:
     """The clinic receives a referral, and from then on takes part."""
-    return happening(
+    return event_of(
         REFERRAL,
         "clinic",
         child.identity(),
@@ -155,7 +155,7 @@ def referred(child: Child, **more: Unpack[More]) -> Event:
 def case_opened(child: Child, **more: Unpack[More]) -> Event:
     """Social care opens a case, and from then on takes part."""
     opened = section(CASE_OPENED, case_id=f"C{child.number}", referral_date="2026-01-05")
-    return happening(CASE_OPENED, "care", child.identity(), opened, **more)
+    return event_of(CASE_OPENED, "care", child.identity(), opened, **more)
 
 
 def absent(child: Child, attended: int = 60, **more: Unpack[More]) -> Event:
@@ -163,7 +163,7 @@ def absent(child: Child, attended: int = 60, **more: Unpack[More]) -> Event:
     concern = section(
         ATTENDANCE, sessions_possible=380, sessions_attended=attended, note="Often tired."
     )
-    return happening(ATTENDANCE, "school", child.identity(), concern, **more)
+    return event_of(ATTENDANCE, "school", child.identity(), concern, **more)
 
 
 def appointed(child: Child, number: str = "A1", **more: Unpack[More]) -> Event:
@@ -176,27 +176,27 @@ def appointed(child: Child, number: str = "A1", **more: Unpack[More]) -> Event:
         reason="Hearing",
         location="River Clinic",
     )
-    return happening(APPOINTMENT, "clinic", child.identity(), booked, **more)
+    return event_of(APPOINTMENT, "clinic", child.identity(), booked, **more)
 
 
-def said(
+def recorded(
     child: Child, number: str, kind: str = "consent", by: str = "school", **fields: object
 ) -> Event:
-    """Somebody with parental responsibility says something about sharing."""
-    spoken = section(
-        SAID,
+    """A directive of a person with parental responsibility, recorded by an agency."""
+    directive = section(
+        DIRECTIVE_RECORDED,
         directive_id=number,
         kind=kind,
         authority=fields.pop("authority", "parental-responsibility"),
         decider_ref=fields.pop("decider_ref", "mother"),
         **fields,
     )
-    return happening(SAID, by, child.identity(), spoken)
+    return event_of(DIRECTIVE_RECORDED, by, child.identity(), directive)
 
 
 def withdrawn(child: Child, number: str, by: str = "school") -> Event:
-    """What was said no longer holds."""
-    return happening(WITHDRAWN, by, child.identity(), section(WITHDRAWN, directive_id=number))
+    """A recorded directive, withdrawn."""
+    return event_of(WITHDRAWN, by, child.identity(), section(WITHDRAWN, directive_id=number))
 
 
 def changed(event: Event, **attributes: object) -> bytes:

@@ -1,4 +1,4 @@
-"""One part of a hub as a process: ``python -m tests.one_part CONFIG PART``.
+"""One part of a hub as a process: ``python -m tests.run_process CONFIG PART``.
 
 PART is ``worker`` or the name of an adapter in the settings; logs are JSON on standard error.
 """

@@ -41,9 +41,9 @@ from hub.sealing.reply import DeliveryAnswer, ReleaseRequest, open_reply
 from hub.store.engine import reading
 from schemas.event import Event, View
 from tests.brokers import PASSWORD, Bus
-from tests.happenings import SEN_SUPPORT, Child, happening, section
+from tests.configuration import SETTINGS, agreement
+from tests.events import SEN_SUPPORT, Child, event_of, section
 from tests.merkle import root_of
-from tests.papers import SETTINGS, agreement
 
 PARTIES = ("school", "clinic", "care", "council")
 ON_THE_BUS = (*PARTIES, "porter")
@@ -61,7 +61,7 @@ class Kept:
 
 
 @dataclass
-class House:
+class LiveHub:
     """A hub in a folder, over a bus of its own."""
 
     folder: Path
@@ -110,7 +110,7 @@ class House:
 
     def process(self, part: str, log: Path) -> subprocess.Popen[bytes]:
         """The worker or a named adapter as a process, its logs appended to a file."""
-        command = [sys.executable, "-m", "tests.one_part", str(self.config), part]
+        command = [sys.executable, "-m", "tests.run_process", str(self.config), part]
         with log.open("ab") as out:
             return subprocess.Popen(command, stdout=out, stderr=out, cwd=Path(__file__).parents[1])
 
@@ -197,7 +197,7 @@ class House:
     def ring(self) -> None:
         """Wait until all that was sent before is judged, and what follows from it is on the bus."""
         self._porter += 1
-        bell = happening(
+        bell = event_of(
             SEN_SUPPORT,
             "porter",
             Child(3000 + self._porter).identity(),
@@ -253,7 +253,7 @@ def build(
     adapters: Mapping[str, Mapping[str, object]] | None = None,
     store_url: str = "",
     **general: float,
-) -> House:
+) -> LiveHub:
     """Make a hub in a folder, ready to work, with the tests' agreement published."""
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "hub.toml"
@@ -276,7 +276,7 @@ def build(
     with hub.writing() as (work, ledger_entries):
         work.agreements.publish(agreement(), work.now)
         ledger_entries.append(AgreementPublishedEntry.of(agreement(), by="test"))
-    return House(folder, bus, settings, hub)
+    return LiveHub(folder, bus, settings, hub)
 
 
 def _adapter(name: str, fields: Mapping[str, object]) -> str:
