@@ -15,6 +15,7 @@ from adapters.explain.structure import Edits, Part, PartBuilder, container
 
 _BYTES = "latin-1"
 _DELIMITERS = (",", ";", "\t", "|")
+_COLUMN_NAME = re.compile(r"(?:\xef\xbb\xbf)?[A-Za-z][A-Za-z_ ./()-]*[0-9]{0,2}|")
 
 
 class Hl7Structure:
@@ -117,7 +118,10 @@ def _below(path: str, level: int, n: int, total: int) -> str:
 
 
 class TableStructure:
-    """Delimited text with a header row; a path is such as ``row 2/upn``."""
+    """Delimited text; a path is such as ``row 2/upn``, or ``row 2/column 1`` without a header row.
+
+    Without a header row the first row holds values, which must not appear as names.
+    """
 
     def __init__(self, body: bytes) -> None:
         text = body.decode(_BYTES)
@@ -125,10 +129,12 @@ class TableStructure:
         self._delimiter = max(_DELIMITERS, key=first.count)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter)
         self._rows = list(reader)
-        names = [re.sub(r"[^\w -]", "", name).strip() for name in self._rows[0]]
+        self._header = self._rows[:1] if _is_header(self._rows[0]) else []
+        names = [re.sub(r"[^\w -]", "", name).strip() for row in self._header for name in row]
         builder = PartBuilder()
         parts = []
-        for n, row in enumerate(self._rows[1:], start=2):
+        self._records = self._rows[len(self._header) :]
+        for n, row in enumerate(self._records, start=1 + len(self._header)):
             cells = [
                 builder.element(f"row {n}/{_column(names, k)}", cell.strip())
                 for k, cell in enumerate(row)
@@ -143,9 +149,9 @@ class TableStructure:
         """Write the table with these cells changed or emptied; a row without cells is removed."""
         written = io.StringIO(newline="")
         writer = csv.writer(written, delimiter=self._delimiter, lineterminator="\r\n")
-        writer.writerow(self._rows[0])
+        writer.writerows(self._header)
         number = 0
-        for row in self._rows[1:]:
+        for row in self._records:
             made = []
             for cell in row:
                 filled = bool(cell.strip())
@@ -154,6 +160,11 @@ class TableStructure:
             if made == row or any(made):
                 writer.writerow(made)
         return written.getvalue().encode(_BYTES)
+
+
+def _is_header(row: list[str]) -> bool:
+    """Whether a first row names columns: distinct words, with at most two digits at the end."""
+    return len(set(row)) == len(row) and all(_COLUMN_NAME.fullmatch(name.strip()) for name in row)
 
 
 def _column(names: list[str], position: int) -> str:

@@ -292,7 +292,8 @@ class Link:
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._failures, 16))
         self._failures += 1
         if self._failures % 10 == 2:  # noqa: PLR2004  # not for every single attempt
-            log.warning("bus.unreachable", link=self._name, attempts=self._failures)
+            broker = f"{self._parameters.host}:{self._parameters.port}"
+            log.warning("bus.unreachable", link=self._name, broker=broker, attempts=self._failures)
         self._loop.call_later(pause * _jitter.uniform(0.5, 1.0), self._connect)
 
     def _close(self) -> None:

@@ -7,6 +7,7 @@ files that hold them. Every setting is documented in docs/reference/settings.md.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ from schemas.agencies import Agency, Directory
 from schemas.errors import ConfigurationError
 from schemas.roles import Role
 from schemas.sharing import AgencyName
+from schemas.suggestion import nearest
 
 AdapterName = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,60}$")]
 MEBIBYTE = 1_048_576
@@ -124,6 +126,9 @@ class ConsoleSettings(BaseModel):
     )
 
 
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
 def _is_amqp_url(text: str) -> str:
     """Check a broker's address; the error does not repeat it, because it may hold a password."""
     if not text:
@@ -131,10 +136,15 @@ def _is_amqp_url(text: str) -> str:
     try:
         parts = urlsplit(text)
         good = parts.scheme in {"amqp", "amqps"} and parts.hostname and parts.port != 0
+        # An @ or a stray % in a password must be percent-encoded (RFC 3986, section 3.2.1).
+        good = good and parts.netloc.count("@") <= 1 and not _STRAY_PERCENT.search(text)
     except ValueError:
         good = False
     if not good:
-        message = "must be like amqp://hub@broker.example:5672/hub (or amqps://), or empty"
+        message = (
+            "must be like amqp://hub@broker.example:5672/hub (or amqps://), or empty; "
+            "write @ as %40 and % as %25 in a user name or password"
+        )
         raise ValueError(message)
     return text
 
@@ -248,7 +258,7 @@ def load_settings(file: Path | None) -> Settings:
     try:
         settings = Settings(**written)
     except ValidationError as error:
-        problems = [_problem(one["loc"], one["msg"]) for one in _errors(error)]
+        problems = [_problem(one["loc"], _text(one)) for one in _errors(error)]
         agencies = written.get("agencies")
         problems += _agency_problems(agencies if isinstance(agencies, dict) else {})
     else:
@@ -274,7 +284,7 @@ def _agency_problems(agencies: dict[str, Any]) -> list[str]:
         try:
             Agency(**{**fields, "name": name} if isinstance(fields, dict) else {"name": name})
         except ValidationError as error:
-            places = [(("agencies", name, *one["loc"]), one["msg"]) for one in _errors(error)]
+            places = [(("agencies", name, *one["loc"]), _text(one)) for one in _errors(error)]
             problems += [_problem(place, text) for place, text in places]
     return problems
 
@@ -290,6 +300,16 @@ def _problem(place: Sequence[int | str], text: str) -> str:
     variable = f"{ENVIRONMENT}{'__'.join(names)}".upper()
     source = f" (from {variable})" if variable in os.environ else ""
     return f"  {'.'.join(names) or '(whole)'}{source}: {text.removeprefix('Value error, ')}"
+
+
+def _text(error: ErrorDetails) -> str:
+    """Say what is wrong with one setting; of an unknown one, which known one is nearest."""
+    if error["type"] != "extra_forbidden":
+        return error["msg"]
+    models = (Settings, AdapterSettings, ConsoleSettings, OpenIdSettings, Agency)
+    known = {name for model in models for name in model.model_fields}
+    near = nearest(str(error["loc"][-1]), known)
+    return "unknown setting." + (f" Did you mean '{near}'?" if near else "")
 
 
 def _not_valid(where: str, problems: Sequence[str]) -> ConfigurationError:
