@@ -34,7 +34,7 @@ def new(
         Path | None, typer.Option(metavar="DIR", help="Where; this folder if not given.")
     ] = None,
 ) -> int:
-    """Create a package for a new adapter: code, samples with invented data, tests.
+    """Create a package for a new adapter: code, samples and tests.
 
     The package is made in DIR/NAME, apart from the hub, and works at once: it
     reads and writes lines of text. Replace its format with your own. Existing

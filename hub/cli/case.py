@@ -88,7 +88,7 @@ def explain(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The case.")],
     as_json: AsJson = False,
 ) -> int:
-    """Print the whole decision of one case, for every recipient it names.
+    """Print the whole decision of one case for every recipient.
 
     Each section with every rule's finding, the directives it rests on, the
     fields that are shared and those that are not, each with its reason. Ends

@@ -11,13 +11,14 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 _READ = (
-    "import resource, sys\n"
+    "import sys\n"
     "from consent.agreement_file import load_agreement\n"
     "from schemas.errors import ConfigurationError\n"
     "try:\n"
     "    load_agreement(sys.stdin.read())\n"
     "except ConfigurationError:\n"
-    "    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    "    status = open('/proc/self/status').read()\n"
+    "    print(status.split('VmHWM:')[1].split()[0])\n"
 )
 _LIMIT = 2 * 1024**3
 
