@@ -69,11 +69,6 @@ class GuardedFolder:
             raise
 
     @property
-    def device(self) -> int:
-        """The device the directory is on."""
-        return self._device
-
-    @property
     def group(self) -> int:
         """The group that owns the directory."""
         return os.fstat(self.handle()).st_gid

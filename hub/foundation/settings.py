@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -23,6 +22,7 @@ from pydantic_settings import (
 )
 
 from schemas.agencies import Agency, Directory
+from schemas.bounded_toml import read_toml
 from schemas.errors import ConfigurationError
 from schemas.roles import Role
 from schemas.sharing import AgencyName
@@ -272,8 +272,8 @@ def _read_toml(file: Path) -> dict[str, Any]:
     if not file.is_file():
         raise ConfigurationError(f"No settings file at {file}. Run 'hub init' to make one.")
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return read_toml(file.read_text(encoding="utf-8"), str(file))
+    except UnicodeDecodeError as error:
         raise ConfigurationError(f"{file} is not TOML: {error}") from None
 
 
